@@ -15,14 +15,14 @@ from controller.aws import connect
 from controller.core.cloud import Cloud
 from controller.core.finding import Finding, errors, in_order
 from controller.core.secret import SecretError
-from controller.engine.converge import agreed, run
+from controller.engine.converge import later_consent, run
 from controller.engine.in_flight import Waiter
 from controller.engine.order import Order
 from controller.engine.plan import Plan
 from controller.engine.reconcile import reconcile as reconcile_once
 from controller.engine.report import Report
 from controller.inventory.file_store import FileInventoryStore
-from controller.inventory.model import LockedInventoryStore, guarded
+from controller.inventory.model import LockedInventoryStore, guard_writes
 from controller.inventory.s3_store import S3InventoryStore, parse_s3_location
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load as load_documents
@@ -163,7 +163,7 @@ def reconcile(
     with store.held():
         report = reconcile_once(tree, cloud, store, lambda _: False, order)
         if approve(read.redactor.plan(report.plan)):
-            consent = agreed(report.plan)
+            consent = later_consent(report.plan)
             report = run(
                 lambda earlier: reconcile_once(tree, cloud, store, consent, order, earlier=earlier),
                 cloud,
@@ -207,4 +207,4 @@ def _opened(connection: AwsConnection, inventory: str, of: str) -> tuple[Cloud, 
         store = S3InventoryStore(cloud, parse_s3_location(inventory), of)
     else:
         store = FileInventoryStore(Path(inventory), of)
-    return guarded(cloud, store), store
+    return guard_writes(cloud, store), store

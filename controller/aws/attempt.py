@@ -85,7 +85,7 @@ _current: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 
 @contextmanager
-def attempting(call: Call) -> Iterator[Attempt]:
+def track_attempt(call: Call) -> Iterator[Attempt]:
     """Mark this thread as making a call; its ``CloudError`` states whether the call may have taken effect."""
     attempt = Attempt(call)
     token = _current.set(attempt)
@@ -137,10 +137,10 @@ class _Connection:
         if attempt is not None and attempt.call.leadership is not None:
             if self.sock is None:
                 self.connect()  # type: ignore[attr-defined]  # of the classes that this is mixed with
-            self._bound(attempt.call.leadership.margin)
+            self._set_user_timeout(attempt.call.leadership.margin)
             attempt.check()
         else:
-            self._bound(0.0)
+            self._set_user_timeout(0.0)
         if attempt is not None:
             attempt.unanswered = True
         super().request(*args, **kwargs)  # type: ignore[misc]
@@ -155,7 +155,7 @@ class _Connection:
         self._bounded = 0
         super().close()  # type: ignore[misc]
 
-    def _bound(self, seconds: float) -> None:
+    def _set_user_timeout(self, seconds: float) -> None:
         """Set the time after which unacknowledged data closes the connection; 0 is the system's default."""
         milliseconds = int(seconds * 1000)
         if milliseconds != self._bounded and _USER_TIMEOUT is not None and hasattr(self.sock, "setsockopt"):

@@ -20,10 +20,10 @@ from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
 from botocore.response import StreamingBody
 
-from controller.aws.attempt import UNANSWERED, UNKNOWN, Attempt, attempting, guard_client
+from controller.aws.attempt import UNANSWERED, UNKNOWN, Attempt, guard_client, track_attempt
 from controller.aws.rate_limit import RateLimiter, RateLimiters, rate_limiters
-from controller.aws.rate_quotas import published
-from controller.aws.responses import check_client, classify, lasting, understood
+from controller.aws.rate_quotas import request_rates
+from controller.aws.responses import check_client, classify, parsing_errors, stable_message
 from controller.core.cloud import (
     Call,
     Cloud,
@@ -33,7 +33,7 @@ from controller.core.cloud import (
     Json,
     ResponseRecord,
     UnsentCallError,
-    malformed,
+    malformed_response,
     next_page,
 )
 from controller.core.did_you_mean import did_you_mean
@@ -63,7 +63,7 @@ def share_models(session: botocore.session.Session, *, whole: bool = True) -> No
     session.register_component("data_loader", loader)
 
 
-def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | None) -> boto3.Session:
+def assume_role(cloud: Cloud, role_arn: str, external_id: str | None, region: str | None) -> boto3.Session:
     """A session under a role.
 
     Args:
@@ -143,10 +143,10 @@ class Aws:
         No lock is held: with one, all threads would wait one after the other while STS does not answer.
         """
         if self._identity is None:
-            self._identity = self._identified()
+            self._identity = self._read_identity()
         return self._identity
 
-    def _identified(self) -> Identity:
+    def _read_identity(self) -> Identity:
         region = self._session.region_name
         if not region:
             raise CloudError(
@@ -156,15 +156,15 @@ class Aws:
         try:
             answer = self.call(Call("GetCallerIdentity", service="sts"))
         except CloudError as error:
-            if error.code == "EndpointConnectionError" and (wrong := self._mistyped(region)):
+            if error.code == "EndpointConnectionError" and (wrong := self._region_hint(region)):
                 raise CloudError(Fault.INVALID, "UnknownRegion", wrong, "connect") from error
             raise
         account, arn = str(answer.get("Account", "")), str(answer.get("Arn", "")).split(":")
         if not account or len(arn) < _ARN_PARTS:
-            raise malformed("GetCallerIdentity", "it names no account")
+            raise malformed_response("GetCallerIdentity", "it names no account")
         return Identity(account, region, arn[1])
 
-    def _mistyped(self, region: str) -> str:
+    def _region_hint(self, region: str) -> str:
         """The hint at a mistyped region, for an endpoint without an address, unless botocore lists the region."""
         known = {
             each
@@ -177,12 +177,12 @@ class Aws:
     def call(self, call: Call) -> Json:
         """Make one call; if it has no ``caller``, wait and retry while AWS throttles it."""
         if call.caller:
-            return self._paced(call)
+            return self._call_at_rate(call)
         ambiguous = False
         for left in reversed(range(_TRIES)):
             self._limiter.enter(_name(call))
             try:
-                return self._attempted(call)
+                return self._attempt_call(call)
             except CloudError as error:
                 error.ambiguous = ambiguous = error.ambiguous or ambiguous
                 if error.fault is not Fault.THROTTLED or not left:
@@ -193,17 +193,17 @@ class Aws:
     def _limiter(self) -> RateLimiter:
         return self._limiters.of(self._identity) if self._identity else self._unidentified
 
-    def _paced(self, call: Call) -> Json:
+    def _call_at_rate(self, call: Call) -> Json:
         """Make a call if its operation's rate permits it now."""
         after = self._limiter.take(_name(call), call.caller)
         if after > 0:
             raise UnsentCallError(Fault.THROTTLED, _RATE[0], _RATE[1], call.operation, after)
-        return self._attempted(call)
+        return self._attempt_call(call)
 
-    def _attempted(self, call: Call) -> Json:
+    def _attempt_call(self, call: Call) -> Json:
         limiter, sent = self._limiter, time.monotonic()
         try:
-            answer = self._once(call)
+            answer = self._call_once(call)
         except CloudError as error:
             if error.fault is Fault.THROTTLED:
                 error.retry_after = limiter.throttled(_name(call), call.caller, sent)
@@ -224,7 +224,7 @@ class Aws:
         params = {"ServiceCode": "sagemaker", "MaxResults": _PAGE}
         try:
             while True:
-                answer = self._once(
+                answer = self._call_once(
                     Call("ListServiceQuotas", params, "service-quotas", listener=throttled.listener)
                 )
                 quotas += answer.get("Quotas") or []
@@ -234,23 +234,26 @@ class Aws:
         except CloudError:
             return
         operations = self._client("sagemaker").meta.service_model.operation_names
-        limiter.learn(published(quotas, operations))
+        limiter.learn(request_rates(quotas, operations))
 
-    def _once(self, call: Call) -> Json:
+    def _call_once(self, call: Call) -> Json:
         began = time.monotonic()
-        with attempting(call) as attempt:
+        with track_attempt(call) as attempt:
             try:
-                answer = self._answered(call, attempt)
+                answer = self._send_with_retries(call, attempt)
             except botocore.exceptions.ClientError as error:
                 value = error.response.get("Error", {})
-                code, message = str(value.get("Code", "Unknown")), lasting(str(value.get("Message", error)))
+                code, message = (
+                    str(value.get("Code", "Unknown")),
+                    stable_message(str(value.get("Message", error))),
+                )
                 refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
                 _log_call(call, error.response, began, refusal)
                 raise refusal from error
             except botocore.exceptions.BotoCoreError as error:
                 if attempt.refusal is not None:
                     raise attempt.refusal from error
-                refusal = _unsent(error, call.operation)
+                refusal = _not_sent_error(error, call.operation)
                 if attempt.unanswered and call.changes:
                     refusal = CloudError(Fault.UNANSWERED, UNANSWERED, UNKNOWN, call.operation)
                 _log_call(call, {}, began, refusal)
@@ -263,21 +266,21 @@ class Aws:
         answer.pop("ResponseMetadata", None)
         return answer
 
-    def _answered(self, call: Call, attempt: Attempt) -> Json:
+    def _send_with_retries(self, call: Call, attempt: Attempt) -> Json:
         """Send a call, again if the connection or the server failed; but no change whose answer did not come."""
         try:
-            return self._sent(call)
+            return self._send(call)
         except botocore.exceptions.ClientError as error:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") not in _PASSING:
                 raise
         except (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError) as error:
             sent = isinstance(error, botocore.exceptions.ReadTimeoutError)  # time-out of the answer
             attempt.ambiguous, attempt.unanswered = attempt.ambiguous or sent, attempt.unanswered or sent
-        return self._sent(call)
+        return self._send(call)
 
-    def _sent(self, call: Call) -> Json:
+    def _send(self, call: Call) -> Json:
         client = self._client(call.service)
-        with understood(call.operation):
+        with parsing_errors(call.operation):
             answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
             if isinstance(answer.get("Body"), StreamingBody):
                 answer["Body"] = answer["Body"].read()
@@ -309,7 +312,7 @@ def _log_call(call: Call, answer: Any, began: float, refusal: CloudError | None)
         call.listener(ResponseRecord(call.service, call.operation, code, request, took, fault, status))
 
 
-def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:
+def _not_sent_error(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:
     code = type(error).__name__
     denied = any(each in code for each in ("Credential", "Token", "SSO", "Login"))
     fault = Fault.DENIED if denied else Fault.INVALID if "Region" in code else Fault.UNKNOWN
@@ -358,7 +361,7 @@ def connect(
         session = boto3.Session(botocore_session=core, region_name=region)
         if role_arn:
             first = Aws(session, endpoint_url, limiters=limiters)
-            session = assumed(first, role_arn, external_id, session.region_name)
+            session = assume_role(first, role_arn, external_id, session.region_name)
     except botocore.exceptions.BotoCoreError as error:
-        raise _unsent(error, "connect") from error
+        raise _not_sent_error(error, "connect") from error
     return Aws(session, endpoint_url, at_once, limiters)

@@ -22,7 +22,7 @@ _OPERATION = re.compile(r"\b(?:[A-Z][a-z]+){2,}\b")
 _SECONDS = {"SECOND": 1.0, "MINUTE": 60.0, "HOUR": 3600.0, "DAY": 86400.0}
 
 
-def published(quotas: Iterable[Any], operations: Iterable[str]) -> dict[str, float]:
+def request_rates(quotas: Iterable[Any], operations: Iterable[str]) -> dict[str, float]:
     """The request rates among the quotas of SageMaker, per second.
 
     Args:

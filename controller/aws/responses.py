@@ -16,7 +16,7 @@ from typing import Any
 import botocore.exceptions
 from botocore.parsers import ResponseParserError
 
-from controller.core.cloud import Fault, malformed
+from controller.core.cloud import Fault, malformed_response
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ _NAMING = re.compile(r"[\"'<:(]|arn:")  # what follows in a message is the resou
 _REQUEST = re.compile(r"[\s;,]*(\(Request ?ID:? ?[\w-]+\)|\bRequest ?ID:? ?[\w-]+)", re.IGNORECASE)
 
 
-def lasting(message: str) -> str:
+def stable_message(message: str) -> str:
     """The message of an error without the parts that differ between requests."""
     return _REQUEST.sub("", message)
 
@@ -168,7 +168,7 @@ def check_client(client: Any) -> None:
 
 
 @contextmanager
-def understood(operation: str) -> Iterator[None]:
+def parsing_errors(operation: str) -> Iterator[None]:
     """Turn exceptions of botocore's parsers about a response into a ``CloudError``.
 
     Raises:
@@ -183,7 +183,7 @@ def understood(operation: str) -> Iterator[None]:
     except _UNPARSED as error:
         if not _thread.arrived:  # no response yet: the error is in our request
             raise
-        raise malformed(operation, type(error).__name__) from error
+        raise malformed_response(operation, type(error).__name__) from error
 
 
 def _check(operation_model: Any, response_dict: Any, **_: Any) -> None:
@@ -201,6 +201,6 @@ def _check(operation_model: Any, response_dict: Any, **_: Any) -> None:
     try:
         found = json.loads(body)
     except ValueError:
-        raise malformed(operation_model.name, "it is not JSON, or is cut off") from None
+        raise malformed_response(operation_model.name, "it is not JSON, or is cut off") from None
     if not isinstance(found, dict):
-        raise malformed(operation_model.name, f"it is no JSON object but a {type(found).__name__}")
+        raise malformed_response(operation_model.name, f"it is no JSON object but a {type(found).__name__}")

@@ -26,7 +26,7 @@ from controller.cli.saved_plan import SavedPlan
 from controller.cli.session import RunSession, open_run
 from controller.cli.targets import narrowed_order
 from controller.core.phase import Action, Convergence
-from controller.engine.converge import PlanMoved, PlanUnread, agreed, run
+from controller.engine.converge import PlanMoved, PlanUnread, later_consent, run
 from controller.engine.in_flight import Waiter
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
@@ -127,7 +127,7 @@ def _confirm(tree: Bundle, opened: RunSession, options: Options, out: Output) ->
         out.print_line("No changes were made.")
         return FAILED
     order = replace(opened.order, confirm_delete=opened.order.confirm_delete | names)
-    return _make_passes(tree, replace(opened, order=order), options, agreed(plan), out)
+    return _make_passes(tree, replace(opened, order=order), options, later_consent(plan), out)
 
 
 def _is_interactive(out: Output) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from controller.cli.output import Output
 from controller.core.phase import Action
 from controller.core.reason import Reason
-from controller.engine.converge import PlanMoved, PlanUnread, agreed
+from controller.engine.converge import PlanMoved, PlanUnread, later_consent
 from controller.engine.deletion_guards import loss_of
 from controller.engine.order import Order
 from controller.engine.plan import Confirmation, Plan
@@ -40,7 +40,7 @@ class AutoApprove:
                 if any(step.action in _DESTROYS for step in moved.steps):
                     raise
                 self.show(plan)
-        self.shown = agreed(plan)
+        self.shown = later_consent(plan)
         return True
 
 
@@ -86,7 +86,7 @@ class SavedPlanConsent:
         now = self.approve(plan)
         if moved := differences(self.saved, now):
             raise PlanStale(moved, count_applied(self.saved, now))
-        self.shown = agreed(plan)
+        self.shown = later_consent(plan)
         return True
 
 
@@ -103,7 +103,7 @@ class FingerprintConsent:
             return self.shown(plan)
         if plan.fingerprint != self.fingerprint:
             raise PlanStale((PlanDifference("", "fingerprint", self.fingerprint, plan.fingerprint),))
-        self.shown = agreed(plan)
+        self.shown = later_consent(plan)
         return True
 
 

@@ -10,7 +10,7 @@ from controller.cli.load_bundle import compile_tree
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version
 from controller.cli.session import open_run
-from controller.core.path import dotted
+from controller.core.path import dotted_path
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
 from controller.insight.dangling import DanglingReport, search_account
@@ -75,7 +75,7 @@ def _print_drift(
     else:
         out.write(drift_text(shown, looked, out.style, verbose=verbose))
     for file, edit in written:
-        out.print_line(f"written: {file}: {edit.ref}: {dotted(edit.path)}")
+        out.print_line(f"written: {file}: {edit.ref}: {dotted_path(edit.path)}")
     for each in left:
         out.warn(f"left as it is: {each.where}: {each.why}")
     for what, error in looked.errors.items() if looked else ():

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.core.finding import errors
-from controller.core.path import dotted
+from controller.core.path import dotted_path
 from controller.core.ref import Ref
 from controller.engine.advice import COMMAND, findings_with_advice
 from controller.engine.observed import Live
@@ -53,7 +53,9 @@ def _file(file: str, desired: list[Edit], variables: Mapping[str, Any], result: 
         return
     data = path.read_bytes()
     new = rewrite(data.decode("utf-8-sig"), desired)
-    result.left += [UnacceptedDrift(f"{edit.ref}: {dotted(edit.path)}", why) for edit, why in new.refused]
+    result.left += [
+        UnacceptedDrift(f"{edit.ref}: {dotted_path(edit.path)}", why) for edit, why in new.refused
+    ]
     if not new.done:
         return
     text = new.text.encode()

@@ -12,7 +12,7 @@ from controller.cli.options import options
 from controller.cli.output import Output
 from controller.cli.session import account
 from controller.core.cloud import Cloud
-from controller.engine.discovery import one, pointed, read_detail
+from controller.engine.discovery import find_one, list_argument, read_detail
 from controller.engine.lookup import elements
 from controller.engine.observed import Live
 from controller.kinds.display import Detail, OtherList
@@ -143,7 +143,7 @@ def _with_scope(selection: ListQuery, cloud: Cloud) -> dict[str, Any]:
     other = selection.other
     if other is None:
         return {**selection.contract.kind.identity.fixed, **selection.filters}
-    through = pointed(cloud, other, selection.filters[other.member])
+    through = list_argument(cloud, other, selection.filters[other.member])
     if through is None:
         raise Refused(
             f"there is no {other.to} '{selection.filters[other.member]}'", _list_hint(contract(other.to))
@@ -182,7 +182,7 @@ def _show_one(selection: ResourceQuery, cloud: Cloud, out: Output) -> None:
 
 
 def _live(selection: ResourceQuery, cloud: Cloud) -> Live:
-    live = one(cloud, selection.contract, selection.name)
+    live = find_one(cloud, selection.contract, selection.name)
     if live is None:
         message = f" '{selection.name}'" if selection.contract.kind.identity.key != () else " in the account"
         raise Refused(f"there is no {selection.contract.name}{message}", _list_hint(selection.contract))

@@ -21,8 +21,8 @@ from controller.core.cloud import Cloud, Identity
 from controller.core.finding import Code
 from controller.engine.order import Order
 from controller.engine.restrictions import Restrictions
-from controller.inventory.file_store import FileInventoryStore, Recovering, recovering
-from controller.inventory.model import InventoryError, LockedInventoryStore, guarded
+from controller.inventory.file_store import FileInventoryStore, Recovering, with_recovery
+from controller.inventory.model import InventoryError, LockedInventoryStore, guard_writes
 from controller.inventory.observation_cache import (
     SUFFIX,
     ObservationCache,
@@ -155,7 +155,7 @@ def open_run(options: Options, tree: Bundle, out: Output, *, destroy: bool = Fal
                 out.warn(f"{found} holds what an earlier run could not write; it is read with the inventory")
             kept = PartialView(whole, frozenset(tree.resources)) if options.part else whole
             order = replace(order, observations=observation_cache(options, cloud, options.set, out.warn))
-            yield RunSession(guarded(cloud, kept), kept, order)
+            yield RunSession(guard_writes(cloud, kept), kept, order)
         except InventoryError as error:
             other = "" if "in use" in str(error) else "name another with --inventory, or another --set"
             raise refusal_of(Code.INVENTORY, str(error), inventory_hint(error, other)) from error
@@ -254,12 +254,12 @@ def inventory_store(options: Options, cloud: Cloud, of: str) -> Recovering:
     inventory = _address(options, cloud, of)
     if not inventory.startswith("s3://"):
         file = FileInventoryStore(Path(inventory), of)
-        return recovering(file, inventory, file.target(), options.state)
+        return with_recovery(file, inventory, file.target(), options.state)
     from controller.inventory.s3_store import S3InventoryStore, parse_s3_location
 
     try:
         store = S3InventoryStore(cloud, parse_s3_location(inventory), of)
-        return recovering(store, inventory, None, options.state)
+        return with_recovery(store, inventory, None, options.state)
     except ValueError as error:
         raise refusal_of(Code.INVENTORY, str(error), f"--inventory says {inventory}") from None
 

@@ -13,7 +13,7 @@ from controller.convert.marks import Attribute, attribute_mark
 from controller.convert.source import ForeignDocument, Sources
 from controller.core.finding import Code
 from controller.core.path import Path
-from controller.core.ref import shown
+from controller.core.ref import quote_untrusted
 from controller.kinds.other_tools import ACK
 from controller.manifests.document import Adopt, Deletion, Mode
 
@@ -71,7 +71,7 @@ def _objects(document: ForeignDocument, value: Any, path: Path, out: Reading) ->
         return [one for i, item in each for one in _objects(document, item, (*path, "items", i), out)]
     group, kind = str(value.get("apiVersion", "")).partition("/")[0], kind_of_type(value["kind"], ACK)
     if group not in _GROUPS or kind is None or not isinstance(_inside(value, "metadata").get("name"), str):
-        message = f"{shown(value['kind'])} of {shown(group)} is no kind here"
+        message = f"{quote_untrusted(value['kind'])} of {quote_untrusted(group)} is no kind here"
         out.note(Code.UNTRANSLATED_TYPE, message, document, path)
         return []
     return [_Object(kind, value, document, path)]

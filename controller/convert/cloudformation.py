@@ -11,7 +11,7 @@ from controller.convert.intrinsics import FUNCTIONS, OMITTED, Template
 from controller.convert.source import ForeignDocument, Sources
 from controller.core.finding import Code
 from controller.core.path import Path
-from controller.core.ref import shown
+from controller.core.ref import quote_untrusted
 from controller.kinds.other_tools import CLOUDFORMATION
 from controller.manifests.document import Deletion
 
@@ -69,7 +69,12 @@ def _kept(
         target = _target(value["Type"], value.get("Properties"))
         if target is None:
             if value["Type"].startswith(_SAGEMAKER):
-                out.note(Code.UNTRANSLATED_TYPE, f"{shown(value['Type'])} is no kind here", document, path)
+                out.note(
+                    Code.UNTRANSLATED_TYPE,
+                    f"{quote_untrusted(value['Type'])} is no kind here",
+                    document,
+                    path,
+                )
             continue
         condition = value.get("Condition")
         if isinstance(condition, str) and not template.holds(condition, (*path, "Condition")):

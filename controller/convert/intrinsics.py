@@ -23,7 +23,7 @@ from controller.convert.marks import (
 from controller.convert.source import ForeignDocument
 from controller.core.finding import Code, Finding
 from controller.core.path import Path
-from controller.core.ref import shown
+from controller.core.ref import quote_untrusted
 
 OMITTED: Any = object()  # the value of a member that is left out: AWS::NoValue
 LONGEST = 1024 * 1024  # characters of a string that functions return
@@ -156,7 +156,7 @@ class Template:
         if isinstance(parameter, Mapping):
             return self._parameter(name, parameter, path)
         if not name.startswith(_PSEUDO) and name not in self.section("Resources"):
-            raise UnresolvedError(f"there is no parameter or resource {shown(name)}")
+            raise UnresolvedError(f"there is no parameter or resource {quote_untrusted(name)}")
         return self.variable(name, self.given.get(variable_name(name), _USUAL.get(name)))
 
     def attribute(self, name: str, attribute: str) -> str:
@@ -164,7 +164,7 @@ class Template:
         if name in self.numbers:
             return attribute_mark(Attribute(self.numbers[name], attribute))
         if name not in self.section("Resources"):
-            raise UnresolvedError(f"there is no resource {shown(name)}")
+            raise UnresolvedError(f"there is no resource {quote_untrusted(name)}")
         variable = variable_name(f"{name}_{attribute}")
         return self.variable(variable, self.given.get(variable))
 
@@ -179,8 +179,10 @@ class Template:
         value = self.given.get(variable_name(name), None if kind.startswith("AWS::SSM::") else default)
         if _LISTS.fullmatch(kind) and not kind.startswith("AWS::SSM::"):
             if value is None:
-                raise UnresolvedError(f"the list {shown(name)} has no value: give it with --var")
-            self.note_decision(f"the list {shown(name)} is written out: variables hold no lists", path)
+                raise UnresolvedError(f"the list {quote_untrusted(name)} has no value: give it with --var")
+            self.note_decision(
+                f"the list {quote_untrusted(name)} is written out: variables hold no lists", path
+            )
             return [each.strip() for each in str(value).split(",")]
         if str(parameter.get("NoEcho")).lower() == "true":
             self.out.sensitive.add(variable_name(name))
@@ -204,7 +206,7 @@ class Template:
     def _decide(self, name: str, path: Path) -> bool:
         if name not in self.section("Conditions"):
             self.out.note(
-                Code.UNTRANSLATED_VALUE, f"there is no condition {shown(name)}", self.document, path
+                Code.UNTRANSLATED_VALUE, f"there is no condition {quote_untrusted(name)}", self.document, path
             )
             return True
         where: Path = ("Conditions", name)
@@ -238,13 +240,13 @@ class Template:
             "Fn::And": lambda: all(inner), "Fn::Or": lambda: any(inner), "Fn::Not": lambda: not all(inner),
         }  # fmt: skip
         if name not in known:
-            raise UnresolvedError(f"{shown(name)} is no condition function")
+            raise UnresolvedError(f"{quote_untrusted(name)} is no condition function")
         return known[name]()
 
 
 def _unknown(template: Template, argument: Any, path: Path) -> Any:
     del template, argument
-    raise UnresolvedError(f"{shown(path[-1])} cannot be carried out without the stack")
+    raise UnresolvedError(f"{quote_untrusted(path[-1])} cannot be carried out without the stack")
 
 
 def _arguments(argument: Any, *counts: int) -> list[Any]:
@@ -316,7 +318,7 @@ def _find_in_map(template: Template, argument: Any, path: Path) -> Any:
     here: Any = template.section("Mappings")
     for part in parts:
         if not isinstance(here, Mapping) or part not in here:
-            raise UnresolvedError(f"the mapping has no {shown(part)}")
+            raise UnresolvedError(f"the mapping has no {quote_untrusted(part)}")
         here = here[part]
     if any(isinstance(each, Mapping) for each in argument):
         template.note_decision("a mapping is read with the parameters' values", path)

@@ -13,7 +13,7 @@ from controller.convert.source import ForeignDocument, Sources
 from controller.convert.terraform_references import Instance, configuration, filled
 from controller.core.finding import Code
 from controller.core.path import Path, get
-from controller.core.ref import shown
+from controller.core.ref import quote_untrusted
 from controller.kinds.other_tools import TERRAFORM
 
 _PREFIX = "aws_sagemaker_"
@@ -95,7 +95,9 @@ def _target(each: Instance, out: Reading) -> tuple[str, str] | None:
         return None
     kind = kind_of_type(each.type.removeprefix(_PREFIX), TERRAFORM)
     if kind is None:
-        out.note(Code.UNTRANSLATED_TYPE, f"{shown(each.type)} is no kind here", each.document, each.path)
+        out.note(
+            Code.UNTRANSLATED_TYPE, f"{quote_untrusted(each.type)} is no kind here", each.document, each.path
+        )
         return None
     return kind, ""
 

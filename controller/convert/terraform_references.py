@@ -9,7 +9,7 @@ from controller.convert.foreign import Reading, letters
 from controller.convert.marks import Attribute, attribute_mark, variable_mark, variable_name
 from controller.convert.source import ForeignDocument
 from controller.core.finding import Code
-from controller.core.path import Path, dotted, get, replaced
+from controller.core.path import Path, dotted_path, get, with_value
 from controller.schema.contract import contract
 
 _MODULE = re.compile(r'module\.([\w-]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[^\]]*)\])?')
@@ -102,10 +102,10 @@ def filled(each: Instance, kind: str, instances: Sequence[Instance], out: Readin
         if mark:
             values = _put(values, path, mark)
     for path in _hidden(each.hidden, values, ()):
-        name = variable_name(f"{each.base}.{dotted(path)}")
+        name = variable_name(f"{each.base}.{dotted_path(path)}")
         out.variables[name] = None
         out.sensitive.add(name)
-        values = replaced(values, path, variable_mark(name))
+        values = with_value(values, path, variable_mark(name))
     return values
 
 
@@ -143,7 +143,7 @@ def _put(values: dict[str, Any], path: Path, mark: str) -> dict[str, Any]:
     inside = get(values, path[:-1]) if len(path) > 1 else values
     if not isinstance(inside, Mapping):
         return values
-    changed: dict[str, Any] = replaced(values, path, mark)
+    changed: dict[str, Any] = with_value(values, path, mark)
     return changed
 
 

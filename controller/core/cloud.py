@@ -127,7 +127,7 @@ class UnsentCallError(CloudError):
     """A call that was not sent, for a reason on our side."""
 
 
-def malformed(operation: str, found: str) -> CloudError:
+def malformed_response(operation: str, found: str) -> CloudError:
     """The error of a call whose response lacks the operation's output shape; ``found`` says why, and quotes nothing."""
     return CloudError(Fault.UNKNOWN, "MalformedAnswer", f"the response is invalid: {found}", operation)
 
@@ -143,7 +143,7 @@ def next_page(operation: str, answer: Mapping[str, Any], read: set[str], member:
     if not token:
         return None
     if str(token) in read:
-        raise malformed(operation, f"its {member} leads back to a page that was read")
+        raise malformed_response(operation, f"its {member} leads back to a page that was read")
     read.add(str(token))
     return token
 

@@ -20,7 +20,7 @@ def digest(value: Any) -> str:
     return sha256(canonical(value).encode()).hexdigest()
 
 
-def keyed(key: str, value: str) -> str:
+def keyed_digest(key: str, value: str) -> str:
     """HMAC-SHA256 of a secret: without the key it shows only that the secret changed."""
     import hmac
 

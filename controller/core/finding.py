@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from controller.core.path import Path, dotted
+from controller.core.path import Path, dotted_path
 
 _OPEN, _CLOSE, _GAP = "\ue000", "\ue001", "\ue002"
 _PLACEHOLDER = re.compile(f"{_OPEN}([a-z-]+)(?:{_GAP}([^{_OPEN}{_CLOSE}]*))?{_CLOSE}")
@@ -153,7 +153,7 @@ class Finding:
     def __str__(self) -> str:
         """``file:line:col: error SG021: spec.roleArn: message (hint)``."""
         location = f"{self.origin}: " if self.origin else ""
-        where = f"{dotted(self.path)}: " if self.path else ""
+        where = f"{dotted_path(self.path)}: " if self.path else ""
         hint = f" ({self.hint})" if self.hint else ""
         return f"{location}{self.severity.value} {self.code.value}: {where}{self.message}{hint}"
 
@@ -161,7 +161,7 @@ class Finding:
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort findings by origin, then code, so that the same tree prints the same lines."""
     return tuple(
-        sorted(findings, key=lambda f: (f.origin or Origin(""), f.code.value, dotted(f.path), f.message))
+        sorted(findings, key=lambda f: (f.origin or Origin(""), f.code.value, dotted_path(f.path), f.message))
     )
 
 

@@ -11,7 +11,7 @@ Path: TypeAlias = tuple[str | int, ...]
 MAPPINGS = (dict, Mapping)  # in this order: an instance of dict is recognised ten times faster
 
 
-def dotted(path: Path) -> str:
+def dotted_path(path: Path) -> str:
     """The path as messages show it: ``spec.productionVariants[0].modelName``."""
     text = ""
     for part in path:
@@ -74,27 +74,27 @@ def _children(path: Path, here: Any, part: str) -> list[tuple[Path, Any]]:
     return [((*path, part), here[part])] if isinstance(here, MAPPINGS) and part in here else []
 
 
-def replaced(value: Any, path: Path, new: Any) -> Any:
+def with_value(value: Any, path: Path, new: Any) -> Any:
     """A copy of plain data with another value at the path; missing structures on the way are created."""
     if not path:
         return new
     head, rest = path[0], path[1:]
     if isinstance(value, Mapping) or (value is None and isinstance(head, str)):
         inside = value or {}
-        return {**inside, head: replaced(inside.get(head), rest, new)}
+        return {**inside, head: with_value(inside.get(head), rest, new)}
     items = list(value or ())
-    items[int(head)] = replaced(items[int(head)], rest, new)
+    items[int(head)] = with_value(items[int(head)], rest, new)
     return items
 
 
-def without(value: Any, path: Path) -> Any:
+def without_value(value: Any, path: Path) -> Any:
     """A copy of plain data without the value at the path."""
     head, rest = path[0], path[1:]
     if isinstance(value, Mapping) and head in value:
         if rest:
-            return {**value, head: without(value[head], rest)}
+            return {**value, head: without_value(value[head], rest)}
         return {key: inner for key, inner in value.items() if key != head}
     if isinstance(value, list | tuple) and isinstance(head, int) and head < len(value):
-        inner = [without(value[head], rest)] if rest else []
+        inner = [without_value(value[head], rest)] if rest else []
         return [*value[:head], *inner, *value[head + 1 :]]
     return value

@@ -22,7 +22,7 @@ def is_key(value: object) -> bool:
     return fits and value != "." and not str(value).startswith("..")
 
 
-def shown(text: object) -> str:
+def quote_untrusted(text: object) -> str:
     """Text from outside as a message may repeat it: in quotes, short, and without control characters."""
     message = _HIDDEN.sub("?", str(text))
     return f"'{message}'" if len(message) <= _SHOWN else f"'{message[:_SHOWN]}...'"

@@ -28,7 +28,7 @@ def age(past: float) -> str:
     return f"{whole // 86_400}d"
 
 
-def lasted(past: float) -> str:
+def format_duration(past: float) -> str:
     """A number of seconds as a duration: ``45s``, ``3m20s``, ``1h02m``."""
     whole = max(round(past), 0)
     hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60

@@ -17,7 +17,7 @@ from controller.core.path import get
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.compare import pruned
+from controller.engine.compare import without_empty
 from controller.engine.lookup import describe, pages, tags_of
 from controller.engine.observed import OWNER, Live, MissingResource, ObservedAccount, owner_of
 from controller.engine.plan import Step
@@ -113,7 +113,10 @@ def find_unanswered_creation(
             return MissingResource("", doubt=f"it may have made {', '.join(names)}; {remedy}")
         return MissingResource("", agreed=agreed)
     live_resources = [
-        live for name in names for live in [there(cloud, contract, name)] if fits(found_by, live, by, owner)
+        live
+        for name in names
+        for live in [describe_listed(cloud, contract, name)]
+        if is_same_resource(found_by, live, by, owner)
     ]
     return tuple(live_resources) or MissingResource("", agreed=agreed)
 
@@ -152,7 +155,7 @@ def _differs(contract: Contract, element: Mapping[str, Any], spec: Mapping[str, 
     )
 
 
-def there(cloud: Cloud, contract: Contract, name: str) -> Live:
+def describe_listed(cloud: Cloud, contract: Contract, name: str) -> Live:
     """Describe a resource that a List shows.
 
     Raises:
@@ -166,12 +169,12 @@ def there(cloud: Cloud, contract: Contract, name: str) -> Live:
     return live
 
 
-def fits(found_by: AssignedIdentity, live: Live, spec: Mapping[str, Any], owner: str) -> bool:
+def is_same_resource(found_by: AssignedIdentity, live: Live, spec: Mapping[str, Any], owner: str) -> bool:
     """Whether a sibling is the desired one: by our marker, or by its identifying members."""
     if found_by.marker:
         return bool(live.body.get(found_by.marker, {}).get(OWNER) == owner)
     return all(
-        canonical(pruned(live.body.get(member))) == canonical(pruned(spec.get(member)))
+        canonical(without_empty(live.body.get(member))) == canonical(without_empty(spec.get(member)))
         for member in found_by.matches
     )
 

@@ -23,12 +23,12 @@ from controller.engine.observed import (
     Live,
     Owner,
     digest_tag,
-    foreign,
+    is_foreign_tag,
     is_protected,
     own_tags,
     owner_of,
 )
-from controller.engine.provenance import may_change, owner_shown, untrusted
+from controller.engine.provenance import may_change, owner_shown, untrusted_reason
 from controller.engine.removed_members import removals
 from controller.engine.sensitive import recorded_spec
 from controller.inventory.model import UNPROVED, Entry
@@ -49,7 +49,7 @@ def claimed_name(resolved: Resolved, entry: Entry, identity: Identity) -> str:
     return name if name != resolved.name and (not entry.was_made or applied_name == name) else ""
 
 
-def claimed(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
+def named_by_policy(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
     """The desired resource under the name of the one that ``policy.arn`` names.
 
     If we own that one already and it differs, a new generation replaces it. If it is yet to be adopted, the difference
@@ -57,10 +57,10 @@ def claimed(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
     """
     if entry.was_made and _differs(resolved, entry, live, key):
         return resolved
-    return _under(resolved, live.name)
+    return _with_name(resolved, live.name)
 
 
-def unclaimed(case: DecisionInput) -> str:
+def not_found_note(case: DecisionInput) -> str:
     """The note of a creation, where the resource that ``policy.arn`` names for adoption does not exist."""
     arn = case.resource.policy.arn
     if not arn or case.entry.was_made:
@@ -76,13 +76,15 @@ def _differs(resolved: Resolved, entry: Entry, live: Live, key: str) -> bool:
     contract = resolved.resource.contract
     ignored = ignored_paths(resolved.resource)
     desired = recorded_spec(resolved.spec, resolved.resource, key)
-    if entry.applied is not None and _hidden(entry.applied, contract) != _hidden(desired, contract):
+    if entry.applied is not None and _undescribed_members(entry.applied, contract) != _undescribed_members(
+        desired, contract
+    ):
         return True
     changes = (*diff(resolved, live.body, ignored), *removals(entry, resolved, live, ignored, key))
     return any(change.forces for change in changes)
 
 
-def _hidden(spec: Mapping[str, Any], contract: Contract) -> list[tuple[Path, Any]]:
+def _undescribed_members(spec: Mapping[str, Any], contract: Contract) -> list[tuple[Path, Any]]:
     """The members that Describe never shows, except secrets, which are compared by their digests."""
     return [
         each
@@ -92,7 +94,7 @@ def _hidden(spec: Mapping[str, Any], contract: Contract) -> list[tuple[Path, Any
     ]
 
 
-def _under(resolved: Resolved, name: str) -> Resolved:
+def _with_name(resolved: Resolved, name: str) -> Resolved:
     return replace(resolved, name=name, spec={**resolved.spec, resolved.resource.contract.name_member: name})
 
 
@@ -120,13 +122,13 @@ def _is_foreign(case: DecisionInput, live: Live) -> bool:
     return any(diff(case.resolved, live.body, case.ignored))
 
 
-def unowned(case: DecisionInput) -> str:
+def unowned_text(case: DecisionInput) -> str:
     """Why a resource without an owner is left alone, and what to do."""
     contract = case.resource.contract
     takes = "policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted with it"
     if case.entry.instance == UNPROVED and not case.resolved.tagged:
-        return f"{untrusted(contract)}; check that it is yours, then {takes}"
-    former = _former(case)
+        return f"{untrusted_reason(contract)}; check that it is yours, then {takes}"
+    former = _former_document(case)
     if former is not None:
         return f"it was made for {former}, which has no document any more; if this is the same one renamed, {takes}"
     return (
@@ -135,7 +137,7 @@ def unowned(case: DecisionInput) -> str:
     )
 
 
-def _former(case: DecisionInput) -> Ref | None:
+def _former_document(case: DecisionInput) -> Ref | None:
     """The removed document of this set to which the live resource belonged."""
     name = case.live.name if case.live else ""
     return next(
@@ -183,7 +185,7 @@ def tag_changes(case: DecisionInput, live: Live) -> tuple[dict[str, str], list[s
         for key in case.entry.tags
         if key not in desired
         and key in live.tags
-        and not foreign(key)
+        and not is_foreign_tag(key)
         and not ignores_tag(case.resource, key)
     ]
     if protect is False and PROTECT in live.tags:

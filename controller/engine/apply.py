@@ -6,7 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault, Json, malformed
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Json, malformed_response
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.secret import SecretError
@@ -19,9 +19,9 @@ from controller.engine.plan import Newest, Plan, SecretUse, Step
 from controller.engine.preconditions import deletion_blockers, in_use, ownership_lost, still_in_use
 from controller.engine.provenance import instance_made
 from controller.engine.ready_queue import ReadyQueue
-from controller.engine.refusals import TRANSIENT, explained, result_of
+from controller.engine.refusals import TRANSIENT, explain_refusal, result_of
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
-from controller.engine.sensitive import redacted
+from controller.engine.sensitive import redact_outcome
 from controller.engine.shared_reads import SharedReads
 from controller.manifests.resolve import Unknown
 from controller.runtime.tracing import STEP, span
@@ -111,10 +111,10 @@ class _Run:
         self.ids = frozenset(step.id for step in self.plan.steps)
 
     def end(self, step: Step, result: Result, message: str = "") -> None:
-        self._ended(Done(Outcome(step, result, message)))
+        self._record_result(Done(Outcome(step, result, message)))
 
-    def _ended(self, done: Done) -> None:
-        done = replace(done, outcome=redacted(done.outcome))
+    def _record_result(self, done: Done) -> None:
+        done = replace(done, outcome=redact_outcome(done.outcome))
         self.done[done.outcome.step.id] = done
         self.listen(Event(Happening.ENDED, done.outcome.step, message=done.outcome.message))
 
@@ -125,12 +125,12 @@ class _Run:
         for step in deletions:
             self.reads.expect(step.ref.kind, step.arn)
         try:
-            self._go(queue, threads)
+            self._run_queue(queue, threads)
         finally:
             for step in deletions:
                 self.reads.settle(step.arn)
 
-    def _go(self, queue: ReadyQueue, threads: int) -> None:
+    def _run_queue(self, queue: ReadyQueue, threads: int) -> None:
         running: set[Future[str]] = set()
         with executor(threads) as pool:
             try:
@@ -151,10 +151,10 @@ class _Run:
         """Start no more than there are free threads: the pool's own queue would forget which chain is longest."""
         started: set[Future[str]] = set()
         while len(started) < free and (step := queue.pop()) is not None:
-            started.add(pool.submit(self._work, step))
+            started.add(pool.submit(self._run_step, step))
         return started
 
-    def _work(self, step: Step) -> str:
+    def _run_step(self, step: Step) -> str:
         with self.idle:
             self.in_flight += 1  # before ``stop`` is read
         try:
@@ -163,7 +163,7 @@ class _Run:
             with span(STEP.name, about) as current:
                 done = self._execute(step)
                 current.set("sagectl.result", done.outcome.result.value)
-            self._ended(done)
+            self._record_result(done)
         finally:
             self.reads.settle(step.arn)
             with self.idle:
@@ -180,7 +180,7 @@ class _Run:
         with self.idle:
             self.idle.wait_for(lambda: not self.in_flight)
 
-    def _settled(self, need: str) -> bool:
+    def _is_settled(self, need: str) -> bool:
         done = self.done.get(need)
         if done is None:
             return need not in self.ids
@@ -192,7 +192,9 @@ class _Run:
         begun = done is not None and (
             done.outcome.result is Result.STARTED or done.outcome.step.why is Reason.IN_TRANSITION
         )
-        return self._settled(need) or (step.action is Action.STOP and step.why is Reason.SUPERSEDED and begun)
+        return self._is_settled(need) or (
+            step.action is Action.STOP and step.why is Reason.SUPERSEDED and begun
+        )
 
     def _not_started(self, step: Step) -> tuple[Result, str]:
         """A step that could not start: it waits if what it needs only waits, else it is skipped."""
@@ -200,7 +202,7 @@ class _Run:
         bad = [need for need, result in ends.items() if result in (Result.FAILED, Result.SKIPPED)]
         if bad:
             return Result.SKIPPED, f"not started because of {', '.join(bad)}"
-        slow = [need for need in sorted(step.needs) if not self._settled(need)]
+        slow = [need for need in sorted(step.needs) if not self._is_settled(need)]
         return Result.WAITING, f"waits for {', '.join(slow)}"
 
     def _execute(self, step: Step) -> Done:
@@ -211,7 +213,7 @@ class _Run:
         if (
             not ready
             or step.why is Reason.DEPENDENCY_NOT_READY
-            or not all(_known(call.params) for call in step.calls)
+            or not all(_is_known(call.params) for call in step.calls)
         ):
             detail = step.detail or "its inputs are known after its dependencies are ready"
             return Done(Outcome(step, Result.WAITING, detail))
@@ -222,9 +224,9 @@ class _Run:
         try:
             result, message, used = self._refusal(step) or (*self._call(step, answers), False)
         except CloudError as refusal:
-            error = explained(self.cloud, step, refusal)
+            error = explain_refusal(self.cloud, step, refusal)
             fault, ambiguous = error.fault, error.ambiguous
-            result, message, used = self._refused(step, error, len(answers))
+            result, message, used = self._refused_result(step, error, len(answers))
         except SecretError as error:
             result, message = Result.FAILED, f"a secret can't be read: {error}"
         merged = {name: value for answer in answers for name, value in answer.items()}
@@ -239,7 +241,7 @@ class _Run:
                 break
             self.listen(Event(Happening.CALLED, step, call))
             try:
-                answers.append(self.cloud.call(self._filled(call)))
+                answers.append(self.cloud.call(self._fill_call(call)))
             except CloudError as error:
                 if error.fault is Fault.MISSING and (
                     step.deletes_contents or is_membership_removal(step, call)
@@ -293,7 +295,7 @@ class _Run:
         )
         return (Result.WAITING, f"kept: {guard}", True) if guard else None
 
-    def _refused(self, step: Step, error: CloudError, made: int) -> _End:
+    def _refused_result(self, step: Step, error: CloudError, made: int) -> _End:
         """The result of a step that AWS refused; for a deletion, with what blocks it."""
         if step.action is Action.DELETE and not step.deletes_contents and error.fault in _HAS_DEPENDENTS:
             try:
@@ -304,18 +306,18 @@ class _Run:
                 return Result.WAITING, f"kept: {guard}", True
         return (*result_of(step, error, made), False)
 
-    def _filled(self, call: Call) -> Call:
+    def _fill_call(self, call: Call) -> Call:
         return Call(call.operation, _fill(call.params, self._resolve_value), call.service)
 
     def _resolve_value(self, value: SecretUse | Newest) -> Any:
         """The value of a placeholder: a secret, or the newest element of a List."""
         if isinstance(value, Newest):
-            return _newest(self.cloud.call(value.lists), value)
+            return _newest_member(self.cloud.call(value.lists), value)
         pairs = value.reference
         return self.secrets({key: dict(inner) if isinstance(inner, tuple) else inner for key, inner in pairs})
 
 
-def _newest(answer: Json, value: Newest) -> Any:
+def _newest_member(answer: Json, value: Newest) -> Any:
     """The member of the first element of a List.
 
     Raises:
@@ -325,7 +327,9 @@ def _newest(answer: Json, value: Newest) -> Any:
     try:
         return answer[value.elements][0][value.member]
     except (KeyError, IndexError, TypeError):
-        raise malformed(value.lists.operation, f"its {value.elements} has no {value.member}") from None
+        raise malformed_response(
+            value.lists.operation, f"its {value.elements} has no {value.member}"
+        ) from None
 
 
 def _fill(value: Any, fill_value: Callable[[SecretUse | Newest], Any]) -> Any:
@@ -338,12 +342,12 @@ def _fill(value: Any, fill_value: Callable[[SecretUse | Newest], Any]) -> Any:
     return value
 
 
-def _known(value: Any) -> bool:
+def _is_known(value: Any) -> bool:
     if isinstance(value, Unknown):
         return False
     if isinstance(value, Mapping):
-        return all(_known(inner) for inner in value.values())
-    return not isinstance(value, list | tuple) or all(_known(inner) for inner in value)
+        return all(_is_known(inner) for inner in value.values())
+    return not isinstance(value, list | tuple) or all(_is_known(inner) for inner in value)
 
 
 def _end_in_use(step: Step, user: str) -> _End:

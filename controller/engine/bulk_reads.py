@@ -71,7 +71,7 @@ def element(contract: Contract) -> Shape | None:
 
 
 @cache
-def compared(kind: str) -> tuple[str, ...]:
+def compared_members(kind: str) -> tuple[str, ...]:
     """The members that List and Describe both show of a kind, in the same form."""
     of, its = element(contract(kind)), contract(kind).body.members
     both = {name: its[name] for name in of.members if name in its} if of else {}
@@ -87,7 +87,7 @@ def _is_alike(one: str, other: str) -> bool:
 @cache
 def change_sign(kind: str) -> ChangeSign:
     """How the List of a kind shows that a resource is unchanged, from the recorded service model."""
-    its, shown = contract(kind), compared(kind)
+    its, shown = contract(kind), compared_members(kind)
     row = its.kind
     if (
         row.compare.further
@@ -115,7 +115,7 @@ def is_unchanged(contract: Contract, summary: Summary, body: Mapping[str, Any]) 
 
     A List omits empty members; an omitted time proves nothing.
     """
-    how, names = change_sign(contract.name), compared(contract.name)
+    how, names = change_sign(contract.name), compared_members(contract.name)
     arn = summary.get(contract.listed_as[1])
     if arn is not None and arn != body.get(contract.arn_member):
         return False
@@ -145,7 +145,7 @@ class Listed:
         return (self.by_name or {}).get(name.casefold())
 
 
-def listed(cloud: Cloud, contract: Contract, most: int | None = None) -> Listed:
+def read_list(cloud: Cloud, contract: Contract, most: int | None = None) -> Listed:
     """Read the List of a kind, ``most`` pages of it at most.
 
     Raises:
@@ -183,7 +183,7 @@ def shared_list(
     return Listed(found, 1)
 
 
-def _most(count: int) -> int:
+def _most_pages(count: int) -> int:
     """The number of List pages that may be read instead of a number of Describes."""
     return max(1, count // 2)
 
@@ -243,7 +243,9 @@ class BulkReads:
             ):
                 kept[kind] = kept.get(kind, 0) + 1
         kinds = sorted(kind for kind, count in kept.items() if self._is_cheaper(kind, count))
-        found = parallel_map(pool, kinds, lambda kind: listed(self.cloud, contract(kind), _most(kept[kind])))
+        found = parallel_map(
+            pool, kinds, lambda kind: read_list(self.cloud, contract(kind), _most_pages(kept[kind]))
+        )
         for kind, seen in found.items():
             if isinstance(seen, CloudError):
                 _log.info("no list", extra={"fields": {"kind": kind, "error": str(seen)}})
@@ -262,7 +264,7 @@ class BulkReads:
 
         """
         if self._lists.get(kind, Listed(None, 0)).by_name is None:
-            self._lists[kind] = listed(self.cloud, contract(kind), most)
+            self._lists[kind] = read_list(self.cloud, contract(kind), most)
         found = self._lists[kind].by_name
         return None if found is None else frozenset(found)
 
@@ -283,7 +285,7 @@ class BulkReads:
             return self._described[key]
         if key in self._being_deleted and self._is_unlisted(contract.name, name):
             return None  # AWS took its deletion, and a List read to its end does not show it
-        kept = None if anew or key in self._again else self._kept(contract, name)
+        kept = None if anew or key in self._again else self._earlier_observation(contract, name)
         if kept is not None:
             self._relied[contract.name, kept.name] = key
             return kept
@@ -338,7 +340,7 @@ class BulkReads:
                 self.cache.drop(key)
         self.cache.save(self.inventory, whole=whole)
 
-    def _kept(self, contract: Contract, name: str) -> Live | None:
+    def _earlier_observation(self, contract: Contract, name: str) -> Live | None:
         """An earlier observation, if it holds."""
         seen = self.cache.get((contract.name, name)) if self.cache else None
         summary = self._lists[contract.name].of(name) if contract.name in self._lists else None
@@ -362,7 +364,7 @@ class BulkReads:
     def _is_cheaper(self, kind: str, count: int) -> bool:
         """Whether the List of a kind has at most half as many pages, as far as known, as it may save Describes."""
         known = self.cache.pages.get(kind, 1) if self.cache else 1
-        return kind not in self._lists and count >= FEWEST and known <= _most(count)
+        return kind not in self._lists and count >= FEWEST and known <= _most_pages(count)
 
     def _is_kept(self, seen: Live, entry: Entry, bundle: Bundle) -> bool:
         """Whether an observation may be kept: it is settled, may hold, and nothing in it is secret."""

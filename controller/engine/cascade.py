@@ -10,7 +10,7 @@ from controller.engine.lookup import carries_tags, describe, tags_of
 from controller.engine.memberships import all_with_membership_removals
 from controller.engine.observed import Live, owner_of
 from controller.engine.plan import Step
-from controller.engine.preconditions import blocking
+from controller.engine.preconditions import blocking_elements
 from controller.engine.requests import delete_call
 from controller.engine.shared_reads import SharedReads
 from controller.schema.contract import Contract, contract, listed_kind
@@ -65,7 +65,7 @@ class _Contents:
             inner = listed_kind(blocker.lists) if blocker.cascades else None
             if inner is None:
                 continue
-            for element in blocking(self.cloud, blocker, of, name, arn, reads=self.reads):
+            for element in blocking_elements(self.cloud, blocker, of, name, arn, reads=self.reads):
                 live = describe(self.cloud, inner, inner.named_in(element))
                 if (
                     live is None
@@ -75,17 +75,17 @@ class _Contents:
                     continue
                 deeper = tuple(self._calls(inner, live.name, live.arn))
                 yield from deeper
-                if not deeper and not self._holds(inner, live):
+                if not deeper and not self._has_contents(inner, live):
                     yield delete_call(inner, live.name, self.set)
 
     def _is_managed(self, of: Contract, live: Live) -> bool:
         """Whether a set of documents owns it: then it is deleted only with its document."""
         return carries_tags(of, live.body) and bool(owner_of(tags_of(self.cloud, live.arn)))
 
-    def _holds(self, of: Contract, live: Live) -> bool:
+    def _has_contents(self, of: Contract, live: Live) -> bool:
         """Whether it has contents, even if they are being deleted."""
         return any(
             True
             for blocker in of.kind.lifecycle.delete_blockers
-            for _ in blocking(self.cloud, blocker, of, live.name, live.arn, reads=self.reads)
+            for _ in blocking_elements(self.cloud, blocker, of, live.name, live.arn, reads=self.reads)
         )

@@ -25,7 +25,16 @@ from controller.manifests.normal_form import (
 from controller.manifests.resolve import Unknown
 from controller.schema.contract import contract
 
-__all__ = ["by_key", "is_empty", "live_member", "parse_json", "pattern_below", "pruned", "same", "unmatched"]
+__all__ = [
+    "by_key",
+    "is_empty",
+    "is_satisfied",
+    "live_member",
+    "parse_json",
+    "pattern_below",
+    "unmatched_positions",
+    "without_empty",
+]
 
 
 Difference: TypeAlias = tuple[Path, Any, Any]
@@ -39,12 +48,12 @@ def list_key(*lists: Sequence[Any]) -> str:
     """The member that distinguishes the elements of all these lists; empty where there is none."""
     for key in _KEYS:
         named = [[each.get(key) if isinstance(each, Mapping) else None for each in one] for one in lists]
-        if all(_distinguishes(names) for names in named) and any(named):
+        if all(_are_unique(names) for names in named) and any(named):
             return key
     return ""
 
 
-def _distinguishes(names: list[Any]) -> bool:
+def _are_unique(names: list[Any]) -> bool:
     return all(isinstance(name, str) and name for name in names) and len(set(names)) == len(names)
 
 
@@ -108,11 +117,11 @@ def _set_differences(path: Path, desired: list[Any], actual: list[Any]) -> Itera
     yield from (((*path, i), None, each) for i, each in enumerate(desired) if canonical(each) not in there)
 
 
-def pruned(value: Any) -> Any:
+def without_empty(value: Any) -> Any:
     """Plain data without the values that are equivalent to absence."""
     if isinstance(value, Mapping):
-        return {key: kept for key, inner in value.items() if not is_empty(kept := pruned(inner))}
-    return [pruned(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {key: kept for key, inner in value.items() if not is_empty(kept := without_empty(inner))}
+    return [without_empty(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
@@ -124,7 +133,7 @@ def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
     return kind.compare.reads[name](body) if name in kind.compare.reads else body.get(name)
 
 
-def same(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
+def is_satisfied(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     """Whether the live value satisfies the desired one.
 
     Args:
@@ -152,7 +161,8 @@ def _same_value(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         )
     if isinstance(desired, Mapping):
         return isinstance(actual, Mapping) and all(
-            same(value, actual.get(key), kind, pattern_below(pattern, key)) for key, value in desired.items()
+            is_satisfied(value, actual.get(key), kind, pattern_below(pattern, key))
+            for key, value in desired.items()
         )
     if isinstance(desired, list | tuple):
         return isinstance(actual, list | tuple) and _same_list(desired, actual, kind, pattern)
@@ -170,7 +180,7 @@ def _same_list(desired: Sequence[Any], actual: Sequence[Any], kind: Kind, patter
         return False
     element = pattern + "[]"
     if pattern in kind.compare.unordered:
-        added, gone = unmatched(desired, actual, kind, pattern)
+        added, gone = unmatched_positions(desired, actual, kind, pattern)
         return not added and not gone
     if pattern in kind.compare.keyed:
         mine, theirs = (
@@ -179,19 +189,19 @@ def _same_list(desired: Sequence[Any], actual: Sequence[Any], kind: Kind, patter
         )
         if len(mine) == len(theirs) == len(desired):
             return mine.keys() == theirs.keys() and all(
-                same(item, theirs[key], kind, element) for key, item in mine.items()
+                is_satisfied(item, theirs[key], kind, element) for key, item in mine.items()
             )
-    return all(same(each, other, kind, element) for each, other in zip(desired, actual, strict=True))
+    return all(is_satisfied(each, other, kind, element) for each, other in zip(desired, actual, strict=True))
 
 
-def unmatched(
+def unmatched_positions(
     desired: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str
 ) -> tuple[list[int], list[int]]:
     """The positions in two sets that have no counterpart: of the desired, and of the live elements."""
     free = list(range(len(actual)))
     added = []
     for i, item in enumerate(desired):
-        found = next((j for j in free if same(item, actual[j], kind, pattern + "[]")), None)
+        found = next((j for j in free if is_satisfied(item, actual[j], kind, pattern + "[]")), None)
         if found is None:
             added.append(i)
         else:

@@ -8,7 +8,7 @@ is corrected again after an hour without a correction, or when its document chan
 from collections.abc import Mapping
 from typing import Any
 
-from controller.core.path import Path, dotted, pointer
+from controller.core.path import Path, dotted_path, pointer
 from controller.core.reason import Reason
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff
@@ -49,7 +49,7 @@ def field_of(path: Path, contract: Contract) -> Path:
     return path[:end]
 
 
-def contended(entry: Entry, kept: Mapping[str, Any], now: float | None) -> tuple[Path, ...]:
+def contended_fields(entry: Entry, kept: Mapping[str, Any], now: float | None) -> tuple[Path, ...]:
     """The fields that are left alone: corrected five times within an hour, and less than an hour ago."""
     if now is None or entry.applied != kept:
         return ()
@@ -65,8 +65,8 @@ def contended_changes(case: DecisionInput, live: Live | None) -> tuple[str, ...]
     if live is None:
         return ()
     return tuple(
-        f"{dotted(camel_path(field, case.resource.contract.spec))} was corrected {MOST} times within an hour, and "
-        f"each time it was changed again{_by(live)}; {_QUIET_SECONDS}"
+        f"{dotted_path(camel_path(field, case.resource.contract.spec))} was corrected {MOST} times within an hour, and "
+        f"each time it was changed again{_changed_by(live)}; {_QUIET_SECONDS}"
         for field in case.contended
         if _differs(case.resolved, live, field)
     )
@@ -76,7 +76,7 @@ def _differs(resolved: Resolved, live: Live, field: Path) -> bool:
     return any(change.path[: len(field)] == field for change in diff(resolved, live.body, ()))
 
 
-def _by(live: Live) -> str:
+def _changed_by(live: Live) -> str:
     """Who changed the resource last, where Describe shows it (UserContext in botocore's model)."""
     last_modified_by = live.body.get("LastModifiedBy") or {}
     who = (last_modified_by.get("IamIdentity") or {}).get("Arn") or last_modified_by.get("UserProfileArn")

@@ -58,14 +58,16 @@ def run(
     report = reconcile_once(None)
     while needs_another_pass(report) and waiter.now() < deadline:
         report = (
-            waiter.known(report) if made_progress(report) else _awaited(report, cloud, waiter, wait, deadline)
+            waiter.known(report)
+            if made_progress(report)
+            else _wait_for_change(report, cloud, waiter, wait, deadline)
         )
         report = reconcile_once(report)
     return report
 
 
 @stage(WAIT)
-def _awaited(
+def _wait_for_change(
     report: Report, cloud: Cloud, waiter: Waiter, wait: Callable[[float], None], deadline: float
 ) -> Report:
     """The report for the next pass, once something has ended, or time is up."""
@@ -88,7 +90,7 @@ def made_progress(report: Report) -> bool:
     return not waits_for_aws and any(outcome.calls for outcome in report.outcomes)
 
 
-def agreed(approved: Plan) -> Callable[[Plan], bool]:
+def later_consent(approved: Plan) -> Callable[[Plan], bool]:
     """Consent for later passes of an approved run: only what the approved plan showed, or what follows from it.
 
     Raises (from the consent):
@@ -97,7 +99,7 @@ def agreed(approved: Plan) -> Callable[[Plan], bool]:
     """
     shown = {(step.id, step.action) for step in approved.steps if step.acts}
     follows = {step.ref for step in approved.steps if step.action in (Action.SUCCEED, Action.REPLACE)}
-    unread = _unread(approved)
+    unread = _undecided_documents(approved)
     later = {
         (step.id, _operations(step)[number:])
         for step in approved.steps
@@ -127,7 +129,7 @@ def _operations(step: Step) -> tuple[str, ...]:
     return tuple(call.operation for call in step.calls)
 
 
-def _unread(plan: Plan) -> dict[Ref, str]:
+def _undecided_documents(plan: Plan) -> dict[Ref, str]:
     """The documents that a plan could not decide about, with the reason: unread ones and their dependents."""
     reasons = {step.id: f"{step.id}: {step.detail}" for step in plan.steps if step.why is Reason.UNREADABLE}
     found = {step.ref: reasons[step.id] for step in plan.steps if step.id in reasons}

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from controller.core.path import Path, dotted, expand
+from controller.core.path import Path, dotted_path, expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.absence import OUTSIDE
-from controller.engine.adoption import protected, unclaimed
+from controller.engine.adoption import not_found_note, protected
 from controller.engine.contention import contended_changes
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff, not_updatable
@@ -16,19 +16,19 @@ from controller.engine.lookup import updates_over_time
 from controller.engine.observed import DIGEST, Live
 from controller.engine.plan import Change, Step
 from controller.engine.preconditions import alternative_to_replacement, before_adoption, replacement_loss
-from controller.engine.removed_members import dropped
+from controller.engine.removed_members import dropped_since
 from controller.engine.requests import delete_call, deletion_calls
 from controller.engine.secret_references import unreadable_members
 from controller.engine.step_builder import (
-    attempted,
-    awaited,
+    attempt_digest,
+    awaited_step,
     blocked_by_owner,
     changes_of,
     creation,
     is_known,
     step_of,
-    transition,
-    undecidable,
+    transition_text,
+    undecidable_step,
     update_again,
     update_step,
     with_tag_changes,
@@ -107,7 +107,7 @@ def _without_contended(step: Step, case: DecisionInput) -> Step:
 
 
 def _decide(case: DecisionInput) -> Step:
-    blocking = undecidable(case)
+    blocking = undecidable_step(case)
     if blocking is not None:
         return blocking
     return (
@@ -117,7 +117,7 @@ def _decide(case: DecisionInput) -> Step:
 
 def _decide_resource(case: DecisionInput, live: Live | None) -> Step:
     if live is None:
-        return _absent(case)
+        return _step_if_absent(case)
     if live.phase is Phase.DELETING:
         gone = "it is being deleted; it will be created again afterwards"
         return step_of(case, Action.WAIT, Reason.IN_TRANSITION, gone)
@@ -126,11 +126,11 @@ def _decide_resource(case: DecisionInput, live: Live | None) -> Step:
         return foreign
     if live.phase is Phase.CHANGING:
         then = diff(case.resolved, live.body, case.ignored)
-        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition(case, live), changes=then)
-    return _present(case, live)
+        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition_text(case, live), changes=then)
+    return _step_if_present(case, live)
 
 
-def _absent(case: DecisionInput) -> Step:
+def _step_if_absent(case: DecisionInput) -> Step:
     entry, resolved = case.entry, case.resolved
     doubted = _await_absence(case)
     if doubted is not None:
@@ -138,11 +138,11 @@ def _absent(case: DecisionInput) -> Step:
     olds = case.observed.old.get(case.resource.ref, ())
     calls = creation(case)
     if olds and resolved.hashed:
-        changes = (*diff(resolved, olds[-1].body, ()), *dropped(case, olds[-1]))
+        changes = (*diff(resolved, olds[-1].body, ()), *dropped_since(case, olds[-1]))
         detail = f"{olds[-1].name} is immutable, so a new generation replaces the resource"
         return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)
     gone = bool(entry.arn or entry.made) and not olds and entry.name not in entry.leaving
-    why, detail = (Reason.DELETED_OUTSIDE, OUTSIDE) if gone else (Reason.ABSENT, unclaimed(case))
+    why, detail = (Reason.DELETED_OUTSIDE, OUTSIDE) if gone else (Reason.ABSENT, not_found_note(case))
     return step_of(case, Action.CREATE, why, detail, calls=calls)
 
 
@@ -163,7 +163,7 @@ def _await_absence(case: DecisionInput) -> Step | None:
     return step_of(case, Action.WAIT, Reason.NOT_FOUND_ONCE, detail)
 
 
-def _present(case: DecisionInput, live: Live) -> Step:
+def _step_if_present(case: DecisionInput, live: Live) -> Step:
     resolved = case.resolved
     changes = changes_of(case, live)
     rolled = _rolled_back(case, live, changes)
@@ -171,17 +171,17 @@ def _present(case: DecisionInput, live: Live) -> Step:
         return with_tag_changes(
             step_of(case, Action.BLOCKED, Reason.ROLLED_BACK, rolled, changes=changes), case, live
         )
-    if live.phase is Phase.FAILED and (broken := _broken(case, live, changes)):
+    if live.phase is Phase.FAILED and (broken := _step_if_failed(case, live, changes)):
         return broken
     frozen = tuple(change for change in changes if change.forces)
     sure = tuple(each for each in frozen if _names_new_generation(each, case) or is_known(each, case))
     if resolved.unknown and sure and not resolved.hashed:
-        return awaited(_frozen(case, live, changes, sure))
+        return awaited_step(_replace_or_block(case, live, changes, sure))
     if resolved.unknown and any(not change.stays for change in changes):
         action = Action.SUCCEED if resolved.hashed else Action.UPDATE
         return step_of(case, action, Reason.DEPENDENCY_NOT_READY, "waiting for its inputs", changes=changes)
     if frozen:
-        return _frozen(case, live, changes, frozen)
+        return _replace_or_block(case, live, changes, frozen)
     return _retry_failed(update_step(case, live, changes), case, live)
 
 
@@ -216,7 +216,7 @@ def _names_new_generation(change: Change, case: DecisionInput) -> bool:
 def _rolled_back(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> str:
     """Why an update that AWS accepted was rolled back; empty if none failed."""
     # The state member is set by a call of its own.
-    mine, state = (attempted(case), case.resource.contract.state_member)
+    mine, state = (attempt_digest(case), case.resource.contract.state_member)
     for attempt in (case.entry.attempt, case.entry.failed):
         if attempt is None or attempt.digest != mine or not mine or live.phase is not Phase.READY:
             continue
@@ -264,9 +264,9 @@ def _reason(reason: str, case: DecisionInput) -> str:
     )
 
 
-def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step | None:
+def _step_if_failed(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Step | None:
     """The step of a resource whose creation failed: blocked until its spec changes, then recreated."""
-    mine, spec = attempted(case), case.resolved.digest or ""
+    mine, spec = attempt_digest(case), case.resolved.digest or ""
     remembered = next(
         (each for each in (case.entry.failed, case.entry.attempt) if is_update_attempt(each)), None
     )
@@ -294,16 +294,18 @@ def _broken(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -> Ste
     return None
 
 
-def _lasting(frozen: tuple[Change, ...], contract: Contract) -> Iterator[Path]:
+def _fixed_paths(frozen: tuple[Change, ...], contract: Contract) -> Iterator[Path]:
     """The paths that no update changes: of a member that Update takes in part, those of the rest."""
     for change in frozen:
         yield from not_updatable(change.path, change.after, contract) or (change.path,)
 
 
-def _frozen(case: DecisionInput, live: Live, changes: tuple[Change, ...], frozen: tuple[Change, ...]) -> Step:
+def _replace_or_block(
+    case: DecisionInput, live: Live, changes: tuple[Change, ...], frozen: tuple[Change, ...]
+) -> Step:
     contract = case.resource.contract
     names = ", ".join(
-        dict.fromkeys(dotted(camel_path(path, contract.spec)) for path in _lasting(frozen, contract))
+        dict.fromkeys(dotted_path(camel_path(path, contract.spec)) for path in _fixed_paths(frozen, contract))
     )
     if (
         case.resolved.numbered

@@ -102,22 +102,22 @@ def decide(facts: DeletionFacts) -> tuple[HeldDeletions, ...]:
     """The deletions that are held back, each for one cause; all others may be made."""
     if facts.going and facts.unreadable:
         detail = ", ".join(facts.unreadable)
-        return (_held(Cause.UNREADABLE, facts.going, Confirmation.NONE, detail),)
+        return (_held_deletions(Cause.UNREADABLE, facts.going, Confirmation.NONE, detail),)
     left = facts.going - facts.agreed.names
     if left and facts.parent:
-        return (_held(Cause.PARENT, left, Confirmation.NAME, facts.parent),)
+        return (_held_deletions(Cause.PARENT, left, Confirmation.NAME, facts.parent),)
     unproved = {each: facts.unproved[each] for each in left if facts.unproved.get(each)}
     losses = {each: facts.losses[each] for each in left - unproved.keys() if facts.losses.get(each)}
     named = (*_by_detail(Cause.UNPROVED, unproved), *_by_detail(Cause.LOSS, losses))
-    return (*named, *_counted(left - unproved.keys() - losses.keys(), facts))
+    return (*named, *_over_limit(left - unproved.keys() - losses.keys(), facts))
 
 
-def _counted(plain: frozenset[str], facts: DeletionFacts) -> tuple[HeldDeletions, ...]:
+def _over_limit(plain: frozenset[str], facts: DeletionFacts) -> tuple[HeldDeletions, ...]:
     """Those that exceed the limit, are the last of their set, or always need a confirmation."""
     if not plain or facts.agreed.covers(len(plain)):
         return ()
     if facts.nothing_left:
-        return (_held(Cause.NOTHING_LEFT, plain, Confirmation.NUMBER),)
+        return (_held_deletions(Cause.NOTHING_LEFT, plain, Confirmation.NUMBER),)
     earlier = sum(not each or each not in plain for each in facts.earlier)
     most = facts.limit.most(facts.size) if facts.limit else len(plain) + earlier
     if earlier + len(plain) > most:
@@ -126,10 +126,10 @@ def _counted(plain: frozenset[str], facts: DeletionFacts) -> tuple[HeldDeletions
     requests = facts.confirm & plain
     if not requests or facts.agreed.covers(len(requests)):
         return ()
-    return (_held(Cause.POLICY, requests, Confirmation.NUMBER),)
+    return (_held_deletions(Cause.POLICY, requests, Confirmation.NUMBER),)
 
 
-def _held(cause: Cause, ids: Iterable[str], by: Confirmation, detail: str = "") -> HeldDeletions:
+def _held_deletions(cause: Cause, ids: Iterable[str], by: Confirmation, detail: str = "") -> HeldDeletions:
     return HeldDeletions(cause, tuple(sorted(ids)), by, detail)
 
 
@@ -138,4 +138,4 @@ def _by_detail(cause: Cause, details: Mapping[str, str]) -> tuple[HeldDeletions,
     ids: dict[str, list[str]] = {}
     for ident, detail in sorted(details.items(), key=lambda each: (each[1], each[0])):
         ids.setdefault(detail, []).append(ident)
-    return tuple(_held(cause, names, Confirmation.NAME, detail) for detail, names in ids.items())
+    return tuple(_held_deletions(cause, names, Confirmation.NAME, detail) for detail, names in ids.items())

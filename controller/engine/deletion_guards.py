@@ -27,7 +27,7 @@ from controller.engine.deletion_consent import (
 from controller.engine.observed import ObservedAccount
 from controller.engine.plan import LOSSES, Confirmation, ConfirmationRequired, Plan, Step
 from controller.engine.report import Result
-from controller.engine.scope import Coverage, outside
+from controller.engine.scope import Coverage, outside_reason
 from controller.inventory.model import Inventory, Pruned
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
@@ -36,14 +36,14 @@ WINDOW = 24 * 3600  # seconds
 LIMIT = DeletionLimit(3, 0.2)
 
 
-def within(inventory: Inventory, at: float | None) -> tuple[Pruned, ...]:
+def recent_deletions(inventory: Inventory, at: float | None) -> tuple[Pruned, ...]:
     """The deletions that still count at a time; all of them if the time is unknown."""
     return tuple(each for each in inventory.pruned if at is None or at - WINDOW < each.at)
 
 
 def with_pruned(inventory: Inventory, plan: Plan, at: float | None) -> Inventory:
     """The inventory with the deletions that a plan is about to make; a repeated attempt counts once."""
-    before = within(inventory, at)
+    before = recent_deletions(inventory, at)
     known = {each.step for each in before}
     when = int(at) if at is not None else max((each.at for each in before), default=0)
     more = (Pruned(when, len(inventory.entries), each) for each in sorted(plan.counted - known))
@@ -90,14 +90,14 @@ def required_confirmations(
         at: the time of the run, in seconds since 1970.
 
     """
-    going = [step for step in steps if _prunes(step)]
-    before = within(inventory, at)
+    going = [step for step in steps if _is_pruning(step)]
+    before = recent_deletions(inventory, at)
     facts = DeletionFacts(
         _ids(going),
         agreed,
         unreadable=tuple(str(ref) for ref in sorted(observed.errors)),
-        unproved=_unproved(going, inventory, coverage),
-        losses=_losses(going),
+        unproved=_unproved_removals(going, inventory, coverage),
+        losses=_losses_by_step(going),
         nothing_left=not bundle.resources,
         earlier=tuple(each.step for each in before),
         size=before[0].size if before else len(inventory.entries),
@@ -125,10 +125,10 @@ def destroy_confirmations(
     if inventory.entries and not part and inventory.entries.keys() <= ending:
         return ()
     going = [step for step in steps if step.action in _ENDS and step.acts and step.ref not in targets]
-    return _confirmations(DeletionFacts(_ids(going), agreed, losses=_losses(going)), going)
+    return _confirmations(DeletionFacts(_ids(going), agreed, losses=_losses_by_step(going)), going)
 
 
-def counted(
+def unconfirmed_deletions(
     steps: list[Step],
     unconfirmed: Iterable[ConfirmationRequired],
     inventory: Inventory,
@@ -136,14 +136,14 @@ def counted(
 ) -> frozenset[str]:
     """The deletions that are made without confirmation: they count towards the limit of later runs."""
     stopped = {each for required in unconfirmed for each in required.deletions}
-    going = [step for step in steps if _prunes(step) and step.id not in stopped | agreed.names]
+    going = [step for step in steps if _is_pruning(step) and step.id not in stopped | agreed.names]
     requests = _need_approval(going, inventory)
     if agreed.covers(len(going)):
         return frozenset()
     return _ids(going) - requests
 
 
-def _prunes(step: Step) -> bool:
+def _is_pruning(step: Step) -> bool:
     return step.acts and step.action in _ENDS and step.why in _PRUNES
 
 
@@ -151,13 +151,13 @@ def _ids(steps: Iterable[Step]) -> frozenset[str]:
     return frozenset(step.id for step in steps)
 
 
-def _unproved(going: list[Step], inventory: Inventory, coverage: Coverage | None) -> dict[str, str]:
+def _unproved_removals(going: list[Step], inventory: Inventory, coverage: Coverage | None) -> dict[str, str]:
     """Why this run can't determine that a document was removed, by the id of the step."""
     lost = [step for step in going if step.why is Reason.NO_DOCUMENT]
-    return {step.id: outside(inventory.of(step.ref), coverage) for step in lost}
+    return {step.id: outside_reason(inventory.of(step.ref), coverage) for step in lost}
 
 
-def _losses(going: list[Step]) -> dict[str, str]:
+def _losses_by_step(going: list[Step]) -> dict[str, str]:
     return {step.id: loss_of(step) for step in going}
 
 
@@ -186,11 +186,11 @@ def _message(group: HeldDeletions, going: list[Step]) -> str:
         return f"nothing is pruned while resources cannot be read: {group.detail}"
     if group.cause is Cause.UNPROVED:
         return (
-            f"{_named(ids)}: {group.detail}; {Remedy.PATHS}, keep two trees in two sets ({Remedy.SET}), "
+            f"{_first_names(ids)}: {group.detail}; {Remedy.PATHS}, keep two trees in two sets ({Remedy.SET}), "
             f"or delete each permanently with {Remedy.CONFIRM.of('KIND/NAME')}"
         )
     if group.cause is Cause.LOSS:
-        return f"{_named(ids)}: {group.detail}; {_by_name(ids)}"
+        return f"{_first_names(ids)}: {group.detail}; {_by_name(ids)}"
     if group.cause is Cause.NOTHING_LEFT:
         what = f"{number} resource{'s' * (number > 1)}"
         return f"the tree is empty and {what} would be deleted; {_how_to_confirm(going)}"
@@ -202,7 +202,7 @@ def _message(group: HeldDeletions, going: list[Step]) -> str:
     return f"policy.deletion of {', '.join(ids)} is Confirm; {_how_to_confirm(going)}"
 
 
-def _named(ids: list[str]) -> str:
+def _first_names(ids: list[str]) -> str:
     more = f" and {len(ids) - _MOST} more" if len(ids) > _MOST else ""
     return f"{', '.join(ids[:_MOST])}{more}"
 

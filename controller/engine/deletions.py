@@ -230,7 +230,7 @@ def prune_steps(inventory: Inventory, observed: ObservedAccount, *, requested: b
         entry = inventory.of(ref)
         for live in live_resources:
             if entry.deletion is Deletion.RETAIN or not requested:
-                steps.append(kept(ref, live, entry))
+                steps.append(keep_step(ref, live, entry))
             else:
                 steps.append(
                     _with_error(
@@ -245,7 +245,7 @@ def prune_steps(inventory: Inventory, observed: ObservedAccount, *, requested: b
     ]
 
 
-def kept(ref: Ref, live: Live, entry: Entry) -> Step:
+def keep_step(ref: Ref, live: Live, entry: Entry) -> Step:
     """The step that keeps a resource without a document, and may remove it from the inventory."""
     action, why, detail = (
         Action.NOOP,
@@ -274,7 +274,7 @@ def destroy_steps(bundle: Bundle, inventory: Inventory, observed: ObservedAccoun
             begun = live.name if entry.attempt is not None else ""
             entry = _with_policy(replace(entry, name=entry.name or begun), resource.policy)
             if entry.deletion is Deletion.RETAIN:
-                steps.append(kept(ref, live, entry))
+                steps.append(keep_step(ref, live, entry))
                 continue
             step = _with_error(
                 removal(ref, live, entry, Owner(inventory.set, ref), Reason.DESTROYED), observed
@@ -288,10 +288,10 @@ def destroy_steps(bundle: Bundle, inventory: Inventory, observed: ObservedAccoun
             steps.append(
                 Step(str(ref), ref, Action.BLOCKED, Reason.UNREADABLE, detail=f"it can't be read: {error}")
             )
-    return _ordered(steps, bundle)
+    return _dependents_first(steps, bundle)
 
 
-def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
+def _dependents_first(steps: list[Step], bundle: Bundle) -> list[Step]:
     by_ref: dict[Ref, set[str]] = {}
     for step in steps:
         by_ref.setdefault(step.ref, set()).add(step.id)

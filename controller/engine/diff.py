@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from controller.core.path import Path, expand, without
+from controller.core.path import Path, expand, without_value
 from controller.engine.compare import (
     Documents,
     by_key,
+    is_satisfied,
     live_member,
     parse_json,
     pattern_below,
-    same,
-    unmatched,
+    unmatched_positions,
 )
 from controller.engine.ignored_members import with_live_values
 from controller.engine.plan import Change
@@ -21,33 +21,33 @@ from controller.manifests.resolve import Resolved, Unknown
 from controller.schema.contract import Contract
 
 
-def compared(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+def comparable_members(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The members of a spec that Describe shows: not the name, nor hidden and write-only members."""
     left: Any = {
         key: value
         for key, value in spec.items()
         if key not in contract.identity
         and key not in contract.kind.write.write_only
-        and key not in _stated(contract)
+        and key not in _desired_state_member(contract)
     }
     for hidden in contract.unreadable:
-        left = _drop(left, hidden.replace("[]", ".[]").split("."))
+        left = _without_path(left, hidden.replace("[]", ".[]").split("."))
     return dict(left)
 
 
-def _stated(contract: Contract) -> frozenset[str]:
+def _desired_state_member(contract: Contract) -> frozenset[str]:
     """The member with a run's desired state, with which the run's status is compared."""
     return frozenset({contract.kind.lifecycle.runs.state} if contract.kind.lifecycle.runs else ())
 
 
-def _drop(value: Any, parts: list[str]) -> Any:
+def _without_path(value: Any, parts: list[str]) -> Any:
     head, rest = parts[0], parts[1:]
     if head == "[]" and isinstance(value, list):
-        return [_drop(item, rest) for item in value]
+        return [_without_path(item, rest) for item in value]
     if isinstance(value, Mapping) and head in value:
         if not rest:
-            return without(value, (head,))
-        return {**value, head: _drop(value[head], rest)}
+            return without_value(value, (head,))
+        return {**value, head: _without_path(value[head], rest)}
     return value
 
 
@@ -67,7 +67,7 @@ def diff(
 
     """
     contract = resolved.resource.contract
-    left = compared(with_live_values(resolved.spec, body, contract, ignored), contract)
+    left = comparable_members(with_live_values(resolved.spec, body, contract, ignored), contract)
     spec = by_name(left, contract.kind, resolved.identity)
     seen = {name: live_member(name, body, contract.kind) for name in spec}
     shown = spelled_as(spec, by_name(seen, contract.kind, resolved.identity), contract.kind, (left, seen))
@@ -77,7 +77,7 @@ def diff(
         actual = shown[name]
         if _is_rewritten(name, spec[name], body, applied or {}, contract.kind):
             continue
-        if same(spec[name], actual, contract.kind, name) or is_filled(
+        if is_satisfied(spec[name], actual, contract.kind, name) or is_filled(
             spec[name], actual, name, body, contract.kind
         ):
             continue
@@ -93,7 +93,7 @@ def _is_rewritten(
 ) -> bool:
     """Whether another part of the resource set the live value, and the document is unchanged since it was applied."""
     setter = kind.compare.rewritten.get(name)
-    if setter is None or (applied and not same(desired, applied.get(name), kind, name)):
+    if setter is None or (applied and not is_satisfied(desired, applied.get(name), kind, name)):
         return False
     return not setter or any(value == body.get(name) for _, value in expand(body, setter))
 
@@ -140,10 +140,12 @@ def not_updatable(path: Path, value: Any, contract: Contract) -> tuple[Path, ...
 
 def _walk(path: Path, desired: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:
     if at in kind.compare.documents and not isinstance(desired, Unknown):
-        yield from Documents(kind, _deep).differences(path, parse_json(desired), parse_json(actual), at)
+        yield from Documents(kind, _nested_differences).differences(
+            path, parse_json(desired), parse_json(actual), at
+        )
     elif isinstance(desired, Mapping) and isinstance(actual, Mapping):
         for key in desired:
-            if not same(desired[key], actual.get(key), kind, pattern_below(at, key)):
+            if not is_satisfied(desired[key], actual.get(key), kind, pattern_below(at, key)):
                 yield from _walk((*path, key), desired[key], actual.get(key), kind, pattern_below(at, key))
     elif isinstance(desired, list) and isinstance(actual, list):
         yield from _walk_list(path, desired, actual, kind, at)
@@ -155,16 +157,16 @@ def _walk_list(
     path: Path, desired: list[Any], actual: list[Any], kind: Kind, at: str
 ) -> Iterator[tuple[Path, Any, Any]]:
     if at in kind.compare.unordered:
-        added, gone = unmatched(desired, actual, kind, at)
+        added, gone = unmatched_positions(desired, actual, kind, at)
         yield from (((*path, j), actual[j], None) for j in gone)
         yield from (((*path, i), None, desired[i]) for i in added)
         return
     if at not in kind.compare.keyed and len(desired) != len(actual):
-        yield from _deep(path, desired, actual)
+        yield from _nested_differences(path, desired, actual)
         return
     pairs = _pairs(desired, actual, kind.compare.keyed.get(at, ""))
     for key, (mine, theirs) in pairs.items():
-        if mine is None or not same(mine, theirs, kind, at + "[]"):
+        if mine is None or not is_satisfied(mine, theirs, kind, at + "[]"):
             yield from _walk((*path, key), mine, theirs, kind, at + "[]")
 
 
@@ -176,7 +178,7 @@ def _pairs(desired: list[Any], actual: list[Any], key: str) -> dict[str | int, t
     return {each: (mine.get(each), theirs.get(each)) for each in dict.fromkeys([*mine, *theirs])}
 
 
-def _deep(path: Path, desired: Any, actual: Any) -> Iterator[tuple[Path, Any, Any]]:
+def _nested_differences(path: Path, desired: Any, actual: Any) -> Iterator[tuple[Path, Any, Any]]:
     if not isinstance(desired, Mapping | list) or type(desired) is not type(actual):
         yield path, actual, desired
         return
@@ -184,12 +186,12 @@ def _deep(path: Path, desired: Any, actual: Any) -> Iterator[tuple[Path, Any, An
 
     tree = DeepDiff(actual, desired, view="tree", ignore_numeric_type_changes=True)
     found = [
-        ((*path, *level.path(output_format="list")), _absent(level.t1), _absent(level.t2))
+        ((*path, *level.path(output_format="list")), _none_if_absent(level.t1), _none_if_absent(level.t2))
         for group in tree.values()
         for level in group
     ]
     yield from sorted(found, key=lambda each: [str(part) for part in each[0]])
 
 
-def _absent(value: Any) -> Any:
+def _none_if_absent(value: Any) -> Any:
     return None if type(value).__name__ == "NotPresent" else value

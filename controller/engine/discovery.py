@@ -22,7 +22,7 @@ _THREADS = 8
 Reading = Mapping[str, Any | CloudError]
 
 
-def one(cloud: Cloud, contract: Contract, text: str) -> Live | None:
+def find_one(cloud: Cloud, contract: Contract, text: str) -> Live | None:
     """One resource with its tags, by name or ARN; None when there is none.
 
     Raises:
@@ -35,7 +35,7 @@ def one(cloud: Cloud, contract: Contract, text: str) -> Live | None:
     return replace(live, tags=tags_of(cloud, live.arn))
 
 
-def pointed(cloud: Cloud, other: OtherList, text: str) -> str | None:
+def list_argument(cloud: Cloud, other: OtherList, text: str) -> str | None:
     """A name or an ARN in the form that another List takes; None if no such resource exists.
 
     An ARN is taken as it is: it may be of another account, which Describe would refuse.
@@ -147,14 +147,14 @@ class NameCache:
     def _read(self, contract: Contract) -> Iterator[Name]:
         if contract.kind.identity.key == ():
             return iter([Name(contract.name, SINGLE)])
-        return self._below(contract) if contract.lists is None else self._listed(contract)
+        return self._child_names(contract) if contract.lists is None else self._listed_names(contract)
 
-    def _below(self, contract: Contract) -> Iterator[Name]:
+    def _child_names(self, contract: Contract) -> Iterator[Name]:
         """The names of a kind without a List: one for each resource that its key may name."""
         for member, parent in self._parents(contract, frozenset(contract.kind.identity.key or ())):
             yield Name(contract.name, parent.text, {member: parent.text})
 
-    def _listed(self, contract: Contract) -> Iterator[Name]:
+    def _listed_names(self, contract: Contract) -> Iterator[Name]:
         if contract.lists is None:
             return
         required = shape(contract.lists.input).required - set(contract.kind.identity.fixed)
@@ -215,12 +215,12 @@ def discover(
         except CloudError as error:
             errors[kind] = error
     with Threads(max_workers=threads) as pool:
-        seen = parallel_map(pool, names, partial(_found, cloud, whole))
+        seen = parallel_map(pool, names, partial(_read_discovered, cloud, whole))
     errors |= {f"{name.kind} {name.label}": e for name, e in seen.items() if isinstance(e, CloudError)}
     return Discovery(tuple(each for each in seen.values() if isinstance(each, DiscoveredResource)), errors)
 
 
-def _found(cloud: Cloud, whole: bool, name: Name) -> DiscoveredResource | None:
+def _read_discovered(cloud: Cloud, whole: bool, name: Name) -> DiscoveredResource | None:
     kind_contract = contract(name.kind)
     live = describe(cloud, kind_contract, name.text)
     if live is None or not whole:

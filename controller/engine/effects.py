@@ -23,10 +23,12 @@ _FORMS = {
 
 def edges(bundle: Bundle) -> tuple[Edge, ...]:
     """All edges, sorted; two documents that are linked in two ways have two."""
-    return tuple(sorted({edge for each in bundle.resources.values() for edge in _of(each)}, key=_edge_key))
+    return tuple(
+        sorted({edge for each in bundle.resources.values() for edge in _edges_of(each)}, key=_edge_key)
+    )
 
 
-def _of(resource: Resource) -> Iterator[Edge]:
+def _edges_of(resource: Resource) -> Iterator[Edge]:
     dependent = str(resource.ref)
     reported = {linked.target for linked in resource.links} | {use.ref for use in resource.outputs}
     for linked in resource.links:
@@ -48,7 +50,7 @@ def block_dependents(steps: list[Step]) -> list[Step]:
     found = []
     for step in steps:
         bad = sorted(step.needs & blocked)
-        judged = _blocked(step, f"it would not be started because of {', '.join(bad)}") if bad else step
+        judged = _blocked_step(step, f"it would not be started because of {', '.join(bad)}") if bad else step
         if judged.action is Action.BLOCKED:
             blocked.add(judged.id)
         found.append(judged)
@@ -60,12 +62,12 @@ def block_unless_present(steps: list[Step], there: Iterable[str]) -> list[Step]:
     known = frozenset(there)
     lacking = [(step, sorted(step.needs - known)) for step in steps]
     return [
-        _blocked(step, f"its dependencies are not in the account: {', '.join(bad)}") if bad else step
+        _blocked_step(step, f"its dependencies are not in the account: {', '.join(bad)}") if bad else step
         for step, bad in lacking
     ]
 
 
-def _blocked(step: Step, detail: str) -> Step:
+def _blocked_step(step: Step, detail: str) -> Step:
     if not step.acts:
         return step
     return replace(step, action=Action.BLOCKED, why=Reason.DEPENDENCY_BLOCKED, detail=detail, calls=())
@@ -86,11 +88,13 @@ def with_effects(steps: Sequence[Step], observed: ObservedAccount) -> list[Step]
         (ref, live) for of in (observed.old, observed.orphans) for ref, each in of.items() for live in each
     ]
     known = {
-        (ref.kind, live.name): _shown(live.body, secrets.get(ref, ()))
+        (ref.kind, live.name): _masked_body(live.body, secrets.get(ref, ()))
         for ref, live in (*several, *observed.live.items())
     }
     known |= {
-        (step.ref.kind, str(step.name)): _shown(step.after, step.secrets) for step in steps if step.after
+        (step.ref.kind, str(step.name)): _masked_body(step.after, step.secrets)
+        for step in steps
+        if step.after
     }
 
     def body(kind: str, name: Any) -> Body | None:
@@ -102,20 +106,23 @@ def with_effects(steps: Sequence[Step], observed: ObservedAccount) -> list[Step]
         return live.body if live and live.name == step.name else step.before or {}
 
     return [
-        replace(step, effects=_effects(_masked(step), _KnownBodies(_shown(seen(step), step.secrets), body)))
+        replace(
+            step,
+            effects=_effects(_mask_step(step), _KnownBodies(_masked_body(seen(step), step.secrets), body)),
+        )
         if step.action.acts
         else step
         for step in steps
     ]
 
 
-def _masked(step: Step) -> Step:
+def _mask_step(step: Step) -> Step:
     """The step with masked sensitive values: the texts of effects may quote it and other documents."""
-    before, after = (_shown(each, step.secrets) if each else each for each in (step.before, step.after))
+    before, after = (_masked_body(each, step.secrets) if each else each for each in (step.before, step.after))
     return replace(step, before=before, after=after)
 
 
-def _shown(body: Body, secrets: Collection[str]) -> Body:
+def _masked_body(body: Body, secrets: Collection[str]) -> Body:
     return dict(mask_sensitive(body, None, patterns=secrets)) if secrets else body
 
 
@@ -166,20 +173,20 @@ def _machines(fleet: Fleet, step: Step, bodies: _KnownBodies, *, kept: bool) -> 
     """The instances that start and stop; ``kept`` is whether the current number is kept, not that of the spec."""
     changes = step.action in _CHANGES
     moves = changes and bool(fleet.through) and any(c.path[0] == fleet.through for c in step.changes)
-    scaled = _scaled(fleet, bodies.now)
+    scaled = _current_counts(fleet, bodies.now)
     if step.action in _MAKES or moves:
-        text = _counted(fleet, step.after, step.ref.kind, bodies.body, scaled if kept else {})
+        text = _instances_text(fleet, step.after, step.ref.kind, bodies.body, scaled if kept else {})
         if text:
             yield Effect(Impact.STARTS, f"starts {text}{' beside the old ones' if changes else ''}")
     runs = KINDS[step.ref.kind].lifecycle.runs is not None
     in_transition = step.phase is Phase.CHANGING if runs else step.phase is not Phase.ABSENT
     if moves or (step.action in _ENDS and in_transition):
-        text = _counted(fleet, step.before, step.ref.kind, bodies.body, scaled)
+        text = _instances_text(fleet, step.before, step.ref.kind, bodies.body, scaled)
         if text:
             yield Effect(Impact.STOPS, f"stops {text}{' after that' if changes else ''}")
 
 
-def _scaled(fleet: Fleet, now: Body) -> Mapping[str, Any]:
+def _current_counts(fleet: Fleet, now: Body) -> Mapping[str, Any]:
     """The current desired number of instances by name, which autoscaling may have changed."""
     if not fleet.desired:
         return {}
@@ -190,7 +197,9 @@ def _scaled(fleet: Fleet, now: Body) -> Mapping[str, Any]:
     }
 
 
-def _counted(fleet: Fleet, holder: Body | None, kind: str, body: Bodies, scaled: Mapping[str, Any]) -> str:
+def _instances_text(
+    fleet: Fleet, holder: Body | None, kind: str, body: Bodies, scaled: Mapping[str, Any]
+) -> str:
     """The instances as text: ``2 x ml.m5.large (main)``."""
     of = holder
     if fleet.through and holder:

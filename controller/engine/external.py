@@ -50,7 +50,7 @@ class ExternalFault:
     severity: Severity = Severity.ERROR
 
 
-def unchecked(message: str) -> ExternalFault:
+def not_checked(message: str) -> ExternalFault:
     """The fault of a resource that could not be read."""
     return ExternalFault(Code.NOT_CHECKED, message, severity=Severity.WARNING)
 
@@ -76,7 +76,9 @@ def role(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
     """What is wrong with a role: it does not exist, or its trust policy does not let SageMaker assume it."""
     arn = _ROLE.fullmatch(named.value)
     if arn is None or arn["account"] != cloud.identity.account:
-        return unchecked(f"the role {named.value} is of another account, so its trust policy is not checked")
+        return not_checked(
+            f"the role {named.value} is of another account, so its trust policy is not checked"
+        )
     try:
         answer = _read(cloud, ROLES, {"RoleName": arn["name"]})
     except CloudError as error:
@@ -86,19 +88,19 @@ def role(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
             )
         raise
     found = answer.get("Role")
-    if trusts(found.get("AssumeRolePolicyDocument") if isinstance(found, Mapping) else None):
+    if trusts_sagemaker(found.get("AssumeRolePolicyDocument") if isinstance(found, Mapping) else None):
         return None
     hint = f"allow sts:AssumeRole to the service {_PRINCIPAL} in its trust policy"
     return ExternalFault(Code.ROLE, f"the role {named.value} can't be assumed by SageMaker", hint)
 
 
-def trusts(policy: Any) -> bool:
+def trusts_sagemaker(policy: Any) -> bool:
     """Whether a trust policy lets SageMaker assume its role; conditions count as met."""
     try:
         document = json.loads(policy) if isinstance(policy, str) else policy
     except ValueError:
         return False
-    statements = _several(document.get("Statement")) if isinstance(document, Mapping) else []
+    statements = _as_list(document.get("Statement")) if isinstance(document, Mapping) else []
     meant = [each for each in statements if isinstance(each, Mapping) and _is_about_sagemaker(each)]
     refused = any(each.get("Effect") == "Deny" and not each.get("Condition") for each in meant)
     return not refused and any(each.get("Effect") == "Allow" for each in meant)
@@ -106,8 +108,8 @@ def trusts(policy: Any) -> bool:
 
 def _is_about_sagemaker(statement: Mapping[str, Any]) -> bool:
     principal = statement.get("Principal")
-    services = _several(principal.get("Service")) if isinstance(principal, Mapping) else [principal]
-    actions = [each for each in _several(statement.get(ALLOWED)) if isinstance(each, str)]
+    services = _as_list(principal.get("Service")) if isinstance(principal, Mapping) else [principal]
+    actions = [each for each in _as_list(statement.get(ALLOWED)) if isinstance(each, str)]
     return bool({_PRINCIPAL, "*"} & {each for each in services if isinstance(each, str)}) and any(
         _ASSUMES.fullmatch(each) for each in actions
     )
@@ -123,9 +125,9 @@ def image(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
     """What is wrong with an image of Amazon ECR; one of another registry is not read."""
     found = image_parts(named.value)
     if found is None:
-        return unchecked(f"the image {named.value} is not in Amazon ECR, so it is not checked")
+        return not_checked(f"the image {named.value} is not in Amazon ECR, so it is not checked")
     if found["region"] != cloud.identity.region:
-        return unchecked(f"the image {named.value} is in another region, so it is not checked")
+        return not_checked(f"the image {named.value} is in another region, so it is not checked")
     desired = {"imageDigest": found["digest"]} if found["digest"] else {"imageTag": found["tag"] or "latest"}
     params = {
         "registryId": found["registry"],
@@ -148,7 +150,7 @@ def image(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
     return (
         None
         if not codes
-        else unchecked(f"the image {named.value} is not checked: ECR answers {_listed(codes)}")
+        else not_checked(f"the image {named.value} is not checked: ECR answers {_sorted_codes(codes)}")
     )
 
 
@@ -162,7 +164,7 @@ def stored_object(cloud: Cloud, named: ExternalName) -> ExternalFault | None:
     """What is wrong with an object of S3, or with a prefix below which there must be one."""
     found = object_parts(named.value)
     if found is None:
-        return unchecked(f"{named.value} is no address of S3, so it is not checked")
+        return not_checked(f"{named.value} is no address of S3, so it is not checked")
     bucket, key = found
     what = "there is no object below" if named.prefix or not key else "there is no object"
     missing = ExternalFault(Code.MISSING_OBJECT, f"{what} {named.value}", "upload it, or correct the address")
@@ -235,10 +237,10 @@ def _items(answer: Mapping[str, Any], member: str) -> list[Mapping[str, Any]]:
     return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
 
 
-def _several(value: Any) -> list[Any]:
+def _as_list(value: Any) -> list[Any]:
     """A member of a policy document, which may be one value in place of a list."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _listed(codes: Iterable[Any]) -> str:
+def _sorted_codes(codes: Iterable[Any]) -> str:
     return ", ".join(sorted(str(each) for each in codes))

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from controller.core.digest import canonical, digest, keyed
-from controller.core.path import without
+from controller.core.digest import canonical, digest, keyed_digest
+from controller.core.path import without_value
 from controller.core.ref import Ref
 from controller.engine.compare import is_empty, live_member
 from controller.engine.ignored_members import ignored_paths, ignores_tag
@@ -41,7 +41,7 @@ def with_marks(
             _tags(resource),
             dict(secrets.get(step.ref, {})),
         ]
-        mark = keyed(inventory.key, canonical(record)) if inventory.entries else digest(record[:-1])
+        mark = keyed_digest(inventory.key, canonical(record)) if inventory.entries else digest(record[:-1])
         marked.append(
             replace(step, seen=_live_details(live, step, kind_contract) if live else None, mark=mark)
         )
@@ -88,7 +88,7 @@ def _facts(
         return None
     body: Any = {name: live.body[name] for name in sorted(contract.written) if name in live.body}
     for path in ignored_paths(resource) if resource else ():
-        body = without(body, path)
+        body = without_value(body, path)
     tags = live.tags
     if resource and tags is not None:
         tags = {key: value for key, value in tags.items() if not ignores_tag(resource, key)}

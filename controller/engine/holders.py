@@ -90,18 +90,18 @@ class HeldResources:
             return step, frozenset()
         found_holders: list[Holder] = []
         for of, hold, link in holding(step.ref.kind):
-            unchangeable = self._unchangeable(hold, case, live) if hold.through in changed else {}
+            unchangeable = self._unchangeable_parts(hold, case, live) if hold.through in changed else {}
             if not unchangeable:
                 continue
             try:
-                found = list(self._of(of, link, live.name, unchangeable))
+                found = list(self._holders_of(of, link, live.name, unchangeable))
             except CloudError as error:
-                return unread(step, error, of), frozenset()
+                return holders_unread(step, error, of), frozenset()
             blocking = next(
                 (text for each in found if (text := self._blocked_reason(each, case, unchangeable))), ""
             )
             if blocking:
-                return _blocked(step, blocking), frozenset()
+                return _blocked_step(step, blocking), frozenset()
             found_holders += found
         desired = {each.document for each in found_holders if each.document in self.bundle.resources}
         return self._with_deletions(step, found_holders), frozenset(ref for ref in desired if ref)
@@ -109,24 +109,28 @@ class HeldResources:
     def ended(self, steps: list[Step]) -> list[Step]:
         """The steps, with deletions blocked that would end a holder which is not ours to delete."""
         going = {(step.ref.kind, str(step.name)) for step in steps if step.action is Action.DELETE}
-        return [self._ended(step, going) if step.action is Action.DELETE else step for step in steps]
+        return [
+            self._block_if_holder(step, going) if step.action is Action.DELETE else step for step in steps
+        ]
 
-    def _ended(self, step: Step, going: Collection[tuple[str, str]]) -> Step:
+    def _block_if_holder(self, step: Step, going: Collection[tuple[str, str]]) -> Step:
         resource = self.bundle.resources.get(step.ref)
         entry = self.inventory.of(step.ref)
         if entry.release if resource is None else resource.policy.release is ReleasePolicy.ALLOW:
             return step
         for of, _, link in holding(step.ref.kind):
             try:
-                left = self._left(of, link, step, going)
+                left = self._remaining_holders(of, link, step, going)
             except CloudError as error:
-                return unread(step, error, of)
+                return holders_unread(step, error, of)
             if left:
                 detail = f"its deletion would end {left[0]}, which this plan does not delete; {_RELEASE}"
-                return _blocked(step, detail)
+                return _blocked_step(step, detail)
         return step
 
-    def _left(self, of: Contract, link: Link, step: Step, going: Collection[tuple[str, str]]) -> list[Holder]:
+    def _remaining_holders(
+        self, of: Contract, link: Link, step: Step, going: Collection[tuple[str, str]]
+    ) -> list[Holder]:
         """The holders that would end with the resource and are not deleted first, read anew if a shared List shows any.
 
         Raises:
@@ -134,13 +138,13 @@ class HeldResources:
 
         """
         for anew in (self, replace(self, reads=SharedReads())):
-            found = anew._of(of, link, str(step.name))  # noqa: SLF001 - its own class
+            found = anew._holders_of(of, link, str(step.name))  # noqa: SLF001 - its own class
             left = [each for each in found if (of.name, each.name) not in going]
             if not left:
                 break
         return left
 
-    def _of(
+    def _holders_of(
         self, of: Contract, link: Link, name: str, parts: Collection[str] | None = None
     ) -> Iterator[Holder]:
         """The holders of the resource of that name, of these parts or of any.
@@ -163,9 +167,9 @@ class HeldResources:
                     of, of.named_in(each), part, tags, document_of(owner_of(tags), self.inventory.set)
                 )
 
-    def _unchangeable(self, hold: UpdateHold, case: DecisionInput, live: Live) -> dict[str, bool]:
+    def _unchangeable_parts(self, hold: UpdateHold, case: DecisionInput, live: Live) -> dict[str, bool]:
         """The parts that the service does not change while they are held, and whether each is removed."""
-        now, desired = self._now(hold, case, live), self._desired_linked_spec(hold, case)
+        now, desired = self._current_body(hold, case, live), self._desired_linked_spec(hold, case)
         before, after = (
             {str(part[hold.named]): part for _, part in expand(body, f"{hold.parts}[]")}
             for body in (now, desired)
@@ -178,7 +182,7 @@ class HeldResources:
             if name not in after or any(part.get(each) != after[name].get(each) for each in hold.frozen)
         }
 
-    def _now(self, hold: UpdateHold, case: DecisionInput, live: Live) -> Mapping[str, Any]:
+    def _current_body(self, hold: UpdateHold, case: DecisionInput, live: Live) -> Mapping[str, Any]:
         link = next(each for each in case.resource.contract.kind.identity.links if each.field == hold.through)
         name = str(live_member(hold.through, live.body, case.resource.contract.kind))
         seen = case.observed.find(link.to, name)
@@ -229,7 +233,7 @@ class HeldResources:
         return replace(step, calls=(*calls, *step.calls), notes=(*step.notes, *notes)) if calls else step
 
 
-def unread(step: Step, error: CloudError, of: Contract) -> Step:
+def holders_unread(step: Step, error: CloudError, of: Contract) -> Step:
     """The step if holders can't be read: with a note where the read is denied, else blocked."""
     message = f"whether a {of.name} holds it can't be read: {error}"
     if error.fault in _UNREAD:
@@ -237,7 +241,7 @@ def unread(step: Step, error: CloudError, of: Contract) -> Step:
     return replace(step, action=Action.BLOCKED, why=Reason.UNREADABLE, detail=message, calls=())
 
 
-def waiting(step: Step, holds: Ref) -> Step:
+def wait_for_deletion(step: Step, holds: Ref) -> Step:
     """The step of a document whose resource another step of the same pass deletes: it is created again afterwards."""
     detail = f"it is made again once {holds} is updated, which AWS refuses while it is there"
     return replace(
@@ -245,5 +249,5 @@ def waiting(step: Step, holds: Ref) -> Step:
     )
 
 
-def _blocked(step: Step, detail: str) -> Step:
+def _blocked_step(step: Step, detail: str) -> Step:
     return replace(step, action=Action.BLOCKED, why=Reason.FOREIGN_OWNER, detail=detail, calls=())

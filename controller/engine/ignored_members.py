@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 from controller.core.digest import canonical
-from controller.core.path import Path, get, replaced, without
-from controller.engine.compare import by_key, live_member, parse_json, pattern_below, same
+from controller.core.path import Path, get, with_value, without_value
+from controller.engine.compare import by_key, is_satisfied, live_member, parse_json, pattern_below
 from controller.engine.observed import PREFIX
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import Kind
@@ -54,7 +54,7 @@ def with_live_values(
         ):
             continue
         live = live_member(name, body, contract.kind)
-        value = _overlaid(
+        value = _with_live_value(
             spec.get(name, _NOTHING), _NOTHING if live is None else live, path[1:], name, contract.kind
         )
         spec = {key: each for key, each in spec.items() if key != name or value is not _NOTHING}
@@ -71,7 +71,7 @@ def with_remembered(bundle: Bundle, inventory: Inventory) -> Bundle:
     found = {
         ref: values
         for ref, each in bundle.resources.items()
-        if each.policy.ignore and (values := _remembered(each, inventory.of(ref)))
+        if each.policy.ignore and (values := _applied_values(each, inventory.of(ref)))
     }
     resources = {
         ref: replace(each, remembered=found[ref]) if ref in found else each
@@ -80,7 +80,7 @@ def with_remembered(bundle: Bundle, inventory: Inventory) -> Bundle:
     return replace(bundle, resources=resources) if found else bundle
 
 
-def _remembered(resource: Resource, entry: Entry) -> dict[Path, Any]:
+def _applied_values(resource: Resource, entry: Entry) -> dict[Path, Any]:
     contract, applied = resource.contract, entry.applied
     lasts = contract.kind.lifecycle.runs or (
         contract.kind.lifecycle.succession and contract.kind.lifecycle.succession.hashed
@@ -101,14 +101,14 @@ def _position(path: Path) -> list[tuple[bool, str | int]]:
 
 def is_ignored(pattern: str, ignored: tuple[Path, ...]) -> bool:
     """Whether the value at a dotted pattern is ignored, in at least one element of a list."""
-    return any(_within(pattern, _pattern(path)) for path in ignored)
+    return any(_is_within(pattern, _pattern(path)) for path in ignored)
 
 
 def _is_unreadable(path: Path, contract: Contract) -> bool:
-    return any(_within(_pattern(path), hidden) for hidden in contract.unreadable)
+    return any(_is_within(_pattern(path), hidden) for hidden in contract.unreadable)
 
 
-def _within(pattern: str, whole: str) -> bool:
+def _is_within(pattern: str, whole: str) -> bool:
     return pattern == whole or pattern.startswith((f"{whole}.", f"{whole}["))
 
 
@@ -116,7 +116,7 @@ def _pattern(path: Path) -> str:
     return "".join("[]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
 
 
-def _overlaid(desired: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
+def _with_live_value(desired: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
     """The desired value, with the live value at the rest of the path."""
     if not rest:
         return live
@@ -130,7 +130,7 @@ def _overlaid(desired: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> 
     mine = {} if desired is _NOTHING else desired
     theirs = live if isinstance(live, Mapping) else {}
     key = str(head)
-    value = _overlaid(
+    value = _with_live_value(
         mine.get(key, _NOTHING), theirs.get(key, _NOTHING), rest[1:], pattern_below(pattern, key), kind
     )
     if value is not _NOTHING:
@@ -145,7 +145,7 @@ def _element(desired: list[Any], live: Any, rest: Path, pattern: str, kind: Kind
     if position >= len(desired):
         return desired
     theirs = _counterpart(desired, position, live if isinstance(live, list | tuple) else (), pattern, kind)
-    value = _overlaid(desired[position], theirs, rest[1:], f"{pattern}[]", kind)
+    value = _with_live_value(desired[position], theirs, rest[1:], f"{pattern}[]", kind)
     kept = [] if value is _NOTHING else [value]
     return [*desired[:position], *kept, *desired[position + 1 :]]
 
@@ -157,7 +157,7 @@ def _counterpart(desired: list[Any], position: int, live: Any, pattern: str, kin
             str(mine.get(kind.compare.keyed[pattern], position)), _NOTHING
         )
     if pattern in kind.compare.unordered:
-        return next((each for each in live if same(mine, each, kind, f"{pattern}[]")), _NOTHING)
+        return next((each for each in live if is_satisfied(mine, each, kind, f"{pattern}[]")), _NOTHING)
     return live[position] if position < len(live) else _NOTHING
 
 
@@ -168,12 +168,12 @@ def _document(desired: Any, live: Any, rest: Path) -> Any:
         return desired
     found = get(theirs, rest, _NOTHING)
     if found is _NOTHING:
-        return _written(desired, without(mine, rest))
+        return _document_form(desired, without_value(mine, rest))
     if get(mine, rest[:-1], _NOTHING) is _NOTHING:
         return desired
-    return _written(desired, replaced(mine, rest, found))
+    return _document_form(desired, with_value(mine, rest, found))
 
 
-def _written(desired: Any, value: Any) -> Any:
+def _document_form(desired: Any, value: Any) -> Any:
     """The document in the form in which it was desired."""
     return canonical(value) if isinstance(desired, str) else json.loads(canonical(value))

@@ -62,7 +62,7 @@ def _in_flight(outcome: Outcome, observed: ObservedAccount) -> InFlight | None:
     if convergence_of(outcome) is not Convergence.WAITING or not _is_listed(step.ref.kind):
         return None
     if started and step.action in _MAKES:
-        return _made(step, observed)
+        return _created_resource(step, observed)
     live = next((each for each in observed.all_of(step.ref) if each.name == step.name), None)
     if live is None or step.action is Action.REPLACE or (outcome.calls and not started):
         return None
@@ -81,7 +81,7 @@ def _is_listed(kind: str) -> bool:
     return kind in KINDS and has_listed_status(contract(kind))
 
 
-def _made(step: Step, observed: ObservedAccount) -> InFlight | None:
+def _created_resource(step: Step, observed: ObservedAccount) -> InFlight | None:
     """The new resource of a creation, as it was sent; None if only the response names it."""
     resolved = observed.resolved[step.ref]
     if not isinstance(resolved.name, str) or resolved.unknown:
@@ -148,37 +148,37 @@ class Waiter:
 
     def pause(self, report: Report) -> float:
         """Seconds until the next poll after a pass."""
-        self._take(report)
-        return max(min(map(self._due, self._groups()), default=self.now()) - self.now(), 0.0)
+        self._record_waits(report)
+        return max(min(map(self._next_poll, self._groups()), default=self.now()) - self.now(), 0.0)
 
     def check(self, report: Report, cloud: Cloud) -> Report | None:
         """Poll the groups that are due; the report for the next pass, or None if no pass is needed yet."""
-        self._take(report)
+        self._record_waits(report)
         now = self.now()
-        due = [group for group in self._groups() if self._due(group) <= now]
+        due = [group for group in self._groups() if self._next_poll(group) <= now]
         self._polled.update(dict.fromkeys(due, now))
         listed = [group for group in due if group != _OTHER]
-        ended = self._ended(listed, cloud) or _OTHER in due
+        ended = self._has_ended(listed, cloud) or _OTHER in due
         if ended:
             unseen = {each.ref.kind for each in self._seen.values() if not each.live.status}
-            self._ended(unseen - set(listed), cloud)
+            self._has_ended(unseen - set(listed), cloud)
         return self.known(report) if ended else None
 
     def known(self, report: Report) -> Report:
         """The report with the polled states of the resources in transition."""
-        self._take(report)
+        self._record_waits(report)
         return replace(
             report, in_transition={step: each for step, each in self._seen.items() if each.live.status}
         )
 
-    def _take(self, report: Report) -> None:
+    def _record_waits(self, report: Report) -> None:
         """Record what waits after a pass, and since when."""
         if report.outcomes is self._outcomes:
             return
         self._outcomes, now = report.outcomes, self.now()
         found = in_flight(report)
         self._seen = {step: each for step, each in found.items() if each.ref.kind not in self._unlisted}
-        self._others = _others(report, self._seen)
+        self._others = _unlisted_waits(report, self._seen)
         waiting = {*self._seen, *self._others}
         begun = {outcome.step.id for outcome in report.outcomes if outcome.calls}
         self._began = {each: now if each in begun else self._began.get(each, now) for each in sorted(waiting)}
@@ -187,45 +187,45 @@ class Waiter:
         """The kinds in transition, and the group of all other waiting steps."""
         return sorted({each.ref.kind for each in self._seen.values()} | ({_OTHER} if self._others else set()))
 
-    def _due(self, group: str) -> float:
+    def _next_poll(self, group: str) -> float:
         """When a group is polled next, by the youngest transition in it."""
-        members = self._others if group == _OTHER else self._of(group)
+        members = self._others if group == _OTHER else self._steps_of(group)
         began = max(self._began[each] for each in members)
         last = max(self._polled.get(group, began), began)
         return last + (interval(last - began) if self.poll is None else self.poll)
 
-    def _ended(self, kinds: Collection[str], cloud: Cloud) -> bool:
+    def _has_ended(self, kinds: Collection[str], cloud: Cloud) -> bool:
         """Whether a transition of these kinds has ended, or may have; it is then removed from the observed ones."""
         if not kinds:
             return False
         with executor(min(len(kinds), self.concurrency)) as pool:
-            read = parallel_map(pool, sorted(kinds), lambda kind: newest(cloud, contract(kind)))
+            read = parallel_map(pool, sorted(kinds), lambda kind: list_newest(cloud, contract(kind)))
         before = len(self._seen)
         for kind, page in read.items():
             if isinstance(page, CloudError):
-                self._refused(kind, page)
+                self._describe_unlisted(kind, page)
             else:
                 self._sort(kind, page)
         return len(self._seen) < before
 
-    def _of(self, kind: str) -> list[str]:
+    def _steps_of(self, kind: str) -> list[str]:
         return [step for step, each in self._seen.items() if each.ref.kind == kind]
 
     def _sort(self, kind: str, page: Mapping[str, Mapping[str, Any]]) -> None:
         """Keep the resources of a kind that a page shows in transition as before."""
-        for step in self._of(kind):
+        for step in self._steps_of(kind):
             before = self._seen.pop(step)
             still = in_transition(contract(kind), before.live, page)
             self._seen |= {step: replace(before, live=still)} if still else {}
 
-    def _refused(self, kind: str, error: CloudError) -> None:
+    def _describe_unlisted(self, kind: str, error: CloudError) -> None:
         """Describe the resources that no List shows; after a transient error the next poll does."""
         if error.fault not in _PASSES:
             self._unlisted.add(kind)
             self._seen = {step: each for step, each in self._seen.items() if each.ref.kind != kind}
 
 
-def _others(report: Report, seen: Collection[str]) -> frozenset[str]:
+def _unlisted_waits(report: Report, seen: Collection[str]) -> frozenset[str]:
     """The steps that wait for a resource that no List shows, and not only for other steps."""
     waits = {outcome.step.id for outcome in report.outcomes if convergence_of(outcome) is Convergence.WAITING}
     return frozenset(
@@ -241,7 +241,7 @@ def _only_follows(outcome: Outcome, waits: Collection[str]) -> bool:
     return quiet and outcome.step.phase not in IN_TRANSITION and bool(outcome.step.needs & set(waits))
 
 
-def newest(cloud: Cloud, of: Contract) -> Mapping[str, Mapping[str, Any]]:
+def list_newest(cloud: Cloud, of: Contract) -> Mapping[str, Mapping[str, Any]]:
     """The List page with the newest resources, or the last changed where the List has that order, by name and ARN.
 
     Raises:
@@ -255,11 +255,11 @@ def newest(cloud: Cloud, of: Contract) -> Mapping[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
     for element in answer.get(lists.page_member) or ():
         arn = str(element.get(of.listed_as[1], ""))
-        found |= {key: element for key in (arn, _named(of, element)) if key}
+        found |= {key: element for key in (arn, _name_in(of, element)) if key}
     return found
 
 
-def _named(of: Contract, element: Mapping[str, Any]) -> str:
+def _name_in(of: Contract, element: Mapping[str, Any]) -> str:
     try:
         return of.named_in(element)
     except KeyError:

@@ -4,24 +4,24 @@ from dataclasses import replace
 
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
-from controller.engine.adoption import protected, unclaimed
+from controller.engine.adoption import not_found_note, protected
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff
 from controller.engine.known_values import same_immutable
 from controller.engine.observed import Live
 from controller.engine.plan import Change, Step
 from controller.engine.preconditions import alternative_to_replacement, before_adoption, replacement_loss
-from controller.engine.removed_members import dropped
+from controller.engine.removed_members import dropped_since
 from controller.engine.requests import delete_call, run_call, stop_call
 from controller.engine.secret_references import hidden_changes
 from controller.engine.step_builder import (
-    awaited,
+    awaited_step,
     blocked_by_owner,
     changes_of,
     creation,
     is_known,
     step_of,
-    transition,
+    transition_text,
     update_step,
 )
 from controller.inventory.model import UNPROVED
@@ -36,7 +36,7 @@ def decide_run(case: DecisionInput) -> Step:
     """The step of a document that declares a job."""
     live = case.live
     if live is None:
-        return _unstarted(case)
+        return _step_if_unstarted(case)
     if live.phase is Phase.DELETING:
         return step_of(case, Action.WAIT, Reason.IN_TRANSITION, "its record is being deleted")
     foreign = blocked_by_owner(case, live)
@@ -46,7 +46,7 @@ def decide_run(case: DecisionInput) -> Step:
         return _before_its_inputs(case, live)
     if _is_another_run(case, live):
         return _replace_run(case, live)
-    return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
+    return _step_if_running(case, live) if live.phase is Phase.CHANGING else _step_if_ended(case, live)
 
 
 def _ran_before(blocking: Step, case: DecisionInput, live: Live) -> Step:
@@ -60,7 +60,7 @@ def _ran_before(blocking: Step, case: DecisionInput, live: Live) -> Step:
     untracked = Reason.NOT_IN_INVENTORY if case.resource.contract.taggable else Reason.NOT_OWNED
     if blocking.why is not untracked or not ended:
         return blocking
-    brought = update_step(case, live, _taken(case, live))
+    brought = update_step(case, live, _applicable_changes(case, live))
     if brought.calls:
         return replace(blocking, changes=brought.changes)
     return step_of(case, Action.NOOP, Reason.ALREADY_RAN, "a run of this spec has ended; it is not run again")
@@ -70,17 +70,17 @@ def _record_unproved(case: DecisionInput, live: Live) -> Step | None:
     """The step for an ended job that only an untrusted inventory names: it is left alone, which needs no proof."""
     if case.entry.instance != UNPROVED or not case.resolved.numbered or live.phase is Phase.CHANGING:
         return None
-    if case.resolved.unknown or _taken(case, live):
+    if case.resolved.unknown or _applicable_changes(case, live):
         return None
     if _is_another_run(case, live):
         return _replace_run(case, live)
     if live.phase is Phase.FAILED:
-        step = _ended(case, live)
+        step = _step_if_ended(case, live)
         return None if step.action.acts else step
     return step_of(case, Action.NOOP, Reason.READY, "")
 
 
-def _unstarted(case: DecisionInput) -> Step:
+def _step_if_unstarted(case: DecisionInput) -> Step:
     if is_stop_desired(case.resolved):
         return step_of(case, Action.NOOP, Reason.NOT_STARTED, "not started: desired state is stopped")
     if case.entry.was_made and _same_run(case):
@@ -90,8 +90,8 @@ def _unstarted(case: DecisionInput) -> Step:
     olds = case.observed.old.get(case.resource.ref, ())
     calls = creation(case)
     if not olds:
-        return step_of(case, Action.CREATE, Reason.ABSENT, unclaimed(case), calls=calls)
-    changes = (*diff(case.resolved, olds[-1].body, ()), *dropped(case, olds[-1]), *hidden_changes(case))
+        return step_of(case, Action.CREATE, Reason.ABSENT, not_found_note(case), calls=calls)
+    changes = (*diff(case.resolved, olds[-1].body, ()), *dropped_since(case, olds[-1]), *hidden_changes(case))
     detail = f"{olds[-1].name} cannot be changed, so it runs again"
     return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)
 
@@ -114,7 +114,7 @@ def _is_another_run(case: DecisionInput, live: Live) -> bool:
 def _before_its_inputs(case: DecisionInput, live: Live) -> Step:
     """The step of a job while some inputs of its spec are not known yet."""
     if not case.resolved.hashed and _is_known_other_run(case, live):
-        return awaited(_replace_run(case, live))
+        return awaited_step(_replace_run(case, live))
     detail = "it runs again if its inputs have changed"
     return step_of(case, Action.SUCCEED, Reason.DEPENDENCY_NOT_READY, detail)
 
@@ -153,13 +153,13 @@ def _replace_run(case: DecisionInput, live: Live) -> Step:
             case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes
         )
     if live.phase is Phase.CHANGING:
-        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition(case, live), changes=changes)
+        return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition_text(case, live), changes=changes)
     both = (delete_call(contract, live.name, case.owner), *creation(case))
     detail = "its record is deleted and it runs again"
     return step_of(case, Action.REPLACE, Reason.CANNOT_UPDATE, detail, changes=changes, calls=both)
 
 
-def _running(case: DecisionInput, live: Live) -> Step:
+def _step_if_running(case: DecisionInput, live: Live) -> Step:
     if is_stop_desired(case.resolved) and not is_stopping(live):
         calls = (stop_call(case.resource.contract, live, case.owner, case.resolved.spec),)
         changes = (_desired_state_change(case, RUNNING),)
@@ -170,13 +170,13 @@ def _running(case: DecisionInput, live: Live) -> Step:
         calls = (run_call(case.resource.contract, _runs(case).start, live.name, case.owner),)
         detail, changes = "it is started before its time", (_desired_state_change(case, live.status),)
         return step_of(case, Action.UPDATE, Reason.SPEC_CHANGED, detail, changes=changes, calls=calls)
-    step = update_step(case, live, _taken(case, live))
+    step = update_step(case, live, _applicable_changes(case, live))
     if step.action.acts:
         return step
-    return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition(case, live))
+    return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition_text(case, live))
 
 
-def _ended(case: DecisionInput, live: Live) -> Step:
+def _step_if_ended(case: DecisionInput, live: Live) -> Step:
     runs, before = _runs(case), case.entry.applied or {}
     stopped = live.status in runs.stopped
     requested = stopped and bool(runs.state) and before.get(runs.state) == live.status
@@ -189,10 +189,10 @@ def _ended(case: DecisionInput, live: Live) -> Step:
         reason = live.reason or ("it was stopped" if stopped else "SageMaker gave no reason")
         detail = f"{live.status}: {reason}; another spec, or another trigger, runs it again"
         return step_of(case, Action.BLOCKED, Reason.FAILED, detail)
-    return update_step(case, live, _taken(case, live))
+    return update_step(case, live, _applicable_changes(case, live))
 
 
-def _taken(case: DecisionInput, live: Live) -> tuple[Change, ...]:
+def _applicable_changes(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     """The changes that an update of this job can make now."""
     updatable = case.resource.contract.kind.write.updatable_in_phase
     return tuple(

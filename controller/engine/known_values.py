@@ -55,13 +55,13 @@ def with_present_digests(entry: Entry, resolved: Resolved) -> Entry:
     """The entry with the current digest in attempts of this spec that an earlier release recorded."""
     if entry.attempt is None and entry.failed is None:
         return entry
-    attempt = _renewed(entry.attempt, resolved)
+    attempt = _with_retry(entry.attempt, resolved)
     if attempt is not None and attempt != entry.attempt and not (attempt.sent or entry.was_made):
         attempt = replace(attempt, sent=(digest_tag(resolved.written),))  # of earlier requests
-    return replace(entry, attempt=attempt, failed=_renewed(entry.failed, resolved))
+    return replace(entry, attempt=attempt, failed=_with_retry(entry.failed, resolved))
 
 
-def _renewed(attempt: PendingChange | None, resolved: Resolved) -> PendingChange | None:
+def _with_retry(attempt: PendingChange | None, resolved: Resolved) -> PendingChange | None:
     if attempt is None or not resolved.written or not attempt.digest.startswith(resolved.written):
         return attempt
     retry = attempt.digest.removeprefix(resolved.written)

@@ -26,17 +26,17 @@ def linked_resources(
         }
     )
     named = [(to, text) for to, text in requested if contract(to).kind.identity.key is None]
-    return parallel_map(pool, named, lambda each: _other(reads, *each))
+    return parallel_map(pool, named, lambda each: _find_target(reads, *each))
 
 
-def _other(reads: BulkReads, kind: str, text: str) -> Live | None:
+def _find_target(reads: BulkReads, kind: str, text: str) -> Live | None:
     """The resource that a link names; the name in an ARN may have lost its case, as SageMaker wrote it until 2023."""
     kind_contract, desired = contract(kind), _resource_name(kind, text)
     if kind_contract.kind.identity.arn_parts and not text.startswith("arn:"):
-        return _assigned(reads, kind_contract, text)
+        return _find_by_id(reads, kind_contract, text)
     live = reads.describe(kind_contract, desired)
     if live is None and kind_contract.listed_id:
-        return _assigned(reads, kind_contract, text)
+        return _find_by_id(reads, kind_contract, text)
     lost = live is None and text.startswith("arn:") and desired != text and desired == desired.lower()
     if not lost or kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return live
@@ -49,7 +49,7 @@ def _other(reads: BulkReads, kind: str, text: str) -> Live | None:
     return reads.describe(kind_contract, cased[0]) if len(cased) == 1 else None
 
 
-def _assigned(reads: BulkReads, kind_contract: Contract, text: str) -> Live | None:
+def _find_by_id(reads: BulkReads, kind_contract: Contract, text: str) -> Live | None:
     """A resource by the ID that the service assigned, at the ARN's end or beside the name that its List shows."""
     if kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return None

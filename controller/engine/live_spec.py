@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.path import get, replaced
-from controller.engine.compare import is_empty, live_member, pattern_below, pruned
-from controller.engine.diff import compared
+from controller.core.path import get, with_value
+from controller.engine.compare import is_empty, live_member, pattern_below, without_empty
+from controller.engine.diff import comparable_members
 from controller.engine.observed import PREFIX
-from controller.engine.update_call import trimmed
+from controller.engine.update_call import trim_to_shape
 from controller.kinds import Default, DerivedFrom, OneOf, SameAs, ServiceValue
 from controller.kinds.rule import Requires
 from controller.schema.contract import Contract
@@ -19,21 +19,23 @@ from controller.schema.shape import Shape, shape
 _NOTHING: Any = object()
 
 
-def shown(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+def spec_members(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The members of a live body that a spec has too, in AWS's words, without names and ownership tags."""
     members = {name: live_member(name, body, contract.kind) for name in sorted(contract.written)}
-    seen = {name: trimmed(value, shape(contract.spec.members[name])) for name, value in members.items()}
-    return dict(pruned(_unmarked(compared(seen, contract))))
+    seen = {name: trim_to_shape(value, shape(contract.spec.members[name])) for name, value in members.items()}
+    return dict(without_empty(_without_own_keys(comparable_members(seen, contract))))
 
 
-def _unmarked(value: Any) -> Any:
+def _without_own_keys(value: Any) -> Any:
     """Plain data without our own keys."""
     if isinstance(value, Mapping):
-        return {key: _unmarked(inner) for key, inner in value.items() if not str(key).startswith(PREFIX)}
-    return [_unmarked(inner) for inner in value] if isinstance(value, list | tuple) else value
+        return {
+            key: _without_own_keys(inner) for key, inner in value.items() if not str(key).startswith(PREFIX)
+        }
+    return [_without_own_keys(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def stripped(seen: Mapping[str, Any], body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
+def without_defaults(seen: Mapping[str, Any], body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The shown members without defaults, and without those that Create would not take.
 
     What Create or a rule of the row requires stays, even if it has its default. A value that the service chose stays
@@ -50,7 +52,7 @@ def _with_required(kept: dict[str, Any], seen: Mapping[str, Any], contract: Cont
     for path in [path for rule in rules for path in breaches(rule, kept, lambda _: False)]:
         value = get(seen, path)
         if value is not None:
-            kept = replaced(kept, path, value)
+            kept = with_value(kept, path, value)
     return kept
 
 
@@ -86,11 +88,11 @@ def shape_at(pattern: str, start: Shape) -> Shape | None:
     for part in pattern.replace("[]", ".[]").split("."):
         if here is None:
             return None
-        here = _inner(here, part)
+        here = _inner_shape(here, part)
     return here
 
 
-def _inner(of: Shape, part: str) -> Shape | None:
+def _inner_shape(of: Shape, part: str) -> Shape | None:
     if of.type == "structure":
         return shape(of.members[part]) if part in of.members else None
     return shape(of.element or of.value) if of.element or of.value else None
@@ -146,13 +148,13 @@ class _LiveView:
         """Whether Create would take it: no required member is missing, but for those that are never shown."""
         hidden = self.contract.unreadable
         return all(
-            _given(value.get(name), shape(of.members[name]))
+            _is_given(value.get(name), shape(of.members[name]))
             or any(each.startswith(pattern_below(pattern, name)) for each in hidden)
             for name in of.required
         )
 
 
-def _given(value: Any, of: Shape) -> bool:
+def _is_given(value: Any, of: Shape) -> bool:
     if value is None:
         return False
     return not (value == "" and any(True for _ in text("", SpecPosition((), "", of), of)))

@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault, malformed, next_page
+from controller.core.cloud import Call, Cloud, CloudError, Fault, malformed_response, next_page
 from controller.core.path import get
 from controller.core.phase import Phase
 from controller.core.ref import Ref
@@ -33,7 +33,7 @@ def pages_of(
         answer = cloud.call(read.call(request))
         page = answer.get(page_member)
         if not isinstance(page, list):  # a missing list is no empty list
-            raise malformed(read.name, f"it has no {page_member}")
+            raise malformed_response(read.name, f"it has no {page_member}")
         yield page
         if (token := next_page(read.name, answer, tokens)) is None:
             return
@@ -111,7 +111,7 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
     if body is None or phase(contract, body) is Phase.ABSENT:
         return None
     if contract.arn_member in contract.body.members and not body.get(contract.arn_member):
-        raise malformed(contract.describes.name, f"it has no {contract.arn_member}")
+        raise malformed_response(contract.describes.name, f"it has no {contract.arn_member}")
     for membership in contract.kind.lifecycle.memberships:
         if membership.member:
             body = {**body, membership.member: member_names(cloud, contract, membership, name)}
@@ -135,11 +135,11 @@ def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | No
         if (token := next_page(contract.describes.name, answer, tokens)) is None:
             break
         more = cloud.call(contract.describes.call({**key, "NextToken": token}))
-        answer = {**answer, **_longer(answer, more), "NextToken": more.get("NextToken")}
+        answer = {**answer, **_join_pages(answer, more), "NextToken": more.get("NextToken")}
     return answer.get(contract.kind.compare.within, {}) if contract.kind.compare.within else answer
 
 
-def _longer(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+def _join_pages(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """The lists of a response, each extended by that of the next page."""
     return {name: [*answer.get(name, []), *value] for name, value in more.items() if isinstance(value, list)}
 
@@ -255,7 +255,7 @@ def indexed_tags(cloud: Cloud, arns: Sequence[str]) -> dict[str, Mapping[str, st
             each["ResourceARN"].lower(): as_map(each["Tags"]) for each in answer["ResourceTagMappingList"]
         }
     except (AttributeError, KeyError, TypeError):
-        raise malformed("GetResources", "it holds no tags") from None
+        raise malformed_response("GetResources", "it holds no tags") from None
     return {named[arn]: tags for arn, tags in shown.items() if arn in named}
 
 
@@ -276,14 +276,14 @@ def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:
     try:
         return as_map(found)
     except (KeyError, TypeError):
-        raise malformed(reads.name, "it holds a tag without key or value") from None
+        raise malformed_response(reads.name, "it holds a tag without key or value") from None
 
 
 def _tag_map(cloud: Cloud, reads: Operation, address: Mapping[str, str]) -> Mapping[str, str]:
     """The tags of a service that shows them as a map, whole."""
     answer = cloud.call(reads.call(address)).get("Tags")
     if not isinstance(answer, dict) or not all(isinstance(value, str) for value in answer.values()):
-        raise malformed(reads.name, "its tags are not texts")
+        raise malformed_response(reads.name, "its tags are not texts")
     return answer
 
 

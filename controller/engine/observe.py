@@ -11,13 +11,13 @@ from controller.core.ref import Ref
 from controller.engine.absence import (
     HeldResource,
     confirm_absence,
+    describe_listed,
     find_unanswered_creation,
-    fits,
+    is_same_resource,
     select_sibling,
     siblings,
-    there,
 )
-from controller.engine.adoption import claimed, claimed_name
+from controller.engine.adoption import claimed_name, named_by_policy
 from controller.engine.bulk_reads import BulkReads
 from controller.engine.known_values import KnownValues
 from controller.engine.linked_resources import linked_resources, missing_links
@@ -75,8 +75,9 @@ def observe(
             _sort(parallel_map(pool, there, fetch), state, redact)
         state.others = {**state.others, **unseen_targets(state, reads.describe, pool)}
         left = _leftovers(bundle, inventory, state, reads, pool, before=settled.left)
-        olds, orphans = (_redacted(each, redact) for each in left)
-        single = {ref: (_with(each, settled),) for ref, each in _settled(state.live, known, inventory)}
+        olds, orphans = (_redact_all(each, redact) for each in left)
+        stable = _stable_resources(state.live, known, inventory)
+        single = {ref: (_with_own_tags(each, settled),) for ref, each in stable}
         tagged, olds, orphans = reads.tagged(pool, state.errors, single, olds, orphans, begun=begun)
     return ObservedAccount(
         identity,
@@ -103,10 +104,10 @@ def _claim(
         if isinstance(seen, CloudError):
             known.errors[ref] = seen
         elif seen is not None:
-            known.resolved[ref] = claimed(known.resolved[ref], inventory.of(ref), seen, inventory.key)
+            known.resolved[ref] = named_by_policy(known.resolved[ref], inventory.of(ref), seen, inventory.key)
 
 
-def _settled(
+def _stable_resources(
     live: Mapping[Ref, Live], known: PriorReads | None, inventory: Inventory
 ) -> list[tuple[Ref, Live]]:
     """The resources whose tags are read: those that AWS is not changing; all in the first pass."""
@@ -136,7 +137,7 @@ def _is_name_free(resolved: Resolved, inventory: Inventory, known: PriorReads) -
     return not inventory.of(ref).name and ref in known.free_names and known.free_names[ref] == resolved.name
 
 
-def _with(live: Live, known: PriorReads) -> Live:
+def _with_own_tags(live: Live, known: PriorReads) -> Live:
     """A resource with the tags that we set."""
     return replace(live, tags=known.given[live.arn]) if live.arn in known.given else live
 
@@ -250,8 +251,8 @@ def _known_again(resolved: Resolved, entry: Entry, owner: str, reads: BulkReads)
     if found_by.marker and (entry.name or entry.attempt):
         return None  # it was deleted, or its client token returns it; an older sibling is another one
     cloud = reads.cloud
-    seen = [there(cloud, contract, arn) for arn in siblings(cloud, contract, resolved.spec)]
-    fitting = [live for live in seen if fits(found_by, live, resolved.spec, owner)]
+    seen = [describe_listed(cloud, contract, arn) for arn in siblings(cloud, contract, resolved.spec)]
+    fitting = [live for live in seen if is_same_resource(found_by, live, resolved.spec, owner)]
     return select_sibling(cloud, contract, fitting, owner, resolved.resource.policy.arn)
 
 
@@ -276,7 +277,7 @@ def _leftovers(
         generations += [(ref, each) for each in parts if ref.kind in KINDS]
     keys = {each: (each[0], each[1].name) for each in generations}
     unread = [each for each in generations if keys[each] not in before]
-    found = parallel_map(pool, unread, lambda each: _held(each[0], each[1], inventory, reads))
+    found = parallel_map(pool, unread, lambda each: _find_recorded(each[0], each[1], inventory, reads))
     found |= {each: (before[key],) for each, key in keys.items() if key in before}
     olds: dict[Ref, tuple[Live, ...]] = {}
     orphans: dict[Ref, tuple[Live, ...]] = {}
@@ -291,13 +292,13 @@ def _leftovers(
     return olds, orphans
 
 
-def _held(
+def _find_recorded(
     ref: Ref, each: Generation, inventory: Inventory, reads: BulkReads
 ) -> tuple[Live, ...] | MissingResource:
     """One resource of the inventory; without a name it is the result of an unfinished creation."""
     kind_contract, entry, cloud = contract(ref.kind), inventory.of(ref), reads.cloud
     if not each.name:
-        owner, known = str(Owner(inventory.set, ref)), _known(inventory, ref.kind)
+        owner, known = str(Owner(inventory.set, ref)), _recorded_names(inventory, ref.kind)
         return find_unanswered_creation(cloud, kind_contract, entry, owner, known, at=reads.at)
     seen = reads.describe(kind_contract, each.name) or confirm_absence(
         cloud, kind_contract, entry, HeldResource(each.name, each.arn), at=reads.at
@@ -311,7 +312,7 @@ def _is_unfinished(entry: Entry) -> bool:
     return numbers and entry.attempt is not None and (bool(entry.attempt.by) or not entry.name)
 
 
-def _known(inventory: Inventory, kind: str) -> frozenset[str]:
+def _recorded_names(inventory: Inventory, kind: str) -> frozenset[str]:
     entries = [entry for ref, entry in inventory.entries.items() if ref.kind == kind]
     return frozenset(name for entry in entries for name in entry.names)
 
@@ -321,7 +322,9 @@ def _resolve(batch: list[Ref], bundle: Bundle, known: KnownValues) -> None:
         known.resolved[ref] = resolve(bundle.resources[ref], known)
 
 
-def _redacted(live_resources: Mapping[Ref, tuple[Live, ...]], redact: Redact) -> dict[Ref, tuple[Live, ...]]:
+def _redact_all(
+    live_resources: Mapping[Ref, tuple[Live, ...]], redact: Redact
+) -> dict[Ref, tuple[Live, ...]]:
     return {ref: tuple(redact(ref, each) for each in several) for ref, several in live_resources.items()}
 
 

@@ -88,7 +88,7 @@ def as_map(tags: list[dict[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
-def foreign(key: str) -> bool:
+def is_foreign_tag(key: str) -> bool:
     """Whether a tag belongs to AWS, to Studio or to us, so that it is not compared with the document."""
     return key.startswith(RESERVED)
 

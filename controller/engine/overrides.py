@@ -12,7 +12,7 @@ from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.compare import live_member
 from controller.engine.decision_input import DecisionInput
-from controller.engine.holders import unread
+from controller.engine.holders import holders_unread
 from controller.engine.observed import Live
 from controller.engine.plan import Step
 from controller.engine.shared_reads import SharedReads
@@ -25,26 +25,26 @@ _UPDATES = frozenset({Action.UPDATE, Action.ADOPT})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.WAIT})
 
 
-def overridden(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedReads) -> Step:
+def reduce_update(step: Step, case: DecisionInput, cloud: Cloud, reads: SharedReads) -> Step:
     """The step of an update, reduced while another resource overrides it; blocked if the document changes too.
 
     A step that deletes and recreates the resource is blocked likewise.
     """
     if step.action is Action.REPLACE:
-        return _after(step, cloud, reads, frozenset())
+        return _block_deletion(step, cloud, reads, frozenset())
     if step.action not in _UPDATES or case.live is None:
         return step
     changed = {str(change.path[0]) for change in step.changes}
-    for of, override, link in overriding(step.ref.kind):
+    for of, override, link in overriding_kinds(step.ref.kind):
         overridden_members = changed & set(override.members)
         if not overridden_members:
             continue
         try:
-            active = _active(of, override, link, case.live.name, cloud=cloud, reads=reads)
+            active = _active_override(of, override, link, case.live.name, cloud=cloud, reads=reads)
         except CloudError as error:
-            return unread(step, error, of)
+            return holders_unread(step, error, of)
         if active is not None:
-            return _left(step, case, overridden_members, f"{of.name} '{active.name}' ({active.status})")
+            return _tags_only(step, case, overridden_members, f"{of.name} '{active.name}' ({active.status})")
     return step
 
 
@@ -55,23 +55,26 @@ def deletions_after(steps: Iterable[Step], cloud: Cloud, reads: SharedReads) -> 
     """
     steps = list(steps)
     ending = frozenset((step.ref.kind, str(step.name)) for step in steps if step.action in _ENDING)
-    return [_after(step, cloud, reads, ending) if step.action is Action.DELETE else step for step in steps]
+    return [
+        _block_deletion(step, cloud, reads, ending) if step.action is Action.DELETE else step
+        for step in steps
+    ]
 
 
-def _after(step: Step, cloud: Cloud, reads: SharedReads, ending: frozenset[tuple[str, str]]) -> Step:
+def _block_deletion(step: Step, cloud: Cloud, reads: SharedReads, ending: frozenset[tuple[str, str]]) -> Step:
     """The step of a deletion, blocked while a resource that is not ``ending`` overrides its resource."""
-    for of, override, link in overriding(step.ref.kind):
+    for of, override, link in overriding_kinds(step.ref.kind):
         try:
-            active = _active(of, override, link, str(step.name), cloud=cloud, reads=reads)
+            active = _active_override(of, override, link, str(step.name), cloud=cloud, reads=reads)
         except CloudError as error:
-            return unread(step, error, of)
+            return holders_unread(step, error, of)
         if active is not None and (of.name, active.name) not in ending:
             detail = f"{of.name} '{active.name}' ({active.status}) is at work on it; it is deleted once that has ended"
             return replace(step, action=Action.BLOCKED, why=Reason.IN_TRANSITION, detail=detail, calls=())
     return step
 
 
-def _active(
+def _active_override(
     of: Contract, override: Override, link: Link, name: str, *, cloud: Cloud, reads: SharedReads
 ) -> Live | None:
     """The resource of a kind that overrides the one of that name now.
@@ -85,7 +88,7 @@ def _active(
     )
 
 
-def overriding(kind: str) -> Iterator[tuple[Contract, Override, Link]]:
+def overriding_kinds(kind: str) -> Iterator[tuple[Contract, Override, Link]]:
     """The kinds whose resources may override members of one of this kind, each with the link by which they do."""
     for name, row in KINDS.items():
         for override in row.lifecycle.overrides:
@@ -116,7 +119,7 @@ def _is_of(seen: Live, of: Contract, link: Link, name: str) -> bool:
     return (named_within(link, text) or "").casefold() == name.casefold()
 
 
-def _left(step: Step, case: DecisionInput, overridden_members: set[str], by: str) -> Step:
+def _tags_only(step: Step, case: DecisionInput, overridden_members: set[str], by: str) -> Step:
     """The step with its tag changes only; blocked if the document differs from the last applied spec."""
     applied, update = case.entry.applied or {}, case.resource.contract.updates
     tags = tuple(change for change in step.changes if change.path[0] == _TAGS)

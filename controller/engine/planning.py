@@ -10,27 +10,27 @@ from controller.core.ref import Ref
 from controller.engine.absence import siblings
 from controller.engine.advice import with_advice
 from controller.engine.cascade import with_contents
-from controller.engine.contention import contended
+from controller.engine.contention import contended_fields
 from controller.engine.decide import decide
 from controller.engine.decision_input import DecisionInput
 from controller.engine.deletion_consent import ConfirmedDeletions
 from controller.engine.deletion_guards import (
-    counted,
     destroy_confirmations,
     inventory_notice,
     required_confirmations,
+    unconfirmed_deletions,
     without_inventory,
 )
 from controller.engine.deletions import destroy_steps, in_reverse, old_generation_deletions, prune_steps
 from controller.engine.effects import block_dependents, block_unless_present, edges, with_effects
 from controller.engine.fingerprint import content, fingerprint
-from controller.engine.holders import HeldResources, waiting
+from controller.engine.holders import HeldResources, wait_for_deletion
 from controller.engine.known_values import KnownValues, with_present_digests
 from controller.engine.lookup import describe
 from controller.engine.memberships import with_membership_removals
 from controller.engine.observed import ObservedAccount, Owner
 from controller.engine.order import Order
-from controller.engine.overrides import deletions_after, overridden
+from controller.engine.overrides import deletions_after, reduce_update
 from controller.engine.plan import ConfirmationRequired, Plan, Step
 from controller.engine.preconditions import blocked_while_used
 from controller.engine.preflight import Preflight
@@ -74,15 +74,15 @@ def decide_all(
         case = DecisionInput(
             resolved, observed.live.get(ref), entry, owner, observed, secrets[ref], problems, inventory.key
         )
-        fields = contended(case.entry, case.kept, order.now)
+        fields = contended_fields(case.entry, case.kept, order.now)
         step = _unless_used(
             decide(replace(case, contended=fields) if fields else case), case, cloud, order.reads
         )
         step = _unless_taken(step, case, cloud)
-        step = overridden(step, case, cloud, order.reads)
+        step = reduce_update(step, case, cloud, order.reads)
         step, freed = holders.released(step, case)
         released |= dict.fromkeys(freed, ref)
-        steps.append(waiting(step, released[ref]) if ref in released else step)
+        steps.append(wait_for_deletion(step, released[ref]) if ref in released else step)
         known.note_changes(step)
     if order.choice.alone:
         steps = block_unless_present(steps, map(str, observed.live))
@@ -176,7 +176,9 @@ def complete_plan(
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
     steps = with_effects(block_dependents(scoped(marked, bundle, scope, destroy=order.destroy)), observed)
     agreed = ConfirmedDeletions(order.confirm_deletes, order.confirm_delete, continued=continued)
-    unconfirmed = _unconfirmed(steps, bundle, inventory, observed, order, agreed=agreed, untracked=untracked)
+    unconfirmed = _unconfirmed_deletions(
+        steps, bundle, inventory, observed, order, agreed=agreed, untracked=untracked
+    )
     message = content(steps, unconfirmed, observed)
     plan = Plan(
         observed.identity,
@@ -188,14 +190,16 @@ def complete_plan(
         scope.along,
         dict(order.bound),
         message,
-        counted=frozenset() if order.destroy else counted(steps, unconfirmed, inventory, agreed),
+        counted=frozenset()
+        if order.destroy
+        else unconfirmed_deletions(steps, unconfirmed, inventory, agreed),
         notices=inventory_notice(inventory.set, untracked),
         preflight=checked.findings,
     )
     return with_advice(plan, order.advice)
 
 
-def _unconfirmed(
+def _unconfirmed_deletions(
     steps: list[Step],
     bundle: Bundle,
     inventory: Inventory,

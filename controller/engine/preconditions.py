@@ -69,12 +69,12 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
     key = user.kind.identity.key
     if key is not None and any(key == (link.field,) for link in links):
         # Where the key is the link, there is at most one.
-        yield from (name for name in [str(step.name)] if _described(cloud, user, name))
+        yield from (name for name in [str(step.name)] if _describe_for_proof(cloud, user, name))
         return
     if user.listed_only:  # an association blocks the deletion of both of its ends
         yield from _named_in_list(cloud, user, [link for link in links if link.within], step, reads)
         return
-    narrowed = _narrowed(user, links, step)
+    narrowed = _list_filters(user, links, step)
     summaries = tuple(
         each
         for each in _candidates(cloud, user, narrowed or {}, reads)
@@ -84,7 +84,7 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
         # The List proves it; its elements may lack a part of their key.
         yield from (user.named_in(each) for each in summaries)
         return
-    for name, live in _permitted(reads.described(cloud, user, summaries)):
+    for name, live in _iterate_for_proof(reads.described(cloud, user, summaries)):
         if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
             continue
         # List shows it, so a not-found error of Describe proves nothing
@@ -103,7 +103,7 @@ def _named_in_list(
             yield user.named_in(each)
 
 
-def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] | None:
+def _list_filters(user: Contract, links: list[Link], step: Step) -> dict[str, Any] | None:
     """The parameters that narrow a List to a resource's dependents, if it filters by all their links; else None."""
     filters = shape(user.lists.input).members if user.lists else {}
     if not links or not all(link.field in filters for link in links):
@@ -118,10 +118,10 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads
         return ()
     filters, narrowed = shape(user.lists.input).members, {**user.kind.identity.fixed, **narrowed}
     if not user.kind.lifecycle.runs or "StatusEquals" not in filters:
-        found = _listed(cloud, user.lists, narrowed, reads)
+        found = _list_for_proof(cloud, user.lists, narrowed, reads)
         return tuple(each for each in found if not is_gone(user, each))
     active = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
-    each = (_listed(cloud, user.lists, {**narrowed, "StatusEquals": word}, reads) for word in active)
+    each = (_list_for_proof(cloud, user.lists, {**narrowed, "StatusEquals": word}, reads) for word in active)
     return tuple(chain.from_iterable(each))
 
 
@@ -156,14 +156,14 @@ def _parents(target: Contract, key: str, user: Kind) -> dict[str, Any]:
     return {member: parts[member] for member, _ in common if member in parts}
 
 
-def _described(cloud: Cloud, of: Contract, name: str) -> Live | None:
+def _describe_for_proof(cloud: Cloud, of: Contract, name: str) -> Live | None:
     try:
         return describe(cloud, of, name)
     except CloudError as error:
         raise with_permission(error) from error
 
 
-def _permitted(found: Iterator[T]) -> Iterator[T]:
+def _iterate_for_proof(found: Iterator[T]) -> Iterator[T]:
     """A read for a proof.
 
     Raises:
@@ -176,7 +176,9 @@ def _permitted(found: Iterator[T]) -> Iterator[T]:
         raise with_permission(error) from error
 
 
-def _listed(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any], reads: SharedReads) -> Elements:
+def _list_for_proof(
+    cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any], reads: SharedReads
+) -> Elements:
     """The elements of a List that a deletion depends on; none where the region lacks the operation.
 
     Raises:
@@ -217,14 +219,14 @@ def deletion_blockers(
         if (lasting and blocker.states) or refused not in (None, blocker.refused):
             continue
         of = contract(step.ref.kind)
-        if next(blocking(cloud, blocker, of, str(step.name), step.arn, reads=reads), None) is None:
+        if next(blocking_elements(cloud, blocker, of, str(step.name), step.arn, reads=reads), None) is None:
             continue
-        for each in blocking(cloud, blocker, of, str(step.name), step.arn, reads=SharedReads()):
-            return f"'{_called(blocker, each)}' ({blocker.lists}) must go first"
+        for each in blocking_elements(cloud, blocker, of, str(step.name), step.arn, reads=SharedReads()):
+            return f"'{_element_name(blocker, each)}' ({blocker.lists}) must go first"
     return ""
 
 
-def blocking(
+def blocking_elements(
     cloud: Cloud, blocker: DeleteBlocker, of: Contract, name: str, arn: str, *, reads: SharedReads
 ) -> Iterator[Mapping[str, Any]]:
     """The elements of a blocker's List that block the deletion of a resource.
@@ -243,7 +245,7 @@ def blocking(
     narrowed |= {blocker.by: own_name} if blocker.by in takes else {}
     if narrowed and reads.is_batch(of.name) and _none_is_listed(cloud, blocker, narrowed, reads):
         return
-    for each in _listed(cloud, lists, narrowed, reads):
+    for each in _list_for_proof(cloud, lists, narrowed, reads):
         named = not blocker.by or blocker.by in takes or get(each, tuple(blocker.by.split("."))) == own_name
         if named and _counts(blocker, each):
             yield each
@@ -275,7 +277,7 @@ def _counts(blocker: DeleteBlocker, element: Mapping[str, Any]) -> bool:
     return not blocker.states or bool(parts & blocker.states)
 
 
-def _called(blocker: DeleteBlocker, element: Mapping[str, Any]) -> str:
+def _element_name(blocker: DeleteBlocker, element: Mapping[str, Any]) -> str:
     """The name of a List's element: its kind's name member, else the first name or ARN in it."""
     kind = listed_kind(blocker.lists)
     own = element.get(kind.name_member) if kind else None

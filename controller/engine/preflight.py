@@ -14,7 +14,7 @@ from controller.core.finding import Code, Finding, Severity, errors, in_order
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.external import READS, ExternalFault, over_quota, quotas, unchecked
+from controller.engine.external import READS, ExternalFault, not_checked, over_quota, quotas
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.plan import Step
 from controller.kinds import KINDS
@@ -70,22 +70,24 @@ def preflight(steps: list[Step], bundle: Bundle, cloud: Cloud, threads: int, *, 
         CloudError: a read was throttled, and the run repeats.
 
     """
-    named = [each for step in steps for each in _named(step)]
+    named = [each for step in steps for each in _named_resources(step)]
     subjects = {each.key: each.name for each in named if each.name.of in READS}
     with executor(threads) as pool:
         read = parallel_map(pool, subjects, lambda key: READS[key[0]](cloud, subjects[key]))
-    problems = {key: _judged(key[0], found, recurring=recurring) for key, found in read.items()}
+    problems = {key: _fault_of(key[0], found, recurring=recurring) for key, found in read.items()}
     pairs = [(each, problems.get(each.key)) for each in named]
     pairs += _over_quota(named, _Users(steps, bundle), cloud, recurring=recurring)
     found: dict[str, list[Finding]] = {}
     for each, problem in pairs:
         if problem is not None:
             found.setdefault(each.step.id, []).append(_finding(each, problem, bundle))
-    blocked = [_blocked(step, errors(found.get(step.id, ()))) for step in steps]
-    return Preflight(blocked, _once(in_order(one for several in found.values() for one in several)))
+    blocked = [_block_step(step, errors(found.get(step.id, ()))) for step in steps]
+    return Preflight(
+        blocked, _without_repetitions(in_order(one for several in found.values() for one in several))
+    )
 
 
-def _named(step: Step) -> Iterator[_Named]:
+def _named_resources(step: Step) -> Iterator[_Named]:
     """The resources of other services in the calls that a step would make now."""
     if step.action not in _SENDS or not step.acts:
         return
@@ -135,7 +137,7 @@ def _over_quota(
     try:
         known = quotas(cloud)
     except CloudError as error:
-        unread = _judged(External.INSTANCE, error, recurring=recurring)
+        unread = _fault_of(External.INSTANCE, error, recurring=recurring)
         return [(several[0], unread) for several in groups.values()]
     taken: Counter[tuple[str, str]] = Counter()
     found: list[tuple[_Named, ExternalFault | None]] = []
@@ -149,7 +151,7 @@ def _over_quota(
     return found
 
 
-def _judged(
+def _fault_of(
     of: External, found: ExternalFault | CloudError | None, *, recurring: bool
 ) -> ExternalFault | None:
     """The fault of a resource; if AWS denies the read it is "not checked".
@@ -163,8 +165,8 @@ def _judged(
     if found.fault is Fault.THROTTLED and recurring:
         raise found
     if found.fault is Fault.DENIED:
-        return unchecked(f"each {of.value} is not checked: access to {_SERVICES[of]} is denied")
-    return unchecked(f"each {of.value} is not checked: {found.operation} failed with {found.code}")
+        return not_checked(f"each {of.value} is not checked: access to {_SERVICES[of]} is denied")
+    return not_checked(f"each {of.value} is not checked: {found.operation} failed with {found.code}")
 
 
 def _finding(named: _Named, problem: ExternalFault, bundle: Bundle) -> Finding:
@@ -182,7 +184,7 @@ def _finding(named: _Named, problem: ExternalFault, bundle: Bundle) -> Finding:
     )
 
 
-def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def _without_repetitions(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings without repetitions; for an unchecked resource only the first position is reported."""
     found: dict[tuple[object, ...], Finding] = {}
     for each in findings:
@@ -191,7 +193,7 @@ def _once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(found.values())
 
 
-def _blocked(step: Step, found: Iterable[Finding]) -> Step:
+def _block_step(step: Step, found: Iterable[Finding]) -> Step:
     messages = [each.message for each in found]
     if not messages:
         return step

@@ -32,7 +32,7 @@ MOST_SENT = 16  # digest tags of unfinished attempts that are kept; older ones a
 _UNREAD = f"{PENDING} {PENDING}"  # created, not read since, and about to be created again
 
 
-def unproved(entry: Entry) -> Entry:
+def without_proof(entry: Entry) -> Entry:
     """The entry of an inventory that is not trusted: it names a resource, but proves nothing."""
     old = tuple(replace(each, instance=UNPROVED) for each in entry.old)
     return replace(entry, instance=UNPROVED, old=old)
@@ -126,13 +126,13 @@ def retention_reason(contract: Contract, entry: Entry, live: Live) -> str:
             "the inventory names it, and nothing in it proves that this is still the one that was made here (an "
             f"earlier version wrote it): apply its document once, so that it is known again. {_BY_HAND}"
         )
-    return "" if instance == instance_of(contract, live) else _another(contract, instance)
+    return "" if instance == instance_of(contract, live) else _another_reason(contract, instance)
 
 
-def _another(contract: Contract, instance: str) -> str:
+def _another_reason(contract: Contract, instance: str) -> str:
     """Why a resource is not the recorded one."""
     if instance == UNPROVED:
-        return f"{untrusted(contract)}; {_ADOPT}. {_BY_HAND}"
+        return f"{untrusted_reason(contract)}; {_ADOPT}. {_BY_HAND}"
     if not _instances_differ(contract):
         return (
             "it is not what was last applied: somebody else wrote it since, and it stays. If it is yours, a change "
@@ -141,7 +141,7 @@ def _another(contract: Contract, instance: str) -> str:
     return f"another made it anew since ours was made ({instance}), so it stays. {_BY_HAND}"
 
 
-def untrusted(contract: Contract) -> str:
+def untrusted_reason(contract: Contract) -> str:
     """Why the entry of a resource without an ownership tag is no proof."""
     return (
         "what is remembered of it has no valid signature (an earlier version wrote it, it was altered, or the "
@@ -165,7 +165,7 @@ def instance_made(cloud: Cloud, step: Step, answer: Json) -> str:
     return instance_of(kind_contract, live) if live else ""
 
 
-def intended(entry: Entry, step: Step, before: str) -> Entry:
+def entry_before_creation(entry: Entry, step: Step, before: str) -> Entry:
     """The entry before a creation, whose outcome a crash leaves unknown; a refusal restores the instance ``before``."""
     kind_contract = contract(step.ref.kind)
     if kind_contract.taggable or _is_assigned(kind_contract) or step.action not in _MAKES:
@@ -173,14 +173,14 @@ def intended(entry: Entry, step: Step, before: str) -> Entry:
     return replace(entry, instance=before if before == _UNREAD else f"{PENDING} {before}".strip())
 
 
-def refused(entry: Entry) -> Entry:
+def entry_after_refusal(entry: Entry) -> Entry:
     """The entry after a creation that created nothing."""
     if entry.attempt is not None or not _is_pending(entry.instance):
         return entry
     return replace(entry, instance=entry.instance.removeprefix(PENDING).strip() or PENDING)
 
 
-def seen(entry: Entry, live: Live | None) -> Entry:
+def entry_after_read(entry: Entry, live: Live | None) -> Entry:
     """The entry with the instance of a found resource, if only the attempt that ends now proved it to be ours."""
     if live is None or entry.attempt is None or not _is_pending(entry.instance):
         return entry
@@ -191,7 +191,7 @@ def _is_pending(instance: str) -> bool:
     return instance.startswith(PENDING)
 
 
-def proved(entry: Entry, step: Step, live: Live | None, made: str, owner: str) -> Entry:
+def entry_after_step(entry: Entry, step: Step, live: Live | None, made: str, owner: str) -> Entry:
     """The entry with the instance of the resource that a step created, adopted, or found unchanged.
 
     Args:
@@ -214,11 +214,11 @@ def proved(entry: Entry, step: Step, live: Live | None, made: str, owner: str) -
     elif carries_tags(kind_contract, live.body):
         instance = entry.instance
     else:
-        instance = _noted(kind_contract, entry, step, live, made)
+        instance = _instance_of(kind_contract, entry, step, live, made)
     return replace(entry, instance=instance)
 
 
-def _noted(contract: Contract, entry: Entry, step: Step, live: Live, made: str) -> str:
+def _instance_of(contract: Contract, entry: Entry, step: Step, live: Live, made: str) -> str:
     """The instance of a resource that carries no owner, after it was adopted, written or found unchanged."""
     if step.action is Action.ADOPT:
         return made or instance_of(contract, live)

@@ -38,7 +38,7 @@ from controller.engine.report import (
 from controller.engine.scope import with_sources
 from controller.engine.secret_references import with_references
 from controller.engine.sensitive import with_patterns, with_sensitive
-from controller.engine.update_inventory import after, incomplete_changes, record, union
+from controller.engine.update_inventory import after_pass, incomplete_changes, record, union
 from controller.inventory.model import Inventory, InventoryStore
 from controller.manifests.bundle import Bundle
 
@@ -79,7 +79,7 @@ def reconcile(
 
     """
     _check(bundle)
-    loaded, untracked = _loaded(store, cloud)
+    loaded, untracked = _load_inventory(store, cloud)
     bundle, inventory = with_sensitive(bundle, loaded)
     listen(Event(Happening.OBSERVING))
     desired, limits = bundle, order.restrictions
@@ -87,7 +87,7 @@ def reconcile(
     bundle = with_remembered(allowed, inventory)
     governed = limits.defaulted(inventory)
     known = known or prior_reads(earlier, inventory)
-    bundle, observed, decided, secrets = _decided(bundle, inventory, cloud, order, known)
+    bundle, observed, decided, secrets = _decide_all(bundle, inventory, cloud, order, known)
     decided = with_deletion_backoff(decided, governed, order.now, continued=earlier is not None)
     steps = limits.enforced(without_desired(decided, governed, observed), desired)
     checked = _preflight(with_marks(steps, bundle, governed, observed, secrets), desired, cloud, order)
@@ -95,13 +95,13 @@ def reconcile(
     plan = complete_plan(checked, bundle, governed, observed, order, continued=again, untracked=untracked)
     if not consent(plan):
         return without_consent(plan, observed)
-    begun = _begun(inventory, plan, observed, order)
+    begun = _inventory_before(inventory, plan, observed, order)
     if begun != loaded:
         store.save(begun)
     applied = apply(plan, cloud, order.secrets, order.threads, listen, reads=order.reads)
     done, now, started = applied.done, order.now, incomplete_changes(inventory)
     cut = {step.ref for step in plan.steps if step.id not in done}
-    left = after(begun, observed, done, secrets, now=now, begun_before=started, interrupted=cut)
+    left = after_pass(begun, observed, done, secrets, now=now, begun_before=started, interrupted=cut)
     record(store, begun, with_sources(settled_pruned(left, plan, done), observed, order.coverage), done)
     if applied.interruption is not None:
         raise applied.interruption
@@ -114,7 +114,7 @@ def _preflight(steps: list[Step], desired: Bundle, cloud: Cloud, order: Order) -
     return preflight(steps, desired, cloud, order.concurrency, recurring=order.now is not None)
 
 
-def _decided(
+def _decide_all(
     bundle: Bundle, inventory: Inventory, cloud: Cloud, order: Order, known: PriorReads | None
 ) -> tuple[Bundle, ObservedAccount, list[Step], dict[Ref, Mapping[str, str]]]:
     """The desired and live resources, and the steps.
@@ -124,7 +124,7 @@ def _decided(
     reads, governed = order.reads_of(cloud, inventory), order.restrictions.defaulted(inventory)
     begun = order.reads.now()
     while True:
-        desired, observed = _observed(bundle, inventory, order, reads, known)
+        desired, observed = _observe_all(bundle, inventory, order, reads, known)
         steps, secrets = decide_all(desired, governed, observed, order, cloud)
         changed = (each for step in steps if step.acts for each in observed.all_of(step.ref))
         rest = known.without(changed) if known else None
@@ -135,7 +135,7 @@ def _decided(
         known = rest
 
 
-def _observed(
+def _observe_all(
     bundle: Bundle, inventory: Inventory, order: Order, reads: BulkReads, known: PriorReads | None = None
 ) -> tuple[Bundle, ObservedAccount]:
     """The desired resources, with rotated secrets marked, and the live ones; destructions read no secrets."""
@@ -145,14 +145,14 @@ def _observed(
     return secret.bundle, observe(secret.bundle, inventory, reads, threads, known=known, redact=secret.redact)
 
 
-def _loaded(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]:
+def _load_inventory(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int | None]:
     """The inventory, and the number of its set's tagged resources that it lacks; None if unknown."""
     inventory = store.load(cloud.identity.account, cloud.identity.region)
     untracked = count_untracked(inventory, cloud) if inventory.fresh else 0
     return replace(inventory, fresh=inventory.fresh and untracked != 0), untracked
 
 
-def _begun(inventory: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
+def _inventory_before(inventory: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
     """The inventory to record before the first call of a pass."""
     both = union(inventory, plan, observed, now=order.now, at=order.at or order.now or 0)
     return with_sources(with_pruned(both, plan, order.at), observed, order.coverage)
@@ -176,11 +176,11 @@ def rebuild(bundle: Bundle, cloud: Cloud, inventory: Inventory, order: Order) ->
     bundle, inventory = with_sensitive(order.restrictions.restricted(bundle), inventory)
     recovery = recover(bundle, inventory, cloud, order.concurrency)
     found = recovery.inventory
-    bundle, observed = _observed(bundle, found, order, BulkReads(cloud, found))
+    bundle, observed = _observe_all(bundle, found, order, BulkReads(cloud, found))
     steps, secrets = decide_all(bundle, found, observed, order, cloud)
     still = [step for step in with_patterns(steps, bundle, found) if step.action is Action.NOOP]
     done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
-    known = with_sources(after(found, observed, done, secrets), observed, order.coverage)
+    known = with_sources(after_pass(found, observed, done, secrets), observed, order.coverage)
     return Rebuilt(recovery, replace(known, fresh=False))
 
 

@@ -106,7 +106,9 @@ def count_untracked(inventory: Inventory, cloud: Cloud) -> int | None:
         for each in (Generation("", entry.arn), *entry.old)
     }
     return sum(
-        _ours(owner_of(tags), inventory.set) is not None for arn, tags in index.items() if arn not in known
+        _own_document(owner_of(tags), inventory.set) is not None
+        for arn, tags in index.items()
+        if arn not in known
     )
 
 
@@ -135,9 +137,9 @@ def recover(
 
     """
     kinds = _kinds(bundle, inventory, cloud) if only is None else {ref.kind for ref in only}
-    others = _elsewhere(bundle) if only is None else frozenset()
+    others = _kinds_not_indexed(bundle) if only is None else frozenset()
     kinds |= others
-    seen = discover(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only, bundle))
+    seen = discover(cloud, [kind for kind in KINDS if kind in kinds], threads, _may_belong_to(only, bundle))
     observed = observe(bundle, inventory, BulkReads(cloud, inventory), threads)
     unlisted = {kind: e for kind, e in seen.errors.items() if kind in others and e.fault is Fault.DENIED}
     errors = {**seen.errors, **{str(ref): error for ref, error in observed.errors.items()}}
@@ -159,7 +161,7 @@ def _kinds(bundle: Bundle, inventory: Inventory, cloud: Cloud) -> set[str]:
     index = owned_tags(cloud)
     if index is None:
         return set(KINDS)
-    shown = {ref.kind for tags in index.values() if (ref := _ours(owner_of(tags), inventory.set))}
+    shown = {ref.kind for tags in index.values() if (ref := _own_document(owner_of(tags), inventory.set))}
     marked = {
         name
         for name, row in KINDS.items()
@@ -168,13 +170,13 @@ def _kinds(bundle: Bundle, inventory: Inventory, cloud: Cloud) -> set[str]:
     return shown | marked | {ref.kind for ref in bundle.resources}
 
 
-def _elsewhere(bundle: Bundle) -> frozenset[str]:
+def _kinds_not_indexed(bundle: Bundle) -> frozenset[str]:
     """The kinds without a document whose tags another service keeps, so that the index lacks them."""
     elsewhere = {name for name in KINDS if contract(name).taggable and contract(name).service != SAGEMAKER}
     return frozenset(elsewhere - {ref.kind for ref in bundle.resources})
 
 
-def _fitting(only: frozenset[Ref] | None, bundle: Bundle) -> Callable[[Name], bool]:
+def _may_belong_to(only: frozenset[Ref] | None, bundle: Bundle) -> Callable[[Name], bool]:
     """Whether a listed name may belong to one of some documents; a numbered or keyed kind's names don't show that."""
     if only is None:
         return lambda _: True
@@ -195,7 +197,7 @@ def _is_generation(name: str, of: str) -> bool:
     return re.fullmatch(rf"{re.escape(of)}-[0-9a-f]{{{HASH_DIGITS}}}", name) is not None
 
 
-def _ours(owner: str, of: str) -> Ref | None:
+def _own_document(owner: str, of: str) -> Ref | None:
     ref = document_of(owner, of)
     return ref if ref is not None and ref.kind in KINDS else None
 
@@ -228,21 +230,21 @@ class _Search:
         for each in self.found:
             kind_contract = contract(each.name.kind)
             owner = owner_shown(kind_contract, each.live) or ""
-            ref = known.get(owner) or _ours(owner, self.inventory.set)
+            ref = known.get(owner) or _own_document(owner, self.inventory.set)
             tagged = carries_tags(kind_contract, each.live.body)
             proof = OwnershipProof.TAG if tagged else OwnershipProof.MARKER
             if ref is not None and ref.kind == each.name.kind and each.live.phase is not Phase.DELETING:
                 by_document.setdefault(ref, []).append((each.live, proof))
-        return {ref: self._entered(ref, live_resources) for ref, live_resources in by_document.items()}
+        return {ref: self._entry_for(ref, live_resources) for ref, live_resources in by_document.items()}
 
-    def _entered(self, ref: Ref, found: list[tuple[Live, OwnershipProof]]) -> _RecoveredEntry:
+    def _entry_for(self, ref: Ref, found: list[tuple[Live, OwnershipProof]]) -> _RecoveredEntry:
         live_resources = sorted((live for live, _ in found), key=_age)
         if is_truncated(ref):
             cut = tuple(UnprovenResource(ref, live.name, _CUT) for live in live_resources)
             return _RecoveredEntry(self.inventory.of(ref), found[0][1], cut)
         now = self._current(ref, live_resources)
         others = [live for live in live_resources if live is not now]
-        kept = [live for live in others if now is not None and _succeeds(ref, live)]
+        kept = [live for live in others if now is not None and _is_generation_of(ref, live)]
         left = tuple(UnprovenResource(ref, live.name, _COPIED) for live in others if live not in kept)
         entry = self._entry(ref, now, kept) if now is not None else self.inventory.of(ref)
         return _RecoveredEntry(entry, found[0][1], left)
@@ -254,7 +256,7 @@ class _Search:
         """
         desired = self.observed.live.get(ref)
         named = [live for live in live_resources if desired is not None and live.name == desired.name]
-        likely = [live for live in live_resources if live.name == ref.name or _succeeds(ref, live)]
+        likely = [live for live in live_resources if live.name == ref.name or _is_generation_of(ref, live)]
         known = [live for live in live_resources if self.inventory.of(ref).holds(live.name)]
         return next(
             (each[-1] for each in (named, known, likely) if each),
@@ -271,10 +273,12 @@ class _Search:
         kept = before if before.name == now.name and before.holds(now.name) else Entry(ref)
         made = kept.made or 1 + len(others)  # each generation was created at least once
         kept = replace(kept, name=now.name, arn=now.arn, made=made, old=tuple(others.values()))
-        kept = replace(kept, instance=_instance(ref, now), applied=kept.applied or self._applied(ref, now))
+        kept = replace(
+            kept, instance=_instance(ref, now), applied=kept.applied or self._proved_spec(ref, now)
+        )
         return replace(kept, deletion=kept.deletion or self._deletion(ref))
 
-    def _applied(self, ref: Ref, now: Live) -> Mapping[str, Any] | None:
+    def _proved_spec(self, ref: Ref, now: Live) -> Mapping[str, Any] | None:
         """The spec, if the digest tag proves that a resource without the generation's name has it."""
         desired, tag = self.observed.resolved.get(ref), (now.tags or {}).get(DIGEST)
         if desired is None or not desired.hashed or not desired.digest or tag != digest_tag(desired.digest):
@@ -294,17 +298,17 @@ class _Search:
         self, proved: Mapping[Ref, _RecoveredEntry], refs: Iterable[Ref]
     ) -> dict[Ref, _RecoveredEntry]:
         """The resources without tags that equal their document and link to proved ones."""
-        owned = self._owned(proved)
+        owned = self._proved_names(proved)
         found: dict[Ref, _RecoveredEntry] = {}
         for ref in refs:
             row, kind_contract = KINDS[ref.kind], contract(ref.kind)
             if kind_contract.taggable or row.lifecycle.shared or self.inventory.of(ref).name:
                 continue
-            candidates = self._untagged(ref)
+            candidates = self._candidates_for(ref)
             equal = [
                 each
                 for each in candidates
-                if _linked(each, owned) and _equal(self.observed.resolved[ref], each)
+                if _links_to_owned(each, owned) and _equal(self.observed.resolved[ref], each)
             ]
             if not equal and candidates and row.identity.key is not None:
                 left = UnprovenResource(ref, candidates[0].live.name, _UNTAGGED)
@@ -316,7 +320,7 @@ class _Search:
                 found[ref] = _RecoveredEntry(replace(entry, applied=applied), OwnershipProof.LINK)
         return found
 
-    def _untagged(self, ref: Ref) -> list[DiscoveredResource]:
+    def _candidates_for(self, ref: Ref) -> list[DiscoveredResource]:
         """The candidates for a document's resource: the one of its key, or all of a numbered kind."""
         if self.observed.resolved[ref].numbered:
             return [each for each in self.found if each.name.kind == ref.kind]
@@ -324,7 +328,7 @@ class _Search:
         given = {member: spec[member] for member in KINDS[ref.kind].identity.key or () if member in spec}
         return [DiscoveredResource(Name(ref.kind, live.name, given), live)] if live else []
 
-    def _owned(self, proved: Mapping[Ref, _RecoveredEntry]) -> frozenset[tuple[str, str]]:
+    def _proved_names(self, proved: Mapping[Ref, _RecoveredEntry]) -> frozenset[tuple[str, str]]:
         """The names and ARNs of all proved or earlier recorded resources, by kind."""
         entries = {**self.inventory.entries, **{ref: each.entry for ref, each in proved.items()}}
         return frozenset(
@@ -350,7 +354,7 @@ def _age(live: Live) -> str:
     return str(next((live.body[name] for name in CREATED if live.body.get(name)), live.modified))
 
 
-def _succeeds(ref: Ref, live: Live) -> bool:
+def _is_generation_of(ref: Ref, live: Live) -> bool:
     """Whether its name is one of this document's generations: by the hash, or by the service's number."""
     row = KINDS[ref.kind]
     if (
@@ -366,7 +370,7 @@ def _succeeds(ref: Ref, live: Live) -> bool:
     )
 
 
-def _linked(each: DiscoveredResource, owned: frozenset[tuple[str, str]]) -> bool:
+def _links_to_owned(each: DiscoveredResource, owned: frozenset[tuple[str, str]]) -> bool:
     """Whether one of its links names a resource that this set provably owns."""
     return any(
         (link.to, (named_within(link, str(text)) or "").casefold()) in owned
@@ -380,10 +384,12 @@ def _equal(resolved: Resolved, each: DiscoveredResource) -> bool:
     if resolved.unknown or diff(resolved, each.live.body, ()):
         return False
     given: Mapping[str, Any] = each.name.given
-    return all(_has(value, resolved.spec[name]) for name, value in given.items() if name in resolved.spec)
+    return all(
+        _contains(value, resolved.spec[name]) for name, value in given.items() if name in resolved.spec
+    )
 
 
-def _has(shown: Any, desired: Any) -> bool:
+def _contains(shown: Any, desired: Any) -> bool:
     """Whether a further read contains the desired value; it may show more, such as parameters at their defaults."""
     if isinstance(shown, list) and isinstance(desired, list):
         return all(any(canonical(each) == canonical(item) for each in shown) for item in desired)

@@ -25,7 +25,7 @@ TRANSIENT = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS,
 _TRANSITIONS = frozenset({Phase.CHANGING, Phase.DELETING})
 
 
-def explained(cloud: Cloud, step: Step, error: CloudError) -> CloudError:
+def explain_refusal(cloud: Cloud, step: Step, error: CloudError) -> CloudError:
     """The error of a step's call; ``BUSY`` if it is invalid while a resource that the step names is in transition.
 
     An error with an unknown reason stays as it is: AWS may have carried out the call, and the attempt must be recorded.

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from controller.core.path import Path, dotted, from_pointer, get, pointer
-from controller.engine.compare import by_key, is_empty, live_member, pattern_below, same
+from controller.core.path import Path, dotted_path, from_pointer, get, pointer
+from controller.engine.compare import by_key, is_empty, is_satisfied, live_member, pattern_below
 from controller.engine.decision_input import DecisionInput
-from controller.engine.diff import compared, not_updatable, relied_on
+from controller.engine.diff import comparable_members, not_updatable, relied_on
 from controller.engine.ignored_members import with_live_values
 from controller.engine.live_spec import at_default
 from controller.engine.observed import Live
@@ -29,7 +29,7 @@ from controller.schema.shape import Shape, shape, shape_at
 _NOTHING: Mapping[str, Any] = {}
 
 
-def removed(case: DecisionInput, live: Live) -> tuple[Change, ...]:
+def removed_from_live(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     """The members that the document of a case dropped and the live resource still shows."""
     return removals(case.entry, case.resolved, live, case.ignored, case.key)
 
@@ -42,14 +42,14 @@ def removals(
     applied = applied_with_known_values(entry, resolved.resource, key, resolved.spec, live.body)
     if applied is None:
         return ()
-    spec = compared(with_live_values(resolved.spec, live.body, contract, ignored), contract)
+    spec = comparable_members(with_live_values(resolved.spec, live.body, contract, ignored), contract)
     seen = {name: live_member(name, live.body, contract.kind) for name in contract.written}
     left = (contract.state_member, *contract.kind.compare.rewritten)  # these are left as they are
-    then = compared({name: value for name, value in applied.items() if name not in left}, contract)
-    gone = dict(_dropped(then, spec, seen, contract))
+    then = comparable_members({name: value for name, value in applied.items() if name not in left}, contract)
+    gone = dict(_dropped_members(then, spec, seen, contract))
     for each in entry.left:
-        path, written, value = _remembered(from_pointer(each), spec, seen, contract.kind)
-        if is_empty(written) and not is_empty(value) and not _within(path, ignored):
+        path, written, value = _recorded_change(from_pointer(each), spec, seen, contract.kind)
+        if is_empty(written) and not is_empty(value) and not _is_within(path, ignored):
             gone.setdefault(path, value)
     # A member that was left when it was dropped stays: later reliance of others on it is no reason for a replacement.
     kept = relied_on(contract.kind, live.body, applied) - {str(from_pointer(each)[0]) for each in entry.left}
@@ -66,9 +66,11 @@ def removals(
     )
 
 
-def dropped(case: DecisionInput, old: Live) -> tuple[Change, ...]:
+def dropped_since(case: DecisionInput, old: Live) -> tuple[Change, ...]:
     """The members that the document dropped since an old generation was created; the new one lacks them."""
-    return tuple(replace(change, after=None, forces=True, stays=False) for change in removed(case, old))
+    return tuple(
+        replace(change, after=None, forces=True, stays=False) for change in removed_from_live(case, old)
+    )
 
 
 def left_of(step: Step) -> tuple[str, ...]:
@@ -78,18 +80,18 @@ def left_of(step: Step) -> tuple[str, ...]:
 
 def change_text(changes: Sequence[Change], contract: Contract) -> str:
     """The note about members that can't be removed."""
-    names = ", ".join(dotted(camel_path(change.path, contract.spec)) for change in changes)
+    names = ", ".join(dotted_path(camel_path(change.path, contract.spec)) for change in changes)
     return (
         f"{names}: no document says it any more, and SageMaker has no way to take it away; write a value, list it in "
         "policy.ignore, or replace the resource"
     )
 
 
-def _within(path: Path, ignored: tuple[Path, ...]) -> bool:
+def _is_within(path: Path, ignored: tuple[Path, ...]) -> bool:
     return any(path[: len(each)] == each for each in ignored)
 
 
-def _remembered(path: Path, now: Any, seen: Any, kind: Kind) -> tuple[Path, Any, Any]:
+def _recorded_change(path: Path, now: Any, seen: Any, kind: Kind) -> tuple[Path, Any, Any]:
     """A recorded path in the form of changes, with its values in the spec and the live resource."""
     found: Path = ()
     pattern = ""
@@ -108,7 +110,7 @@ def _remembered(path: Path, now: Any, seen: Any, kind: Kind) -> tuple[Path, Any,
     return found, now, seen
 
 
-def _dropped(
+def _dropped_members(
     then: Mapping[str, Any], now: Mapping[str, Any], seen: Mapping[str, Any], contract: Contract
 ) -> Iterator[tuple[Path, Any]]:
     for name in sorted(then):
@@ -123,7 +125,7 @@ def _dropped(
             mine, there = by_key(then[name] or [], key), by_key(seen[name] or [], key)
             yield from (((name, each), there[each]) for each in mine if each in there)
         else:
-            yield from _gone((name,), (then[name], kept, seen[name]), contract.kind, name)
+            yield from _dropped_at((name,), (then[name], kept, seen[name]), contract.kind, name)
 
 
 def _memberships(contract: Contract) -> frozenset[str]:
@@ -144,13 +146,15 @@ def _removed_by_key(contract: Contract) -> frozenset[str]:
     )
 
 
-def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) -> Iterator[tuple[Path, Any]]:
+def _dropped_at(
+    path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str
+) -> Iterator[tuple[Path, Any]]:
     then, now, seen = values
     if is_empty(then) or is_empty(seen):
         return
     if is_empty(now) and kind.write.merges and isinstance(then, Mapping) and isinstance(seen, Mapping):
         for key in sorted(then):
-            yield from _gone(
+            yield from _dropped_at(
                 (*path, key), (then[key], None, seen.get(key)), kind, pattern_below(pattern, key)
             )
     elif is_empty(now):
@@ -160,10 +164,10 @@ def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) ->
     elif isinstance(then, Mapping) and isinstance(now, Mapping) and isinstance(seen, Mapping):
         for key in sorted(then):
             inner = (then[key], now.get(key), seen.get(key))
-            yield from _gone((*path, key), inner, kind, pattern_below(pattern, key))
+            yield from _dropped_at((*path, key), inner, kind, pattern_below(pattern, key))
     elif isinstance(then, list) and isinstance(now, list) and isinstance(seen, list | tuple):
         for key, inner in _shared_elements(then, now, seen, kind, pattern):
-            yield from _gone((*path, key), inner, kind, f"{pattern}[]")
+            yield from _dropped_at((*path, key), inner, kind, f"{pattern}[]")
 
 
 def _shared_elements(
@@ -177,7 +181,7 @@ def _shared_elements(
     elif pattern in kind.compare.unordered:
         for i, mine in enumerate(now):
             ours, theirs = (
-                next((each for each in many if same(mine, each, kind, f"{pattern}[]")), None)
+                next((each for each in many if is_satisfied(mine, each, kind, f"{pattern}[]")), None)
                 for many in (then, seen)
             )
             yield i, (ours, mine, theirs)

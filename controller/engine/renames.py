@@ -12,7 +12,7 @@ from controller.core.finding import Remedy
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.deletions import kept, removal
+from controller.engine.deletions import keep_step, removal
 from controller.engine.observed import Live, ObservedAccount, Owner
 from controller.engine.plan import Step
 from controller.inventory.model import Inventory
@@ -35,11 +35,11 @@ def left_behind(
             if is_generation(observed.resolved[ref], live):
                 continue
             if not requested or resource.policy.mode is Mode.OFF or entry.deletion is Deletion.RETAIN:
-                steps.append(_shown(ref, live, observed, kept(ref, live, entry)))
+                steps.append(_with_previous_name(ref, live, observed, keep_step(ref, live, entry)))
                 continue
             step = removal(ref, live, entry, Owner(inventory.set, ref), Reason.RENAMED)
             withheld = "policy.mode is Plan" if resource.policy.mode is Mode.PLAN else ""
-            steps.append(replace(step, withheld=withheld, detail=step.detail or _now(ref, observed)))
+            steps.append(replace(step, withheld=withheld, detail=step.detail or _current_name(ref, observed)))
     return steps
 
 
@@ -55,15 +55,15 @@ def is_generation(resolved: Resolved, live: Live) -> bool:
     return bool(row.lifecycle.succession or by_number)
 
 
-def _shown(ref: Ref, live: Live, observed: ObservedAccount, step: Step) -> Step:
+def _with_previous_name(ref: Ref, live: Live, observed: ObservedAccount, step: Step) -> Step:
     step = replace(step, id=f"{ref}@{live.name}")
     if step.action is not Action.NOOP:
         return step
-    detail = f"left behind: {_now(ref, observed)}; this one stays, and {Remedy.PRUNE} deletes it permanently"
+    detail = f"left behind: {_current_name(ref, observed)}; this one stays, and {Remedy.PRUNE} deletes it permanently"
     return replace(step, why=Reason.PREVIOUS_NAME, detail=detail)
 
 
-def _now(ref: Ref, observed: ObservedAccount) -> str:
+def _current_name(ref: Ref, observed: ObservedAccount) -> str:
     return f"its document now means '{observed.resolved[ref].name}'"
 
 

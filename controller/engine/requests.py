@@ -91,7 +91,7 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
         for other in resolved.spec.get(membership.member) or ()
     ]
     calls += [
-        _put(contract, child, str(resolved.name), element)
+        _put_child(contract, child, str(resolved.name), element)
         for member, child in contract.kind.write.children.items()
         for element in resolved.spec.get(member) or ()
     ]
@@ -102,7 +102,7 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     return (contract.creates.call(params), *calls, *states)
 
 
-def _put(contract: Contract, child: ChildList, name: str, element: Mapping[str, Any]) -> Call:
+def _put_child(contract: Contract, child: ChildList, name: str, element: Mapping[str, Any]) -> Call:
     """The call that creates or overwrites a child."""
     put = must(child.put)
     return put.call({**contract.address(put, name), **element})
@@ -127,7 +127,7 @@ def _child_calls(
         for key in sorted(differ - desired.keys()):
             yield remove.call({**contract.address(remove, live.name), child.named: key})
         for key in sorted(differ & desired.keys()):
-            yield _put(contract, child, live.name, desired[key])
+            yield _put_child(contract, child, live.name, desired[key])
 
 
 def update_calls(
@@ -221,7 +221,7 @@ def delete_call(contract: Contract, identifier: str, owner: Owner | str) -> Call
     """
     if contract.deletes is None:
         raise KeyError(f"{contract.name} cannot be deleted")
-    return _addressed(contract, contract.deletes, identifier, token("delete", str(owner), identifier))
+    return _call_for(contract, contract.deletes, identifier, token("delete", str(owner), identifier))
 
 
 def deletion_calls(contract: Contract, live: Live, owner: Owner) -> tuple[Call, ...]:
@@ -273,7 +273,7 @@ def between_stop_and_start(
 
 def run_call(contract: Contract, verb: str, identifier: str, owner: Owner) -> Call:
     """The call that starts a job before its scheduled time, or resumes it."""
-    return _addressed(contract, must(verb), identifier, token(verb, str(owner), identifier))
+    return _call_for(contract, must(verb), identifier, token(verb, str(owner), identifier))
 
 
 def stop_call(contract: Contract, live: Live, owner: Owner, spec: Mapping[str, Any]) -> Call:
@@ -292,6 +292,6 @@ def stop_call(contract: Contract, live: Live, owner: Owner, spec: Mapping[str, A
     return replace(call, params={**call.params, **usual, **written})
 
 
-def _addressed(contract: Contract, of: Operation, identifier: str, mark: str) -> Call:
+def _call_for(contract: Contract, of: Operation, identifier: str, mark: str) -> Call:
     tokens = sorted(shape(of.input).tokens)
     return of.call({**contract.address(of, identifier), **dict.fromkeys(tokens, mark)})

@@ -69,18 +69,18 @@ class Restrictions:
             destroy: whether the documents' resources are deleted, so that the default of deletion applies.
 
         """
-        if not self._narrows(destroy=destroy):
+        if not self._has_effect(destroy=destroy):
             return bundle
         resources = {
             ref: replace(
-                self._tagged(each),
+                self._with_default_tags(each),
                 policy=self._policy(each.policy, transferred=ref in transferred, destroy=destroy),
             )
             for ref, each in bundle.resources.items()
         }
         return bundle if resources == bundle.resources else replace(bundle, resources=resources)
 
-    def _narrows(self, *, destroy: bool) -> bool:
+    def _has_effect(self, *, destroy: bool) -> bool:
         """Whether they can change a bundle; mostly not, and nothing is copied."""
         policies = self.adopt is not Adopt.ALWAYS or not self.replace
         deletion = destroy and self.default_deletion is not None
@@ -112,7 +112,7 @@ class Restrictions:
         hint = "leave out tags here, or in defaultTags"
         return Finding(Code.RANGE, message, written.document.origin_of(path), path, hint)
 
-    def _tagged(self, resource: Resource) -> Resource:
+    def _with_default_tags(self, resource: Resource) -> Resource:
         """The resource with the default tags, if its kind is taggable."""
         tags = {**self.default_tags, **resource.tags} if resource.contract.taggable else resource.tags
         return replace(resource, tags=tags, ignored_tags=self.ignored_tags)
@@ -138,44 +138,44 @@ class Restrictions:
 
     def enforced(self, steps: "list[Step]", desired: Bundle) -> "list[Step]":
         """The steps, with forbidden ones blocked; ``desired`` is the bundle before it was narrowed."""
-        return [self._judged(step, desired.resources.get(step.ref)) for step in steps]
+        return [self._check_step(step, desired.resources.get(step.ref)) for step in steps]
 
-    def _judged(self, step: "Step", resource: Resource | None) -> "Step":
+    def _check_step(self, step: "Step", resource: Resource | None) -> "Step":
         if not self.permits(step.ref.kind):
             return self._of_kind(step, resource)
         if not self.deletion and _deletes(step):
-            return self._kept(step)
+            return self._keep_resource(step)
         if resource is not None and step.action is Action.BLOCKED:
-            return self._explained(step, resource.policy)
+            return self._explain_block(step, resource.policy)
         return step
 
     def _of_kind(self, step: "Step", resource: Resource | None) -> "Step":
         """The step, blocked if changes of its kind are not allowed; a step that only forgets a resource is allowed."""
         if step.action is Action.FORGET or not (step.action.acts or resource):
             return step
-        return self._blocked(step, "kinds", f"the kind {step.ref.kind} is not allowed here")
+        return self._block_step(step, "kinds", f"the kind {step.ref.kind} is not allowed here")
 
-    def _kept(self, step: "Step") -> "Step":
+    def _keep_resource(self, step: "Step") -> "Step":
         if step.why is Reason.SUPERSEDED:
             detail = f"superseded, and kept: nothing may be deleted here ({self._rule('deletion')})"
             return replace(step, action=Action.NOOP, why=Reason.PRUNE_OFF, detail=detail, calls=())
         if step.action is Action.REPLACE:
-            return self._blocked(
+            return self._block_step(
                 step, "deletion", f"{step.detail}; deleting it to create it is not allowed here"
             )
         detail = "deletion is not allowed here, so it stays; policy.deletion: Retain releases it without deleting it"
-        return self._blocked(step, "deletion", detail)
+        return self._block_step(step, "deletion", detail)
 
-    def _explained(self, step: "Step", written: Policy) -> "Step":
+    def _explain_block(self, step: "Step", written: Policy) -> "Step":
         """The step, with the rule named if it is blocked only because a policy was narrowed."""
         if step.why in NOT_OURS and _FURTHER.index(written.adopt) > _FURTHER.index(self.adopt):
             detail = f"policy.adopt: {written.adopt.value} is not allowed here, at most {self.adopt.value}"
-            return self._blocked(step, "adopt", detail)
+            return self._block_step(step, "adopt", detail)
         if step.why is Reason.IMMUTABLE and written.replace is Replace.ALLOW and not self.replace:
-            return self._blocked(step, "replace", "policy.replace: Allow is not allowed here")
+            return self._block_step(step, "replace", "policy.replace: Allow is not allowed here")
         return step
 
-    def _blocked(self, step: "Step", rule: str, detail: str) -> "Step":
+    def _block_step(self, step: "Step", rule: str, detail: str) -> "Step":
         message = f"{detail} ({self._rule(rule)})"
         return replace(
             step, action=Action.BLOCKED, why=Reason.NOT_ALLOWED, detail=message, calls=(), withheld=""

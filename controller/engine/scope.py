@@ -42,16 +42,16 @@ def with_sources(inventory: Inventory, observed: ObservedAccount, coverage: Cove
     return replace(inventory, entries=entries)
 
 
-def outside(entry: Entry, coverage: Coverage | None) -> str:
+def outside_reason(entry: Entry, coverage: Coverage | None) -> str:
     """Why a run can't determine that an entry's document was removed; empty if it can."""
     if coverage is None or coverage.covers(entry.source):
         return ""
     if not entry.source:
         return "the inventory does not say where its document was, so this run may not have read it"
-    return f"its document was in {shown(entry.source)}, which this run does not read"
+    return f"its document was in {source_text(entry.source)}, which this run does not read"
 
 
-def shown(source: str) -> str:
+def source_text(source: str) -> str:
     """A source as messages show it."""
     return source.removeprefix("file:").removeprefix("git:").removeprefix("repo:") or "."
 
@@ -104,10 +104,10 @@ def scope_of(bundle: Bundle, choice: TargetSelection, lost: Iterable[Ref], *, de
     inside = set(choice.targets or everything)
     along: dict[str, str] = {}
     if choice.targets and not destroy and not choice.alone:
-        came = _reached(choice.targets, needs)
+        came = _reachable(choice.targets, needs)
         inside |= set(came)
         along |= {str(ref): f"taken along: {user} needs it" for ref, user in came.items()}
-    stayed = _reached(choice.excludes, needs if destroy else bundle.users_of)
+    stayed = _reachable(choice.excludes, needs if destroy else bundle.users_of)
     message = "left as well: {} stands on it" if destroy else "left as well: it needs {}"
     along |= {str(ref): message.format(cause) for ref, cause in stayed.items() if ref in inside}
     fields = {
@@ -116,7 +116,7 @@ def scope_of(bundle: Bundle, choice: TargetSelection, lost: Iterable[Ref], *, de
     return Scope(choice, frozenset(inside - choice.excludes - set(stayed)), fields)
 
 
-def _reached(start: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> dict[Ref, Ref]:
+def _reachable(start: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> dict[Ref, Ref]:
     """All nodes that are reachable from the start nodes, without those, each with its predecessor."""
     begun = frozenset(start)
     found: dict[Ref, Ref] = {}
@@ -134,12 +134,12 @@ def scoped(steps: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) ->
     if not scope.choice:
         return steps
     outside = [step for step in steps if step.ref not in scope.inside]
-    return [_judged(step, outside, bundle, scope, destroy=destroy) for step in steps]
+    return [_scope_deletion(step, outside, bundle, scope, destroy=destroy) for step in steps]
 
 
-def _judged(step: Step, outside: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) -> Step:
+def _scope_deletion(step: Step, outside: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) -> Step:
     if step.ref not in scope.inside:
-        return _left(step, scope.along.get(str(step.ref), _LEFT))
+        return _leave_step(step, scope.along.get(str(step.ref), _LEFT))
     if step.action not in _ENDS:
         return step
     if destroy:
@@ -151,13 +151,15 @@ def _judged(step: Step, outside: list[Step], bundle: Bundle, scope: Scope, *, de
             else step
         )
     users = [other.id for other in outside if other.action not in _RESTS and _may_use(other, step, bundle)]
-    return _left(step, f"kept for now: {', '.join(users)} may still use it and is left") if users else step
+    return (
+        _leave_step(step, f"kept for now: {', '.join(users)} may still use it and is left") if users else step
+    )
 
 
 def _may_use(other: Step, step: Step, bundle: Bundle) -> bool:
     """Whether a document may depend on the step's resource: by its links, or by its kind if links are unknown."""
     if step.ref in bundle.resources:
-        return other.ref in _reached([step.ref], bundle.users_of)
+        return other.ref in _reachable([step.ref], bundle.users_of)
     return other.ref.kind in _kinds_above(step.ref.kind)
 
 
@@ -172,7 +174,7 @@ def _kinds_above(kind: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _left(step: Step, reason: str) -> Step:
+def _leave_step(step: Step, reason: str) -> Step:
     return replace(
         step,
         action=Action.NOOP,

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.digest import keyed
-from controller.core.path import Path, dotted, expand, get, pointer, replaced
+from controller.core.digest import keyed_digest
+from controller.core.path import Path, dotted_path, expand, get, pointer, with_value
 from controller.core.ref import Ref
 from controller.core.secret import SecretError
 from controller.engine.decision_input import DecisionInput
@@ -85,7 +85,7 @@ class _DesiredValue:
             return live if live == self.value else OTHER
         if self.digest is None or live == self.value:
             return self.value
-        return self.value if isinstance(live, str) and keyed(key, live) == self.digest else OTHER
+        return self.value if isinstance(live, str) and keyed_digest(key, live) == self.digest else OTHER
 
 
 def with_references(bundle: Bundle, inventory: Inventory, read: Read | None, of: Iterable[Ref]) -> References:
@@ -106,12 +106,12 @@ def with_references(bundle: Bundle, inventory: Inventory, read: Read | None, of:
         found = references(resource.spec, contract.referable) if contract.referable else []
         digests = _digests(found, read, inventory.key) if read and ref in decided else {}
         if found:
-            resources[ref] = _marked(resource, found, inventory.of(ref), digests)
+            resources[ref] = _mark_rotated(resource, found, inventory.of(ref), digests)
         if contract.referable:
-            hide[ref] = _hidden(resources[ref], inventory.of(ref), digests)
+            hide[ref] = _reference_values(resources[ref], inventory.of(ref), digests)
     for ref, entry in inventory.entries.items():
         if ref not in resources and ref.kind in KINDS:
-            hide[ref] = {path: _DesiredValue() for path in _former(entry)}
+            hide[ref] = {path: _DesiredValue() for path in _former_paths(entry)}
     return References(replace(bundle, resources=resources), inventory.key, hide)
 
 
@@ -121,7 +121,7 @@ def reference_digests(resource: Resource, key: str, read: Read) -> tuple[dict[st
     problems: list[str] = []
     for path, each in references(resource.spec, resource.contract.referable):
         try:
-            digests[pointer(path)] = keyed(key, read(each["valueFrom"]))
+            digests[pointer(path)] = keyed_digest(key, read(each["valueFrom"]))
         except SecretError as error:
             problems.append(str(error))
     return digests, tuple(problems)
@@ -132,13 +132,13 @@ def _digests(found: list[tuple[Path, Mapping[str, Any]]], read: Read, key: str) 
     digests = {}
     for path, each in found:
         try:
-            digests[path] = keyed(key, read(each["valueFrom"]))
+            digests[path] = keyed_digest(key, read(each["valueFrom"]))
         except SecretError:
             continue
     return digests
 
 
-def _marked(
+def _mark_rotated(
     resource: Resource,
     found: list[tuple[Path, Mapping[str, Any]]],
     entry: Entry,
@@ -159,16 +159,18 @@ def _marked(
     return replace(resource, spec=with_values(resource.spec, given)) if given else resource
 
 
-def _hidden(resource: Resource, entry: Entry, digests: Mapping[Path, str]) -> dict[Path, _DesiredValue]:
+def _reference_values(
+    resource: Resource, entry: Entry, digests: Mapping[Path, str]
+) -> dict[Path, _DesiredValue]:
     """The paths of references: the current ones and those of the last applied spec."""
-    hidden = {path: _DesiredValue(text_at(resource.spec, path)) for path in _former(entry)}
+    hidden = {path: _DesiredValue(text_at(resource.spec, path)) for path in _former_paths(entry)}
     runs = resource.contract.kind.lifecycle.runs is not None
     for path, each in references(resource.spec, resource.contract.referable):
         hidden[path] = _DesiredValue(each, None if runs else digests.get(path))
     return hidden
 
 
-def _former(entry: Entry) -> list[Path]:
+def _former_paths(entry: Entry) -> list[Path]:
     """The paths of references in the last applied spec."""
     return [path for path, _ in references(entry.applied or {}, contract(entry.ref.kind).referable)]
 
@@ -211,9 +213,9 @@ def unreadable_members(case: DecisionInput) -> tuple[str, ...]:
     hidden = [pattern for pattern in unread if expand(case.resolved.spec, pattern)]
     write_only = [name for name in contract.kind.write.write_only if name in case.resolved.spec]
     return tuple(
-        [f"? {dotted(camel_path(tuple(p.split('.')), contract.spec))} not readable" for p in hidden]
+        [f"? {dotted_path(camel_path(tuple(p.split('.')), contract.spec))} not readable" for p in hidden]
         + [
-            f"? {dotted(camel_path((p,), contract.spec))} goes along with the next update and is not compared"
+            f"? {dotted_path(camel_path((p,), contract.spec))} goes along with the next update and is not compared"
             for p in write_only
         ]
     )
@@ -237,7 +239,7 @@ def secret_digests(
             if not isinstance(value, Mapping):
                 continue
             try:
-                digests[pattern] = keyed(key, read(value.get("valueFrom", value)))
+                digests[pattern] = keyed_digest(key, read(value.get("valueFrom", value)))
             except SecretError as error:
                 problems.append(str(error))
     more, wrong = reference_digests(resolved.resource, key, read)
@@ -250,11 +252,13 @@ def with_secrets(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     for pattern in contract.secrets:
         for path, value in expand(filled, pattern):
             if isinstance(value, Mapping):
-                filled = replaced(filled, path, _use(value))
-    return with_values(filled, {path: _use(each) for path, each in references(filled, contract.referable)})
+                filled = with_value(filled, path, _secret_use(value))
+    return with_values(
+        filled, {path: _secret_use(each) for path, each in references(filled, contract.referable)}
+    )
 
 
-def _use(value: Mapping[str, Any]) -> SecretUse:
+def _secret_use(value: Mapping[str, Any]) -> SecretUse:
     return SecretUse(tuple(sorted(_reference(value).items())))
 
 

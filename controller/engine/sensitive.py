@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from controller.core.digest import canonical, keyed
+from controller.core.digest import canonical, keyed_digest
 from controller.core.ref import Ref
 from controller.engine.plan import Step
 from controller.engine.report import Outcome
@@ -59,7 +59,7 @@ def _with_marks(resource: Resource, entry: Entry, patterns: frozenset[str], key:
 
 
 def _digest(spec: Mapping[str, Any], each: str, key: str) -> str:
-    return keyed(key, canonical(values_at(spec, (each,))))
+    return keyed_digest(key, canonical(values_at(spec, (each,))))
 
 
 def recorded_spec(spec: Mapping[str, Any], resource: Resource, key: str) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def applied_with_known_values(
 
 def with_patterns(steps: Iterable[Step], bundle: Bundle, inventory: Inventory) -> list[Step]:
     """The steps with the patterns of their sensitive members, and without such values in their texts."""
-    return [_patterned(step, _patterns(step.ref, bundle, inventory)) for step in steps]
+    return [_redact_step(step, _patterns(step.ref, bundle, inventory)) for step in steps]
 
 
 def _patterns(ref: Ref, bundle: Bundle, inventory: Inventory) -> frozenset[str]:
@@ -88,7 +88,7 @@ def _patterns(ref: Ref, bundle: Bundle, inventory: Inventory) -> frozenset[str]:
     )
 
 
-def _patterned(step: Step, patterns: frozenset[str]) -> Step:
+def _redact_step(step: Step, patterns: frozenset[str]) -> Step:
     if not patterns:
         return step
     patterns = body_patterns(step.before or {}, contract(step.ref.kind), patterns)
@@ -129,7 +129,7 @@ def sensitive_texts(step: Step) -> frozenset[str]:
     return frozenset().union(*(texts_at(each or {}, marked) for each in (step.before, step.after, others)))
 
 
-def redacted(outcome: Outcome) -> Outcome:
+def redact_outcome(outcome: Outcome) -> Outcome:
     """The outcome without the step's sensitive values in its message."""
     step = outcome.step
     if not outcome.message or not step.secrets:
@@ -137,6 +137,6 @@ def redacted(outcome: Outcome) -> Outcome:
     return replace(outcome, message=without_texts(outcome.message, sensitive_texts(step)))
 
 
-def hides(resource: Resource, of: str) -> bool:
+def is_hidden(resource: Resource, of: str) -> bool:
     """Whether the value at a pattern of a document is not shown."""
     return is_within(of, resource.sensitive)

@@ -264,9 +264,9 @@ class SharedReads:
             if self._is_read_elsewhere(of, summary):
                 busy.append(summary)
             else:
-                yield self._described(cloud, of, summary)
+                yield self._describe_listed(cloud, of, summary)
         for summary in busy:
-            yield self._described(cloud, of, summary)
+            yield self._describe_listed(cloud, of, summary)
 
     def note(self, observed: ObservedAccount, known: Collection[Ref], begun: float) -> None:
         """Add the Describes of a pass since ``begun``, except those that it had ``known``; a List proves them later."""
@@ -282,8 +282,10 @@ class SharedReads:
                 shared.value, shared.begun, shared.stamp = live, begun, _stamp(summary)
                 shared.lock.release()
 
-    def _described(self, cloud: Cloud, of: Contract, summary: Mapping[str, Any]) -> tuple[str, Live | None]:
-        name, lasts = of.named_in(summary), _lasts(of, summary)
+    def _describe_listed(
+        self, cloud: Cloud, of: Contract, summary: Mapping[str, Any]
+    ) -> tuple[str, Live | None]:
+        name, lasts = of.named_in(summary), _validity(of, summary)
         key, stamp = (of.name, name), _stamp(summary)
         return name, self._read(self._bodies, key, lambda: describe(cloud, of, name), lasts, stamp)
 
@@ -337,7 +339,7 @@ def _stamp(summary: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _lasts(of: Contract, summary: Mapping[str, Any]) -> float:
+def _validity(of: Contract, summary: Mapping[str, Any]) -> float:
     """The seconds for which a Describe is valid while the stamp of the List's element is unchanged."""
     if of.updates is None and not of.kind.lifecycle.runs and any(name in summary for name in STAMPS):
         return float("inf")  # without Update its links never change

@@ -24,7 +24,9 @@ Find: TypeAlias = Callable[[Key], Live | None]
 Describe: TypeAlias = Callable[[Contract, str], Live | None]
 
 
-def outdated(resolved: Resolved, live: Live, observed: ObservedAccount, entry: Entry) -> tuple[Change, ...]:
+def outdated_links(
+    resolved: Resolved, live: Live, observed: ObservedAccount, entry: Entry
+) -> tuple[Change, ...]:
     """The links whose targets were recreated since the resource copied them, so that it must be updated.
 
     A link that names another target than the live one is a difference of the spec, which ``diff`` finds.
@@ -36,8 +38,8 @@ def outdated(resolved: Resolved, live: Live, observed: ObservedAccount, entry: E
 
     found: dict[str, Change] = {}
     for snapshot in _snapshots(resolved, live):
-        since = next(_since(snapshot, resolved.resource.ref.kind, live, find), "")
-        since = since or _reverted(resolved, live, entry)
+        since = next(_recreated_text(snapshot, resolved.resource.ref.kind, live, find), "")
+        since = since or _reverted_text(resolved, live, entry)
         if since:
             field = snapshot.along[0]
             found.setdefault(field, Change((field,), f"{live.body[field]}, {since}", live.body[field]))
@@ -77,10 +79,10 @@ def _snapshots(resolved: Resolved, live: Live) -> Iterator[CopiedMember]:
             yield snapshot
 
 
-def _since(snapshot: CopiedMember, kind: str, live: Live, find: Find) -> Iterator[str]:
+def _recreated_text(snapshot: CopiedMember, kind: str, live: Live, find: Find) -> Iterator[str]:
     """A text about when the target was recreated; nothing if it was not, or if that is unknown."""
     updated = live.body.get(snapshot.updated)
-    running = _shown(live.body, snapshot.running)
+    running = _values_at(live.body, snapshot.running)
     for target_kind, name in _targets(snapshot.along, kind, live, find):
         target = find((target_kind, name))
         created = target.body.get(snapshot.created) if target else None
@@ -93,7 +95,7 @@ def _since(snapshot: CopiedMember, kind: str, live: Live, find: Find) -> Iterato
             yield f"which runs {', '.join(sorted(running))} and not {', '.join(sorted(desired - running))}"
 
 
-def _reverted(resolved: Resolved, live: Live, entry: Entry) -> str:
+def _reverted_text(resolved: Resolved, live: Live, entry: Entry) -> str:
     """The text for a failed update, which changed only the time of the last update."""
     failed, digest = entry.failed, resolved.digest or ""
     if failed is None or not digest or not failed.digest.startswith(digest):
@@ -104,19 +106,21 @@ def _reverted(resolved: Resolved, live: Live, entry: Entry) -> str:
 def _targets(along: Iterable[str], kind: str, live: Live, find: Find) -> list[Key]:
     """The resources at the end of a chain of links, as far as it can be followed."""
     first, *further = along
-    ends = _linked(kind, first, live.body)
+    ends = _linked_keys(kind, first, live.body)
     for field in further:
-        ends = [key for end in ends if (target := find(end)) for key in _linked(end[0], field, target.body)]
+        ends = [
+            key for end in ends if (target := find(end)) for key in _linked_keys(end[0], field, target.body)
+        ]
     return list(dict.fromkeys(ends))
 
 
-def _linked(kind: str, field: str, body: Mapping[str, Any]) -> list[Key]:
+def _linked_keys(kind: str, field: str, body: Mapping[str, Any]) -> list[Key]:
     names = [str(value) for _, value in expand(body, field)]
     links = applying(KINDS[kind].identity.links, body)
     return [(link.to, name) for link in links if link.field == field for name in names]
 
 
-def _shown(body: Mapping[str, Any], pattern: str) -> set[str] | None:
+def _values_at(body: Mapping[str, Any], pattern: str) -> set[str] | None:
     """All values at a dotted pattern; None if an element on the way lacks it, so that the values are incomplete."""
     here: list[Any] = [body]
     for part in pattern.replace("[]", ".[]").split(".") if pattern else [""]:

@@ -9,23 +9,23 @@ from controller.core.digest import digest
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
-from controller.engine.adoption import holder, not_in_inventory, tag_changes, unowned
+from controller.engine.adoption import holder, not_in_inventory, tag_changes, unowned_text
 from controller.engine.compare import live_member
 from controller.engine.decision_input import DecisionInput
-from controller.engine.diff import compared, diff
+from controller.engine.diff import comparable_members, diff
 from controller.engine.observed import Live, own_tags
 from controller.engine.plan import Change, Step
 from controller.engine.provenance import is_held
-from controller.engine.removed_members import change_text, removed
+from controller.engine.removed_members import change_text, removed_from_live
 from controller.engine.requests import between_stop_and_start, create_calls, tag_calls, update_calls
 from controller.engine.secret_references import hidden_changes
-from controller.engine.stale_dependencies import outdated
+from controller.engine.stale_dependencies import outdated_links
 from controller.manifests.document import Adopt
 from controller.manifests.resolve import unknowns
 from controller.schema.contract import Contract
 
 
-def undecidable(case: DecisionInput) -> Step | None:
+def undecidable_step(case: DecisionInput) -> Step | None:
     """The blocked step of a document about which nothing can be decided; None if all is known."""
     ref, observed = case.resource.ref, case.observed
     if ref in observed.missing_links:  # first: without its parent the resource can't be read
@@ -48,9 +48,9 @@ def step_of(case: DecisionInput, action: Action, why: Reason, detail: str, **mor
         "arn": live.arn if live else "",
         "after": resolved.spec,
         "tags_after": {} if resolved.marked else dict(case.resource.tags),
-        "before": _before(case) if live else None,
+        "before": _body_before(case) if live else None,
         "needs": frozenset(str(need) for need in case.resource.needs),
-        "digest": attempted(case),
+        "digest": attempt_digest(case),
         "phase": live.phase if live else Phase.ABSENT,
         "status": live.status if live else "",
         "modified": live.modified if live else "",
@@ -80,7 +80,7 @@ def is_known(change: Change, case: DecisionInput) -> bool:
     return not unknowns(value)
 
 
-def awaited(step: Step) -> Step:
+def awaited_step(step: Step) -> Step:
     """A step with inputs that are not known yet: a blocked step stays blocked, and any other waits for them."""
     if not step.action.acts:
         return step
@@ -98,7 +98,7 @@ def _at_once(calls: tuple[Call, ...], contract: Contract) -> int | None:
     return ends[0] if len(ends) > 1 else None
 
 
-def transition(case: DecisionInput, live: Live) -> str:
+def transition_text(case: DecisionInput, live: Live) -> str:
     """The transition: the status, and the stages that Describe shows."""
     patterns = case.resource.contract.kind.lifecycle.progress
     stages = dict.fromkeys(
@@ -107,18 +107,18 @@ def transition(case: DecisionInput, live: Live) -> str:
     return f"status: {live.status}" + (f" ({', '.join(stages)})" if stages else "")
 
 
-def attempted(case: DecisionInput) -> str:
+def attempt_digest(case: DecisionInput) -> str:
     """The identity of an attempt: the digest of the spec, and the text by which a person requests another one."""
     spec, retry = case.resolved.digest or "", case.resource.policy.retry
     return f"{spec}+{digest(retry)[:16]}" if spec and retry else spec
 
 
-def _before(case: DecisionInput) -> dict[str, Any]:
+def _body_before(case: DecisionInput) -> dict[str, Any]:
     contract = case.resource.contract
     body = case.live.body if case.live else {}
     shown = {
         name: live_member(name, body, contract.kind)
-        for name in sorted(compared(case.resolved.spec, contract))
+        for name in sorted(comparable_members(case.resolved.spec, contract))
     }
     return {**{member: body.get(member) for member in sorted(contract.identity)}, **shown}
 
@@ -151,7 +151,7 @@ def blocked_by_owner(case: DecisionInput, live: Live) -> Step | None:
         )
         return step_of(case, Action.BLOCKED, Reason.FOREIGN_OWNER, detail)
     if not owner and policy is Adopt.NEVER:
-        return step_of(case, Action.BLOCKED, Reason.NOT_OWNED, unowned(case))
+        return step_of(case, Action.BLOCKED, Reason.NOT_OWNED, unowned_text(case))
     return None
 
 
@@ -162,12 +162,12 @@ def not_recorded(case: DecisionInput) -> Step:
 
 def changes_of(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     """All changes: visible differences, outdated copies, dropped members, and those that only the inventory shows."""
-    older = outdated(case.resolved, live, case.observed, case.entry)
+    older = outdated_links(case.resolved, live, case.observed, case.entry)
     ignored = {path[:1] for path in case.ignored}
     return (
         *diff(case.resolved, live.body, case.ignored, _last_applied(case)),
         *(change for change in older if change.path not in ignored),
-        *removed(case, live),
+        *removed_from_live(case, live),
         *hidden_changes(case),
     )
 
@@ -175,7 +175,7 @@ def changes_of(case: DecisionInput, live: Live) -> tuple[Change, ...]:
 def _last_applied(case: DecisionInput) -> Mapping[str, Any] | None:
     """The last applied spec; where AWS rolled it back, without the members that others may set."""
     entry, kind = case.entry, case.resource.contract.kind
-    if entry.applied is None or entry.failed is None or entry.failed.digest != attempted(case):
+    if entry.applied is None or entry.failed is None or entry.failed.digest != attempt_digest(case):
         return entry.applied
     return {**entry.applied, **dict.fromkeys(kind.compare.rewritten)}
 
@@ -221,7 +221,7 @@ def update_step(case: DecisionInput, live: Live, changes: tuple[Change, ...]) ->
     drifted = case.entry.applied == case.kept and not (tagging or begun or hidden_changes(case))
     drifted &= live.phase is not Phase.FAILED
     why, detail = (Reason.LIVE_DIFFERS, "it was changed outside") if drifted else (Reason.SPEC_CHANGED, "")
-    if older := outdated(case.resolved, live, case.observed, case.entry):
+    if older := outdated_links(case.resolved, live, case.observed, case.entry):
         detail = f"it still runs on {older[0].before}"
     gradual = bool(updates) and bool(case.resource.contract.status_member)
     notes = (change_text(stuck, case.resource.contract),) if stuck else ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from controller.core.cloud import Call
-from controller.core.path import get, replaced
+from controller.core.path import get, with_value
 from controller.engine.compare import by_key, live_member
 from controller.engine.observed import Live
 from controller.engine.plan import Change
@@ -33,16 +33,16 @@ def update_call(
     contract = resolved.resource.contract
     if contract.updates is None:
         return None
-    spec = _lifted(with_secrets(resolved.spec, contract), changes, contract)
+    spec = _with_removals(with_secrets(resolved.spec, contract), changes, contract)
     params: dict[str, Any] = {}
     for name in dict.fromkeys(str(change.path[0]) for change in changes):
         own = [change for change in changes if change.path[0] == name]
         called = contract.renewed(name)
         if name in contract.kind.write.deltas:
-            params = _joined(params, _delta(name, own, spec, live, contract))
+            params = _merge_params(params, _delta(name, own, spec, live, contract))
         elif name in spec and called:
-            value = _spelled(spec[name], name, contract)
-            params[called] = trimmed(value, shape(shape(contract.updates.input).members[called]))
+            value = _update_names(spec[name], name, contract)
+            params[called] = trim_to_shape(value, shape(shape(contract.updates.input).members[called]))
         elif name in contract.kind.write.cleared:
             params[called] = contract.kind.write.cleared[name] if own[0].after is None else own[0].after
     if not params:
@@ -50,8 +50,12 @@ def update_call(
     by_arn = contract.kind.identity.key is None and contract.update_key == contract.arn_member
     identifier = live.arn if by_arn else live.name
     locks = {member: live.body[shown] for member, shown in contract.kind.write.locks.items()}
-    needed = {**contract.address(contract.updates, identifier), **_required(contract, spec, params), **locks}
-    others = _others(contract, {**live.body, **spec}) if contract.kind.write.replaces_all else {}
+    needed = {
+        **contract.address(contract.updates, identifier),
+        **_required_members(contract, spec, params),
+        **locks,
+    }
+    others = _all_members(contract, {**live.body, **spec}) if contract.kind.write.replaces_all else {}
     sent: Mapping[str, Any] = {**needed, **others, **_with_required(spec, params, contract)}
     if contract.kind.write.amend:
         sent = contract.kind.write.amend(sent, *links)
@@ -70,49 +74,51 @@ def _with_required(spec: Mapping[str, Any], params: Mapping[str, Any], contract:
     }
 
 
-def _spelled(value: Any, at: str, contract: Contract) -> Any:
+def _update_names(value: Any, at: str, contract: Contract) -> Any:
     """A value with the names that Update has for members inside of it."""
     if not isinstance(value, Mapping):
         return value
     renamed = contract.kind.write.renamed
     return {
-        renamed.get(f"{at}.{name}", name): _spelled(inner, f"{at}.{name}", contract)
+        renamed.get(f"{at}.{name}", name): _update_names(inner, f"{at}.{name}", contract)
         for name, inner in value.items()
     }
 
 
-def _others(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
+def _all_members(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
     """All members of Update, desired or else live, for an Update that removes omitted ones."""
     taken = contract.updatable & contract.update_members
     return {name: values[name] for name in sorted(taken) if values.get(name) is not None}
 
 
-def _lifted(spec: dict[str, Any], changes: Iterable[Change], contract: Contract) -> dict[str, Any]:
+def _with_removals(spec: dict[str, Any], changes: Iterable[Change], contract: Contract) -> dict[str, Any]:
     """The spec with the value that removes a dropped nested member, where omission does not remove it."""
     for change in changes:
         at = ".".join(map(str, change.path))
         if len(change.path) > 1 and at in contract.kind.write.cleared and get(spec, change.path) is None:
             lifting = contract.kind.write.cleared[at] if change.after is None else change.after
-            spec = dict(replaced(spec, change.path, lifting))
+            spec = dict(with_value(spec, change.path, lifting))
     return spec
 
 
-def trimmed(value: Any, of: Shape) -> Any:
+def trim_to_shape(value: Any, of: Shape) -> Any:
     """The part of a value that a shape has members for: Update may take less than Create."""
     if of.type == "structure" and isinstance(value, Mapping):
         known = {name: inner for name, inner in value.items() if name in of.members}
-        return {name: trimmed(inner, shape(of.members[name])) for name, inner in known.items()}
+        return {name: trim_to_shape(inner, shape(of.members[name])) for name, inner in known.items()}
     if of.type == "list" and isinstance(value, list | tuple):
-        return [trimmed(inner, shape(of.element)) for inner in value]
+        return [trim_to_shape(inner, shape(of.element)) for inner in value]
     return value
 
 
-def _required(contract: Contract, spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+def _required_members(
+    contract: Contract, spec: Mapping[str, Any], params: Mapping[str, Any]
+) -> dict[str, Any]:
     required = shape(contract.updates.input).required if contract.updates else frozenset()
     return {name: spec[name] for name in sorted(required) if name in spec and name not in params}
 
 
-def _joined(params: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+def _merge_params(params: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
     """Parameters with others, which may remove by the same member."""
     both = {name: [*params[name], *more[name]] for name in params.keys() & more.keys()}
     return {**params, **more, **both}
@@ -130,7 +136,9 @@ def _delta(
     if delta.fixed:
         there = by_key(live_member(name, live.body, contract.kind) or [], contract.kind.compare.keyed[name])
         items = by_key(spec.get(name, []), contract.kind.compare.keyed[name])
-        sent = [_whole(items[key], there.get(key, {}), delta) for key in keys or items if key in items]
+        sent = [
+            _with_immutable(items[key], there.get(key, {}), delta) for key in keys or items if key in items
+        ]
         params |= {delta.add: sent} if sent else {}
     elif delta.add:
         items = by_key(spec.get(name, []), contract.kind.compare.keyed[name])
@@ -140,7 +148,7 @@ def _delta(
     return params
 
 
-def _whole(element: Mapping[str, Any], there: Mapping[str, Any], delta: Delta) -> dict[str, Any]:
+def _with_immutable(element: Mapping[str, Any], there: Mapping[str, Any], delta: Delta) -> dict[str, Any]:
     """An element with its immutable live members, which can't be omitted."""
     return {**{member: there[member] for member in delta.fixed if there.get(member) is not None}, **element}
 

@@ -16,12 +16,12 @@ from controller.engine.lookup import carries_tags
 from controller.engine.observed import Live, ObservedAccount, Owner
 from controller.engine.plan import Plan, Step
 from controller.engine.provenance import (
-    intended,
+    entry_after_read,
+    entry_after_refusal,
+    entry_after_step,
+    entry_before_creation,
     is_held,
     owner_shown,
-    proved,
-    refused,
-    seen,
     sent_after,
     sent_with,
 )
@@ -64,7 +64,7 @@ def union(
         if step.action in _APPLIES and isinstance(step.name, str | None):
             entry, resource = entries.get(step.ref, Entry(step.ref)), observed.resolved[step.ref].resource
             entry = replace(entry, sensitive=resource.sensitive_digests, rotated=resource.marks)
-            entries[step.ref] = _intended(entry, step, int(at))
+            entries[step.ref] = _before_step(entry, step, int(at))
         elif step.action is Action.DELETE and step.ref in entries:
             found = _found_again(entries[step.ref], observed.all_of(step.ref))
             if found.name == step.name:  # it was observed, so reads do not lag
@@ -87,7 +87,7 @@ def _found_again(entry: Entry, live_resources: Iterable[Live]) -> Entry:
     return replace(entry, old=(*entry.old, *found), attempt=None)
 
 
-def _intended(entry: Entry, step: Step, at: int) -> Entry:
+def _before_step(entry: Entry, step: Step, at: int) -> Entry:
     known = {name: value for name, value in (step.after or {}).items() if not unknowns(value)}
     by = (
         identifying_members(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
@@ -99,11 +99,13 @@ def _intended(entry: Entry, step: Step, at: int) -> Entry:
     if step.action in _MAKES:
         # A repeated attempt at a creation is recorded once a minute; ``absence`` adds that minute.
         begun = entry.begun if 0 <= at - entry.begun < BEGUN_INTERVAL else at
-        entry = replace(entry if step.numbered else _named(entry, name, ""), begun=begun)
-    return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
+        entry = replace(entry if step.numbered else _renamed_to(entry, name, ""), begun=begun)
+    return entry_before_creation(
+        replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance
+    )
 
 
-def _named(entry: Entry, name: str, arn: str) -> Entry:
+def _renamed_to(entry: Entry, name: str, arn: str) -> Entry:
     """The entry under another name; the former resource stays in the entry until it is deleted."""
     if entry.name in ("", name):
         return replace(entry, name=name)
@@ -114,7 +116,7 @@ def _named(entry: Entry, name: str, arn: str) -> Entry:
     return replace(entry, name=name, arn=arn, old=left, instance="")
 
 
-def after(
+def after_pass(
     inventory: Inventory,
     observed: ObservedAccount,
     done: Mapping[str, Done],
@@ -143,7 +145,7 @@ def after(
         elif ref in observed.resolved:
             live = observed.live.get(ref)
             details = _EntryDetails(observed.resolved[ref], live, secrets.get(ref, {}), inventory, now)
-            applied_entry = _applied(entry, each, details, begun_before=ref in begun_before)
+            applied_entry = _after_step(entry, each, details, begun_before=ref in begun_before)
             entries[ref] = _with_instance(applied_entry, each, live, details.owner)
     desired = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     desired &= observed.resolved.keys()
@@ -155,7 +157,7 @@ def after(
         ref: entry if ref in interrupted else _with_observations(entry, observed, desired, begun, made)
         for ref, entry in entries.items()
     }
-    return replace(inventory, entries={ref: entry for ref, entry in entries.items() if _lives(entry)})
+    return replace(inventory, entries={ref: entry for ref, entry in entries.items() if _is_needed(entry)})
 
 
 def _is_being_deleted(each: Done) -> bool:
@@ -232,7 +234,7 @@ class _EntryDetails:
         return live is not None and owner_shown(of, live) in (None, self.owner) and is_held(entry, live)
 
 
-def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: bool) -> Entry:
+def _after_step(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: bool) -> Entry:
     step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = details.resource.policy
     entry = replace(entry, deletion=policy.deletion, release=policy.release is ReleasePolicy.ALLOW)
@@ -252,18 +254,19 @@ def _applied(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
     if _has_failed(entry, step):
         failed = entry.attempt or entry.failed or PendingChange(step.digest)
         return replace(
-            _ended(entry, step, details), failed=replace(failed, reason=step.reason or failed.reason, sent=())
+            _end_attempt(entry, step, details),
+            failed=replace(failed, reason=step.reason or failed.reason, sent=()),
         )
     refused_all = step.action in _APPLIES and result in _FAILED and not answer
     made = _may_have_made(done, entry, begun_before=begun_before)
     # Without tags the content was compared with the request: it is somebody else's.
     is_foreign = step.why is Reason.NOT_OWNED and not details.resource.contract.taggable
     if is_foreign or (refused_all and not step.then and not made):
-        return _ended(entry, step, details)
+        return _end_attempt(entry, step, details)
     return entry
 
 
-def _ended(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
+def _end_attempt(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
     """The entry without its attempt, which was the proof of a creation without a response.
 
     It stays if this pass did not read the resource's owner.
@@ -274,7 +277,9 @@ def _ended(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
             return entry
         if not details.is_own(entry):
             return replace(entry, attempt=None)
-        entry = _named(seen(entry, details.live), step.arn if step.numbered else str(step.name), step.arn)
+        entry = _renamed_to(
+            entry_after_read(entry, details.live), step.arn if step.numbered else str(step.name), step.arn
+        )
         entry = replace(entry, arn=step.arn, made=1)
     return replace(entry, attempt=None)
 
@@ -300,8 +305,8 @@ def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> E
     """The entry with the instance of its resource, if this pass proved it to be ours."""
     step = done.outcome.step
     if not _has_applied(done) and not _is_settled(step):
-        return refused(entry)
-    entry = proved(entry, step, live, done.instance, owner)
+        return entry_after_refusal(entry)
+    entry = entry_after_step(entry, step, live, done.instance, owner)
     # Its attempt is the proof until it is observed.
     unread = entry.instance == PENDING and _has_applied(done)
     return replace(entry, attempt=PendingChange(step.digest, step.modified, step.reason)) if unread else entry
@@ -322,26 +327,26 @@ def _has_failed(entry: Entry, step: Step) -> bool:
 def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails) -> Entry:
     arn = contract(step.ref.kind).arn_in(answer) or entry.arn or step.arn
     made = entry.made + (step.action in _MAKES)
-    entry = _named(entry, arn if step.numbered else str(step.name), arn)
+    entry = _renamed_to(entry, arn if step.numbered else str(step.name), arn)
     return replace(
         entry, arn=arn, applied=details.spec, made=made, corrected=corrections(entry, step, details.now),
-        tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets), protect=_protects(entry, details),
+        tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets), protect=_is_protected(entry, details),
         left=left_of(step), sensitive=details.resource.sensitive_digests, rotated=details.resource.marks,
     )  # fmt: skip
 
 
 def _in_step(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
     corrected = entry.corrected if entry.applied == details.spec else {}
-    entry = _named(entry, str(step.name), step.arn)
+    entry = _renamed_to(entry, str(step.name), step.arn)
     return replace(
         entry, arn=step.arn, applied=details.spec, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets) or entry.secrets,
-        protect=_protects(entry, details), left=left_of(step),
+        protect=_is_protected(entry, details), left=left_of(step),
         sensitive=details.resource.sensitive_digests, rotated=details.resource.marks,
     )  # fmt: skip
 
 
-def _protects(entry: Entry, details: _EntryDetails) -> bool:
+def _is_protected(entry: Entry, details: _EntryDetails) -> bool:
     """Whether the entry is protected: removing the policy keeps the protection, only an explicit false ends it."""
     protect = details.resource.policy.protect
     return entry.protect if protect is None else protect
@@ -358,7 +363,7 @@ def _without_generation(entry: Entry, step: Step, result: Result) -> Entry:
     return replace(entry, old=old)
 
 
-def _lives(entry: Entry) -> bool:
+def _is_needed(entry: Entry) -> bool:
     return bool(entry.name or entry.old or entry.attempt or entry.failed)
 
 

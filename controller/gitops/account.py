@@ -20,7 +20,7 @@ from controller.core.secret import SecretError
 from controller.engine.rebuilding_inventory import RebuildingInventory
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.sync import Sync, SyncContext
-from controller.inventory.model import Inventory, InventoryStore, LockedInventoryStore, guarded
+from controller.inventory.model import Inventory, InventoryStore, LockedInventoryStore, guard_writes
 from controller.inventory.observation_cache import ObservationCache
 from controller.manifests.bundle import Bundle
 from controller.runtime.backoff import Backoff
@@ -197,7 +197,7 @@ def opened(
     waits: list[float] = []
     refusals.begin()
     cloud = NoRetryCloud(
-        ListeningCloud(guarded(context.host.cloud(sync, BRIEF), store), answered), refusals, waits
+        ListeningCloud(guard_writes(context.host.cloud(sync, BRIEF), store), answered), refusals, waits
     )
     return Account(
         cloud,

@@ -10,7 +10,7 @@ from controller.core.digest import digest
 from controller.core.path import pointer
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
-from controller.engine.converge import agreed, made_progress, needs_another_pass
+from controller.engine.converge import later_consent, made_progress, needs_another_pass
 from controller.engine.in_flight import Waiter
 from controller.engine.order import Order
 from controller.engine.plan import Plan
@@ -53,7 +53,7 @@ class Consent:
         whole = replace(plan, confirmations=())
         agreed_to = self.approved and plan.fingerprint == self.approved
         if self.shown is None and (agreed_to or (self.leaving and self.mode is SyncMode.APPLY)):
-            self.shown = agreed(whole)
+            self.shown = later_consent(whole)
         if self.shown is not None:
             self.shown(whole)
             self.confirmed |= {each for required in plan.confirmable for each in required.deletions}

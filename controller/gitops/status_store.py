@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
-from controller.core.ref import shown
+from controller.core.ref import quote_untrusted
 from controller.gitops.status import PlannedRevision, RevisionResult, SyncRecord, SyncState
 from controller.runtime.atomic_file import StateError, load, save
 from controller.runtime.member_types import check_members
@@ -89,7 +89,7 @@ def _check_version(file: Path, found: object) -> None:
         raise TypeError("the version of the format is no text")
     if found.partition(".")[0] != _MAJOR:
         raise StateError(
-            f"{file} has format {shown(found)}, and this version of sagectl reads {_MAJOR}.x: "
+            f"{file} has format {quote_untrusted(found)}, and this version of sagectl reads {_MAJOR}.x: "
             "use the version that wrote it, or a later one"
         )
 

@@ -9,14 +9,14 @@ from controller.core.path import Path, expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.engine.compare import by_key, is_empty, pattern_below, same
-from controller.engine.diff import compared, diff
+from controller.engine.compare import by_key, is_empty, is_satisfied, pattern_below
+from controller.engine.diff import comparable_members, diff
 from controller.engine.ignored_members import ignored_paths, ignores_tag, with_live_values
-from controller.engine.live_spec import non_default, shown
-from controller.engine.observed import Live, foreign
+from controller.engine.live_spec import non_default, spec_members
+from controller.engine.observed import Live, is_foreign_tag
 from controller.engine.plan import Change, Step
 from controller.engine.report import Report
-from controller.engine.stale_dependencies import outdated
+from controller.engine.stale_dependencies import outdated_links
 from controller.inventory.model import Entry
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Mode
@@ -92,7 +92,9 @@ def _drifted(step: Step, seen: Report) -> DriftedResource:
     if live.phase is Phase.DELETING:
         return DriftedResource(ref, live.name, missing="it is being deleted")
     ignored = {path[:1] for path in ignored_paths(resolved.resource)}
-    older = [each for each in outdated(resolved, live, observed, Entry(ref)) if each.path not in ignored]
+    older = [
+        each for each in outdated_links(resolved, live, observed, Entry(ref)) if each.path not in ignored
+    ]
     stuck = {each.path: each for each in step.changes if each.stays}
     fields = (
         *_declared(resolved, live),
@@ -130,7 +132,7 @@ def _tags(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
     desired = resolved.resource.tags
     for key in sorted({*desired, *live.tags}):
         change = Change(("Tags", key), live.tags.get(key), desired.get(key))
-        if change.before == change.after or foreign(key) or ignores_tag(resolved.resource, key):
+        if change.before == change.after or is_foreign_tag(key) or ignores_tag(resolved.resource, key):
             continue
         yield DriftedField(DriftCategory.DECLARED if key in desired else DriftCategory.UNDECLARED, change)
 
@@ -139,9 +141,9 @@ def _extra(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
     """The members of the live body that the document does not contain."""
     contract = resolved.resource.contract
     ignored = ignored_paths(resolved.resource)
-    spec = compared(with_live_values(resolved.spec, live.body, contract, ignored), contract)
+    spec = comparable_members(with_live_values(resolved.spec, live.body, contract, ignored), contract)
     extras = _Extras(contract, live.body)
-    for path, value, kept in extras.inside(spec, shown(live.body, contract), "", ()):
+    for path, value, kept in extras.inside(spec, spec_members(live.body, contract), "", ()):
         tier = DriftCategory.AT_DEFAULT if kept is None else DriftCategory.UNDECLARED
         yield DriftedField(tier, Change(path, value if kept is None else kept, None))
 
@@ -180,7 +182,7 @@ class _Extras:
             yield from ((key, mine[key], theirs[key]) for key in mine if key in theirs)
         elif at in row.compare.unordered:
             for i, item in enumerate(desired):
-                yield from ((i, item, each) for each in seen if same(item, each, row, f"{at}[]"))
+                yield from ((i, item, each) for each in seen if is_satisfied(item, each, row, f"{at}[]"))
         elif len(desired) == len(seen):
             yield from zip(range(len(desired)), desired, seen, strict=True)
 

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.path import Path, dotted, get
+from controller.core.path import Path, dotted_path, get
 from controller.engine.compare import list_key, live_member, parse_json, pattern_below
 from controller.engine.live_spec import non_default
 from controller.engine.observed import Live
 from controller.engine.plan import Change
 from controller.engine.secret_references import OTHER
-from controller.engine.sensitive import hides
+from controller.engine.sensitive import is_hidden
 from controller.insight.drift import DriftCategory, DriftedResource
 from controller.manifests.bundle import Resource
 from controller.manifests.interpolation import escape
@@ -49,12 +49,12 @@ def edits(
         if secret or _touches_sensitive(target.path, resource):
             left.append(
                 UnacceptedDrift(
-                    f"{found.ref}: {dotted(path)}", "it is a secret; bring it back, or change its source"
+                    f"{found.ref}: {dotted_path(path)}", "it is a secret; bring it back, or change its source"
                 )
             )
         elif _is_linked(target.path, resource):
             left.append(
-                UnacceptedDrift(f"{found.ref}: {dotted(path)}", "it is a link; name another document")
+                UnacceptedDrift(f"{found.ref}: {dotted_path(path)}", "it is a link; name another document")
             )
         else:
             made[path] = Edit(found.ref, path, target.value)
@@ -182,7 +182,7 @@ def _pattern(path: Path) -> str:
 def _touches_sensitive(path: Path, resource: Resource) -> bool:
     """Whether a path is sensitive, contains something sensitive, or is within something sensitive."""
     here = pattern(path, resource.contract)
-    return hides(resource, here) or any(is_within(each, (here,)) for each in resource.sensitive)
+    return is_hidden(resource, here) or any(is_within(each, (here,)) for each in resource.sensitive)
 
 
 def _is_linked(path: Path, resource: Resource) -> bool:

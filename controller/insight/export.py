@@ -11,8 +11,8 @@ from controller.core.path import expand, get
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.discovery import DiscoveredResource
-from controller.engine.live_spec import shown, stripped
-from controller.engine.observed import Live, foreign
+from controller.engine.live_spec import spec_members, without_defaults
+from controller.engine.observed import Live, is_foreign_tag
 from controller.insight.document_names import DocumentNames, document_of_owner, naming, values
 from controller.insight.written_spec import OmittedMember, written_spec
 from controller.manifests.document import NO_TAGS, Adopt, IgnoredTags
@@ -35,7 +35,7 @@ class SetTags:
         return {
             key: value
             for key, value in live.items()
-            if not foreign(key) and not self.ignored.matches(key) and self.default.get(key) != value
+            if not is_foreign_tag(key) and not self.ignored.matches(key) and self.default.get(key) != value
         }
 
 
@@ -135,7 +135,7 @@ def _spec(each: DiscoveredResource) -> dict[str, Any]:
     given = {
         member: value for member, value in each.name.given.items() if member in kind_contract.spec.members
     }
-    return _plain({**stripped(shown(body, kind_contract), body, kind_contract), **given})  # type: ignore[no-any-return]
+    return _plain({**without_defaults(spec_members(body, kind_contract), body, kind_contract), **given})  # type: ignore[no-any-return]
 
 
 def _plain(value: Any) -> Any:

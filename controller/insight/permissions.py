@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from controller.core.path import expand, without
+from controller.core.path import expand, without_value
 from controller.core.ref import Ref
 from controller.engine.absence import has_listed_key
 from controller.engine.holders import holding
 from controller.engine.lookup import needs_narrowing
-from controller.engine.overrides import overriding
+from controller.engine.overrides import overriding_kinds
 from controller.engine.preconditions import needs_proof, users_of_kind
 from controller.kinds import KINDS, SERVICES, Membership
 from controller.manifests.bundle import Bundle, Resource
@@ -167,7 +167,7 @@ def roles(resource: Resource, scope: ArnScope) -> frozenset[str]:
     own: Any = resource.spec
     for pattern in resource.contract.kind.compare.documents:
         for path, _ in expand(own, pattern):
-            own = without(own, path)  # a pipeline's steps pass their roles themselves
+            own = without_value(own, path)  # a pipeline's steps pass their roles themselves
     return frozenset(_roles(own, "", scope))
 
 
@@ -232,7 +232,7 @@ class _Grants:
             yield Permission("", False, "tag:GetResources", ANY)
         for of, _, _ in holding(kind_contract.name):
             yield from self._on(of, [*_named(of.lists), SERVICES[of.service].tags], (ANY,), writes=False)
-        for of, _, _ in overriding(kind_contract.name):
+        for of, _, _ in overriding_kinds(kind_contract.name):
             seen = [of.describes.name, *_named(of.lists)]
             yield from self._on(of, seen, every(of, self.arns.scope), writes=False)
         for link in resource.links:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.path import Path, dotted, expand, get, replaced
+from controller.core.path import Path, dotted_path, expand, get, with_value
 from controller.core.ref import Ref
 from controller.engine.compare import parse_json, pattern_below
 from controller.kinds import Link
@@ -63,7 +63,7 @@ def _relinked(
             found = target(link.to, named) if named is not None else None
             if found is not None and found.namespace == namespace:
                 name = f"{found.kind}/{found.name}" if link.field in several else found.name
-                written = replaced(written, path, renamed_within(link, text, name))
+                written = with_value(written, path, renamed_within(link, text, name))
     return written
 
 
@@ -81,7 +81,9 @@ def _opened(spec: Any, contract: Contract) -> Any:
     for pattern in contract.kind.compare.documents:
         for path, text in expand(spec, pattern):
             inside = parse_json(text)
-            spec = replaced(spec, path, inside) if isinstance(inside, Mapping) and _is_plain(inside) else spec
+            spec = (
+                with_value(spec, path, inside) if isinstance(inside, Mapping) and _is_plain(inside) else spec
+            )
     return spec
 
 
@@ -108,7 +110,7 @@ def _with_placeholders(
 
 
 def _placeholder(path: Path, contract: Contract, ref: Ref) -> tuple[OmittedMember, Any]:
-    where = dotted(camel_path(path, contract.spec))
+    where = dotted_path(camel_path(path, contract.spec))
     if ".".join(part for part in path if isinstance(part, str)) in contract.secrets:
         return OmittedMember(where), dict(_NO_REFERENCE)
     parts = [kebab(ref.kind), ref.name.replace(".", "-"), *(kebab(str(part)) for part in path)]
@@ -145,8 +147,8 @@ def _sensitive(value: Any, of: Shape, path: Path) -> list[Path]:
 def _put(value: Any, path: Path, new: Any) -> Any:
     for end in range(1, len(path)):
         if get(value, path[:end]) is None:
-            value = replaced(value, path[:end], {})
-    return replaced(value, path, new)
+            value = with_value(value, path[:end], {})
+    return with_value(value, path, new)
 
 
 def _ordered(value: Any, of: Shape) -> Any:

@@ -82,7 +82,7 @@ class _Inventory(_Model):
     pruned: list[_Pruned] = Field(default_factory=list)
 
 
-def written(inventory: Inventory) -> str:
+def encode(inventory: Inventory) -> str:
     """The inventory as JSON text, each entry in a line of its own; the same inventory gives the same text.
 
     ``fresh`` is written only if it is set, because an earlier version can't read it.
@@ -116,7 +116,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     Not by ``asdict``, whose deep copies took three quarters of the time of writing an inventory.
     """
     given = {name: value for name, value in vars(entry).items() if value != _EMPTY[name]}
-    return {name: _plain(value) for name, value in given.items() if name != "ref"}
+    return {name: _plain_data(value) for name, value in given.items() if name != "ref"}
 
 
 _EMPTY = vars(Entry(Ref("", "")))
@@ -124,19 +124,19 @@ _EMPTY = vars(Entry(Ref("", "")))
 _LEFT_OUT = {PendingChange: frozenset({"by", "then", "sent"}), Generation: frozenset({"sent"})}
 
 
-def _plain(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     if isinstance(value, str | int | float | None):
         return value
     if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: _plain_data(each) for name, each in value.items()}
     if isinstance(value, Ref):
         return value._asdict()
     if isinstance(value, list | tuple):
-        return type(value)(map(_plain, value))
+        return type(value)(map(_plain_data, value))
     if isinstance(value, Enum):
         return value.value
     left_out = _LEFT_OUT.get(type(value), frozenset())
-    return {name: _plain(each) for name, each in vars(value).items() if each or name not in left_out}
+    return {name: _plain_data(each) for name, each in vars(value).items() if each or name not in left_out}
 
 
 def pruned_json(pruned: Iterable[Pruned]) -> list[dict[str, Any]]:
@@ -192,7 +192,7 @@ def read(text: bytes) -> Inventory:
     try:
         inventory = _Inventory.model_validate_json(text)
         check_format(inventory.format_version, (FORMAT,))
-        entries = {ref: _remembered(ref, entry) for ref, entry in _named(inventory).items()}
+        entries = {ref: _decode_entry(ref, entry) for ref, entry in _entries_by_ref(inventory).items()}
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"
@@ -230,18 +230,18 @@ def read_entry(ref: Ref, document: Any) -> Entry:
 
     """
     try:
-        return _remembered(ref, _Entry.model_validate_json(json.dumps(document)))
+        return _decode_entry(ref, _Entry.model_validate_json(json.dumps(document)))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the entry"
         raise InventoryError(f"{where}: {first['msg']}") from None
 
 
-def _named(inventory: _Inventory) -> dict[Ref, _Entry]:
+def _entries_by_ref(inventory: _Inventory) -> dict[Ref, _Entry]:
     return {Ref.parse(name): entry for name, entry in inventory.entries.items()}
 
 
-def _remembered(ref: Ref, entry: _Entry) -> Entry:
+def _decode_entry(ref: Ref, entry: _Entry) -> Entry:
     _check_names(ref, [entry.name, *(each.name for each in entry.old)])
     return Entry(
         ref=ref,

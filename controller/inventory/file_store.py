@@ -18,7 +18,7 @@ from controller.inventory.model import (
     LockedInventoryStore,
     UnrecordedError,
 )
-from controller.inventory.views import merged
+from controller.inventory.views import merge_inventories
 from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 
 
@@ -59,12 +59,12 @@ class FileInventoryStore:
             InventoryError: it can't be written.
 
         """
-        from controller.inventory.codec import written
+        from controller.inventory.codec import encode
 
         target = self.target()
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(target, written(inventory), mode=OWNER_ONLY)
+            replace_file(target, encode(inventory), mode=OWNER_ONLY)
         except OSError as error:
             raise InventoryError(f"{self.path} can't be written: {error.strerror}") from error
 
@@ -89,7 +89,7 @@ class FileInventoryStore:
         except OSError as error:
             raise InventoryError(f"{lock} can't be opened: {error.strerror}") from error
         try:
-            _take(descriptor, lock, self.path)
+            _write_holder(descriptor, lock, self.path)
             yield
         finally:
             os.close(descriptor)
@@ -120,7 +120,7 @@ class FileInventoryStore:
         return target
 
 
-def _take(descriptor: int, lock: Path, path: Path) -> None:
+def _write_holder(descriptor: int, lock: Path, path: Path) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -192,9 +192,9 @@ class Recovering:
 
     def keep(self, error: UnrecordedError) -> str:
         """Write a recovery file; returns a text about it."""
-        from controller.inventory.codec import written
+        from controller.inventory.codec import encode
 
-        pair = {"base": json.loads(written(error.base)), "left": json.loads(written(error.left))}
+        pair = {"base": json.loads(encode(error.base)), "left": json.loads(encode(error.left))}
         content = json.dumps({"recovery_of": self.where, **pair}, indent=1).encode()
         last = Path(tempfile.gettempdir()) / f"{self.recovery_paths[-1].name}.{os.getpid()}"
         for path in (*self.recovery_paths, last):
@@ -206,7 +206,7 @@ class Recovering:
         return "no recovery file could be written either; the next run finds again what carries our tags"
 
 
-def recovering(inner: LockedInventoryStore, where: str, target: Path | None, folder: Path) -> Recovering:
+def with_recovery(inner: LockedInventoryStore, where: str, target: Path | None, folder: Path) -> Recovering:
     """A ``Recovering`` store with the paths of its recovery file: beside the inventory, and in the working folder."""
     name = "".join(char if char.isalnum() or char in "-_." else "_" for char in where.rpartition("://")[2])
     beside = () if target is None else (target.with_name(target.name + _SUFFIX),)
@@ -230,4 +230,4 @@ def _with_recovered(path: Path, inventory: Inventory) -> Inventory:
     base, left = (
         read_for(text, str(path), inventory.set, inventory.account, inventory.region) for text in texts
     )
-    return merged(base, left, inventory)
+    return merge_inventories(base, left, inventory)

@@ -219,6 +219,6 @@ class LockedInventoryStore(InventoryStore, Protocol):
         """
 
 
-def guarded(cloud: Cloud, store: LockedInventoryStore) -> Cloud:
+def guard_writes(cloud: Cloud, store: LockedInventoryStore) -> Cloud:
     """The cloud for a run with an inventory: it changes nothing once another run may hold the lock."""
     return cloud if store.leadership is None else Guarded(cloud, store.leadership)

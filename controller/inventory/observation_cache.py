@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
-from controller.core.digest import keyed
+from controller.core.digest import keyed_digest
 from controller.inventory.model import Inventory, InventoryError
 from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 
@@ -160,7 +160,7 @@ class ObservationCache:
             try:
                 content = None if self.refresh or self.store is None else self.store.read()
                 if content is not None:
-                    self._found, self.pages = _parsed(content, held)
+                    self._found, self.pages = _decode(content, held)
             except (InventoryError, ValueError) as error:
                 self.warn(f"the observations of earlier runs are not used: {error}")
 
@@ -171,7 +171,7 @@ class ObservationCache:
     def put(self, key: Key, observation: Observation) -> None:
         """Keep an observation, unless it can't be serialized."""
         with self._lock:
-            if _writable(observation.body):
+            if _is_serializable(observation.body):
                 self._found[key], self._changed = observation, True
 
     def drop(self, key: Key) -> None:
@@ -198,7 +198,7 @@ class ObservationCache:
             if self.store is None:
                 return
             try:
-                self.store.write(_written(self._found, self.pages, held))
+                self.store.write(_encode(self._found, self.pages, held))
             except InventoryError as error:  # a read-only user can still plan
                 _log.info("observations not kept", extra={"fields": {"error": str(error)}})
 
@@ -208,20 +208,20 @@ def _header(held: Inventory) -> tuple[str, ...]:
 
 
 def _mac(held: Inventory, payload: str) -> str:
-    return keyed(held.key, "\n".join(("observations", *_header(held)[:3], payload)))
+    return keyed_digest(held.key, "\n".join(("observations", *_header(held)[:3], payload)))
 
 
-def _written(found: Mapping[Key, Observation], pages: Mapping[str, int], held: Inventory) -> bytes:
+def _encode(found: Mapping[Key, Observation], pages: Mapping[str, int], held: Inventory) -> bytes:
     """Two lines: version and signature, then the signed content."""
     rows = [
-        [*key, observation.at, _plain(observation.body)]
+        [*key, observation.at, _json_body(observation.body)]
         for key, observation in sorted(found.items(), key=lambda each: each[0])
     ]
     payload = json.dumps({"pages": dict(pages), "observations": rows}, separators=(",", ":"))
     return f"{json.dumps({'version': _VERSION, 'mac': _mac(held, payload)})}\n{payload}\n".encode()
 
 
-def _parsed(content: bytes, held: Inventory) -> tuple[dict[Key, Observation], dict[str, int]]:
+def _decode(content: bytes, held: Inventory) -> tuple[dict[Key, Observation], dict[str, int]]:
     """The observations of a content and the pages of their Lists.
 
     Raises:
@@ -246,14 +246,14 @@ def _parsed(content: bytes, held: Inventory) -> tuple[dict[Key, Observation], di
     ]
 
 
-def _plain(value: Any) -> Any:
+def _json_body(value: Any) -> Any:
     """A body as JSON data: a time is a mapping with its ISO form."""
     if isinstance(value, datetime):
         return {_TIME: value.isoformat()}
     if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: _json_body(each) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_json_body(each) for each in value]
     return value
 
 
@@ -266,12 +266,12 @@ def _from_plain(value: Any) -> Any:
     return [_from_plain(each) for each in value] if isinstance(value, list) else value
 
 
-def _writable(value: Any) -> bool:
+def _is_serializable(value: Any) -> bool:
     """Whether a body survives serialization unchanged."""
     if isinstance(value, Mapping):
         return value.keys() != {_TIME} and all(
-            isinstance(name, str) and _writable(each) for name, each in value.items()
+            isinstance(name, str) and _is_serializable(each) for name, each in value.items()
         )
     if isinstance(value, list | tuple):
-        return all(map(_writable, value))
+        return all(map(_is_serializable, value))
     return value is None or isinstance(value, str | int | float | datetime)

@@ -22,9 +22,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault, Leadership, malformed
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Leadership, malformed_response
 from controller.inventory.model import FOUND_AGAIN, Inventory, InventoryError, MovedError, UnrecordedError
-from controller.inventory.views import merged
+from controller.inventory.views import merge_inventories
 from controller.runtime.clock import resumed
 
 LEASE_SECONDS = 120.0
@@ -104,7 +104,7 @@ class S3Lease:
                 return False
             raise
         if not etag:
-            raise malformed("PutObject", "it names no version")
+            raise malformed_response("PutObject", "it names no version")
         self._until, self._etag = until, str(etag)
         return True
 
@@ -174,10 +174,10 @@ class S3InventoryStore:
         self._base: Inventory | None = None
         self._lease: S3Lease | None = None
         self.leadership = Leadership(
-            self._holds, SAFETY_MARGIN, f"the lease of {where} may have passed to another run"
+            self._holds_lease, SAFETY_MARGIN, f"the lease of {where} may have passed to another run"
         )
 
-    def _holds(self) -> bool:
+    def _holds_lease(self) -> bool:
         return self._lease is not None and self._lease.holds()
 
     def load(self, account: str, region: str) -> Inventory:
@@ -209,7 +209,7 @@ class S3InventoryStore:
             if found and theirs == inventory:  # our own write, whose response was lost
                 self._base = inventory
                 return
-            if self._put(merged(self._base or inventory, inventory, theirs)):
+            if self._put(merge_inventories(self._base or inventory, inventory, theirs)):
                 message = "was changed by another run meanwhile; what both hold is kept there"
                 raise MovedError(f"{self._where} {message}; run it again")
         raise InventoryError(f"{self._where} is changed by others again and again; nothing could be written")
@@ -257,13 +257,13 @@ class S3InventoryStore:
 
     def _put(self, inventory: Inventory) -> bool:
         """Write over the version that was read; False if the object has changed."""
-        from controller.inventory.codec import written
+        from controller.inventory.codec import encode
 
         known = {"IfMatch": self._etag} if self._etag else {"IfNoneMatch": "*"}
         params = {
             **self._where.address,
             **known,
-            "Body": written(inventory).encode(),
+            "Body": encode(inventory).encode(),
             "ContentType": "application/json",
         }
         try:

@@ -27,7 +27,7 @@ LARGEST = 1_000_000  # bytes of a shard as sent; etcd takes 1.5 MiB (etcd.io: Re
 Reading = tuple[str, dict[str, Any]]
 
 
-def packed(entries: Mapping[Ref, Entry]) -> dict[str, str]:
+def pack_shards(entries: Mapping[Ref, Entry]) -> dict[str, str]:
     """The shards of entries as texts, by their digests; equal entries give equal shards.
 
     Raises:
@@ -35,13 +35,13 @@ def packed(entries: Mapping[Ref, Entry]) -> dict[str, str]:
 
     """
     texts = [
-        _packed(part)
+        _pack_shard(part)
         for part in _parts((str(ref), entry_json(entry)) for ref, entry in sorted(entries.items()))
     ]
     return {hashlib.sha256(text.encode()).hexdigest()[:SHORT]: text for text in texts}
 
 
-def listed(head: Mapping[str, Any], owner: str) -> list[str]:
+def shard_names(head: Mapping[str, Any], owner: str) -> list[str]:
     """The names of the shards that a head lists, all of that owner.
 
     Raises:
@@ -57,7 +57,7 @@ def listed(head: Mapping[str, Any], owner: str) -> list[str]:
     return names
 
 
-def unpacked(text: str) -> dict[Ref, Entry]:
+def unpack_shard(text: str) -> dict[Ref, Entry]:
     """Parse a shard.
 
     Raises:
@@ -90,7 +90,7 @@ def _parts(entries: Iterable[Reading]) -> Iterator[list[Reading]]:
         yield part
 
 
-def _packed(part: list[Reading]) -> str:
+def _pack_shard(part: list[Reading]) -> str:
     data = json.dumps(part, sort_keys=True).encode()
     text = base64.b64encode(zlib.compress(data, 6)).decode()
     if len(text) > LARGEST or len(data) > _UNPACKED:

@@ -8,7 +8,7 @@ from controller.core.ref import Ref
 from controller.inventory.model import Entry, Generation, Inventory, LockedInventoryStore, UnrecordedError
 
 
-def merged(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
+def merge_inventories(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
     """A three-way merge: another run's inventory, with this run's changes since the common base."""
     entries = dict(theirs.entries)
     for ref in {*base.entries, *ours.entries}:

@@ -13,7 +13,7 @@ from typing import Any
 
 from controller.core.cloud import Identity
 from controller.core.digest import canonical
-from controller.core.path import MAPPINGS, expand, get, replaced
+from controller.core.path import MAPPINGS, expand, get, with_value
 from controller.kinds import KINDS, Kind, OneOf, SameAs, TargetForm
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
@@ -192,7 +192,7 @@ def by_name(spec: Mapping[str, Any], kind: Kind, identity: Identity | None) -> d
     for link in kind.identity.links if identity else ():
         for path, text in expand(written, link.field) if link.by is TargetForm.NAME else ():
             name = _name_in(text, link.to, identity) if identity else ""
-            written = replaced(written, path, name) if name else written
+            written = with_value(written, path, name) if name else written
     return dict(written)
 
 
@@ -205,7 +205,7 @@ def without_case(spec: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     for link in kind.identity.links:
         for path, text in expand(written, link.field):
             if isinstance(text, str) and text.startswith("arn:"):
-                written = replaced(written, path, text.lower())
+                written = with_value(written, path, text.lower())
     return dict(written)
 
 
@@ -228,7 +228,7 @@ def spelled_as(
             if not isinstance(desired_text, str) or str(text).casefold() != desired_text.casefold():
                 continue
             if any(_lost_case(get(each, path)) for each in raw):
-                seen = replaced(seen, path, desired_text)
+                seen = with_value(seen, path, desired_text)
     return dict(seen)
 
 

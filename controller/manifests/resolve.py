@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from controller.core.cloud import Identity, Json
 from controller.core.digest import canonical, digest
-from controller.core.path import MAPPINGS, expand, get, replaced, without
+from controller.core.path import MAPPINGS, expand, get, with_value, without_value
 from controller.core.ref import Ref
 from controller.kinds import Link, TargetForm
 from controller.manifests.bundle import LinkedField, Resource
@@ -117,13 +117,13 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
             value = _undeclared_value(resource, linked, known) or linked.text
         if linked.link.within and isinstance(value, str):
             value = renamed_within(linked.link, get(spec, linked.path), value)
-        spec = replaced(spec, linked.path, value)
+        spec = with_value(spec, linked.path, value)
     for path in {use.path: None for use in resource.outputs}:
-        spec = replaced(spec, path, _text_value(get(spec, path), known, resource.ref.namespace))
+        spec = with_value(spec, path, _text_value(get(spec, path), known, resource.ref.namespace))
     spec = _written_out(_unescape(spec), resource)
     for path, value in resource.remembered.items():
         if get(spec, path[:-1]) is not None:
-            spec = without(spec, path) if value is None else replaced(spec, path, value)
+            spec = without_value(spec, path) if value is None else with_value(spec, path, value)
     unknown = tuple(sorted(set(unknowns(spec))))
     contract = resource.contract
     named = contract.kind.identity.key is None and contract.name_member in contract.identity
@@ -260,7 +260,7 @@ def _written_out(spec: Any, resource: Resource) -> Any:
     for pattern in resource.contract.kind.compare.documents:
         for path, value in expand(spec, pattern):
             if not isinstance(value, str | Unknown) and not unknowns(value):
-                spec = replaced(spec, path, canonical(value))
+                spec = with_value(spec, path, canonical(value))
     return spec
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, ScalarString
 
-from controller.core.path import dotted
+from controller.core.path import dotted_path
 from controller.core.ref import Ref
 from controller.manifests.scalar import plain_scalar
 from controller.manifests.yaml_writer import Edit
@@ -95,7 +95,7 @@ def _apply_edit(document: Any, edit: Edit) -> str:
         if isinstance(holder, dict) and holder.get(part) is None and edit.value is not None:
             holder[part] = {}
         if not _has_part(holder, part):
-            return f"{dotted(edit.path[: position + 1])} is not written in this file"
+            return f"{dotted_path(edit.path[: position + 1])} is not written in this file"
         holder = holder[part]
         if isinstance(holder, str):
             return "it is part of a string"

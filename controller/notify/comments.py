@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from controller.core.digest import keyed
+from controller.core.digest import keyed_digest
 from controller.engine.plan import Plan
 from controller.notify.delivery import UNCHANGED, DeliveryOutcome, DeliveryResult, read
 from controller.notify.provider import Comment, ForgeApi, line
@@ -75,7 +75,7 @@ def marker(of: str, key: str) -> str:
     It depends on a key (the inventory's), so that nobody else can post it before us; the oldest comment with it is
     ours, so that copying it later has no effect.
     """
-    return f"sagemaker-gitops plan {keyed(key, of)[:32]}"
+    return f"sagemaker-gitops plan {keyed_digest(key, of)[:32]}"
 
 
 def upsert(forge: Forge, number: int, mark: str, text: str, *, edit_only: bool = False) -> DeliveryResult:

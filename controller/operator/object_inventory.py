@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import Identity
-from controller.engine.provenance import unproved
+from controller.engine.provenance import without_proof
 from controller.inventory.codec import check_format, entry_json, read_entry
 from controller.inventory.model import FOUND_AGAIN, Entry, Inventory, InventoryError, UnrecordedError
 from controller.kinds import KINDS
@@ -215,7 +215,7 @@ class ObjectInventoryStore:
         if its != self._where:
             here = ", ".join(self._where)
             raise InventoryError(f"{item.ref} is in account {its[0]}, {its[1]}, and this is {here}")
-        return entry if not memo or self._trusts(item) else unproved(entry)
+        return entry if not memo or self._trusts(item) else without_proof(entry)
 
     def _of_sibling(self, item: Item) -> Entry | None:
         """The entry of a dependency; None if it can't be read and is not signed by this operator."""

@@ -13,7 +13,7 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError
 from controller.core.digest import digest
 from controller.core.ref import Ref
-from controller.engine.bulk_reads import Listed, is_unchanged, listed, lists_changes
+from controller.engine.bulk_reads import Listed, is_unchanged, lists_changes, read_list
 from controller.engine.lookup import owned_tags
 from controller.manifests.document import Deletion
 from controller.operator.accounts import Role
@@ -167,7 +167,7 @@ def _listed(cloud: Cloud, contract: Contract) -> Listed | None:
     if contract.secrets or not lists_changes(contract.name):
         return None  # a Secret may change, which no List shows
     try:
-        return listed(cloud, contract)
+        return read_list(cloud, contract)
     except CloudError as error:
         _resync_log.warning("no list", extra={"fields": {"kind": contract.name, "error": str(error)}})
         return None

@@ -12,7 +12,7 @@ from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.advice import OBJECT
-from controller.engine.converge import PlanMoved, agreed
+from controller.engine.converge import PlanMoved, later_consent
 from controller.engine.observed import REBUILD, PriorReads, as_map
 from controller.engine.order import Order
 from controller.engine.plan import Plan
@@ -265,7 +265,7 @@ def consent(
         if not plan.acting:
             return True
         if plan.fingerprint == fingerprint:
-            context.approved[item.uid] = fingerprint, agreed(plan)
+            context.approved[item.uid] = fingerprint, later_consent(plan)
         known = context.approved.get(item.uid)
         try:
             return known is not None and known[0] == fingerprint and known[1](plan)

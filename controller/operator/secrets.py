@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from controller.core.ref import Ref, is_subdomain, shown
+from controller.core.ref import Ref, is_subdomain, quote_untrusted
 from controller.core.secret import SecretError
 from controller.operator.constants import CORE, objects, secret_path
 from controller.operator.context import OperatorContext
@@ -64,7 +64,7 @@ class NamespaceSecrets:
     def _data(self, name: str) -> dict[str, str]:
         """A Secret, requested once."""
         if not is_subdomain(name):
-            raise SecretError(f"{shown(name)} is no name of a Secret")
+            raise SecretError(f"{quote_untrusted(name)} is no name of a Secret")
         if name not in self._held:
             try:
                 document = self._api.get(secret_path(self._namespace, name))

@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.ref import Ref
-from controller.engine.in_flight import IN_TRANSITION, has_listed_status, in_transition, interval, newest
+from controller.engine.in_flight import IN_TRANSITION, has_listed_status, in_transition, interval, list_newest
 from controller.engine.lookup import meaning
 from controller.engine.observed import Live
 from controller.operator.cached_object import Item
@@ -93,7 +93,7 @@ class Waits:
             read, page = self._pages.get(key, (float("-inf"), {}))
         if now - read <= fresh:
             return page
-        found = newest(cloud, contract(kind))
+        found = list_newest(cloud, contract(kind))
         with self._lock:
             self._pages[key] = now, found
         return found

@@ -245,12 +245,12 @@ def _count_text(value: Mapping[str, Any] | Sequence[Any]) -> str:
 
 def parse_documents(value: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The value with its JSON documents parsed, so that they are shown by member."""
-    from controller.core.path import expand, replaced
+    from controller.core.path import expand, with_value
 
     shown: Any = dict(value)
     for pattern in contract.kind.compare.documents:
         for path, text in expand(shown, pattern):
-            shown = replaced(shown, path, _data(text))
+            shown = with_value(shown, path, _data(text))
     return dict(shown)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from controller.core.cloud import CloudError
-from controller.core.times import lasted
+from controller.core.times import format_duration
 from controller.kinds.display import COMMON_STATUS_PHASES, Detail
 from controller.output.summaries import STYLES, head
 from controller.output.terminal import Style, escape_unprintable, table
@@ -117,7 +117,7 @@ def _duration(element: Mapping[str, Any], span: tuple[str, str], now: datetime) 
     if not isinstance(began, datetime):
         return ""
     until = ended if isinstance(ended, datetime) else now.astimezone(UTC)
-    return lasted((until - began).total_seconds())
+    return format_duration((until - began).total_seconds())
 
 
 def _common_prefix(columns: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from controller.core.path import dotted, pointer
+from controller.core.path import dotted_path, pointer
 from controller.engine.plan import Change
 from controller.insight.dangling import Dangling, DanglingReport
 from controller.insight.drift import DriftCategory, DriftedResource
@@ -81,13 +81,13 @@ def _camel(each: DriftedResource, change: Change, value: Any) -> Any:
 
 
 def _path(each: DriftedResource, change: Change) -> str:
-    return dotted(camel_path(change.path, contract(each.ref.kind).spec))
+    return dotted_path(camel_path(change.path, contract(each.ref.kind).spec))
 
 
 def dangling_text(each: Dangling) -> str:
     """One dangling reference: the chain of names down to the missing resource."""
     kind_contract = contract(each.kind)
-    text = f"{each.kind} '{each.name}': {dotted(camel_path(each.edges[0].path, kind_contract.spec))}"
+    text = f"{each.kind} '{each.name}': {dotted_path(camel_path(each.edges[0].path, kind_contract.spec))}"
     names = " -> ".join(f"{edge.to} '{edge.text}'" for edge in each.edges)
     return f"{text} names {names}, which does not exist"
 

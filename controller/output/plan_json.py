@@ -10,10 +10,10 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.core.finding import Finding, errors
-from controller.core.path import dotted, pointer
+from controller.core.path import dotted_path, pointer
 from controller.core.phase import Action
 from controller.core.reason import Reason
-from controller.engine.observed import foreign
+from controller.engine.observed import is_foreign_tag
 from controller.engine.plan import Change, Plan, PlanResult, Step
 from controller.engine.report import Outcome, Report
 from controller.insight.call_budget import mutating, reads
@@ -117,7 +117,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "name": finding.code.name,
         "severity": finding.severity.value,
         **location,
-        "path": dotted(finding.path),
+        "path": dotted_path(finding.path),
         "message": finding.message,
         "hint": finding.hint,
     }
@@ -186,7 +186,9 @@ def _before_and_after(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any]
 def _changed_tags(step: Step, value: Callable[[Change], Any]) -> dict[str, Any]:
     """The tags that a document changes, with their values before or after."""
     changed = (change for change in step.changes if change.path[0] == "Tags" and len(change.path) > 1)
-    tags = {str(change.path[1]): value(change) for change in changed if not foreign(str(change.path[1]))}
+    tags = {
+        str(change.path[1]): value(change) for change in changed if not is_foreign_tag(str(change.path[1]))
+    }
     kept = {key: each for key, each in sorted(tags.items()) if each is not None}
     return {"tags": kept} if tags else {}
 

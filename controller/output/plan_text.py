@@ -9,7 +9,7 @@ from controller.core.finding import Severity
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.compare import is_empty
-from controller.engine.observed import foreign
+from controller.engine.observed import is_foreign_tag
 from controller.engine.plan import Plan, PlanResult, Step
 from controller.insight.call_budget import mutating, reads
 from controller.output.action_words import COUNTED, LEGEND, calls_of, forcing_note, header, is_shown
@@ -98,7 +98,7 @@ def _declarable(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
 
 def own_tags(step: Step) -> dict[str, dict[str, str]]:
     """The person's own tags of a new resource."""
-    own = {key: value for key, value in step.tags_after.items() if not foreign(key)}
+    own = {key: value for key, value in step.tags_after.items() if not is_foreign_tag(key)}
     return {"Tags": own} if own else {}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from controller.core.did_you_mean import did_you_mean
-from controller.core.path import Path, dotted
+from controller.core.path import Path, dotted_path
 from controller.core.phase import Phase
 from controller.kinds import Default, Kind
 from controller.schema.contract import Contract
@@ -209,7 +209,7 @@ def _walk_path(contract: Contract, path: Path) -> tuple[str, Path]:
 
 def _document_path(real: Path, content: Contract) -> str:
     """The path as documents spell it, with ``[]`` for the elements of a list."""
-    return re.sub(r"\[\d+\]", "[]", dotted(camel_path(real, content.spec)))
+    return re.sub(r"\[\d+\]", "[]", dotted_path(camel_path(real, content.spec)))
 
 
 def _type(of: Shape) -> str:

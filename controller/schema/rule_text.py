@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from controller.core.path import dotted
+from controller.core.path import dotted_path
 from controller.kinds.rule import (
     Choice,
     Count,
@@ -58,7 +58,7 @@ def parts(member: str) -> tuple[str, ...]:
 
 def camel_member(member: str, start: Shape) -> str:
     """A dotted member in lowerCamelCase."""
-    return dotted(camel_path(parts(member), start)).replace(".[]", "[]").replace(".{}", "{}")
+    return dotted_path(camel_path(parts(member), start)).replace(".[]", "[]").replace(".{}", "{}")
 
 
 def _conditions(conditions: tuple[If, ...], text_of: Format) -> str:

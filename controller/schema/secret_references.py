@@ -8,7 +8,7 @@ secret on, so that a spec whose secret changed is another spec.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from controller.core.path import MAPPINGS, Path, expand, get, replaced
+from controller.core.path import MAPPINGS, Path, expand, get, with_value
 from controller.schema.shape import Shape, shape
 
 SOURCE, ROTATED = "valueFrom", "rotated"
@@ -58,7 +58,7 @@ def with_values(value: Mapping[str, Any], given: Mapping[Path, Any]) -> dict[str
     """A copy of a spec or a body with other values at these paths."""
     changed: Any = dict(value)
     for path, each in given.items():
-        changed = replaced(changed, path, each)
+        changed = with_value(changed, path, each)
     return dict(changed)
 
 

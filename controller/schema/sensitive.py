@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from controller.core.digest import canonical, keyed
+from controller.core.digest import canonical, keyed_digest
 from controller.core.path import MAPPINGS, Path
 from controller.runtime.bounded_text import parsed
 from controller.runtime.redaction import MASK, SHORTEST
@@ -98,7 +98,7 @@ def digest_text(value: Any, key: str) -> str:
     """The digest that replaces a sensitive value; a digest is returned unchanged."""
     if isinstance(value, str) and _DIGEST_TEXT.fullmatch(value):
         return value
-    return f"(sensitive {keyed(key, canonical(value))})"
+    return f"(sensitive {keyed_digest(key, canonical(value))})"
 
 
 def with_known_values(value: Any, known: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from controller.core.path import expand, replaced
+from controller.core.path import expand, with_value
 from controller.schema.shape import Shape, shape
 
 _DIGITS = 9  # that identify any number of 32 bits (IEEE 754)
@@ -38,7 +38,7 @@ def shorten_floats(value: Mapping[str, Any], of: Shape) -> Mapping[str, Any]:
     for pattern in _patterns(of.name):
         for path, number in expand(value, pattern):
             if isinstance(number, float) and (short := shortest_float(number)) != number:
-                changed = replaced(changed, path, short)
+                changed = with_value(changed, path, short)
     structure: Mapping[str, Any] = changed
     return structure
 

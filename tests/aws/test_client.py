@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 
 from controller.aws import connect
-from controller.aws.client import assumed, share_models
+from controller.aws.client import assume_role, share_models
 from controller.core.cloud import Call, Identity, Json
 from controller.sandbox import Sandbox
 
@@ -68,7 +68,7 @@ def test_credentials_are_fetched_anew_before_they_end() -> None:
     """A session that is used near the end of its credentials gets new ones; until then it keeps them."""
     soon, later = Sts(timedelta(minutes=5)), Sts(timedelta(hours=1))
     for sts, keys in ((soon, ["key-2", "key-3"]), (later, ["key-1", "key-1"])):
-        session = assumed(sts, "arn:aws:iam::111111111111:role/x", None, "us-east-1")
+        session = assume_role(sts, "arn:aws:iam::111111111111:role/x", None, "us-east-1")
         credentials = session.get_credentials()
         assert credentials is not None
         assert [credentials.get_frozen_credentials().access_key for _ in range(2)] == keys
@@ -77,5 +77,5 @@ def test_credentials_are_fetched_anew_before_they_end() -> None:
 def test_the_external_id_goes_along() -> None:
     """Row 66: A role whose trust requests an external id is given it."""
     sts = Sts(timedelta(hours=1))
-    assumed(sts, "arn:aws:iam::111111111111:role/x", "risk-7f3a", "us-east-1")
+    assume_role(sts, "arn:aws:iam::111111111111:role/x", "risk-7f3a", "us-east-1")
     assert sts.calls[0].params["ExternalId"] == "risk-7f3a"

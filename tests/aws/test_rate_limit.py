@@ -4,7 +4,7 @@ import pytest
 
 from controller.aws import connect
 from controller.aws.rate_limit import RateLimiter, RateLimiters, rate_limiters
-from controller.aws.rate_quotas import published
+from controller.aws.rate_quotas import request_rates
 from controller.core.cloud import Call, Identity
 from controller.sandbox import InjectedFault, Knobs, ManualClock, Sandbox
 from tests.aws.throttling_service import SENT_AT_ONCE, ThrottlingService
@@ -213,7 +213,7 @@ QUOTAS: list[Any] = [
 def test_published_rates_are_read_from_names_and_periods() -> None:
     """A quota whose name holds a rate and one operation is its rate per second; all else is left out."""
     known = ["CreateModel", "DeleteModel", "DescribeEndpoint", "ListModels", "UpdateEndpoint"]
-    assert published(QUOTAS, known) == {"sagemaker:CreateModel": 5.0, "sagemaker:DescribeEndpoint": 10.0}
+    assert request_rates(QUOTAS, known) == {"sagemaker:CreateModel": 5.0, "sagemaker:DescribeEndpoint": 10.0}
 
 
 @pytest.mark.parametrize("readable", [True, False])

@@ -12,7 +12,7 @@ from controller.convert.documents import Converted, converted
 from controller.convert.request_bodies import read_requests
 from controller.convert.source import Sources, read_sources
 from controller.convert.terraform import read_terraform
-from controller.core.path import from_pointer, get, replaced
+from controller.core.path import from_pointer, get, with_value
 from controller.insight.export import Exported
 from controller.kinds import KINDS
 from controller.kinds.other_tools import ACK, BOTO3, CLOUDFORMATION, TERRAFORM
@@ -72,7 +72,7 @@ def _expected(kind: str, spec: dict[str, Any], got: Exported) -> dict[str, Any]:
         del expected[name]
     for omitted_member in got.omitted:
         path = from_pointer("/" + omitted_member.path.replace("[", "/").replace("]", "").replace(".", "/"))
-        expected = replaced(expected, path, get(got.spec, path))
+        expected = with_value(expected, path, get(got.spec, path))
     return {**expected, **({"tags": TAGS} if of.taggable else {})}
 
 

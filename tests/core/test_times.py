@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from controller.core.times import age, instant, iso, lasted
+from controller.core.times import age, format_duration, instant, iso
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_an_age_has_one_unit(seconds: float, message: str) -> None:
 )
 def test_a_duration_has_two_units(seconds: float, message: str) -> None:
     """A duration is told as people say it, to the second below an hour and to the minute above."""
-    assert lasted(seconds) == message
+    assert format_duration(seconds) == message
 
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

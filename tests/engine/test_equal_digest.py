@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from controller.core.digest import digest
-from controller.core.path import Path, get, replaced, without
-from controller.engine.compare import same
+from controller.core.path import Path, get, with_value, without_value
+from controller.engine.compare import is_satisfied
 from controller.engine.diff import is_filled
 from controller.kinds import KINDS, Kind, OneOf
 from controller.manifests.normal_form import normal_spec
@@ -32,7 +32,8 @@ def alike(a: Mapping[str, Any], b: Mapping[str, Any], row: Kind) -> bool:
 
 def holds(mine: Mapping[str, Any], theirs: Mapping[str, Any], row: Kind) -> bool:
     return all(
-        same(each, theirs.get(name), row, name) or is_filled(each, theirs.get(name), name, theirs, row)
+        is_satisfied(each, theirs.get(name), row, name)
+        or is_filled(each, theirs.get(name), name, theirs, row)
         for name, each in mine.items()
     )
 
@@ -102,7 +103,7 @@ def several(row: Kind, spec: Any, of: Shape) -> Any:
         if isinstance(value, list) and len(value) == 1 and isinstance(get(spec, path), list):
             second = _another(value[0], shape(here.element))
             if second is not None:
-                spec = replaced(spec, path, [*get(spec, path), second])
+                spec = with_value(spec, path, [*get(spec, path), second])
     return spec
 
 
@@ -141,13 +142,13 @@ def test_equal_is_what_has_one_digest(kind: str) -> None:
             for expected, variants in ((True, equals), (False, others)):
                 for variant in variants(value, pattern, of, row):
                     tried += 1
-                    assert_law(whole, replaced(whole, path, variant), row, path, expected=expected)
-            assert_law(whole, without(whole, path), row, path)
+                    assert_law(whole, with_value(whole, path, variant), row, path, expected=expected)
+            assert_law(whole, without_value(whole, path), row, path)
             default = filled_in(row, pattern)
             if default is not None:
-                at_default = replaced(whole, path, default)
-                assert_law(at_default, without(whole, path), row, path, expected=True)
-                assert_law(at_default, replaced(whole, path, None), row, path, expected=True)
+                at_default = with_value(whole, path, default)
+                assert_law(at_default, without_value(whole, path), row, path, expected=True)
+                assert_law(at_default, with_value(whole, path, None), row, path, expected=True)
     assert tried or not kind_contract.written - kind_contract.identity, kind
 
 

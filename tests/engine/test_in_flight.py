@@ -8,7 +8,7 @@ import pytest
 from controller.core.cloud import Call, CloudError, Fault
 from controller.core.phase import Convergence
 from controller.core.ref import Ref
-from controller.engine.in_flight import Waiter, has_listed_status, in_flight, interval, newest
+from controller.engine.in_flight import Waiter, has_listed_status, in_flight, interval, list_newest
 from controller.inventory.observation_cache import ObservationCache
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault, Knobs, Sandbox
@@ -44,7 +44,7 @@ def calls(stage: Stage) -> Counter[str]:
 def test_the_newest_page_of_each_kind_is_listed(tmp_path: Path, kind: str) -> None:
     """The parameters are those of the kind's own List: it takes them, a hundred elements and the newest first."""
     stage = Stage(tmp_path)
-    assert newest(stage.cloud(), contract(kind)) == {}
+    assert list_newest(stage.cloud(), contract(kind)) == {}
     lists = listing(contract(kind))
     assert lists is not None
     params = newest_first(lists)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.path import Path, dotted, get, pointer, without
+from controller.core.path import Path, dotted_path, get, pointer, without_value
 from controller.engine.diff import diff
 from controller.engine.live_spec import at_default
 from controller.engine.observed import Live
@@ -86,12 +86,12 @@ def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str, most: int
         inner = list(_inner(spec, kind_contract.spec, kind_contract, "", ()))
         for path, pattern in inner[:: 1 + len(inner) // most]:
             resource = (
-                None if _beyond(pattern, kind_contract) else _resource(kind, without(spec, path), needs)
+                None if _beyond(pattern, kind_contract) else _resource(kind, without_value(spec, path), needs)
             )
             shown = aws_path(path, kind_contract.spec)
             if resource is None or get(whole.spec, shown) is None:
                 continue
-            less = replace(whole, resource=resource, spec=without(whole.spec, shown))
+            less = replace(whole, resource=resource, spec=without_value(whole.spec, shown))
             value = get(live.body, shown)
             if _changes(entry, live, less) == before and not _at_default(
                 value, shown, pattern, live, kind_contract
@@ -100,7 +100,7 @@ def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str, most: int
             named = {change.path for change in removals(entry, less, live, (), "") if change.stays}
             later = replace(entry, applied=less.spec, left=tuple(map(pointer, named)))
             forgotten = named - {change.path for change in removals(later, less, live, (), "")}
-            unseen += [(number, dotted(each), "forgotten") for each in sorted(forgotten)]
+            unseen += [(number, dotted_path(each), "forgotten") for each in sorted(forgotten)]
     assert not unseen, "\n".join(map(str, unseen))
 
 

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from controller.core.digest import digest
-from controller.core.path import get, replaced
+from controller.core.path import get, with_value
 from controller.core.phase import Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
@@ -37,7 +37,7 @@ def _document(kind: str) -> dict[str, Any]:
         there = get(spec, path[:-1]) if path[:-1] else spec
         free = "[]" not in pattern and isinstance(there, dict) and path[-1] not in there
         if free and isinstance(value, str | int | float):
-            body["spec"] = replaced(body["spec"], camel_path(path, kind_contract.spec), value)
+            body["spec"] = with_value(body["spec"], camel_path(path, kind_contract.spec), value)
             break
     return body  # type: ignore[no-any-return]
 

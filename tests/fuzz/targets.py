@@ -17,7 +17,7 @@ from controller.core.ref import Ref
 from controller.core.times import seconds
 from controller.inventory import codec
 from controller.inventory.model import InventoryError
-from controller.inventory.shards import unpacked
+from controller.inventory.shards import unpack_shard
 from controller.kinds import KINDS
 from controller.manifests.bundle import bundle
 from controller.manifests.interpolation import escape, malformed_references, pieces
@@ -109,9 +109,9 @@ def _plans(data: bytes) -> None:
 def _inventories(data: bytes) -> None:
     with suppress(InventoryError):
         again = codec.read(data)
-        assert codec.read(codec.written(again).encode()) == again
+        assert codec.read(codec.encode(again).encode()) == again
     with suppress(InventoryError):
-        unpacked(_text(data))
+        unpack_shard(_text(data))
 
 
 def _git(data: bytes) -> None:

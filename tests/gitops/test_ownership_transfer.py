@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.ref import Ref
-from controller.engine.provenance import unproved
+from controller.engine.provenance import without_proof
 from controller.gitops.artifact import SourceArtifact
 from controller.gitops.ownership_transfer import OtherSync, between
 from controller.inventory.model import Entry, Inventory
@@ -27,5 +27,5 @@ def test_only_a_trusted_inventory_gives_a_resource_away(kind: str) -> None:
     theirs = replace(ours, set="theirs", entries={ref: Entry(ref, "victim", applied={}, made=1)})
     other = OtherSync("other", SourceArtifact("revision", "key", EMPTY), True, theirs)
     assert between(desired, ours, [other], prune=True).taken == {ref}
-    forged = replace(theirs, entries={ref: unproved(theirs.entries[ref])})
+    forged = replace(theirs, entries={ref: without_proof(theirs.entries[ref])})
     assert not between(desired, ours, [replace(other, held=forged)], prune=True).taken

@@ -13,7 +13,7 @@ import yaml
 
 from controller.core.finding import errors
 from controller.core.path import Path as Steps
-from controller.core.path import get, replaced
+from controller.core.path import get, with_value
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
@@ -125,7 +125,7 @@ def _edited(document: Mapping[str, Any], leaves: Iterable[Steps]) -> Iterator[tu
 
 def _valid(document: Mapping[str, Any], path: Steps) -> Iterator[dict[str, Any]]:
     for value in _other(get(document["spec"], path)):
-        edited = {**document, "spec": replaced(document["spec"], path, value)}
+        edited = {**document, "spec": with_value(document["spec"], path, value)}
         loaded = load_bytes([("a.yaml", yaml_text(edited).encode())])
         if not errors((*loaded.findings, *bundle(loaded.documents).findings)):
             yield edited

@@ -9,10 +9,10 @@ from typing import Any
 from controller.cli.saved_plan import OPTIONS, NotAPlanError, read_plan
 from controller.gitops.status import PlannedRevision, RevisionResult, SyncRecord, SyncState
 from controller.gitops.status_store import RollbackPin, SyncRequest, as_json, read_record, read_sync_request
-from controller.inventory.codec import written
-from controller.inventory.file_store import FileInventoryStore, recovering
+from controller.inventory.codec import encode
+from controller.inventory.file_store import FileInventoryStore, with_recovery
 from controller.inventory.model import InventoryError
-from controller.inventory.shards import packed, unpacked
+from controller.inventory.shards import pack_shards, unpack_shard
 from controller.operator.cached_object import Item, ParsedObject
 from controller.operator.gitsync.status import record_of, status_of
 from controller.operator.object_inventory import entry_of
@@ -69,7 +69,7 @@ def _file(name: str, read: Callable[[Path], Any]) -> Callable[[Path, bytes], Any
 def _recovered(path: Path) -> Any:
     folder = path.parent
     store = FileInventoryStore(folder / "inventory.json", "default")
-    return recovering(store, str(store.path), store.path, folder).load(ACCOUNT, REGION)
+    return with_recovery(store, str(store.path), store.path, folder).load(ACCOUNT, REGION)
 
 
 def _status(content: bytes) -> Any:
@@ -83,7 +83,7 @@ def _memory(_: Path, content: bytes) -> Any:
 
 
 def _shard(_: Path, content: bytes) -> Any:
-    return unpacked(content.decode(errors="replace"))
+    return unpack_shard(content.decode(errors="replace"))
 
 
 def _plan() -> bytes:
@@ -92,7 +92,7 @@ def _plan() -> bytes:
     return json.dumps({**document, "options": {**dict.fromkeys(OPTIONS), **document["options"]}}).encode()
 
 
-_INVENTORY = written(FULL).encode()
+_INVENTORY = encode(FULL).encode()
 FORMATS: Mapping[str, Format] = {
     "inventory": Format(
         _INVENTORY,
@@ -106,7 +106,7 @@ FORMATS: Mapping[str, Format] = {
         InventoryError,
     ),
     "part of a GitSync's inventory": Format(
-        next(iter(packed(FULL.entries).values())).encode(), _shard, InventoryError
+        next(iter(pack_shards(FULL.entries).values())).encode(), _shard, InventoryError
     ),
     "status of an object": Format(
         json.dumps(memo_of(_ENTRY)).encode(), _memory, InventoryError, ("format", 3)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from controller.core.ref import Ref
-from controller.engine.provenance import unproved
+from controller.engine.provenance import without_proof
 from controller.gitops.status_store import read_record
 from controller.inventory.codec import read
 from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError
-from controller.inventory.shards import listed, unpacked
+from controller.inventory.shards import shard_names, unpack_shard
 from controller.operator.cached_object import Item, ParsedObject
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
 from controller.operator.signature import Signer
@@ -76,14 +76,14 @@ def test_the_status_of_an_object_is_read() -> None:
     assert entry.arn == "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud"
     assert entry.applied == {"EndpointName": "fraud", "EndpointConfigName": "fraud-cb8deabecd"}
     store = ObjectInventoryStore(item, (), "default", "key", Signer("key"), lambda _memo: None)
-    assert store.load(ACCOUNT, REGION).of(item.ref) == unproved(entry)
+    assert store.load(ACCOUNT, REGION).of(item.ref) == without_proof(entry)
 
 
 def test_the_inventory_of_a_gitsync_is_read() -> None:
     """Its parts hold what the file holds."""
     *parts, head = json.loads(_text("sync_inventory.json"))
-    assert listed(head, "prod") == [part["metadata"]["name"] for part in parts]
-    entries = {ref: entry for part in parts for ref, entry in unpacked(part["data"]).items()}
+    assert shard_names(head, "prod") == [part["metadata"]["name"] for part in parts]
+    entries = {ref: entry for part in parts for ref, entry in unpack_shard(part["data"]).items()}
     assert entries == read(_text("inventory.json").encode()).entries
 
 

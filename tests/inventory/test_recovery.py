@@ -13,7 +13,7 @@ from controller.engine.order import Order
 from controller.engine.rebuilding_inventory import RebuildingInventory
 from controller.engine.reconcile import reconcile
 from controller.gitops.ownership_transfer import Releasing
-from controller.inventory.file_store import FileInventoryStore, Recovering, recovering
+from controller.inventory.file_store import FileInventoryStore, Recovering, with_recovery
 from controller.inventory.model import FOUND_AGAIN, InventoryError, InventoryStore, UnrecordedError
 from controller.inventory.views import PartialView
 from controller.manifests.bundle import Bundle
@@ -28,7 +28,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 
 def __inventory_store(folder: Path) -> Recovering:
     file = FileInventoryStore(folder / "inventory.json", "default")
-    return recovering(file, str(file.path), file.target(), folder / "state")
+    return with_recovery(file, str(file.path), file.target(), folder / "state")
 
 
 def _block_writes(path: Path) -> None:

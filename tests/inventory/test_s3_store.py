@@ -12,7 +12,7 @@ from controller.aws import connect
 from controller.cli.main import main
 from controller.core.cloud import Call, Cloud, CloudError, CloudWrapper, Guarded, Json, Leadership
 from controller.core.ref import Ref
-from controller.inventory.model import Entry, Generation, InventoryError, guarded
+from controller.inventory.model import Entry, Generation, InventoryError, guard_writes
 from controller.inventory.s3_store import (
     LEASE_SECONDS,
     SAFETY_MARGIN,
@@ -199,7 +199,7 @@ def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud)
     assert not whole.leadership.holds()
     with part.held():
         assert whole.leadership.holds()
-        assert guarded(cloud, part) == Guarded(cloud, whole.leadership)
+        assert guard_writes(cloud, part) == Guarded(cloud, whole.leadership)
     assert not whole.leadership.holds()
 
 

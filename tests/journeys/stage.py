@@ -18,7 +18,7 @@ from controller.core.cloud import Call, Cloud, CloudError, CloudWrapper, Fault, 
 from controller.core.finding import errors
 from controller.core.phase import Action
 from controller.core.secret import SecretError
-from controller.engine.converge import agreed, run
+from controller.engine.converge import later_consent, run
 from controller.engine.in_flight import Waiter
 from controller.engine.order import Order
 from controller.engine.plan import Plan, Step
@@ -143,7 +143,7 @@ class Stage:
     def _go(self, made: Bundle, timeout: float, order: dict[str, Any]) -> Report:
         cloud = self.cloud()
         first = self._reconcile_bundle(made, lambda _: False, cloud, order)
-        consent = agreed(first.plan)
+        consent = later_consent(first.plan)
         return run(
             lambda earlier: self._reconcile_bundle(made, consent, cloud, order, earlier),
             cloud,

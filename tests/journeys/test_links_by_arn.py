@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.path import Path, get, replaced
+from controller.core.path import Path, get, with_value
 from controller.core.phase import Convergence
 from controller.core.ref import Ref
 from controller.engine.preconditions import still_in_use
@@ -45,7 +45,7 @@ def _linked(kind: str) -> Iterator[tuple[Path, Link, str]]:
 def _with(kind: str, path: Path, text: str) -> list[str]:
     """The tree's document of a kind with another text in one linked field, and the documents that it needs."""
     body = yaml.safe_load(TREE[kind])
-    body["spec"] = replaced(body["spec"], path, text)
+    body["spec"] = with_value(body["spec"], path, text)
     return [*stood_on(kind), yaml.safe_dump(body)]
 
 
@@ -125,7 +125,7 @@ def _alone(kind: str, of: Stage, name: str = "second") -> dict[str, Any]:
     for member in set(identity.unique or ()) - {link.field for link in identity.links}:
         body["spec"][lower_camel(member)] = name
     for path, link, _ in _linked(kind):
-        body["spec"] = replaced(body["spec"], path, of.inventory().of(Ref(link.to, NAMES[link.to])).name)
+        body["spec"] = with_value(body["spec"], path, of.inventory().of(Ref(link.to, NAMES[link.to])).name)
     return body  # type: ignore[no-any-return]
 
 
@@ -150,7 +150,7 @@ def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage, *, b
             for path, link, _ in _linked(kind):
                 if link.by is not TargetForm.ID:
                     text = list(_spellings(stage, link))[first]
-                    body["spec"] = replaced(body["spec"], path, text)
+                    body["spec"] = with_value(body["spec"], path, text)
             written = yaml.safe_dump(body)
             made = second.apply(written, timeout=40_000)
             if made.convergence is not Convergence.SETTLED:
@@ -166,7 +166,7 @@ def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage, *, b
             digest = made.plan.steps[0].digest
             for path, link, _ in _linked(kind):
                 for text in _spellings(stage, link) if link.by is not TargetForm.ID else ():
-                    plan = second.plan(yaml.safe_dump({**body, "spec": replaced(body["spec"], path, text)}))
+                    plan = second.plan(yaml.safe_dump({**body, "spec": with_value(body["spec"], path, text)}))
                     if acting(plan) or plan.steps[0].digest != digest:
                         wrong.append((kind, first, path, text, plan.steps[0].changes, plan.steps[0].detail))
     assert not wrong, "\n".join(map(str, wrong))
@@ -182,7 +182,7 @@ def test_a_user_by_arn_keeps_its_target(stage: Stage) -> None:
     body = _alone("LabelingJob", stage)
     for path, link, _ in _linked("LabelingJob"):
         text = list(_spellings(stage, link))[2]
-        body["spec"] = replaced(body["spec"], path, text)
+        body["spec"] = with_value(body["spec"], path, text)
     second.reconcile(yaml.safe_dump(body))
     (step,) = (each for each in stage.plan(*kept, destroy=True).steps if each.ref.kind == "Model")
     for spelled in (step.arn, step.arn.lower()):

@@ -10,7 +10,7 @@ from controller.core.cloud import CloudError, Fault
 from controller.core.finding import Code, Severity
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
-from controller.engine.external import trusts
+from controller.engine.external import trusts_sagemaker
 from controller.insight.external_permissions import external_permissions
 from controller.insight.permissions import ArnScope
 from controller.output.iam_policy import policies
@@ -278,10 +278,10 @@ def test_a_role_that_sagemaker_can_not_assume_is_a_finding(stage: Stage) -> None
 )
 def test_a_trust_policy_is_read_as_iam_reads_it(statements: Any, *, assumable: bool) -> None:
     """One value or a list; conditions count as met; a Deny without one wins; what is malformed trusts nobody."""
-    assert trusts({"Version": "2012-10-17", "Statement": statements}) is assumable
+    assert trusts_sagemaker({"Version": "2012-10-17", "Statement": statements}) is assumable
     single = statements[0] if isinstance(statements, list) and len(statements) == 1 else statements
-    assert trusts({"Version": "2012-10-17", "Statement": single}) is assumable
-    assert trusts("{") is False
+    assert trusts_sagemaker({"Version": "2012-10-17", "Statement": single}) is assumable
+    assert trusts_sagemaker("{") is False
 
 
 @pytest.mark.parametrize(

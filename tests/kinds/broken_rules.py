@@ -2,7 +2,7 @@
 
 from functools import singledispatch
 
-from controller.core.path import Path, get, replaced, without
+from controller.core.path import Path, get, with_value, without_value
 from controller.kinds.rule import (
     Choice,
     Count,
@@ -33,7 +33,7 @@ def broken(of: Contract, rule: Rule, start: Json, least: Least) -> Json:
     if scope and get(written, scope) is None:
         written = _made(mend, written, scope)
     value = _break(rule, mend, dict(get(written, scope) or {}), scope)
-    return dict(to_camel(replaced(written, scope, value), of.spec))
+    return dict(to_camel(with_value(written, scope, value), of.spec))
 
 
 def _made(mend: Mend, written: Json, scope: Path) -> Json:
@@ -43,7 +43,7 @@ def _made(mend: Mend, written: Json, scope: Path) -> Json:
             pattern = pattern_of(path, mend.of)
             shape = shape_at(mend.of.spec, parts(pattern))
             assert shape is not None
-            written = replaced(written, path, to_aws(mend.least(pattern, shape), shape))
+            written = with_value(written, path, to_aws(mend.least(pattern, shape), shape))
     return written
 
 
@@ -55,7 +55,7 @@ def _all(mend: Mend, value: Json, scope: Path, members: tuple[str, ...]) -> Json
 
 def _doubled(value: Json, elements: str, size: int = 2) -> Json:
     path = tuple(elements.split("."))
-    return dict(replaced(value, path, [get(value, path)[0]] * size))
+    return dict(with_value(value, path, [get(value, path)[0]] * size))
 
 
 @singledispatch
@@ -68,14 +68,14 @@ def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
     if rule.most < len(rule.members):
         return _all(mend, value, scope, rule.members)
     for member in rule.members:
-        value = without(value, tuple(member.split(".")))
+        value = without_value(value, tuple(member.split(".")))
     return value
 
 
 @_break.register
 def _(rule: Requires, mend: Mend, value: Json, scope: Path) -> Json:
     value = mend.all_fulfilled(value, rule.when, scope)
-    return dict(without(value, tuple(rule.member.split("."))))
+    return dict(without_value(value, tuple(rule.member.split("."))))
 
 
 @_break.register
@@ -88,8 +88,8 @@ def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
 def _(rule: SumLimit, mend: Mend, value: Json, scope: Path) -> Json:
     value = _all(mend, value, scope, (*rule.parts, rule.whole))
     limit = get(value, tuple(rule.whole.split(".")))
-    value = replaced(value, tuple(rule.whole.split(".")), limit)
-    return dict(replaced(value, tuple(rule.parts[0].split(".")), limit + 1))
+    value = with_value(value, tuple(rule.whole.split(".")), limit)
+    return dict(with_value(value, tuple(rule.parts[0].split(".")), limit + 1))
 
 
 @_break.register
@@ -102,7 +102,7 @@ def _(rule: InRange, mend: Mend, value: Json, scope: Path) -> Json:
     value = mend.given(value, scope, rule.member)
     value = mend.all_fulfilled(value, rule.when, scope)
     wrong = rule.least + 1 if rule.step > 1 else (rule.most or 0) + 1
-    return dict(replaced(value, tuple(rule.member.split(".")), wrong))
+    return dict(with_value(value, tuple(rule.member.split(".")), wrong))
 
 
 @_break.register
@@ -122,16 +122,16 @@ def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
 def _(rule: Uniform, mend: Mend, value: Json, scope: Path) -> Json:
     value = _doubled(mend.given(value, scope, f"{rule.elements}[].{rule.member}"), rule.elements)
     path: Path = (*rule.elements.split("."), 1, *rule.member.split("."))
-    return dict(replaced(value, path, "other1") if rule.same else without(value, path))
+    return dict(with_value(value, path, "other1") if rule.same else without_value(value, path))
 
 
 @_break.register
 def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
-    return dict(replaced(value, tuple(rule.member.split(".")), "stranger"))
+    return dict(with_value(value, tuple(rule.member.split(".")), "stranger"))
 
 
 @_break.register
 def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
     value = mend.given(value, scope, rule.member)
     value = mend.all_fulfilled(value, rule.when, scope)
-    return dict(replaced(value, tuple(rule.member.split(".")), fitting(rule, mend.of, desired=rule.never)))
+    return dict(with_value(value, tuple(rule.member.split(".")), fitting(rule, mend.of, desired=rule.never)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from controller.core.path import Path, expand, get, replaced, without
+from controller.core.path import Path, expand, get, with_value, without_value
 from controller.kinds.rule import (
     Choice,
     Count,
@@ -68,7 +68,7 @@ class Mend:
             if path[: len(pointer)] == pointer and any(True for _ in self._breaches(rule, get(spec, pointer)))
         )
         return (
-            replaced(spec, scope, _mend(rule, self, get(spec, scope), scope))
+            with_value(spec, scope, _mend(rule, self, get(spec, scope), scope))
             if scope
             else _mend(rule, self, spec, ())
         )
@@ -93,7 +93,7 @@ class Mend:
             if get(here, path) is None:
                 shape = shape_at(self.of.spec, parts(pattern))
                 assert shape is not None, pattern
-                here = replaced(here, path, to_aws(self.least(pattern, shape), shape))
+                here = with_value(here, path, to_aws(self.least(pattern, shape), shape))
         return dict(here)
 
     def lifted(self, value: Json, condition: If, scope: Path) -> Json:
@@ -101,11 +101,11 @@ class Mend:
         found = [path for path, _ in expand(value, condition.member)]
         if condition.holds:
             for path in reversed(found):
-                value = without(value, path)
+                value = without_value(value, path)
             return value
         value = value if found else self.given(value, scope, condition.member)
         for path, _ in expand(value, condition.member) if condition.values else ():
-            value = replaced(value, path, condition.values[0])
+            value = with_value(value, path, condition.values[0])
         return value
 
     def all_fulfilled(self, value: Json, conditions: tuple[If, ...], scope: Path) -> Json:
@@ -123,9 +123,9 @@ class Mend:
             others = [each for each in shape.enum if each not in condition.values] if shape else []
             if others and condition.values:
                 value = self.given(value, scope, condition.member)
-                return dict(replaced(value, expand(value, condition.member)[0][0], others[0]))
+                return dict(with_value(value, expand(value, condition.member)[0][0], others[0]))
             for path in reversed([path for path, _ in expand(value, condition.member)]):
-                value = without(value, path)
+                value = without_value(value, path)
             return value
         value = self.given(value, scope, condition.member)
         desired = (
@@ -137,7 +137,7 @@ class Mend:
         )
         if desired is not None:
             path, _ = expand(value, condition.member)[0]
-            value = replaced(value, path, desired)
+            value = with_value(value, path, desired)
         return value
 
 
@@ -182,7 +182,7 @@ def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
         desired = [member for member in rule.members if mend.keeps(scope, member)]
         return mend.given(value, scope, (desired or list(rule.members))[0])
     extra = next(member for member in reversed(given) if member not in kept)
-    return dict(without(value, tuple(extra.split("."))))
+    return dict(without_value(value, tuple(extra.split("."))))
 
 
 @_mend.register
@@ -195,7 +195,7 @@ def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
     if mend.keeps(scope, rule.member):
         return mend.lifted(value, rule.when[-1], scope)
     for path in reversed([path for path, _ in expand(value, rule.member)]):
-        value = without(value, path)
+        value = without_value(value, path)
     return value
 
 
@@ -203,8 +203,8 @@ def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
 def _(rule: SumLimit, mend: Mend, value: Json, scope: Path) -> Json:
     total = sum(inner for part in rule.parts for _, inner in expand(value, part)) + rule.below
     if not mend.keeps(scope, rule.whole) and total <= (_most(mend, scope, rule.whole) or total):
-        return dict(replaced(value, tuple(rule.whole.split(".")), total))
-    return dict(without(value, tuple(rule.parts[0].split("."))))
+        return dict(with_value(value, tuple(rule.whole.split(".")), total))
+    return dict(without_value(value, tuple(rule.parts[0].split("."))))
 
 
 def _most(mend: Mend, scope: Path, member: str) -> float | None:
@@ -219,13 +219,13 @@ def _(rule: Product, mend: Mend, value: Json, scope: Path) -> Json:
 
 @_mend.register
 def _(rule: InRange, mend: Mend, value: Json, scope: Path) -> Json:
-    return dict(replaced(value, tuple(rule.member.split(".")), max(rule.least, rule.step)))
+    return dict(with_value(value, tuple(rule.member.split(".")), max(rule.least, rule.step)))
 
 
 @_mend.register
 def _(rule: Count, mend: Mend, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
-    return dict(replaced(value, path, get(value, path)[: rule.most]))
+    return dict(with_value(value, path, get(value, path)[: rule.most]))
 
 
 @_mend.register
@@ -233,7 +233,7 @@ def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
     found = [each for elements in rule.lists for each in expand(value, f"{elements}[].{rule.key}")]
     for number, (path, text) in enumerate(found):
         if number:
-            value = replaced(value, path, f"{text}{number}")
+            value = with_value(value, path, f"{text}{number}")
     return value
 
 
@@ -243,10 +243,10 @@ def _(rule: Uniform, mend: Mend, value: Json, scope: Path) -> Json:
     first = expand(elements[0], rule.member)
     path = tuple(rule.member.split("."))
     if first:
-        made = [replaced(each, path, first[0][1]) for each in elements]
+        made = [with_value(each, path, first[0][1]) for each in elements]
     else:
-        made = [without(each, path) for each in elements]
-    return dict(replaced(value, tuple(rule.elements.split(".")), made))
+        made = [without_value(each, path) for each in elements]
+    return dict(with_value(value, tuple(rule.elements.split(".")), made))
 
 
 @_mend.register
@@ -256,14 +256,14 @@ def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
     for condition in rule.when:
         last = mend.fulfilled(last, condition, (*scope, *elements, 0))
     last = {key: inner for key, inner in last.items() if key not in ("CollectionType", "CollectionConfig")}
-    value = replaced(value, elements, [*get(value, elements)[:-1], last])
-    return dict(replaced(value, tuple(rule.member.split(".")), last[rule.key]))
+    value = with_value(value, elements, [*get(value, elements)[:-1], last])
+    return dict(with_value(value, tuple(rule.member.split(".")), last[rule.key]))
 
 
 @_mend.register
 def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
-    return dict(replaced(value, path, fitting(rule, mend.of, desired=not rule.never)))
+    return dict(with_value(value, path, fitting(rule, mend.of, desired=not rule.never)))
 
 
 def fitting(rule: Form, of: Contract, *, desired: bool) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from controller.core.path import Path, get, replaced
+from controller.core.path import Path, get, with_value
 from controller.schema.check import check
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
@@ -66,7 +66,7 @@ def unrecognisable(kind: str, spec: dict[str, Any], members: list[str], at: int)
     made = forms[at]
     for path, value in leaves(spec):
         if any(get(form, path) == value for form in forms):
-            made = replaced(made, path, value)
+            made = with_value(made, path, value)
     return made
 
 
@@ -75,7 +75,7 @@ def _varied(kind: str, spec: dict[str, Any], members: list[str], other: Any) -> 
     for path, value in leaves(spec):
         document = other(value) if path[0] in members and not isinstance(value, list | dict) else None
         if document is not None:
-            tried = replaced(made, path, document)
+            tried = with_value(made, path, document)
             made = made if check(tried, contract(kind), defers=lambda _: False) else tried
     return made
 

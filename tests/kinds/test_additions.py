@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.path import Path, get, without
+from controller.core.path import Path, get, without_value
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.diff import not_updatable
@@ -122,14 +122,14 @@ def _without_parts(kind: str, spec: Json, within: frozenset[str] | None) -> Iter
         paths = [(camel,)] if name not in its.spec.required else []
         inner = _inner(spec.get(camel), member, (camel,)) if within is None else ()
         for path in (*paths, *inner):
-            less = without(spec, path)
+            less = without_value(spec, path)
             if less != spec and _is_whole(less, its):
                 yield less
 
 
 def _specs(kind: str) -> list[Json]:
     """The full specs without tags, which are written beside what is refused."""
-    return [without(spec, ("tags",)) for spec in full.specs(kind)]
+    return [without_value(spec, ("tags",)) for spec in full.specs(kind)]
 
 
 def _pairs(kind: str) -> Iterator[tuple[int, Json, Json]]:

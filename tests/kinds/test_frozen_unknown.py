@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.path import Path, get, replaced
+from controller.core.path import Path, get, with_value
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.schema.contract import Contract, contract
@@ -52,7 +52,7 @@ def _with_unknown(kind: str, policy: str = "") -> str:
     case = CASES[kind]
     former, changed = (yaml.safe_load(case.document(kind, text, policy)) for text in case.frozen)
     for path in _inputs(contract(kind), changed["spec"], former["spec"]):
-        text = yaml.safe_dump({**changed, "spec": replaced(changed["spec"], path, UNKNOWN)})
+        text = yaml.safe_dump({**changed, "spec": with_value(changed["spec"], path, UNKNOWN)})
         try:
             compiled(LATER, *case.needs, text)
         except AssertionError:

@@ -13,7 +13,7 @@ import yaml
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
 from controller.core.phase import Convergence, Phase
 from controller.engine.lookup import meaning
-from controller.engine.refusals import explained
+from controller.engine.refusals import explain_refusal
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault, Knobs, Sandbox
 from controller.schema.contract import contract
@@ -176,6 +176,6 @@ def test_an_invalid_call_alone_is_explained_by_a_transition(tmp_path: Path, faul
     plan = stage.plan(*case.needs, case.document("InferenceComponent", spec))
     stage.moves = True
     error = CloudError(fault, "SomeException", REASON, of.creates.name)
-    found = explained(stage.cloud(), step_of(plan, f"InferenceComponent/{case.name}"), error)
+    found = explain_refusal(stage.cloud(), step_of(plan, f"InferenceComponent/{case.name}"), error)
     assert found.fault is (Fault.BUSY if fault is Fault.INVALID else fault)
     assert (found is error) is (fault is not Fault.INVALID)

@@ -10,7 +10,7 @@ import pytest
 from botocore.loaders import Loader
 
 from controller.core.cloud import Call
-from controller.core.path import Path, expand, get, replaced, without
+from controller.core.path import Path, expand, get, with_value, without_value
 from controller.kinds import KINDS
 from controller.kinds.rule import Choice, Rule
 from controller.sandbox import Knobs, Sandbox
@@ -50,7 +50,7 @@ def test_rules_that_are_passed_over_hold(kind: str) -> None:
     of = contract(kind)
     for rule in of.kind.write.rules:
         spec = breaking(of, rule)
-        for less in (spec, *(without(spec, path) for path in _members(spec))):
+        for less in (spec, *(without_value(spec, path) for path in _members(spec))):
             written = to_aws(less, of.spec)
             each = [
                 (camel_path(path, of.spec), statement(other, of))
@@ -135,10 +135,10 @@ def sent(of: Contract, rule: Rule, spec: dict[str, Any]) -> Call:
 def _created(of: Contract, request: Any) -> dict[str, Any]:
     for pattern in of.kind.compare.documents:
         for path, value in expand(request, pattern):
-            request = replaced(request, path, value if isinstance(value, str) else json.dumps(value))
+            request = with_value(request, path, value if isinstance(value, str) else json.dumps(value))
     for pattern in of.secrets:
         for path, _ in expand(request, pattern):
-            request = replaced(request, path, "secret")
+            request = with_value(request, path, "secret")
     request.pop("Tags", None)
     known = {key: value for key, value in request.items() if key not in of.ours}
     unversioned = of.kind.identity.found_by is None or of.kind.identity.found_by.when not in known

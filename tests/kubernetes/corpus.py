@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from controller.core.finding import Severity
-from controller.core.path import Path, dotted, get, replaced, without
+from controller.core.path import Path, dotted_path, get, with_value, without_value
 from controller.kinds.rule import Choice
 from controller.manifests.interpolation import is_deferred
 from controller.schema.check import check, check_name
@@ -62,8 +62,8 @@ class Case:
             return ("metadata.name",)
         if self.mistake is Mistake.CHOICE:  # it is about two fields, and the rule's message names both
             return (str(self.path[-1]),)
-        message = dotted(("spec", *self.path))
-        parent = dotted(("spec", *self.path[:-1]))
+        message = dotted_path(("spec", *self.path))
+        parent = dotted_path(("spec", *self.path[:-1]))
         return (message, f"{parent}.{self.path[-1]}", f"{parent}[{self.path[-1]}]")
 
 
@@ -79,7 +79,7 @@ class _Position:
 
     def with_(self, value: Any, mistake: Mistake, *more: str | int) -> Case:
         path = (*self.path, *more)
-        return Case(self.of.name, mistake, path, replaced(self.spec, path, value))
+        return Case(self.of.name, mistake, path, with_value(self.spec, path, value))
 
 
 def base(of: Contract) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _at(position: _Position, member: str, name: str, part: str | int) -> _Positi
     path = (*position.path, part)
     spec = position.spec
     if get(spec, path) is None:
-        spec = settled(position.of, replaced(spec, path, least(position.of, member, like)), path)
+        spec = settled(position.of, with_value(spec, path, least(position.of, member, like)), path)
     return _Position(position.of, member, like, path, spec)
 
 
@@ -164,7 +164,7 @@ def _of_structure(position: _Position) -> Iterator[Case]:
     for name in sorted(position.like.required - position.like.tokens):
         path = (*position.path, lower_camel(name))
         if get(position.spec, path) is not None:
-            yield Case(position.of.name, Mistake.REQUIRED, path, without(position.spec, path))
+            yield Case(position.of.name, Mistake.REQUIRED, path, without_value(position.spec, path))
 
 
 def _of_many(position: _Position) -> Iterator[Case]:
@@ -227,10 +227,10 @@ def _excluding(of: Contract) -> Iterator[Case]:
         if exactly:
             none = spec
             for path in paths:
-                none = without(none, path)
+                none = without_value(none, path)
             yield Case(of.name, Mistake.CHOICE, paths[0], none)
         for member, path in zip(choice, paths, strict=True):
-            spec = replaced(spec, path, least(of, member, _shape(of, member)))
+            spec = with_value(spec, path, least(of, member, _shape(of, member)))
         yield Case(of.name, Mistake.CHOICE, paths[0], spec)
 
 

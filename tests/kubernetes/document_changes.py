@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from controller.core.path import get, replaced, without
+from controller.core.path import get, with_value, without_value
 from controller.crds.rules import lasting_parts
 from controller.kinds.rule import Choice
 from controller.schema.contract import Contract, contract
@@ -39,9 +39,9 @@ def partly_forbidden(kind: str) -> Iterator[Case]:
         if like is None or _is_chosen(of, path):
             continue
         for value in _another(of, ".".join(path), like, get(after, camel)):
-            yield Case(kind, Mistake.FROZEN, camel, replaced(after, camel, value), before=after)
+            yield Case(kind, Mistake.FROZEN, camel, with_value(after, camel, value), before=after)
         if path[-1] not in (shape_at(of.spec, path[:-1]) or of.spec).required:
-            yield Case(kind, Mistake.FROZEN, camel, after, before=without(after, camel))
+            yield Case(kind, Mistake.FROZEN, camel, after, before=without_value(after, camel))
 
 
 def _is_chosen(of: Contract, path: tuple[str, ...]) -> bool:
@@ -116,7 +116,7 @@ def _changed(of: Contract, member: str, spec: dict[str, Any]) -> Iterator[dict[s
         member in rule.members for rule in of.kind.write.rules if isinstance(rule, Choice) and rule.least
     )
     if not needed and member not in of.identity:
-        yield without(spec, (camel,))
+        yield without_value(spec, (camel,))
     for value in _another(of, member, like, spec[camel]):
         yield {**spec, camel: value}
 

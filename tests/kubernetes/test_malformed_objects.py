@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from controller.core.path import Path as Location
-from controller.core.path import replaced
+from controller.core.path import with_value
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.gitops.metrics import SyncMetrics
@@ -128,7 +128,7 @@ def nonsense(namespace: str) -> Iterator[tuple[Ref, Json]]:
             ):
                 continue  # by these an object is known: the API server lets no others through
             for number, wrong in enumerate(WRONG):
-                made = replaced(whole, path, wrong)
+                made = with_value(whole, path, wrong)
                 value = {**made, "metadata": dict(made["metadata"])}
                 name = f"{base['kind']}-{'-'.join(map(str, path))}-{number}".lower().replace("/", "-")[-200:]
                 value["metadata"] |= {"name": name, "uid": f"uid-{name}"}

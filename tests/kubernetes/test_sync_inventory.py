@@ -10,7 +10,7 @@ import pytest
 from controller.core.ref import Ref
 from controller.crds.catalog import MEMORY, SYNC
 from controller.inventory.model import Entry, Inventory, InventoryError, Pruned
-from controller.inventory.shards import LARGEST, listed, packed, unpacked
+from controller.inventory.shards import LARGEST, pack_shards, shard_names, unpack_shard
 from controller.operator.gitsync.inventory_store import SyncInventoryStore
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
@@ -153,7 +153,7 @@ def test_a_head_lists_its_own_parts_only(inventory_store: Make, kubectl: Kubectl
 def test_what_is_no_part_is_not_read(parts: object) -> None:
     """A list that names anything but parts of that very GitSync is an error, and never an empty memory."""
     with pytest.raises(InventoryError, match="not those of prod"):
-        listed({"parts": parts}, "prod")
+        shard_names({"parts": parts}, "prod")
 
 
 @pytest.mark.parametrize(
@@ -175,10 +175,10 @@ def test_the_server_takes_no_other_form_of_a_part(
 
 def test_what_is_damaged_is_not_believed() -> None:
     """A part that somebody wrote in is an error, and never an empty memory."""
-    text = next(iter(packed(_entries(1)).values()))
+    text = next(iter(pack_shards(_entries(1)).values()))
     for wrong in ("", "nonsense", text[:-8], text[:40] + "AAAA" + text[44:]):
         with pytest.raises(InventoryError):
-            unpacked(wrong)
+            unpack_shard(wrong)
 
 
 def test_what_was_deleted_counts_for_whoever_leads_next(inventory_store: Make) -> None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from controller.core.path import Path, dotted, replaced
+from controller.core.path import Path, dotted_path, with_value
 from controller.crds.definition import definition
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
@@ -43,7 +43,7 @@ def _wrong(kind: str) -> Iterator[tuple[Path, Json]]:
             continue
         for value in _WRONG.get(sort, ()):
             seen.add(sort)
-            yield (lower_camel(name),), replaced(spec, (lower_camel(name),), value)
+            yield (lower_camel(name),), with_value(spec, (lower_camel(name),), value)
 
 
 def _open(kind: str) -> Iterator[tuple[Path, Json]]:
@@ -53,9 +53,9 @@ def _open(kind: str) -> Iterator[tuple[Path, Json]]:
         inside = of.get("additionalProperties", {})
         mark = "x-kubernetes-preserve-unknown-fields"
         if of.get(mark) and of.get("type") != "object":
-            yield (name,), replaced(base(contract(kind)), (name,), [5])
+            yield (name,), with_value(base(contract(kind)), (name,), [5])
         if isinstance(inside, dict) and inside.get(mark):
-            yield (name, "KEY"), replaced(base(contract(kind)), (name,), {"KEY": ["text"]})
+            yield (name, "KEY"), with_value(base(contract(kind)), (name,), {"KEY": ["text"]})
 
 
 def _object(kind: str, number: int, spec: Json) -> Json:
@@ -75,7 +75,7 @@ def test_no_wrong_type_gets_past_the_schema_and_the_operator(stage: Operated) ->
     missed = [
         (kind, path)
         for number, (kind, path, _) in enumerate(made)
-        if dotted(("spec", *path)) not in found.get(f"wrong-{number}", "")
+        if dotted_path(("spec", *path)) not in found.get(f"wrong-{number}", "")
     ]
     assert not missed, refused.stderr[:2000]
     assert "created (server dry run)" not in refused.stdout
@@ -88,7 +88,7 @@ def test_no_wrong_type_gets_past_the_schema_and_the_operator(stage: Operated) ->
     for number, (kind, path, _) in enumerate(let_in):
         until(lambda kind=kind, number=number: stage.reason(kind, f"wrong-{number}") == "InvalidSpec")  # type: ignore[misc]
         message = stage.condition(kind, f"wrong-{number}", "Synced")["message"]
-        assert dotted(("spec", *path)) in message, (kind, path, message)
+        assert dotted_path(("spec", *path)) in message, (kind, path, message)
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
     lines = stage.lines()
     assert stage.changes() == ["CreateModelPackageGroup"]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from controller.core.finding import Code, Finding, Severity
-from controller.core.path import Path, expand, get, replaced
+from controller.core.path import Path, expand, get, with_value
 from controller.kinds import KINDS, Link, TargetForm
 from controller.manifests.bundle import bundle, link_texts
 from controller.manifests.envelope import API_VERSION
@@ -50,7 +50,7 @@ def judged(kind: str, spec: dict[str, Any], path: Path, text: str, *others: dict
         "apiVersion": API_VERSION,
         "kind": kind,
         "metadata": {"name": "one"},
-        "spec": replaced(spec, path, text),
+        "spec": with_value(spec, path, text),
     }
     files = [(f"{i}.json", json.dumps(each, indent=1).encode()) for i, each in enumerate((whole, *others))]
     found = bundle(load_bytes(files).documents).findings

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from controller.core.finding import Code, Finding, errors
-from controller.core.path import Path, get, replaced
+from controller.core.path import Path, get, with_value
 from controller.engine.order import Order
 from controller.engine.reconcile import reconcile
 from controller.kinds import KINDS
@@ -77,7 +77,7 @@ def levels(kind: str) -> Iterator[tuple[dict[str, Any], list[Path]]]:
         for depth in range(1, max(map(len, found), default=0) + 1):
             marked, here = spec, [path for path in found if len(path) == depth]
             for path in here:
-                marked = replaced(marked, path, _MARK)
+                marked = with_value(marked, path, _MARK)
             yield marked, here
 
 
@@ -147,7 +147,7 @@ def test_each_part_of_an_envelope_refuses_each_wrong_type(yaml: str) -> None:
         found = findings(whole, yaml)
         assert errors(found) or yaml == "null"
         for path in (("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"), ("spec",), ("policy",)):
-            marked = replaced(document(kind, {"tags": {"a": "b"}}, policy={}), path, _MARK)
+            marked = with_value(document(kind, {"tags": {"a": "b"}}, policy={}), path, _MARK)
             assert errors(findings(marked, yaml)) or (path[0] == "policy" or _fitting(path, yaml)), (
                 path,
                 yaml,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from controller.core.digest import canonical, keyed
+from controller.core.digest import canonical, keyed_digest
 from controller.core.ref import Ref
 from controller.operator.signature import SignedSubject, Signer
 
@@ -72,7 +72,7 @@ def test_another_key_signs_nothing_for_us() -> None:
     assert not Signer("other").trusts(SUBJECT, CONTENT, signature)
     fields = {"kind": "Model", "name": "fraud", "namespace": "ml", "uid": "uid", "set": "default"}
     text = canonical({**fields, "account": "123456789012", "region": "us-east-1", "content": CONTENT})
-    assert keyed("key", text) != signature
+    assert keyed_digest("key", text) != signature
 
 
 def test_an_older_memory_than_the_newest_is_refused() -> None:

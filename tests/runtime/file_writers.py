@@ -16,7 +16,7 @@ from controller.cli.saved_plan import write_plan
 from controller.core.ref import Ref
 from controller.gitops.status import SyncRecord
 from controller.gitops.status_store import write_record
-from controller.inventory.file_store import FileInventoryStore, recovering
+from controller.inventory.file_store import FileInventoryStore, with_recovery
 from controller.inventory.model import Entry, Inventory, UnrecordedError
 from controller.runtime.atomic_file import create_file, replace_file, save
 from controller.source.git.cache import GitCache
@@ -51,7 +51,7 @@ def _inventory(folder: Path) -> None:
 
 def _recovery(folder: Path) -> None:
     store = FileInventoryStore(folder / "inventory.json", "default")
-    kept = recovering(store, "inventory.json", folder / "inventory.json", folder)
+    kept = with_recovery(store, "inventory.json", folder / "inventory.json", folder)
     kept.keep(UnrecordedError("it failed", _OLD, _OLD, ()))
 
 

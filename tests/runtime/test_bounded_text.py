@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.inventory.model import InventoryError
-from controller.inventory.shards import unpacked
+from controller.inventory.shards import unpack_shard
 from controller.operator import object_inventory
 from controller.runtime.bounded_text import DEEPEST, inflated, is_deep, loaded, parsed, shallow
 
@@ -82,7 +82,7 @@ def test_a_bomb_costs_little_memory(reader: str, bombs: str) -> None:
 
 READ: dict[str, Callable[[str], object]] = {
     "inflated": lambda text: inflated(text, MIB),
-    "a part": unpacked,
+    "a part": unpack_shard,
     "a spec": lambda text: object_inventory.read(f"zlib:{text}"),
 }
 

@@ -10,7 +10,7 @@ from controller.engine.order import Order
 from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Event, Happening, Report
-from controller.inventory.model import Inventory, LockedInventoryStore, guarded
+from controller.inventory.model import Inventory, LockedInventoryStore, guard_writes
 from controller.manifests.bundle import Bundle
 from tests.simulation.account import Account, Mutation
 
@@ -137,7 +137,7 @@ class Passes:
         with self.watched(order.set, bundle, store) as done:
             done.report = reconcile(
                 bundle,
-                Mortal(guarded(self.cloud, store), interruption),
+                Mortal(guard_writes(self.cloud, store), interruption),
                 MortalStore(store, interruption),
                 consented,
                 order,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import CloudError
-from controller.engine.converge import PlanMoved, agreed, run
+from controller.engine.converge import PlanMoved, later_consent, run
 from controller.engine.in_flight import Waiter
 from controller.engine.order import Order
 from controller.engine.plan import Confirmation, Plan
@@ -104,7 +104,7 @@ class Runs:
         if named and plan.confirmable:
             order = confirming(order, plan)
             plan = self._planned(made, store, order)
-        consent = agreed(plan)
+        consent = later_consent(plan)
         return run(
             lambda earlier: self.passes.reconcile(
                 made, store, consent, order, interruption=interruption, earlier=earlier

@@ -16,10 +16,10 @@ from typing import Any
 
 from controller.core.ref import Ref
 from controller.crds.catalog import MEMORY, SYNC
-from controller.engine.provenance import unproved
+from controller.engine.provenance import without_proof
 from controller.inventory.codec import check_format, pruned_json, read_pruned
 from controller.inventory.model import FOUND_AGAIN, Entry, Inventory, InventoryError, UnrecordedError
-from controller.inventory.shards import listed, packed, unpacked
+from controller.inventory.shards import pack_shards, shard_names, unpack_shard
 from controller.operator.constants import objects
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
@@ -86,14 +86,14 @@ class SyncInventoryStore:
         try:
             head = self._get(self.ref.name)
             self._check(head, account, region)
-            names = listed(head, self.ref.name) if head else []
+            names = shard_names(head, self.ref.name) if head else []
             known = {name: self._part(name) for name in names}
         except ApiError as error:
             raise InventoryError(f"the inventory of {self.ref} can't be read: {error}") from None
         self._head, self._parts = head, known
         entries = {ref: entry for part in known.values() for ref, entry in part.entries.items()}
         if head and not self._trusts(head, account, region):
-            entries = {ref: unproved(entry) for ref, entry in entries.items()}
+            entries = {ref: without_proof(entry) for ref, entry in entries.items()}
         self.resources = len(entries)
         pruned = read_pruned(head.get("pruned")) if head else ()
         fresh = head is None or head.get("fresh") is True
@@ -109,15 +109,15 @@ class SyncInventoryStore:
         """
         if not self.is_leader():
             raise InventoryError("another replica is the leader")
-        texts = {f"{self.ref.name}-{digest}": text for digest, text in packed(inventory.entries).items()}
-        before = listed(self._head, self.ref.name) if self._head else []
+        texts = {f"{self.ref.name}-{digest}": text for digest, text in pack_shards(inventory.entries).items()}
+        before = shard_names(self._head, self.ref.name) if self._head else []
         try:
             for name in sorted(set(texts) - set(before)):
                 self._create(name, {"data": texts[name]})
             self._head = self._encode_parts(inventory, {name: _digest(texts[name]) for name in sorted(texts)})
         except ApiError as error:
             raise InventoryError(f"the inventory of {self.ref} can't be written: {error}") from None
-        self._parts = {name: StoredShard(_digest(text), unpacked(text)) for name, text in texts.items()}
+        self._parts = {name: StoredShard(_digest(text), unpack_shard(text)) for name, text in texts.items()}
         self.resources = len(inventory.entries)
         with suppress(ApiError):  # leftovers are deleted with the owner
             for name in sorted(set(before) - set(texts)):
@@ -148,7 +148,7 @@ class SyncInventoryStore:
         """
         head = self._get(self.ref.name)
         with suppress(InventoryError):  # forged objects are not touched; ours are deleted with the owner
-            for name in listed(head, self.ref.name) if head else ():
+            for name in shard_names(head, self.ref.name) if head else ():
                 if self._owns(self._get(name)):
                     self._drop(name)
         self._drop(self.ref.name)
@@ -193,7 +193,7 @@ class SyncInventoryStore:
         if not self._owns(found):
             raise InventoryError(f"a part of what is remembered of {self.ref} is another's: {name}")
         text = found.get("data", "")
-        return StoredShard(_digest(text), unpacked(text))
+        return StoredShard(_digest(text), unpack_shard(text))
 
     def _owns(self, found: Json | None) -> bool:
         """Whether an object belongs to this sync; another sync's head may have the name of one of its shards."""

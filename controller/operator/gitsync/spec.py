@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.finding import Finding, errors
-from controller.core.ref import is_subdomain, shown
+from controller.core.ref import is_subdomain, quote_untrusted
 from controller.core.secret import SecretError
 from controller.crds.prune import mismatches, violations
 from controller.crds.sync_spec import spec_schema
@@ -238,7 +238,7 @@ def _secret(document: Mapping[str, Any], where: str) -> str:
 
 def _as_secret(name: Any, where: str) -> str:
     if not is_subdomain(name):
-        raise SecretError(f"{where}: {shown(name)} is no name of a Secret")
+        raise SecretError(f"{where}: {quote_untrusted(name)} is no name of a Secret")
     return str(name)
 
 

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from controller.core.ref import shown
+from controller.core.ref import quote_untrusted
 from controller.operator.constants import MANAGER
 from controller.operator.kube.access import Access
 from controller.operator.kube.request import ApiError, ApiPath
@@ -157,7 +157,7 @@ def _url(server: str, request: _Request) -> str:
         raise TypeError("a request to the API server takes a ApiPath, never a text")
     sent = normalised(f"{server}{path}")
     if sent != f"{_server(server)}{path}" or not _plain(str(path)):
-        raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(path)} is ambiguous as a path")
+        raise ApiError(HTTPStatus.BAD_REQUEST, f"{quote_untrusted(path)} is ambiguous as a path")
     return f"{sent}?{urlencode(request.query)}" if request.query else sent
 
 

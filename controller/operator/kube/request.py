@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import final
 from urllib.parse import quote
 
-from controller.core.ref import is_subdomain, shown
+from controller.core.ref import is_subdomain, quote_untrusted
 
 
 class ApiError(Exception):
@@ -50,7 +50,7 @@ class ApiPath:
     def __post_init__(self) -> None:
         for each in self.segments:
             if not is_subdomain(each):
-                raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(each)} is no name of an object")
+                raise ApiError(HTTPStatus.BAD_REQUEST, f"{quote_untrusted(each)} is no name of an object")
 
     def __truediv__(self, segment: str) -> "ApiPath":
         """The path with one segment more."""
