@@ -118,7 +118,7 @@ def plan(
         InventoryError: the inventory can't be read (``controller.inventory.model``).
 
     """
-    cloud, store = _opened(connection, inventory, set)
+    cloud, store = _open_account(connection, inventory, set)
     read = _Secrets(secrets)
     order = Order(set=set, prune=prune, at=time.time(), secrets=read)
     return read.redactor.plan(reconcile_once(tree, cloud, store, lambda _: False, order).plan)
@@ -157,7 +157,7 @@ def reconcile(
         CloudError, InventoryError: as for ``plan``.
 
     """
-    cloud, store = _opened(connection, inventory, set)
+    cloud, store = _open_account(connection, inventory, set)
     read = _Secrets(secrets)
     order = Order(set=set, prune=prune, at=time.time(), secrets=read)
     with store.held():
@@ -193,7 +193,7 @@ class _Secrets:
         return Redactor(frozenset(self._known))
 
 
-def _opened(connection: AwsConnection, inventory: str, of: str) -> tuple[Cloud, LockedInventoryStore]:
+def _open_account(connection: AwsConnection, inventory: str, of: str) -> tuple[Cloud, LockedInventoryStore]:
     cloud = connect(
         region=connection.region or os.environ.get("AWS_REGION"),  # boto3 reads AWS_DEFAULT_REGION
         profile=connection.profile,

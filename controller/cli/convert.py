@@ -13,7 +13,7 @@ from controller.cli.options import given_variables
 from controller.cli.output import Output, version
 from controller.convert.ack import read_objects
 from controller.convert.cloudformation import TAGS, read_templates
-from controller.convert.documents import Converted, converted
+from controller.convert.documents import Converted, convert_resources
 from controller.convert.foreign import Reading
 from controller.convert.request_bodies import read_requests
 from controller.convert.source import read_sources
@@ -29,7 +29,7 @@ from controller.runtime.atomic_file import create_file
 def convert(args: argparse.Namespace, out: Output) -> int:
     """Write the documents; 1 if a file is invalid, or nothing, with ``--strict`` not everything, was translated."""
     reading, tool = _read(args)
-    made = converted(reading, tool, adopt=args.adopt, changeable_names=args.changeable_names)
+    made = convert_resources(reading, tool, adopt=args.adopt, changeable_names=args.changeable_names)
     wrong = errors(made.findings)
     if out.json:
         from controller.output.plan_json import findings_json

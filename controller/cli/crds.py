@@ -35,10 +35,10 @@ def _health(file: Path) -> str:
 
 def write_definitions(folder: Path, files: "dict[str, str]") -> str:
     """Write these files into a folder and remove definitions of former kinds; returns a message about both."""
-    from controller.crds.catalog import ours
+    from controller.crds.catalog import is_generated
 
     folder.mkdir(parents=True, exist_ok=True)
-    gone = [path for path in sorted(folder.glob("*.yaml")) if path.name not in files and ours(path)]
+    gone = [path for path in sorted(folder.glob("*.yaml")) if path.name not in files and is_generated(path)]
     for path in gone:
         path.unlink()
     for name, text in files.items():

@@ -86,9 +86,9 @@ def _run(args: "Namespace", out: "Output") -> int:
     from contextlib import nullcontext
 
     from controller.cli.output import version
-    from controller.runtime.tracing import Span, requested, span, tracing
+    from controller.runtime.tracing import Span, is_requested, span, tracing
 
-    if not requested():
+    if not is_requested():
         return command(args, out)
     passes = name in ("operator", "sync")  # each pass is a trace of its own
     with tracing(version(), out.warn), nullcontext(Span()) if passes else span(f"sagectl {name}") as current:

@@ -15,7 +15,7 @@ from controller.cli.exit_codes import OK
 from controller.cli.output import Output, version
 from controller.core.cloud import Cloud
 from controller.runtime.backoff import Backoff
-from controller.runtime.tracing import traced
+from controller.runtime.tracing import trace_cloud
 
 TYPE_CHECKING = False  # as in main.py
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _settings_given(args: argparse.Namespace) -> dict[str, Any]:
     from controller.gitops.notifications import AllowedHosts
     from controller.manifests.document import Deletion
     from controller.operator.context import OperatorSettings
-    from controller.operator.selector import selected, selected_kinds
+    from controller.operator.selector import parse_selector, selected_kinds
     from controller.operator.tenants import tenants
 
     rules = OperatorSettings(
@@ -118,7 +118,7 @@ def _settings_given(args: argparse.Namespace) -> dict[str, Any]:
         "kinds": selected_kinds(args.kind),
         "home": args.home,
         "name": args.name,
-        "serves": selected(args.selector),
+        "serves": parse_selector(args.selector),
         "workers": args.workers,
         "grace": args.grace,
         "lease": args.lease,
@@ -146,7 +146,7 @@ def _connecting(args: argparse.Namespace) -> Iterator[Callable[[Any], Cloud]]:
 
     if not args.sandbox:
         limiters = rate_limiters(args.endpoint_url, dict(args.rate_limits or ()))
-        yield lambda role: traced(
+        yield lambda role: trace_cloud(
             connect(
                 region=role.region or args.region,
                 profile=args.profile,
@@ -161,4 +161,4 @@ def _connecting(args: argparse.Namespace) -> Iterator[Callable[[Any], Cloud]]:
     from controller.cli.session import local_sandbox
 
     with local_sandbox(args.region, None, args.sandbox_pace or _PACE) as cloud:
-        yield lambda _: traced(cloud)
+        yield lambda _: trace_cloud(cloud)

@@ -14,7 +14,7 @@ from controller.cli.session import account
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.did_you_mean import did_you_mean
 from controller.core.times import instant
-from controller.insight.search import meant
+from controller.insight.search import guess_property
 from controller.insight.search import search as find
 from controller.kinds import KINDS
 from controller.output.summaries import ListedKind, summaries_text
@@ -75,7 +75,7 @@ def _guesses(cloud: Cloud, of: Searched, names: Sequence[str]) -> str:
     """Suggestions for properties that the model does not have."""
     lines = []
     for name in dict.fromkeys(names):
-        near = meant(cloud, of, name) if of.sort(name) is PropertyType.UNKNOWN else ""
+        near = guess_property(cloud, of, name) if of.sort(name) is PropertyType.UNKNOWN else ""
         if near:
             lines.append(f"{of.resource} has no property '{name}' in the service model; {near}")
     return "; ".join(lines)

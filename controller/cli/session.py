@@ -32,7 +32,7 @@ from controller.inventory.observation_cache import (
 from controller.inventory.views import PartialView
 from controller.manifests.bundle import Bundle
 from controller.manifests.files import STDIN
-from controller.runtime.tracing import traced
+from controller.runtime.tracing import trace_cloud
 
 _log = logging.getLogger("sagectl.observation")
 _STDIN = "stdin:"
@@ -172,7 +172,7 @@ def account(options: Options) -> Iterator[Cloud]:
     """
     with _cloud(options) as cloud:
         _guard(options, cloud.identity)
-        yield traced(cloud)
+        yield trace_cloud(cloud)
 
 
 @contextmanager

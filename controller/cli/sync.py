@@ -42,7 +42,7 @@ from controller.gitops.status_store import (
 )
 from controller.gitops.sync import Sync, SyncContext
 from controller.gitops.sync_controller import SyncController
-from controller.gitops.webhook_triggers import advance
+from controller.gitops.webhook_triggers import request_polls
 from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError, LockedInventoryStore
 from controller.inventory.observation_cache import ObservationCache
@@ -225,7 +225,7 @@ def _reconcile_syncs(
                 if args.once and ((queue.idle and controller.idle) or clock.now() >= until):
                     break
                 looks.wait(_TICK_ONCE if args.once else _TICK, clock.wall())
-                advance(looks, registry, clock, reviews.request)
+                request_polls(looks, registry, clock, reviews.request)
                 registry.enqueue_requested()
             if args.once and not context.stop.is_set():
                 reviews.run()

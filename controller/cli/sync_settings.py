@@ -27,7 +27,7 @@ from controller.gitops.webhook_triggers import receivers
 from controller.manifests.interpolation import sensitive_texts
 from controller.runtime.clock import Clock
 from controller.runtime.metrics import Metrics
-from controller.runtime.probe_server import Pages, measured, probe
+from controller.runtime.probe_server import Pages, metrics_page, probe
 from controller.runtime.reconciler import Workers
 from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.receiver import Receiver
@@ -186,11 +186,11 @@ def run_receivers(
     if once or hooks is None:
         yield
         return
-    from controller.webhooks.server import listening
+    from controller.webhooks.server import run_server
 
     with ExitStack() as stack:
         with _refuse_listen_error(f"{hooks.host}:{hooks.port}"):
-            port = stack.enter_context(listening(webhook_handler, host=hooks.host, port=hooks.port))
+            port = stack.enter_context(run_server(webhook_handler, host=hooks.host, port=hooks.port))
         listener.log("all", "listening", host=hooks.host, port=str(port))
         yield
 
@@ -213,7 +213,7 @@ def serving(
     pages: dict[str, Callable[[], tuple[int, str, bytes]]] = {
         "/healthz": probe(workers.problem),
         "/readyz": probe(lambda: workers.lacking),
-        "/metrics": measured(metrics.text),
+        "/metrics": metrics_page(metrics.text),
     }
     with _refuse_listen_error(f"{host}:{port}"):
         site = Pages(host, port, pages)

@@ -44,7 +44,7 @@ class _Object:
 
     @property
     def metadata(self) -> Mapping[str, Any]:
-        return _inside(self.value, "metadata")
+        return _mapping_at(self.value, "metadata")
 
     @property
     def key(self) -> Key:
@@ -70,14 +70,18 @@ def _objects(document: ForeignDocument, value: Any, path: Path, out: Reading) ->
         each = enumerate(value["items"])
         return [one for i, item in each for one in _objects(document, item, (*path, "items", i), out)]
     group, kind = str(value.get("apiVersion", "")).partition("/")[0], kind_of_type(value["kind"], ACK)
-    if group not in _GROUPS or kind is None or not isinstance(_inside(value, "metadata").get("name"), str):
+    if (
+        group not in _GROUPS
+        or kind is None
+        or not isinstance(_mapping_at(value, "metadata").get("name"), str)
+    ):
         message = f"{quote_untrusted(value['kind'])} of {quote_untrusted(group)} is no kind here"
         out.note(Code.UNTRANSLATED_TYPE, message, document, path)
         return []
     return [_Object(kind, value, document, path)]
 
 
-def _inside(value: Any, name: str) -> Mapping[str, Any]:
+def _mapping_at(value: Any, name: str) -> Mapping[str, Any]:
     inner = value.get(name) if isinstance(value, Mapping) else None
     return inner if isinstance(inner, Mapping) else {}
 
@@ -88,19 +92,19 @@ def _resource(of: _Object, numbers: Mapping[Key, int], out: Reading) -> ForeignR
     return ForeignResource(
         kind,
         name,
-        _References(of, numbers, out).value(_inside(of.value, "spec"), path),
+        _References(of, numbers, out).value(_mapping_at(of.value, "spec"), path),
         of.document,
         path,
         policy=_policy(of, out),
         namespace=namespace,
         keeps_label=True,
-        arn=str(_inside(_inside(of.value, "status"), "ackResourceMetadata").get("arn") or ""),
+        arn=str(_mapping_at(_mapping_at(of.value, "status"), "ackResourceMetadata").get("arn") or ""),
     )
 
 
 def _policy(of: _Object, out: Reading) -> dict[str, Any]:
     policy: dict[str, Any] = {}
-    for key, value in _inside(of.metadata, "annotations").items():
+    for key, value in _mapping_at(of.metadata, "annotations").items():
         name, word = key.removeprefix(_ANNOTATION), str(value).lower()
         if not key.startswith(_ANNOTATION) or name == _OF_ADOPTION or (name, word) == ("read-only", "false"):
             continue
@@ -142,7 +146,7 @@ class _References:
 
     def _mark(self, stem: str, reference: Any, path: Path) -> str:
         """The mark of the referenced object, whose kind follows from the reference's name."""
-        source = _inside(reference, "from")
+        source = _mapping_at(reference, "from")
         called = source.get("namespace") or self.of.key[1], source.get("name")
         fits = [(letters(kind), i) for (kind, *own), i in self.numbers.items() if tuple(own) == called]
         alike = [fit for fit in fits if letters(stem).endswith(fit[0])]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from controller.convert.foreign import ForeignResource, untranslated
+from controller.convert.foreign import ForeignResource, untranslated_part
 from controller.convert.marks import Attribute, read_mark
 from controller.convert.translate import element_shape
 from controller.core.finding import Code, Finding
@@ -12,7 +12,7 @@ from controller.schema.contract import contract
 Specs = Mapping[int, Mapping[str, Any]]
 
 
-def joined(
+def join_children(
     found: Mapping[int, ForeignResource], specs: Specs
 ) -> tuple[dict[int, dict[str, Any]], list[Finding]]:
     """The specs of the resources, with their elements in them; an element without its resource is a finding.
@@ -27,7 +27,7 @@ def joined(
         parent = _parent(each, specs[i], found, whole)
         if parent is None:
             message = f"its {each.kind} is not in the files"
-            findings.append(untranslated(Code.UNTRANSLATED_TYPE, message, each.document, each.path))
+            findings.append(untranslated_part(Code.UNTRANSLATED_TYPE, message, each.document, each.path))
             continue
         element = {
             name: value

@@ -43,7 +43,7 @@ def read_templates(sources: Sources, given: Mapping[str, Any]) -> Reading:
             continue
         template = Template(document, document.value, given, out)
         _sections(document, document.value, out)
-        kept = list(_kept(document, resources, template, out))
+        kept = list(_resources_to_convert(document, resources, template, out))
         start = len(out.resources)
         template.numbers.update({name: start + i for i, (name, _, _) in enumerate(kept)})
         out.resources += [_resource(template, *each) for each in kept]
@@ -57,7 +57,7 @@ def _sections(document: ForeignDocument, template: Mapping[str, Any], out: Readi
         out.note(Code.UNTRANSLATED_VALUE, message, document, ("Transform",), hint)
 
 
-def _kept(
+def _resources_to_convert(
     document: ForeignDocument, resources: Mapping[str, Any], template: Template, out: Reading
 ) -> Iterator[tuple[str, str, str]]:
     """Yields logical ID, kind, and list of the resources that get a document or are part of one."""

@@ -5,13 +5,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.convert.attributes import is_address, output_path
-from controller.convert.children import joined
-from controller.convert.foreign import ForeignResource, Reading, untranslated
-from controller.convert.marks import Attribute, ends_in_dollar, has_marks, marked, read_mark, with_marks
+from controller.convert.children import join_children
+from controller.convert.foreign import ForeignResource, Reading, untranslated_part
+from controller.convert.marks import (
+    Attribute,
+    ends_in_dollar,
+    has_marks,
+    marked_references,
+    read_mark,
+    with_marks,
+)
 from controller.convert.translate import TranslatedSpec, text_at, translate
 from controller.core.finding import Code, Finding, in_order
 from controller.core.ref import Ref
-from controller.insight.document_names import sanitized
+from controller.insight.document_names import kubernetes_name
 from controller.insight.export import Exported
 from controller.insight.written_spec import written_spec
 from controller.kinds.other_tools import Tool
@@ -31,7 +38,7 @@ class Converted:
     findings: tuple[Finding, ...]
 
 
-def converted(reading: Reading, tool: Tool, *, adopt: bool, changeable_names: bool) -> Converted:
+def convert_resources(reading: Reading, tool: Tool, *, adopt: bool, changeable_names: bool) -> Converted:
     """Make the documents of a reader's resources.
 
     Args:
@@ -64,7 +71,7 @@ class _Conversion:
         translated = {i: translate(each, self.tool) for i, each in found.items()}
         for each in translated.values():
             self.findings += each.findings
-        specs, findings = joined(found, {i: each.spec for i, each in translated.items()})
+        specs, findings = join_children(found, {i: each.spec for i, each in translated.items()})
         self.findings += findings
         self._name({i: found[i] for i in specs}, specs)
         return [self._document(i, found[i], replace(translated[i], spec=spec)) for i, spec in specs.items()]
@@ -86,7 +93,7 @@ class _Conversion:
         written, omitted = written_spec(spec, of, ref, self._target)
         tags = {key: escape(value) for key, value in sorted(translated.tags.items())}
         whole = {**written, **({"tags": tags} if tags else {})}
-        return Exported(ref, self._unmarked(whole, resource, ref), policy, omitted)
+        return Exported(ref, self._replace_marks(whole, resource, ref), policy, omitted)
 
     def _identity(
         self, resource: ForeignResource, spec: dict[str, Any], of: Contract, ref: Ref
@@ -125,19 +132,19 @@ class _Conversion:
             return ref if ref.kind == kind and is_address(meaning.name, contract(kind)) else None
         return self.named.get((kind, text))
 
-    def _unmarked(self, value: Any, resource: ForeignResource, ref: Ref) -> Any:
+    def _replace_marks(self, value: Any, resource: ForeignResource, ref: Ref) -> Any:
         """The value with references of documents instead of marks."""
         if isinstance(value, Mapping):
-            return {key: self._unmarked(inner, resource, ref) for key, inner in value.items()}
+            return {key: self._replace_marks(inner, resource, ref) for key, inner in value.items()}
         if isinstance(value, list | tuple):
-            return [self._unmarked(inner, resource, ref) for inner in value]
+            return [self._replace_marks(inner, resource, ref) for inner in value]
         if not isinstance(value, str) or not has_marks(value):
             return value
         if ends_in_dollar(value):
             self._note(
                 resource, "a dollar sign before a reference cannot be written: the reference would be literal"
             )
-        for each in marked(value):
+        for each in marked_references(value):
             if isinstance(each, Attribute) and not output_path(
                 each.name, contract(self.refs[each.of].kind), self.tool
             ):
@@ -153,7 +160,9 @@ class _Conversion:
         return f"${{{known}.{output_path(meaning.name, contract(ref.kind), self.tool) or 'name'}}}"
 
     def _note(self, resource: ForeignResource, message: str) -> None:
-        self.findings.append(untranslated(Code.UNTRANSLATED_VALUE, message, resource.document, resource.path))
+        self.findings.append(
+            untranslated_part(Code.UNTRANSLATED_VALUE, message, resource.document, resource.path)
+        )
 
 
 def aws_name(spec: Mapping[str, Any], of: Contract) -> str:
@@ -163,7 +172,7 @@ def aws_name(spec: Mapping[str, Any], of: Contract) -> str:
 
 def _candidates(resource: ForeignResource, name: str) -> Iterator[Ref]:
     label = name if name and not has_marks(name) and not resource.keeps_label else resource.label
-    plain = sanitized(label) or kebab(resource.kind)
+    plain = kubernetes_name(label) or kebab(resource.kind)
     yield Ref(resource.kind, plain, resource.namespace)
     yield from (Ref(resource.kind, f"{plain}-{number}", resource.namespace) for number in _numbers())
 

@@ -60,10 +60,12 @@ class Reading:
 
     def note(self, code: Code, message: str, document: ForeignDocument, path: Path, hint: str = "") -> None:
         """Add a finding about a part that could not be translated."""
-        self.findings.append(untranslated(code, message, document, path, hint))
+        self.findings.append(untranslated_part(code, message, document, path, hint))
 
 
-def untranslated(code: Code, message: str, document: ForeignDocument, path: Path, hint: str = "") -> Finding:
+def untranslated_part(
+    code: Code, message: str, document: ForeignDocument, path: Path, hint: str = ""
+) -> Finding:
     """A finding about a part of a file that documents can't express."""
     return Finding(code, message, document.at(path), path, hint, Severity.WARNING)
 

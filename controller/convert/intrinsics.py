@@ -84,7 +84,7 @@ class Template:
 
     def _function(self, name: str, argument: Any, path: Path) -> Any:
         try:
-            return FUNCTIONS.get(name, _unknown)(self, argument, path)
+            return FUNCTIONS.get(name, _refuse_function)(self, argument, path)
         except UnresolvedError as error:
             self.out.note(Code.UNTRANSLATED_VALUE, str(error), self.document, path)
             return OMITTED
@@ -244,7 +244,7 @@ class Template:
         return known[name]()
 
 
-def _unknown(template: Template, argument: Any, path: Path) -> Any:
+def _refuse_function(template: Template, argument: Any, path: Path) -> Any:
     del template, argument
     raise UnresolvedError(f"{quote_untrusted(path[-1])} cannot be carried out without the stack")
 
@@ -269,7 +269,7 @@ def _get_att(template: Template, argument: Any, path: Path) -> Any:
     return template.attribute(parts[0], ".".join(parts[1:]))
 
 
-def _sub(template: Template, argument: Any, path: Path) -> Any:
+def _evaluate_sub(template: Template, argument: Any, path: Path) -> Any:
     text, own = (argument, {}) if isinstance(argument, str) else _arguments(argument, 2)
     if not isinstance(text, str) or not isinstance(own, Mapping):
         raise UnresolvedError("expected a string, or a string and an object")
@@ -306,7 +306,7 @@ def _join(template: Template, argument: Any, path: Path) -> Any:
     return template.made(between.join(texts))
 
 
-def _if(template: Template, argument: Any, path: Path) -> Any:
+def _evaluate_if(template: Template, argument: Any, path: Path) -> Any:
     name, yes, no = _arguments(argument, 3)
     if not isinstance(name, str):
         raise UnresolvedError("expected the name of a condition")
@@ -361,9 +361,9 @@ def _import(template: Template, argument: Any, path: Path) -> Any:
 FUNCTIONS: Mapping[str, Callable[[Template, Any, Path], Any]] = {
     "Ref": _ref,
     "Fn::GetAtt": _get_att,
-    "Fn::Sub": _sub,
+    "Fn::Sub": _evaluate_sub,
     "Fn::Join": _join,
-    "Fn::If": _if,
+    "Fn::If": _evaluate_if,
     "Fn::FindInMap": _find_in_map,
     "Fn::Select": _select,
     "Fn::Split": _split,

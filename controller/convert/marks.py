@@ -59,7 +59,7 @@ def with_marks(text: str, written: Callable[[Attribute | str], str]) -> str:
     return _MARK.sub(lambda found: written(_meaning(found[1])), text)
 
 
-def marked(text: str) -> tuple[Attribute | str, ...]:
+def marked_references(text: str) -> tuple[Attribute | str, ...]:
     """The references of all marks in a string."""
     return tuple(_meaning(each) for each in _MARK.findall(text))
 

@@ -10,7 +10,7 @@ from controller.core.path import Path
 from controller.manifests.document import OriginMap
 from controller.manifests.files import Limits, gather
 from controller.manifests.yaml_reader import NO_FUNCTIONS, Functions, read
-from controller.runtime.bounded_text import parsed
+from controller.runtime.bounded_text import parse_bounded
 
 # A state of Terraform contains all resources of a configuration: with a thousand resources it has about 5 MB.
 LIMITS = Limits(bytes_per_file=32 * 1024 * 1024, total_bytes=64 * 1024 * 1024, nodes=1_000_000)
@@ -77,7 +77,7 @@ def _read(name: str, data: bytes, functions: Functions, out: Sources) -> None:
 def _json(name: str, data: bytes) -> ForeignDocument | None:
     """A JSON document; None if it is YAML flow style, or invalid, which the strict YAML reader reports."""
     try:
-        return ForeignDocument(name, parsed(data.lstrip(_BLANKS), LIMITS.nodes), OriginMap(name))
+        return ForeignDocument(name, parse_bounded(data.lstrip(_BLANKS), LIMITS.nodes), OriginMap(name))
     except ValueError:
         return None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from controller.convert.foreign import ForeignResource, Reading, kind_of_type, letters
 from controller.convert.source import ForeignDocument, Sources
-from controller.convert.terraform_references import Instance, configuration, filled
+from controller.convert.terraform_references import Instance, configuration, fill_instance
 from controller.core.finding import Code
 from controller.core.path import Path, get
 from controller.core.ref import quote_untrusted
@@ -31,7 +31,7 @@ def read_terraform(sources: Sources) -> Reading:
     kept = [(each, target) for each in found if (target := _target(each, out)) is not None]
     instances = [each for each, _ in kept]
     for each, (kind, child) in kept:
-        values = filled(each, kind, instances, out)
+        values = fill_instance(each, kind, instances, out)
         out.resources.append(_resource(replace(each, values=values), kind, child))
     return out
 

@@ -93,15 +93,15 @@ def _expressions(
             yield from _expressions(call.get("module"), (*modules, name))
 
 
-def filled(each: Instance, kind: str, instances: Sequence[Instance], out: Reading) -> dict[str, Any]:
+def fill_instance(each: Instance, kind: str, instances: Sequence[Instance], out: Reading) -> dict[str, Any]:
     """An instance's values, with marks for unknown values, variables and sensitive values."""
     values = dict(each.values)
     work = _Filling(each, kind, instances, out)
-    for path, references in _referring(each.expressions, ()):
+    for path, references in _arguments_with_references(each.expressions, ()):
         mark = work.mark(path, references, get(values, path))
         if mark:
-            values = _put(values, path, mark)
-    for path in _hidden(each.hidden, values, ()):
+            values = _with_mark(values, path, mark)
+    for path in _sensitive_paths(each.hidden, values, ()):
         name = variable_name(f"{each.base}.{dotted_path(path)}")
         out.variables[name] = None
         out.sensitive.add(name)
@@ -109,21 +109,21 @@ def filled(each: Instance, kind: str, instances: Sequence[Instance], out: Readin
     return values
 
 
-def _referring(expressions: Any, path: Path) -> Iterator[tuple[Path, list[str]]]:
+def _arguments_with_references(expressions: Any, path: Path) -> Iterator[tuple[Path, list[str]]]:
     """Yields the arguments with references, and these references."""
     if isinstance(expressions, list):
         for i, inner in enumerate(expressions):
-            yield from _referring(inner, (*path, i))
+            yield from _arguments_with_references(inner, (*path, i))
     elif isinstance(expressions, Mapping):
         references = expressions.get("references")
         if isinstance(references, list) and path:
             yield path, [each for each in references if isinstance(each, str)]
         else:
             for name, inner in expressions.items():
-                yield from _referring(inner, (*path, name))
+                yield from _arguments_with_references(inner, (*path, name))
 
 
-def _hidden(hidden: Any, value: Any, path: Path) -> Iterator[Path]:
+def _sensitive_paths(hidden: Any, value: Any, path: Path) -> Iterator[Path]:
     """The paths of scalars at and below those that the provider or a variable marks as sensitive."""
     if hidden is True and not isinstance(value, Mapping | list):
         if value not in (None, "", False):
@@ -131,14 +131,14 @@ def _hidden(hidden: Any, value: Any, path: Path) -> Iterator[Path]:
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             below = hidden.get(name) if isinstance(hidden, Mapping) else hidden
-            yield from _hidden(below, inner, (*path, name))
+            yield from _sensitive_paths(below, inner, (*path, name))
     elif isinstance(value, list):
         for i, inner in enumerate(value):
             below = hidden[i] if isinstance(hidden, list) and i < len(hidden) else hidden is True
-            yield from _hidden(below, inner, (*path, i))
+            yield from _sensitive_paths(below, inner, (*path, i))
 
 
-def _put(values: dict[str, Any], path: Path, mark: str) -> dict[str, Any]:
+def _with_mark(values: dict[str, Any], path: Path, mark: str) -> dict[str, Any]:
     """The values with a mark at a path, unless it is in a block that the plan leaves out."""
     inside = get(values, path[:-1]) if len(path) > 1 else values
     if not isinstance(inside, Mapping):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from controller.convert.foreign import ForeignResource, by_letters, letters, untranslated
+from controller.convert.foreign import ForeignResource, by_letters, letters, untranslated_part
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding
 from controller.core.path import Path, get
@@ -63,7 +63,7 @@ def _members(structure: str) -> Mapping[str, str]:
 
 
 @cache
-def _reported(kind: str) -> frozenset[str]:
+def _described_members(kind: str) -> frozenset[str]:
     """The ``letters`` of the members that only Describe returns."""
     of = contract(kind)
     return frozenset(map(letters, (*of.body.members, of.arn_member, "Arn", "Id", f"{kind}Arn", f"{kind}Id")))
@@ -93,9 +93,9 @@ class _Translation:
             if target in of.tokens:
                 continue
             if target is None:
-                self._unknown(str(name), inner, of, at, top=top)
+                self._note_unknown(str(name), inner, of, at, top=top)
             elif target or not isinstance(inner, Mapping):
-                self._put(out, target or str(name), inner, of, at)
+                self._set_member(out, target or str(name), inner, of, at)
             else:
                 out |= self.structure(inner, of, at)
         return out
@@ -124,7 +124,7 @@ class _Translation:
         child = self.resource.child
         return self.of.kind.write.children[child].named if child else self.of.name_member
 
-    def _put(self, out: dict[str, Any], target: str, value: Any, of: Shape, path: Path) -> None:
+    def _set_member(self, out: dict[str, Any], target: str, value: Any, of: Shape, path: Path) -> None:
         """Set the value of a dotted member in a structure under construction."""
         head, _, rest = target.partition(".")
         name, is_list = head.removesuffix("[]"), head.endswith("[]")
@@ -135,7 +135,7 @@ class _Translation:
                 out[name] = made
             return
         held: dict[str, Any] = {}
-        self._put(held, rest, value, shape(inner.element) if is_list else inner, path)
+        self._set_member(held, rest, value, shape(inner.element) if is_list else inner, path)
         if held:
             out[name] = [held] if is_list else {**out.get(name, {}), **held}
 
@@ -205,8 +205,8 @@ class _Translation:
             self._note(Code.UNTRANSLATED_MEMBER, f"a {self.of.name} takes no tags", path)
             self.tags.clear()
 
-    def _unknown(self, name: str, value: Any, of: Shape, path: Path, *, top: bool) -> None:
-        if top and letters(name) in _reported(self.of.name):
+    def _note_unknown(self, name: str, value: Any, of: Shape, path: Path, *, top: bool) -> None:
+        if top and letters(name) in _described_members(self.of.name):
             return
         if self.tool.nested_in_lists and (value in ("", False, 0) or value in ([], {})):
             return
@@ -214,7 +214,7 @@ class _Translation:
         self._note(Code.UNTRANSLATED_MEMBER, f"a {self.of.name} has no such member there", path, hint)
 
     def _note(self, code: Code, message: str, path: Path, hint: str = "") -> None:
-        self.findings.append(untranslated(code, message, self.resource.document, path, hint))
+        self.findings.append(untranslated_part(code, message, self.resource.document, path, hint))
 
 
 def text_at(spec: Mapping[str, Any], member: str) -> str:

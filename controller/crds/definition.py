@@ -53,13 +53,13 @@ def policy_schema(*, taggable: bool) -> Schema:
 def _schema(member: PolicyMember, *, taggable: bool) -> Schema:
     default = f" Default {member.documented_default}." if member.documented_default else ""
     written = {name: value for name, value in member.schema.items() if name != "items"}
-    items = {"items": _plain(member.schema["items"])} if "items" in member.schema else {}
+    items = {"items": _known_formats(member.schema["items"])} if "items" in member.schema else {}
     refused = {"enum": [False]} if member.is_tag and not taggable else {}
     return {"description": f"{member.description}{default}", **written, **items, **refused}
 
 
-def _plain(items: Schema) -> Schema:
-    """The schema without formats that Kubernetes does not know."""
+def _known_formats(items: Schema) -> Schema:
+    """The schema without formats that Kubernetes does not support."""
     return {name: value for name, value in items.items() if name != "format"}
 
 
@@ -97,10 +97,10 @@ def definition(kind: str) -> dict[str, Any]:
         "shortNames": [short_name(kind)],
         "categories": [CATEGORY],
     }
-    return named(GROUP, names, version(_object(kind), _COLUMNS, subresources={"status": {}}))
+    return definition_of(GROUP, names, version(_object(kind), _COLUMNS, subresources={"status": {}}))
 
 
-def named(group: str, names: Schema, document: Schema) -> dict[str, Any]:
+def definition_of(group: str, names: Schema, document: Schema) -> dict[str, Any]:
     """A definition with one version."""
     return {
         "apiVersion": "apiextensions.k8s.io/v1",

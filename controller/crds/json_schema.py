@@ -64,8 +64,8 @@ def schema(kind: str) -> dict[str, Any]:
             "apiVersion": {"const": API_VERSION},
             "kind": {"const": kind},
             "metadata": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
-            "spec": _plain(properties["spec"]),
-            "policy": _plain(properties["policy"]),
+            "spec": _without_extensions(properties["spec"]),
+            "policy": _without_extensions(properties["policy"]),
         },
         "additionalProperties": False,
     }
@@ -83,25 +83,25 @@ def sync_schema() -> dict[str, Any]:
             "apiVersion": {"const": API_VERSION},
             "kind": {"const": SYNC.kind},
             "metadata": {"type": "object"},
-            "spec": _plain(spec_schema()),
+            "spec": _without_extensions(spec_schema()),
         },
         "additionalProperties": False,
     }
 
 
-def _plain(of: dict[str, Any]) -> dict[str, Any]:
+def _without_extensions(of: dict[str, Any]) -> dict[str, Any]:
     """A schema without Kubernetes' extensions; structures allow no additional properties."""
     found: dict[str, Any] = {key: each for key, each in of.items() if not key.startswith(_KUBERNETES)}
     if not _portable(of.get("pattern", "")):
         del found["pattern"]
     if "properties" in of:
-        found["properties"] = {name: _plain(each) for name, each in of["properties"].items()}
+        found["properties"] = {name: _without_extensions(each) for name, each in of["properties"].items()}
     if of.get("type") == "object" and not of.get(_OPEN) and "additionalProperties" not in of:
         found["additionalProperties"] = False
     found |= _sources(of, found)
     for several in ("anyOf", "allOf"):
         if several in of:
-            found[several] = [_plain(each) for each in of[several]]
+            found[several] = [_without_extensions(each) for each in of[several]]
     if "not" in of:
         never = [each for each in of["not"]["anyOf"] if _portable(each["pattern"])]
         found |= {"not": {"anyOf": never}}
@@ -109,7 +109,7 @@ def _plain(of: dict[str, Any]) -> dict[str, Any]:
             del found["not"]
     for inner in ("items", "additionalProperties"):
         if isinstance(of.get(inner), dict):
-            found[inner] = _plain(of[inner])
+            found[inner] = _without_extensions(of[inner])
     return found | _types(of, found)
 
 

@@ -19,19 +19,19 @@ _SCALARS: Mapping[str, tuple[type, ...]] = {
 }
 
 
-def fitted(value: Any, schema: Schema) -> dict[str, Any]:
+def prune_mistyped(value: Any, schema: Schema) -> dict[str, Any]:
     """The mapping without values of a type that the schema does not allow.
 
     Required fields, patterns, limits and choices are not checked, nor fields of an open schema.
     """
-    found = _fitted(value, schema)
+    found = _prune_value(value, schema)
     return found if isinstance(found, dict) else {}
 
 
 def mismatches(value: Any, schema: Schema, at: str) -> Iterator[str]:
     """The paths below ``at`` whose value has the wrong type, or where a required field is missing, as messages."""
     desired = schema.get("type", "")
-    if not _is(value, schema):
+    if not _has_type(value, schema):
         yield f"{at} is not of type {desired}"
     elif desired == "array":
         for number, each in enumerate(value):
@@ -51,41 +51,41 @@ def violations(value: Any, schema: Schema, at: str) -> Iterator[str]:
     elif isinstance(value, str):
         if "pattern" in schema and re.search(schema["pattern"], value) is None:
             yield f"{at} does not match {schema['pattern']}"
-        yield from _sized(value, schema, at, "Length")
+        yield from _size_errors(value, schema, at, "Length")
     elif isinstance(value, list):
-        yield from _sized(value, schema, at, "Items")
+        yield from _size_errors(value, schema, at, "Items")
         for number, each in enumerate(value):
             yield from violations(each, schema.get("items", {}), f"{at}[{number}]")
     elif isinstance(value, Mapping):
-        yield from _sized(value, schema, at, "Properties")
+        yield from _size_errors(value, schema, at, "Properties")
         for name, inner in value.items():
             yield from violations(inner, _member(name, schema) or {}, f"{at}.{name}")
 
 
-def _sized(value: Sized, schema: Schema, at: str, limit: str) -> Iterator[str]:
+def _size_errors(value: Sized, schema: Schema, at: str, limit: str) -> Iterator[str]:
     least, most = schema.get(f"min{limit}", 0), schema.get(f"max{limit}", len(value))
     if not least <= len(value) <= most:
         yield f"{at} has {len(value)} {_UNITS[limit]}, and {least} to {most} are allowed"
 
 
-def _fitted(value: Any, schema: Schema) -> Any:
-    if not _is(value, schema):
+def _prune_value(value: Any, schema: Schema) -> Any:
+    if not _has_type(value, schema):
         return _LEFT_OUT
     if schema.get("type") == "array":
-        kept = [_fitted(each, schema["items"]) for each in value]
+        kept = [_prune_value(each, schema["items"]) for each in value]
         return [each for each in kept if each is not _LEFT_OUT]
     if schema.get("type") != "object":
         return value
     found = {}
     for name, inner in value.items():
         member_schema = _member(name, schema)
-        kept = inner if member_schema is None else _fitted(inner, member_schema)
+        kept = inner if member_schema is None else _prune_value(inner, member_schema)
         if kept is not _LEFT_OUT:
             found[name] = kept
     return found
 
 
-def _is(value: Any, schema: Schema) -> bool:
+def _has_type(value: Any, schema: Schema) -> bool:
     """Whether a value has the type of the schema, or the schema has none."""
     desired = str(schema.get("type", ""))
     if desired in _SCALARS:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.crds.rules import cel, quoted
+from controller.crds.rules import cel, cel_string
 from controller.crds.scalar import Schema
 from controller.kinds.rule import (
     Choice,
@@ -32,13 +32,13 @@ from controller.schema.names import camel_path
 from controller.schema.rule_text import camel_member, parts, statement
 from controller.schema.shape import Shape, shape, shape_at
 
-_LATER = quoted("${")
+_LATER = cel_string("${")
 
 
 def rules_schema(of: Contract, within: str) -> Schema:
     """The schema that the row's rules add to the structure at a dotted path."""
     rules = [rule for rule in of.kind.write.rules if rule.within == within and not rule.doubtful]
-    shapes = [_shaped(of, rule) for rule in rules if isinstance(rule, Choice) and _open(of, rule)]
+    shapes = [_choice_schema(of, rule) for rule in rules if isinstance(rule, Choice) and _open(of, rule)]
     seen = [
         rule for rule in rules if is_seen(rule, of) and not (isinstance(rule, Choice) and _open(of, rule))
     ]
@@ -62,7 +62,7 @@ def _open(of: Contract, rule: Choice) -> bool:
     return any(f"{rule.within}.{member}".lstrip(".") in of.kind.compare.documents for member in rule.members)
 
 
-def _shaped(of: Contract, rule: Choice) -> Schema:
+def _choice_schema(of: Contract, rule: Choice) -> Schema:
     names = [camel_member(member, of.spec) for member in rule.members]
     return {"oneOf": [{"required": [name]} for name in names]} if rule.least else {"not": {"required": names}}
 
@@ -108,13 +108,13 @@ class _Cel:
 
     def when(self, conditions: tuple[If, ...]) -> str:
         """The test that all conditions hold; ``true`` without conditions."""
-        return " && ".join(f"({self._when(each)})" for each in conditions) or "true"
+        return " && ".join(f"({self._test_of(each)})" for each in conditions) or "true"
 
-    def _when(self, when: If) -> str:
+    def _test_of(self, when: If) -> str:
         head, marked, rest = when.member.partition("[].")
         if marked:
             inner = If(rest, when.values, when.like)
-            found = self.any(head, lambda element: element._when(inner))  # noqa: SLF001 - its own class
+            found = self.any(head, lambda element: element._test_of(inner))  # noqa: SLF001 - its own class
             return found if when.holds else f"!({found})"
         given = self.given(when.member)
         test = self._test(when)
@@ -123,8 +123,8 @@ class _Cel:
 
     def _test(self, when: If) -> str:
         if when.like:
-            return f"{self.path(when.member)}.matches({quoted(f'^({when.like})$')})"
-        values = [quoted(each) if isinstance(each, str) else str(each).lower() for each in when.values]
+            return f"{self.path(when.member)}.matches({cel_string(f'^({when.like})$')})"
+        values = [cel_string(each) if isinstance(each, str) else str(each).lower() for each in when.values]
         return f"{self.path(when.member)} in [{', '.join(values)}]" if values else ""
 
     def known(self, member: str) -> str:
@@ -132,7 +132,7 @@ class _Cel:
         return f"{self.given(member)} && !{self.path(member)}.contains({_LATER})"
 
 
-def _choice(rule: Choice, scope: _Cel) -> str:
+def _choice_rule(rule: Choice, scope: _Cel) -> str:
     present = ", ".join(scope.given(member) for member in rule.members)
     count = f"[{present}].filter(each, each).size()"
     limits = [f"{count} >= {rule.least}"] if rule.least else []
@@ -140,7 +140,7 @@ def _choice(rule: Choice, scope: _Cel) -> str:
     return f"{count} == 1" if (rule.least, rule.most) == (1, 1) else " && ".join(limits)
 
 
-def _needs(rule: Requires, scope: _Cel) -> str:
+def _requires_rule(rule: Requires, scope: _Cel) -> str:
     return f"!({scope.when(rule.when)}) || ({scope.given(rule.member)})"
 
 
@@ -161,7 +161,7 @@ def _product(rule: Product, scope: _Cel) -> str:
     return f"!({given}) || {' * '.join(map(scope.path, rule.factors))} <= {rule.most}"
 
 
-def _between(rule: InRange, scope: _Cel) -> str:
+def _range_rule(rule: InRange, scope: _Cel) -> str:
     value = scope.path(rule.member)
     tests = [f"{value} >= {rule.least}"]
     tests += [f"{value} <= {rule.most}"] if rule.most is not None else []
@@ -175,7 +175,7 @@ def _count(rule: Count, scope: _Cel) -> str:
     )
 
 
-def _unique(rule: Unique, scope: _Cel) -> str:
+def _unique_rule(rule: Unique, scope: _Cel) -> str:
     """Keys of a list are unique; that of a keyed list is part of the schema (``x-kubernetes-list-type: map``)."""
     tests = []
     for number, elements in enumerate(rule.lists):
@@ -198,7 +198,7 @@ def _is_keyed(elements: str, of: Contract) -> bool:
     return listed is not None and key is not None and key in shape(listed.element).required
 
 
-def _alike(rule: Uniform, scope: _Cel) -> str:
+def _uniform_rule(rule: Uniform, scope: _Cel) -> str:
     outer, inner = scope.inner(rule.elements, "e"), scope.inner(rule.elements, "f")
     path = scope.path(rule.elements)
     has, has_too = outer.given(rule.member), inner.given(rule.member)
@@ -219,21 +219,21 @@ def _names(rule: Names, scope: _Cel) -> str:
 
 def _form(rule: Form, scope: _Cel) -> str:
     value = scope.path(rule.member)
-    matched = f"{value}.matches({quoted(f'^({rule.like})$')})"
+    matched = f"{value}.matches({cel_string(f'^({rule.like})$')})"
     desired = f"!{matched}" if rule.never else matched
     return f"!({scope.known(rule.member)} && {scope.when(rule.when)}) || {desired}"
 
 
 _EXPRESSIONS: Mapping[type[Rule], Callable[[Any, _Cel], str]] = {
-    Uniform: _alike,
-    InRange: _between,
-    Choice: _choice,
+    Uniform: _uniform_rule,
+    InRange: _range_rule,
+    Choice: _choice_rule,
     Count: _count,
     Excludes: _excludes,
     Form: _form,
     Names: _names,
-    Requires: _needs,
+    Requires: _requires_rule,
     Product: _product,
     SumLimit: _sum,
-    Unique: _unique,
+    Unique: _unique_rule,
 }

@@ -7,8 +7,8 @@ checks their changes and keys.
 
 from collections.abc import Iterator
 
-from controller.crds.scalar import Schema, translated
-from controller.crds.spec_walk import ChangeMethod, change_of, generated, identity, named
+from controller.crds.scalar import Schema, translate_pattern
+from controller.crds.spec_walk import ChangeMethod, change_of, has_generated_name, has_name_member, identity
 from controller.schema.contract import Contract
 from controller.schema.names import lower_camel
 from controller.schema.shape import Shape, shape
@@ -27,7 +27,7 @@ def cel(name: str) -> str:
     return f"__{name}__" if name in _RESERVED else name
 
 
-def quoted(text: str) -> str:
+def cel_string(text: str) -> str:
     """A string as a CEL literal."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
@@ -42,7 +42,7 @@ _ALLOWED = "(has(self.policy) && has(self.policy.replace) && self.policy.replace
 
 def changes(of: Contract) -> list[Schema]:
     """Rules of the whole object: valid names, and immutable members."""
-    return [*_name(of), *_renamed(of), *_frozen(of), *_partly_frozen(of)]
+    return [*_name(of), *_identity_rules(of), *_immutable_rules(of), *_partly_frozen(of)]
 
 
 def keys(of: Shape) -> Schema:
@@ -55,9 +55,9 @@ def keys(of: Shape) -> Schema:
         message = f"{low} to {high}" if high is not None else f"at least {low}"
         rule = f"self.all(key, key.size() >= {low} && {most})"
         rules.append({"rule": rule, "message": f"a key has {message} characters"})
-    like = translated(key.pattern) if key.pattern else None
+    like = translate_pattern(key.pattern) if key.pattern else None
     if like is not None:
-        matched = " && ".join(f"key.matches({quoted(each)})" for each in like.must)
+        matched = " && ".join(f"key.matches({cel_string(each)})" for each in like.must)
         rules.append({"rule": f"self.all(key, {matched})", "message": f"keys must match {key.pattern}"})
     return {"x-kubernetes-validations": rules} if rules else {}
 
@@ -75,35 +75,35 @@ def tag_rules(of: Contract) -> Iterator[Schema]:
 
 def _name(of: Contract) -> Iterator[Schema]:
     """metadata.name is the AWS name if the spec has none, so it must be a valid one."""
-    if not named(of) and not of.names_within:
+    if not has_name_member(of) and not of.names_within:
         return
     name, like = lower_camel(of.name_member), shape(of.spec.members[of.name_member])
-    unless = [f"has(self.spec.{cel(name)})", *_numbered(of, "self")]
+    unless = [f"has(self.spec.{cel(name)})", *_service_identity_tests(of, "self")]
     other = f"or write spec.{name}"
     if like.maximum is not None:
-        room = int(like.maximum) - (_HASH if generated(of) else 0)
+        room = int(like.maximum) - (_HASH if has_generated_name(of) else 0)
         yield {
             "rule": " || ".join([*unless, f"self.metadata.name.size() <= {room}"]),
             "message": f"metadata.name is the name in AWS and may have {room} characters; {other}",
         }
-    translation = translated(like.pattern) if like.pattern else None
+    translation = translate_pattern(like.pattern) if like.pattern else None
     if translation is not None:
-        matched = " && ".join(f"self.metadata.name.matches({quoted(each)})" for each in translation.must)
+        matched = " && ".join(f"self.metadata.name.matches({cel_string(each)})" for each in translation.must)
         yield {
             "rule": " || ".join([*unless, f"({matched})"]),
             "message": f"metadata.name is the name in AWS and must match {like.pattern}; {other}",
         }
 
 
-def _renamed(of: Contract) -> Iterator[Schema]:
+def _identity_rules(of: Contract) -> Iterator[Schema]:
     for member in sorted(identity(of)):
         if change_of(of, member) is not ChangeMethod.NEVER:
             continue
-        now, before = _sides(member)
-        same = _same(now, before)
-        if generated(of):  # without a name, the next generation is called <name>-<hash>
+        now, before = _new_and_old(member)
+        same = _is_equal(now, before)
+        if has_generated_name(of):  # without a name, the next generation is called <name>-<hash>
             same = f"!has({now}) || {same}"
-        if named(of) and not generated(of) and of.kind.identity.found_by is None:
+        if has_name_member(of) and not has_generated_name(of) and of.kind.identity.found_by is None:
             same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
         yield {
             "rule": f"{_UNMADE} || ({same})",
@@ -112,14 +112,14 @@ def _renamed(of: Contract) -> Iterator[Schema]:
         }
 
 
-def _frozen(of: Contract) -> Iterator[Schema]:
-    for member in sorted(of.frozen - identity(of) - set(of.kind.compare.documents) - _opened(of)):
-        unless = _succeeded(of, change_of(of, member))
+def _immutable_rules(of: Contract) -> Iterator[Schema]:
+    for member in sorted(of.frozen - identity(of) - set(of.kind.compare.documents) - _reference_members(of)):
+        unless = _replacement_tests(of, change_of(of, member))
         if unless is None:
             continue
         yield {
-            "rule": " || ".join([_UNMADE, _ALLOWED, *unless, f"({_same(*_sides(member))})"]),
-            "message": f"{lower_camel(member)} can't be changed; {_way(of)}",
+            "rule": " || ".join([_UNMADE, _ALLOWED, *unless, f"({_is_equal(*_new_and_old(member))})"]),
+            "message": f"{lower_camel(member)} can't be changed; {_change_hint(of)}",
             "fieldPath": f".spec.{lower_camel(member)}",
         }
 
@@ -129,12 +129,15 @@ def _partly_frozen(of: Contract) -> Iterator[Schema]:
     for path in lasting_parts(of):
         names = [lower_camel(each) for each in path]
         now, before = (f"{side}.{'.'.join(map(cel, ['spec', *names]))}" for side in ("self", "oldSelf"))
-        given, given_before = _given("self", names), _given("oldSelf", names)
-        unless = _succeeded(of, ChangeMethod.SUCCEED if generated(of) else ChangeMethod.REPLACE) or []
+        given, given_before = _has_test("self", names), _has_test("oldSelf", names)
+        unless = (
+            _replacement_tests(of, ChangeMethod.SUCCEED if has_generated_name(of) else ChangeMethod.REPLACE)
+            or []
+        )
         kept = f"!({given}) || ({given_before} && {now} == {before})"
         yield {
             "rule": " || ".join([_UNMADE, _ALLOWED, *unless, kept]),
-            "message": f"{'.'.join(names)} can't be changed; {_way(of)}",
+            "message": f"{'.'.join(names)} can't be changed; {_change_hint(of)}",
             "fieldPath": f".spec.{'.'.join(names)}",
         }
 
@@ -144,7 +147,7 @@ def lasting_parts(of: Contract) -> Iterator[tuple[str, ...]]:
 
     Members inside lists are left to the operator: CEL does not match the elements of two lists.
     """
-    open_members = {*of.kind.compare.documents, *_opened(of)}
+    open_members = {*of.kind.compare.documents, *_reference_members(of)}
     known = of.updatable - of.ours - of.kind.write.children.keys() - open_members
     todo: list[tuple[tuple[str, ...], Shape]] = [
         ((member,), shape(of.spec.members[member])) for member in sorted(known)
@@ -156,24 +159,28 @@ def lasting_parts(of: Contract) -> Iterator[tuple[str, ...]]:
             yield path
 
 
-def _given(side: str, names: list[str]) -> str:
+def _has_test(side: str, names: list[str]) -> str:
     chain = [f"{side}.spec.{'.'.join(map(cel, names[:end]))}" for end in range(1, len(names) + 1)]
     return " && ".join(f"has({each})" for each in chain)
 
 
-def _opened(of: Contract) -> frozenset[str]:
+def _reference_members(of: Contract) -> frozenset[str]:
     """Top members whose values may be references: CEL can't compare values of an open type."""
     return frozenset(each.replace("[]", "").split(".")[0] for each in of.referable)
 
 
-def _way(of: Contract) -> str:
+def _change_hint(of: Contract) -> str:
     """The hint for such a change, and what the policy that allows it in place destroys."""
     named = f"leave out spec.{lower_camel(of.name_member)} for a new generation"
-    way = named if generated(of) else "make another document, move what uses this one, and delete it last"
+    way = (
+        named
+        if has_generated_name(of)
+        else "make another document, move what uses this one, and delete it last"
+    )
     return f"{way}. policy.replace: Allow deletes it first, with all it holds, and only while nothing uses it"
 
 
-def _succeeded(of: Contract, change: ChangeMethod) -> list[str] | None:
+def _replacement_tests(of: Contract, change: ChangeMethod) -> list[str] | None:
     """The CEL tests under which a change makes another resource, which is allowed; None if it always does."""
     if change is ChangeMethod.SUCCEED:
         return [f"!has(self.spec.{cel(lower_camel(of.name_member))})"]
@@ -181,12 +188,12 @@ def _succeeded(of: Contract, change: ChangeMethod) -> list[str] | None:
     if change is ChangeMethod.NUMBER and always:
         return None
     if change is ChangeMethod.NUMBER:
-        both = [*_numbered(of, "self"), *_numbered(of, "oldSelf")]
+        both = [*_service_identity_tests(of, "self"), *_service_identity_tests(of, "oldSelf")]
         return [f"({' && '.join(both)})"]
     return []
 
 
-def _numbered(of: Contract, side: str) -> list[str]:
+def _service_identity_tests(of: Contract, side: str) -> list[str]:
     return (
         [f"has({side}.spec.{cel(lower_camel(of.kind.identity.found_by.when))})"]
         if of.kind.identity.found_by
@@ -194,10 +201,10 @@ def _numbered(of: Contract, side: str) -> list[str]:
     )
 
 
-def _sides(member: str) -> tuple[str, str]:
+def _new_and_old(member: str) -> tuple[str, str]:
     name = cel(lower_camel(member))
     return f"self.spec.{name}", f"oldSelf.spec.{name}"
 
 
-def _same(now: str, before: str) -> str:
+def _is_equal(now: str, before: str) -> str:
     return f"has({now}) == has({before}) && (!has({now}) || {now} == {before})"

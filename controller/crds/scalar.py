@@ -46,7 +46,7 @@ class Translated:
 
 
 @cache
-def translated(pattern: str) -> Translated | None:
+def translate_pattern(pattern: str) -> Translated | None:
     """The pattern for RE2; None if RE2 can't express it."""
     body = _units(_LENGTH_TYPO.sub("", pattern))
     also: list[str] = []
@@ -54,20 +54,22 @@ def translated(pattern: str) -> Translated | None:
     if leading := _LEADING.match(body):
         prefix, sign, inner = leading.groups()
         body = prefix + body[leading.end() :]
-        (also if sign == "=" else never).append(f"^{prefix}{_grouped(inner)}")
+        (also if sign == "=" else never).append(f"^{prefix}{_group(inner)}")
     if behind := _BEHIND.search(body):
         rest = body[behind.end() :]
-        never.append(f"{_grouped(behind[1])}{_grouped(rest) if rest else ''}$")
+        never.append(f"{_group(behind[1])}{_group(rest) if rest else ''}$")
         body = body[: behind.start()] + rest
     if any(_LEFT.search(part) for part in (body, *also, *never)):
         return None
-    must = [_repeats(part) for part in (f"^(?:{body})$", *also)]
+    must = [_limit_repeats(part) for part in (f"^(?:{body})$", *also)]
     return Translated(
-        tuple(text for text, _ in must), tuple(_repeats(part)[0] for part in never), all(e for _, e in must)
+        tuple(text for text, _ in must),
+        tuple(_limit_repeats(part)[0] for part in never),
+        all(e for _, e in must),
     )
 
 
-def _grouped(text: str) -> str:
+def _group(text: str) -> str:
     return text if re.fullmatch(r"[A-Za-z0-9/_-]*", text) else f"(?:{text})"
 
 
@@ -85,7 +87,7 @@ def _point(high: str, low: str) -> int:
     return 0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00
 
 
-def _repeats(pattern: str) -> tuple[str, bool]:
+def _limit_repeats(pattern: str) -> tuple[str, bool]:
     """The pattern with repeat counts that RE2 accepts, and whether they are exact; the shape limits the length too."""
     exact = True
 
@@ -144,7 +146,7 @@ def object_name() -> Schema:
 def limits(of: Shape) -> Schema:
     """The limits of a string: its length and its pattern."""
     found = _bounds(of, "minLength", "maxLength")
-    translation = translated(of.pattern) if of.pattern else None
+    translation = translate_pattern(of.pattern) if of.pattern else None
     if translation is None:
         return found
     found["pattern"] = translation.must[0]

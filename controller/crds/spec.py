@@ -24,12 +24,12 @@ _TYPES = {
 
 def description_of(at: SpecField) -> str:
     """The description of a field: its meaning, its type, and the effect of a change."""
-    facts = [_what(at), *_row_facts(at)]
+    facts = [_type_text(at), *_row_facts(at)]
     text = "; ".join(fact for fact in facts if fact)
     return " ".join(f"{part[0].upper()}{part[1:]}." for part in (at.meaning, text) if part)
 
 
-def _what(at: SpecField) -> str:
+def _type_text(at: SpecField) -> str:
     if at.targets:
         one = f"{'an' if at.targets[0][0] in 'AEIO' else 'a'} {at.targets[0]}"
         kinds = one if len(at.targets) == 1 else f"one of {', '.join(at.targets)}"
@@ -94,10 +94,10 @@ def spec_schema(of: Contract) -> Schema:
 
 
 def _schema(at: SpecField) -> Schema:
-    return {"description": description_of(at), **_plain(at)}
+    return {"description": description_of(at), **_field_schema(at)}
 
 
-def _plain(at: SpecField) -> Schema:
+def _field_schema(at: SpecField) -> Schema:
     return _as_written(at) or _as_modelled(at)
 
 
@@ -121,7 +121,7 @@ def _as_modelled(at: SpecField) -> Schema:
         case "list":
             return _list(at)
         case "map":
-            values = _referable(at.inner()) if at.referable else _plain(at.inner())
+            values = _referable(at.inner()) if at.referable else _field_schema(at.inner())
             rules = {} if at.referable else keys(at.shape)
             return {"type": "object", **elements(at.shape), "additionalProperties": values, **rules}
     return scalar(at.shape)
@@ -140,7 +140,7 @@ def _structure(at: SpecField, optional: frozenset[str] = frozenset()) -> Schema:
 
 def _list(at: SpecField) -> Schema:
     inner = at.inner()
-    found: Schema = {"type": "array", **elements(at.shape), "items": _plain(inner)}
+    found: Schema = {"type": "array", **elements(at.shape), "items": _field_schema(inner)}
     if at.key:
         return {
             **found,

@@ -25,14 +25,18 @@ def identity(of: Contract) -> frozenset[str]:
     return of.identity & frozenset(of.spec.members)
 
 
-def named(of: Contract) -> bool:
+def has_name_member(of: Contract) -> bool:
     """Whether the AWS name is a member of the spec, with metadata.name as the default."""
     return of.name_member in identity(of)
 
 
-def generated(of: Contract) -> bool:
+def has_generated_name(of: Contract) -> bool:
     """Whether an omitted name gets a hash of the spec."""
-    return named(of) and of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
+    return (
+        has_name_member(of)
+        and of.kind.lifecycle.succession is not None
+        and of.kind.lifecycle.succession.hashed
+    )
 
 
 def change_of(of: Contract, member: str) -> ChangeMethod:
@@ -46,7 +50,7 @@ def change_of(of: Contract, member: str) -> ChangeMethod:
         return ChangeMethod.UPDATE
     if of.kind.identity.found_by is not None and of.kind.identity.found_by.succession is not None:
         return ChangeMethod.NUMBER
-    return ChangeMethod.SUCCEED if generated(of) else ChangeMethod.REPLACE
+    return ChangeMethod.SUCCEED if has_generated_name(of) else ChangeMethod.REPLACE
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,15 @@ class SpecField:
         """The field of a member of this structure."""
         member = f"{self.member}.{name}" if self.member else name
         within = shape(self.shape.members[name])
-        return SpecField(self.of, member, within, self._inside, meaning(self.shape, name))
+        return SpecField(self.of, member, within, self._shapes_above, meaning(self.shape, name))
 
     def inner(self) -> "SpecField":
         """The field of a list's elements or a map's values."""
         mark, name = ("[]", self.shape.element) if self.shape.type == "list" else ("{}", self.shape.value)
-        return SpecField(self.of, self.member + mark, shape(name), self._inside)
+        return SpecField(self.of, self.member + mark, shape(name), self._shapes_above)
 
     @property
-    def _inside(self) -> frozenset[str]:
+    def _shapes_above(self) -> frozenset[str]:
         return self.above | {self.shape.name} if self.shape.type == "structure" else self.above
 
     @property

@@ -17,17 +17,17 @@ def status_schema() -> Schema:
         "default": {"observedGeneration": UNOBSERVED},
         "properties": {
             "conditions": conditions(),
-            "observedGeneration": observed(),
+            "observedGeneration": observed_generation(),
             "awsName": text("The name in AWS; it changes with each new generation of an immutable kind."),
             "arn": text("The ARN in AWS."),
             "awsStatus": text("The status that AWS reports."),
-            "outputs": opened("The Describe response in lowerCamelCase, for output references."),
+            "outputs": open_object("The Describe response in lowerCamelCase, for output references."),
             "plan": _plan(),
             "fingerprint": text(
                 "The fingerprint of the plan. An approval names it, and is void once the plan changes."
             ),
             "lastHandledReconcileAt": text("The last value of the reconcile annotation that was handled."),
-            "memory": opened("Internal state of the operator between passes."),
+            "memory": open_object("Internal state of the operator between passes."),
         },
     }
 
@@ -73,7 +73,7 @@ def conditions(about: str = _READY) -> Schema:
 
 def _plan() -> Schema:
     return {
-        **opened("The planned change, where policy.mode is Plan or an approval is required."),
+        **open_object("The planned change, where policy.mode is Plan or an approval is required."),
         "properties": {
             "action": text("create, update, replace, succeed, delete, adopt, or no-op."),
             "summary": text("Summary of the plan in one line."),
@@ -83,7 +83,7 @@ def _plan() -> Schema:
     }
 
 
-def observed() -> Schema:
+def observed_generation() -> Schema:
     """The schema of ``observedGeneration``, with the default of an object that was not reconciled yet."""
     about = f"The generation of the spec that this status is about; {UNOBSERVED} before the first pass."
     return {**number(about), "default": UNOBSERVED}
@@ -99,7 +99,7 @@ def number(about: str) -> Schema:
     return {"description": about, "type": "integer", "format": "int64"}
 
 
-def opened(about: str) -> Schema:
+def open_object(about: str) -> Schema:
     """The schema of an atomic object with any fields: server-side apply keeps one owner for the whole."""
     return {
         "description": about,

@@ -82,7 +82,7 @@ class FieldGroup:
     rules: tuple[_Schema, ...] = ()
 
 
-def _word(**more: Any) -> _Schema:
+def _one_word(**more: Any) -> _Schema:
     return {**_TEXT, **more}
 
 
@@ -106,8 +106,8 @@ _PATTERNS: _Schema = {
     "items": {"type": "string", "minLength": 1, "maxLength": _PATTERN},
 }
 _TAG_KEYS = _set_of({"type": "string", "minLength": 1, "maxLength": 128}, MOST_TAGS)
-_ADDRESS = _word(maxLength=_URL, pattern=r"^https://[^@\s]+$")
-_BRANCHED = _word(minLength=1, maxLength=_REF)
+_ADDRESS = _one_word(maxLength=_URL, pattern=r"^https://[^@\s]+$")
+_BRANCHED = _one_word(minLength=1, maxLength=_REF)
 _PATH_RULE = "!self.startsWith('/') && !self.startsWith('-') && !self.split('/').exists(part, part == '..')"
 _PATH: _Schema = {
     **_TEXT,
@@ -153,7 +153,7 @@ FIELDS: tuple[SyncField, ...] = (
     ),
     SyncField(
         "The repository: https://host/path or ssh://user@host/path, without credentials.",
-        _word(maxLength=_URL, pattern=r"^(https://[^@\s]+|ssh://[^@:/\s]+@\S+)$"),
+        _one_word(maxLength=_URL, pattern=r"^(https://[^@\s]+|ssh://[^@:/\s]+@\S+)$"),
         spec="source.url", file="repo", flag="--repo", metavar="URL", required=True,
         option="the repository: https://host/path, ssh://user@host/path, or a folder of this machine: ./path",
     ),
@@ -168,7 +168,7 @@ FIELDS: tuple[SyncField, ...] = (
     ),
     SyncField(
         "Follow this commit, written with all its digits.",
-        _word(pattern="^([0-9a-f]{40}|[0-9a-f]{64})$"), spec="source.ref.commit", file="commit", flag="--commit",
+        _one_word(pattern="^([0-9a-f]{40}|[0-9a-f]{64})$"), spec="source.ref.commit", file="commit", flag="--commit",
     ),
     SyncField(
         "Follow the reference of this full name, such as refs/pull/7/head.",
@@ -232,7 +232,7 @@ FIELDS: tuple[SyncField, ...] = (
     SyncField("true stops all changes, deletions included.", _SWITCH, spec="suspend", file="suspend", default=False),
     SyncField(
         "Apply makes changes, Plan makes only approved ones.",
-        _word(enum=["Apply", "Plan"]), spec="mode", file="mode",
+        _one_word(enum=["Apply", "Plan"]), spec="mode", file="mode",
         flag="--plan-only", option="make only approved changes", default="Apply",
     ),
     SyncField(
@@ -242,13 +242,13 @@ FIELDS: tuple[SyncField, ...] = (
     ),
     SyncField(
         "When this object is deleted: Orphan leaves all resources in AWS, Delete deletes those that it owns.",
-        _word(enum=["Orphan", "Delete"]), spec="deletion", default="Orphan",
+        _one_word(enum=["Orphan", "Delete"]), spec="deletion", default="Orphan",
     ),
     SyncField(
         "The owner of the resources, written in their tags; the name of the sync where it is left out, for a GitSync"
         " namespace.name. That of a GitSync begins with its namespace and a dot, unless the operator's tenants file"
         " allows another.",
-        _word(pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$", maxLength=_SET), spec="set", file="set",
+        _one_word(pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$", maxLength=_SET), spec="set", file="set",
     ),
     SyncField(
         "Syncs that must be applied before a run starts; for a GitSync those of its namespace.",
@@ -279,7 +279,7 @@ FIELDS: tuple[SyncField, ...] = (
     ),
     SyncField("Exact tag keys.", _TAG_KEYS, spec="ignoreTags.keys", file="ignoreTags.keys"),
     SyncField("Prefixes of tag keys.", _TAG_KEYS, spec="ignoreTags.keyPrefixes", file="ignoreTags.keyPrefixes"),
-    SyncField("The Git provider.", _word(enum=[*HOSTS]), spec="report.host", file="report.host", required=True),
+    SyncField("The Git provider.", _one_word(enum=[*HOSTS]), spec="report.host", file="report.host", required=True),
     SyncField(
         "The address of its API, such as https://api.github.com; an address other than the public ones must be allowed"
         " (--report-host of the operator).",
@@ -287,7 +287,7 @@ FIELDS: tuple[SyncField, ...] = (
     ),
     SyncField(
         "owner/name of the repository.",
-        _word(maxLength=_REPOSITORY, pattern=r"^[^/\s]+(/[^/\s]+)+$"),
+        _one_word(maxLength=_REPOSITORY, pattern=r"^[^/\s]+(/[^/\s]+)+$"),
         spec="report.repository", file="report.repository", required=True,
     ),
     SyncField(
@@ -299,11 +299,11 @@ FIELDS: tuple[SyncField, ...] = (
     SyncField("Certificates of authorities to trust; those of the sync where it is left out.", {}, file="report.ca"),
     SyncField(
         "The owner of the token, for providers that take it as a password.",
-        _word(maxLength=_SHORT), spec="report.user", file="report.user",
+        _one_word(maxLength=_SHORT), spec="report.user", file="report.user",
     ),
     SyncField(
         "The name of the commit statuses; sagectl/ and the name of the sync where it is left out.",
-        _word(minLength=1, maxLength=_SHORT), spec="report.context", file="report.context",
+        _one_word(minLength=1, maxLength=_SHORT), spec="report.context", file="report.context",
     ),
     SyncField(
         "true plans the pull requests onto the branch that is followed.",

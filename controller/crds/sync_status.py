@@ -3,7 +3,15 @@
 from controller.core.digest import SHORT
 from controller.core.ref import LONGEST
 from controller.crds.scalar import Schema
-from controller.crds.status import CONTENT, UNOBSERVED, conditions, number, observed, opened, text
+from controller.crds.status import (
+    CONTENT,
+    UNOBSERVED,
+    conditions,
+    number,
+    observed_generation,
+    open_object,
+    text,
+)
 
 _MOST_PARTS = 5000  # some 300,000 resources
 _MOST_PRUNED = 10_000
@@ -20,7 +28,7 @@ def status_schema() -> Schema:
                 "Ready: the newest revision is applied. Synced: the last applied revision is the newest. "
                 "Drifted: AWS was changed outside and drift is not corrected; absent until there was drift."
             ),
-            "observedGeneration": observed(),
+            "observedGeneration": observed_generation(),
             "state": text("State of the sync in a few words."),
             "message": text("Details of the state."),
             "refused": text(
@@ -44,7 +52,7 @@ def status_schema() -> Schema:
             "fingerprint": text(
                 "The fingerprint of the pending plan. An approval names it, and is void once the plan changes."
             ),
-            "rollback": opened("The revision of a rollback, and the one that was rolled back."),
+            "rollback": open_object("The revision of a rollback, and the one that was rolled back."),
             "releasedRollback": text("The rollback that a newer commit ended."),
             "lastHandledReconcileAt": text("The last value of the reconcile annotation that was handled."),
         },
@@ -79,13 +87,13 @@ def memory_schema() -> Schema:
                     "pattern": f"^[a-z0-9-]+-[0-9a-f]{{{SHORT}}}$",
                 },
             },
-            "pruned": _pruned(),
+            "pruned": _pruned_schema(),
             "data": text("Entries: JSON, compressed, in base64."),
         },
     }
 
 
-def _pruned() -> Schema:
+def _pruned_schema() -> Schema:
     return {
         "description": "Unconfirmed deletions of the last day.",
         "type": "array",
@@ -103,7 +111,7 @@ def _pruned() -> Schema:
 
 def _mark(about: str) -> Schema:
     return {
-        **opened(about),
+        **open_object(about),
         "properties": {
             "revision": text("The commit."),
             "fingerprint": text("Of the plan."),
@@ -114,7 +122,7 @@ def _mark(about: str) -> Schema:
 
 def _plan() -> Schema:
     return {
-        **opened("What would be done, where an approval is waited for."),
+        **open_object("What would be done, where an approval is waited for."),
         "properties": {
             "summary": text("In a line."),
             "text": text("As sagectl prints it, cut if it is long."),

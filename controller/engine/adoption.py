@@ -160,7 +160,7 @@ def not_in_inventory(owner: Owner) -> str:
     )
 
 
-def protected(case: DecisionInput, live: Live) -> bool:
+def may_not_be_deleted(case: DecisionInput, live: Live) -> bool:
     """Whether it may not be deleted: by the live tag, or by the document."""
     return is_protected(live.tags or {}) or bool(case.resource.policy.protect)
 

@@ -22,12 +22,12 @@ from controller.engine.lookup import (
     STAMPS,
     LiveResources,
     OwnedTags,
+    add_tags,
     describe,
     is_gone,
     live,
     needs_narrowing,
     pages,
-    tagged,
 )
 from controller.engine.observed import Live
 from controller.engine.parallel_map import parallel_map
@@ -306,7 +306,7 @@ class BulkReads:
         def shared(arn: str) -> Mapping[str, str] | None:
             return self.shared.tags(self.cloud, arn)
 
-        return tagged(self.cloud, pool, errors, *groups, begun=begun, shared=shared)
+        return add_tags(self.cloud, pool, errors, *groups, begun=begun, shared=shared)
 
     def confirm(self, live_resources: Iterable[tuple[str, Live]]) -> bool:
         """Describe the resources of these kinds from now on; whether one of them was not described in this pass."""

@@ -7,7 +7,7 @@ from controller.core.path import Path, dotted_path, expand
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.absence import OUTSIDE
-from controller.engine.adoption import not_found_note, protected
+from controller.engine.adoption import may_not_be_deleted, not_found_note
 from controller.engine.contention import contended_changes
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff, not_updatable
@@ -197,7 +197,9 @@ def _retry_failed(step: Step, case: DecisionInput, live: Live) -> Step:
         return step_of(
             case, Action.UPDATE, Reason.SPEC_CHANGED, detail, calls=sent, changes=step.changes, gradual=True
         )
-    stays = "it carries the protection tag" if protected(case, live) else "nothing of its spec differs"
+    stays = (
+        "it carries the protection tag" if may_not_be_deleted(case, live) else "nothing of its spec differs"
+    )
     detail = f"{reason}; {stays}, so nothing is sent: mend the cause in AWS"
     return with_tag_changes(
         step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=step.changes), case, live
@@ -286,7 +288,7 @@ def _step_if_failed(case: DecisionInput, live: Live, changes: tuple[Change, ...]
             step_of(case, Action.BLOCKED, Reason.FAILED, detail, changes=changes), case, live
         )
     stays = case.resource.contract.stops_to_change  # it may have run before, and hold people's data
-    if live.status in CREATE_FAILED and not stays and not protected(case, live):
+    if live.status in CREATE_FAILED and not stays and not may_not_be_deleted(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner), *creation(case))
         return step_of(
             case, Action.REPLACE, Reason.CREATION_FAILED, reason, changes=changes, calls=calls, at_once=1
@@ -328,7 +330,7 @@ def _replace_or_block(
         detail = f"{names} cannot be changed; {way}. {replacement_loss(contract, live.name)}"
         blocked = step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
         return with_tag_changes(blocked, case, live)
-    if protected(case, live):
+    if may_not_be_deleted(case, live):
         return step_of(
             case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes
         )

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
-from controller.engine.adoption import not_found_note, protected
+from controller.engine.adoption import may_not_be_deleted, not_found_note
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff
 from controller.engine.known_values import same_immutable
@@ -148,7 +148,7 @@ def _replace_run(case: DecisionInput, live: Live) -> Step:
         instead = alternative_to_replacement(contract, live.name)
         detail = f"'{live.name}' has run with another spec and keeps its name; {instead}{loses}"
         return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
-    if protected(case, live):
+    if may_not_be_deleted(case, live):
         return step_of(
             case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes
         )

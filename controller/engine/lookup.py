@@ -303,7 +303,7 @@ def carries_tags(contract: Contract, body: Mapping[str, Any]) -> bool:
 LiveResources = Mapping[Ref, tuple[Live, ...]]
 
 
-def tagged(
+def add_tags(
     cloud: Cloud,
     pool: Executor,
     errors: dict[Ref, CloudError],

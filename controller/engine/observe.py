@@ -76,8 +76,7 @@ def observe(
         state.others = {**state.others, **unseen_targets(state, reads.describe, pool)}
         left = _leftovers(bundle, inventory, state, reads, pool, before=settled.left)
         olds, orphans = (_redact_all(each, redact) for each in left)
-        stable = _stable_resources(state.live, known, inventory)
-        single = {ref: (_with_own_tags(each, settled),) for ref, each in stable}
+        single = _stable_resources(state.live, known, inventory)
         tagged, olds, orphans = reads.tagged(pool, state.errors, single, olds, orphans, begun=begun)
     return ObservedAccount(
         identity,
@@ -109,13 +108,13 @@ def _claim(
 
 def _stable_resources(
     live: Mapping[Ref, Live], known: PriorReads | None, inventory: Inventory
-) -> list[tuple[Ref, Live]]:
+) -> dict[Ref, tuple[Live]]:
     """The resources whose tags are read: those that AWS is not changing; all in the first pass."""
-    return [
-        (ref, each)
+    return {
+        ref: (_with_own_tags(each, known or PriorReads()),)
         for ref, each in live.items()
         if not (known and _is_in_transition(each, inventory.of(ref)))
-    ]
+    }
 
 
 def _is_in_transition(live: Live, entry: Entry) -> bool:

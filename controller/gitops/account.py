@@ -129,11 +129,11 @@ class NoRetryCloud(CloudWrapper):
 
         """
         if not call.changes:
-            return self._sent(call)
+            return self._send(call)
         request = digest([call.service, call.operation, call.params])
         self.refusals.check(request)
         try:
-            answer = self._sent(call)
+            answer = self._send(call)
         except CloudError as error:
             if error.fault in (Fault.INVALID, Fault.UNSUPPORTED) and not call.operation.startswith("Delete"):
                 self.refusals.add(request, error)
@@ -141,7 +141,7 @@ class NoRetryCloud(CloudWrapper):
         self.refusals.known.pop(request, None)
         return answer
 
-    def _sent(self, call: Call) -> Json:
+    def _send(self, call: Call) -> Json:
         try:
             return self.cloud.call(call)
         except CloudError as error:
@@ -186,7 +186,7 @@ class Account:
         return self.store.load(who.account, who.region)
 
 
-def opened(
+def open_account(
     sync: Sync,
     context: SyncContext,
     store: LockedInventoryStore,

@@ -18,7 +18,7 @@ from controller.engine.reconcile import reconcile
 from controller.engine.report import Listener, Report, Result
 from controller.gitops.account import Account
 from controller.gitops.artifact import SourceArtifact, SourceCoverage, repository
-from controller.gitops.ownership_transfer import OwnershipTransfer, Releasing, adopting
+from controller.gitops.ownership_transfer import OwnershipTransfer, Releasing, allow_adoption
 from controller.gitops.status import SyncState, changes
 from controller.gitops.sync import Sync, SyncContext, SyncMode
 from controller.inventory.model import InventoryError, UnrecordedError
@@ -74,7 +74,7 @@ def take(
     """Make one pass."""
     order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
     order = replace(order, transferred=moves.taken)
-    desired = adopting(tree.bundle, moves.taken)
+    desired = allow_adoption(tree.bundle, moves.taken)
     releasing = Releasing(account.store, moves.released)
 
     def once(order: Order) -> Report:
@@ -93,7 +93,7 @@ def take(
 
 def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool) -> Order:
     """The engine's options for a sync."""
-    bound = _bound(sync, tree, account.tool, prune=prune)
+    bound = _approval_inputs(sync, tree, account.tool, prune=prune)
     return Order(
         set=sync.owner,
         prune=prune,
@@ -111,7 +111,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
     )
 
 
-def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[str, Any]:
+def _approval_inputs(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[str, Any]:
     """What an approval is bound to besides documents and account, with digests instead of variables' values."""
     return {
         "tool_version": tool,
@@ -124,7 +124,7 @@ def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[
     }
 
 
-def judged(report: Report, moves: OwnershipTransfer, *, delayed: bool) -> tuple[SyncState, str]:
+def state_after(report: Report, moves: OwnershipTransfer, *, delayed: bool) -> tuple[SyncState, str]:
     """The state of a sync after a pass that may be its last, and a text with the reason."""
     message = report_text(report, moves)
     if delayed and needs_another_pass(report):
@@ -134,7 +134,7 @@ def judged(report: Report, moves: OwnershipTransfer, *, delayed: bool) -> tuple[
     return SyncState.FAILED if report.convergence is Convergence.STUCK else SyncState.APPLIED, message
 
 
-def acted(report: Report) -> bool:
+def has_changed(report: Report) -> bool:
     """Whether calls were made that changed the account."""
     return any(outcome.calls for outcome in report.outcomes)
 
@@ -149,7 +149,7 @@ def attempt_failed(report: Report) -> bool:
     )
 
 
-def drifted(report: Report) -> tuple[str, ...]:
+def open_drift(report: Report) -> tuple[str, ...]:
     """Drift that is not corrected: steps with their fields, as JSON pointers in AWS's words."""
     left = [
         outcome.step
@@ -241,7 +241,7 @@ class ApplyRun:
 
     def take(self, report: Report) -> None:
         """Record the actions of a pass' plan, unless an earlier complete plan was recorded."""
-        planned, self.acted = changes(report.plan), self.acted or acted(report)
+        planned, self.acted = changes(report.plan), self.acted or has_changed(report)
         if self.partial:
             names = self.changes.keys() | planned.keys()
             self.changes = {name: max(self.changes.get(name, 0), planned.get(name, 0)) for name in names}

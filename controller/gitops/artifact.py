@@ -48,7 +48,7 @@ def key_of(snapshot: Snapshot, variables: Mapping[str, Any], default_tags: Mappi
 
 
 @stage(COMPILE)
-def compiled(
+def compile_snapshot(
     snapshot: Snapshot,
     source: Source,
     variables: Mapping[str, Any],
@@ -111,10 +111,12 @@ class SourceCoverage:
         if not source.startswith(self._name) or parts[: len(folders)] != folders:
             return False
         inner = parts[len(folders) :]
-        return bool(inner) and _any(self.of.include, inner) and not _any(self.of.exclude, inner)
+        return (
+            bool(inner) and _selects_any(self.of.include, inner) and not _selects_any(self.of.exclude, inner)
+        )
 
 
-def _any(patterns: tuple[str, ...], inner: tuple[str, ...]) -> bool:
+def _selects_any(patterns: tuple[str, ...], inner: tuple[str, ...]) -> bool:
     """Whether a pattern selects a file or one of its folders."""
     ways = [(inner[:end], end < len(inner)) for end in range(1, len(inner) + 1)]
     read = [pattern for line in patterns if (pattern := Pattern.parse(line))]

@@ -72,7 +72,7 @@ class Reports:
         self._outbox = Outbox()
         self._runs: dict[str, str] = {}
         self._end = Event()
-        self._thread = Thread(target=self._work, name="reports", daemon=True)
+        self._thread = Thread(target=self._run_thread, name="reports", daemon=True)
 
     def log(self, sync: str, event: str, **fields: str) -> None:
         """Forward an event."""
@@ -87,8 +87,8 @@ class Reports:
         self._publish(sync, now, status)
         if (to := self._posts.get(sync.name)) and (now.refused or now.state in ENDS):
             message = _message(sync, now, status, to, self._wall())
-            attempt = partial(self._sent, to, message)
-            self._put(f"{sync.name} message {message.id}", now.run, attempt)
+            attempt = partial(self._send_message, to, message)
+            self._queue_attempt(f"{sync.name} message {message.id}", now.run, attempt)
 
     def again(self, sync: Sync, now: SyncRecord) -> None:
         """Send the commit's status again, after the login or the Git provider changed."""
@@ -99,12 +99,14 @@ class Reports:
         sha, state, text = status
         if reporter := self._reporters.get(sync.name):
             commit_status = Status(sha, reporter.context, state, reporter.hide(text))
-            self._put(f"{sync.name} status {sha}", now.run, partial(reporter.statuses.publish, commit_status))
+            self._queue_attempt(
+                f"{sync.name} status {sha}", now.run, partial(reporter.statuses.publish, commit_status)
+            )
 
-    def _sent(self, to: MessageRoute, message: Message) -> DeliveryResult:
+    def _send_message(self, to: MessageRoute, message: Message) -> DeliveryResult:
         return post(to.target, message, to.send, self._wall(), to.hide)
 
-    def _put(self, key: str, run: str, attempt: Attempt) -> None:
+    def _queue_attempt(self, key: str, run: str, attempt: Attempt) -> None:
         self._runs[key] = run
         self._outbox.put(key, attempt, self._now())
 
@@ -131,7 +133,7 @@ class Reports:
         self._thread.join()
         self.run()
 
-    def _work(self) -> None:
+    def _run_thread(self) -> None:
         while not self._end.wait(_PAUSE):
             self.run()
 

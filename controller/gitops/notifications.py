@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from controller.gitops.commit_statuses import MessageRoute, StatusReporter, status_reporter
-from controller.gitops.pull_request_plans import PullRequestSettings, followed
+from controller.gitops.pull_request_plans import PullRequestSettings, followed_branch
 from controller.gitops.sync import Sync
 from controller.gitops.sync_file import SyncFileReader
 from controller.notify.provider import Remote
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Through = Callable[[Send], Send]
 
 
-def _straight(send: Send) -> Send:
+def _unchanged_send(send: Send) -> Send:
     return send
 
 
@@ -59,7 +59,7 @@ class Reporting:
     requests: bool = False
     forks: bool = False
 
-    def forge(self, through: Through = _straight) -> Forge:
+    def forge(self, through: Through = _unchanged_send) -> Forge:
         """The repository at the Git provider; ``through`` may delay its requests.
 
         Raises:
@@ -68,11 +68,15 @@ class Reporting:
         """
         return Forge(self.host, self.remote, through(HttpClient(tls_context(self.ca))))
 
-    def status_reporter(self, hide: Callable[[str], str], through: Through = _straight) -> StatusReporter:
+    def status_reporter(
+        self, hide: Callable[[str], str], through: Through = _unchanged_send
+    ) -> StatusReporter:
         """The reporter of commit statuses, with secrets removed by ``hide``."""
         return status_reporter(self.forge(through), self.context, hide)
 
-    def rules(self, redactor: Callable[[], Redactor], through: Through = _straight) -> PullRequestSettings:
+    def rules(
+        self, redactor: Callable[[], Redactor], through: Through = _unchanged_send
+    ) -> PullRequestSettings:
         """How pull requests are reported."""
         return PullRequestSettings(self.forge(through), f"{self.context}/plan", self.forks, redactor)
 
@@ -84,7 +88,7 @@ class Addressees:
     report: Reporting | None = None
     message: Target | None = None
 
-    def post(self, hide: Callable[[str], str], through: Through = _straight) -> MessageRoute | None:
+    def post(self, hide: Callable[[str], str], through: Through = _unchanged_send) -> MessageRoute | None:
         """Where messages go, if configured."""
         return MessageRoute(self.message, through(HttpClient()), hide) if self.message else None
 
@@ -152,7 +156,7 @@ def addressees(
     name = desired.name
     made = _report(name, desired.report, reading, hosts) if desired.report else None
     target = _message(name, desired.message, reading, hosts.messages) if desired.message else None
-    if made is not None and made.requests and sync is not None and not followed(sync.source.selector):
+    if made is not None and made.requests and sync is not None and not followed_branch(sync.source.selector):
         reading.wrong(f"sync {name}: pull requests are planned only for a sync that follows a branch")
     return Addressees(made, target)
 

@@ -67,13 +67,13 @@ def is_idle(desired: Bundle, held: Inventory) -> bool:
     )
 
 
-def between(
+def transfers_between(
     desired: Bundle, held: Inventory, others: Iterable[OtherSync], *, prune: bool
 ) -> OwnershipTransfer:
     """What moves between a sync and the others."""
     other_syncs = tuple(others)
     lost = [entry for entry in held.entries.values() if not declares(desired, entry)]
-    released = {entry.ref for entry in lost if any(_has(other.held, entry) for other in other_syncs)}
+    released = {entry.ref for entry in lost if any(_has_entry(other.held, entry) for other in other_syncs)}
     kept = {
         entry.ref
         for entry in lost
@@ -83,13 +83,15 @@ def between(
     }
     left = any(entry.ref not in released | kept for entry in lost)
     unread = tuple(sorted(other.name for other in other_syncs if not other.sure)) if prune and left else ()
-    awaited = tuple(sorted(other.name for other in other_syncs if not other.sure and _meets(desired, other)))
+    awaited = tuple(
+        sorted(other.name for other in other_syncs if not other.sure and _share_resources(desired, other))
+    )
     return OwnershipTransfer(
-        frozenset(kept), frozenset(released), _taken(desired, other_syncs), unread, awaited
+        frozenset(kept), frozenset(released), _taken_over(desired, other_syncs), unread, awaited
     )
 
 
-def _meets(desired: Bundle, other: OtherSync) -> bool:
+def _share_resources(desired: Bundle, other: OtherSync) -> bool:
     """Whether another sync holds a resource that we declare, and declares it too as far as known."""
     return any(
         declares(desired, entry) and (other.tree is None or declares(other.tree.bundle, entry))
@@ -113,7 +115,7 @@ def _name(bundle: Bundle, ref: Ref) -> str:
     return (explicit if isinstance(explicit, str) else ref.name).casefold()
 
 
-def _has(held: Inventory, entry: Entry) -> bool:
+def _has_entry(held: Inventory, entry: Entry) -> bool:
     """Whether an inventory holds the same resource, created or adopted."""
     return any(
         each.ref.kind == entry.ref.kind and each.name == entry.name != "" and each.applied is not None
@@ -121,7 +123,7 @@ def _has(held: Inventory, entry: Entry) -> bool:
     )
 
 
-def _taken(desired: Bundle, others: Iterable[OtherSync]) -> frozenset[Ref]:
+def _taken_over(desired: Bundle, others: Iterable[OtherSync]) -> frozenset[Ref]:
     """The documents whose resources another sync holds and no longer declares."""
     given = [
         entry
@@ -139,7 +141,7 @@ def _taken(desired: Bundle, others: Iterable[OtherSync]) -> frozenset[Ref]:
     )
 
 
-def adopting(bundle: Bundle, taken: frozenset[Ref]) -> Bundle:
+def allow_adoption(bundle: Bundle, taken: frozenset[Ref]) -> Bundle:
     """The bundle, in which transferred resources may be adopted, whoever's tag they carry."""
     resources = {
         ref: replace(each, policy=replace(each.policy, adopt=Adopt.ALWAYS)) if ref in taken else each

@@ -9,14 +9,14 @@ from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
 from controller.gitops.account import Account, allowed
 from controller.gitops.apply_pass import counts, order_of
-from controller.gitops.artifact import InvalidRevision, SourceArtifact, compiled, here
+from controller.gitops.artifact import InvalidRevision, SourceArtifact, compile_snapshot, here
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import InventoryError
 from controller.notify.comments import comment_text, marker, refusal_text
 from controller.notify.delivery import DeliveryResult
 from controller.notify.provider import CommitState, Status
 from controller.notify.pull_requests import PullRequest
-from controller.notify.repository import Forge, opened
+from controller.notify.repository import Forge, open_pull_requests
 from controller.output.redact import Redactor
 from controller.runtime.throttling import LONG
 from controller.source.git.errors import RetryTrigger, SourceFailure
@@ -56,7 +56,7 @@ def head_of(sync: Sync, context: SyncContext, request: PullRequest) -> SourceArt
         return Unplanned(
             found.revision or request.sha, found.findings, found.again is RetryTrigger.RETRY_SOON
         )
-    tree = compiled(found, source, sync.variables, sync.advice, sync.default_tags)
+    tree = compile_snapshot(found, source, sync.variables, sync.advice, sync.default_tags)
     return Unplanned(tree.revision, tree.findings) if isinstance(tree, InvalidRevision) else tree
 
 
@@ -141,21 +141,21 @@ class Review:
         base = self.base()
         if base is None:
             return ()
-        found = opened(self.rules.forge)
+        found = open_pull_requests(self.rules.forge)
         if isinstance(found, DeliveryResult):
             return found
-        ours = [each for each in found if self._concerns(each)]
+        ours = [each for each in found if self._is_reviewed(each)]
         self._seen = {each.number: self._seen[each.number] for each in ours if each.number in self._seen}
         unplanned = [each for each in ours if self._seen.get(each.number) != (each.sha, base.key)]
         return tuple(self._pull_request_report(each, base) for each in unplanned[:_MOST])
 
-    def _concerns(self, request: PullRequest) -> bool:
-        ours = followed(self.sync.source.selector) == request.base
+    def _is_reviewed(self, request: PullRequest) -> bool:
+        ours = followed_branch(self.sync.source.selector) == request.base
         return ours and (self.rules.forks or not request.fork)
 
     def _pull_request_report(self, request: PullRequest, base: SourceArtifact) -> PullRequestReport:
         tree = head_of(self.sync, self.context, request)
-        plan = tree if isinstance(tree, Unplanned) else self._planned(tree, fork=request.fork)
+        plan = tree if isinstance(tree, Unplanned) else self._plan_tree(tree, fork=request.fork)
         if isinstance(plan, Unplanned):
             report = self._refusal(request, plan)
         else:
@@ -165,7 +165,7 @@ class Review:
             self._seen[request.number] = (request.sha, base.key)
         return report
 
-    def _planned(self, tree: SourceArtifact, *, fork: bool) -> Plan | Unplanned:
+    def _plan_tree(self, tree: SourceArtifact, *, fork: bool) -> Plan | Unplanned:
         try:
             return preview(self.sync, self.context, tree, fork=fork)
         except (CloudError, InventoryError) as error:
@@ -205,7 +205,7 @@ class Review:
         return marker(self.sync.owner, self._key)
 
 
-def followed(selector: RevisionSelector) -> str:
+def followed_branch(selector: RevisionSelector) -> str:
     """The branch that a sync follows; empty where it follows something else."""
     if selector.by is RevisionForm.REF and selector.name.startswith(_BRANCHES):
         return selector.name.removeprefix(_BRANCHES)

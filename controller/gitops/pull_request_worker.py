@@ -29,7 +29,7 @@ class Reviews:
         self._clock, self._listener = clock, listener
         self._outbox = Outbox()
         self._end = Event()
-        self._thread = Thread(target=self._work, name="reviews", daemon=True)
+        self._thread = Thread(target=self._run_thread, name="reviews", daemon=True)
 
     def join(self, review: Review) -> None:
         """Plan a sync's pull requests from now on; replaces a review with its name."""
@@ -71,7 +71,7 @@ class Reviews:
         self._end.set()
         self._thread.join()
 
-    def _work(self) -> None:
+    def _run_thread(self) -> None:
         while not self._end.wait(_PAUSE):
             self.run()
 
@@ -89,9 +89,9 @@ class Reviews:
             self._listener.log(name, "unreviewed", message=found.detail)
             return
         for report in found:
-            self._put(name, review, report)
+            self._queue_report(name, review, report)
 
-    def _put(self, name: str, review: Review, report: PullRequestReport) -> None:
+    def _queue_report(self, name: str, review: Review, report: PullRequestReport) -> None:
         now, message = (
             self._clock.now(),
             report.status.description if report.status else "its head commit cannot be read",

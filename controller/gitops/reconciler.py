@@ -12,21 +12,21 @@ from controller.core.reason import Reason
 from controller.engine.converge import PlanMoved, needs_another_pass
 from controller.engine.plan import Step
 from controller.engine.report import Report
-from controller.gitops.account import Refusals, opened
+from controller.gitops.account import Refusals, open_account
 from controller.gitops.apply_pass import (
     ApplyRun,
-    acted,
     attempt_failed,
     counts,
-    drifted,
-    judged,
+    has_changed,
     new_id,
+    open_drift,
+    state_after,
     take,
 )
 from controller.gitops.artifact import InvalidRevision, SourceArtifact
 from controller.gitops.ownership_transfer import OtherSyncs, OwnershipTransfer
-from controller.gitops.schedule import NEVER, Poll, Schedule, poll_source, renewed
-from controller.gitops.status import SyncRecord, SyncState, turned
+from controller.gitops.schedule import NEVER, Poll, Schedule, poll_source, reread_settings
+from controller.gitops.status import SyncRecord, SyncState, result_of_pass
 from controller.gitops.status_store import NO_SYNC_REQUEST, SyncRequest
 from controller.gitops.status_writer import RecordWriter
 from controller.gitops.sync import Sync, SyncContext
@@ -141,15 +141,15 @@ class Follower:
         except (CloudError, InventoryError, StateError) as error:
             after = error.retry_after if isinstance(error, CloudError) else None
             if after is None or self._is_delayed():
-                self._broke(str(error))
+                self._set_failed(str(error))
             else:
                 self._requeue_throttled(after, str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one sync must not stop the others
             self._context.host.panicked()
-            self._broke(self._ledger.exception(self._run.id, error))
+            self._set_failed(self._ledger.exception(self._run.id, error))
 
     def _poll_source(self) -> None:
-        request, found = self.requested, self._renewed()
+        request, found = self.requested, self._reread()
         if found is None and self.schedule.blocked_reason:
             self.schedule.due = self._context.clock.now() + self._context.clock.spread(
                 self.sync.timing.interval
@@ -168,17 +168,17 @@ class Follower:
         self._set_record(self.record.looked(found.refused, found.head, found.released, handled))
         if found.refused != refused:
             self._ledger.findings(coming, found.head, found.findings)
-        self._found(found, since, coming)
+        self._on_poll(found, since, coming)
 
-    def _renewed(self) -> Poll | None:
+    def _reread(self) -> Poll | None:
         """Read the current settings; if they can't be read, return a poll with the reason."""
-        if isinstance(found := renewed(self.sync, self._context, self.record), Poll):
+        if isinstance(found := reread_settings(self.sync, self._context, self.record), Poll):
             return found
         if found != self.sync:
             self.sync, self.schedule.blocked_reason = found, False
         return None
 
-    def _found(self, found: Poll, since: float, run: str) -> None:
+    def _on_poll(self, found: Poll, since: float, run: str) -> None:
         self._newest = found.tree
         if not isinstance(found.tree, SourceArtifact):
             return
@@ -210,7 +210,7 @@ class Follower:
         consent = run.agreeing(self.sync.mode, self.requested.approved, leaving=self.leaving)
         store, on_event = self._context.host.inventory(self.sync), partial(self._ledger.on_event, run.id)
         answered = partial(self._ledger.answered, run.id)
-        account = opened(self.sync, self._context, store, self._refusals, answered)
+        account = open_account(self.sync, self._context, store, self._refusals, answered)
         account = account.recovering(tree.bundle) if self.requested.rebuild == self.sync.owner else account
         if not self._is_delayed() and (at := run.still_waits(account.cloud, self.reconcile_due)) is not None:
             self.reconcile_due = at
@@ -224,11 +224,11 @@ class Follower:
                 self._ledger.log("moved", message=str(moved))
                 return
         applied, took = self._applied == tree.key and run.earlier is None, self._context.clock.now() - now
-        self._took(tree, report, moves, max(account.waits, default=None))
-        result = turned(self.sync.name, self.record.state, report, took, applied=applied)
+        self._on_pass(tree, report, moves, max(account.waits, default=None))
+        result = result_of_pass(self.sync.name, self.record.state, report, took, applied=applied)
         self._context.host.reconciled(result)
 
-    def _took(
+    def _on_pass(
         self, tree: SourceArtifact, report: Report, moves: OwnershipTransfer, wait: float | None
     ) -> None:
         """Record the report of a pass and schedule the next; ``wait`` are the seconds for which calls are throttled."""
@@ -237,7 +237,7 @@ class Follower:
         self.foreign = tuple(step for step in report.plan.steps if step.why is Reason.FOREIGN_OWNER)
         run.take(report)
         delayed = self._is_delayed()
-        state, message = judged(report, moves, delayed=delayed)
+        state, message = state_after(report, moves, delayed=delayed)
         self.held_back, self.contested = moves.needs_another_pass, moves.contested
         self._held_passes = self._held_passes + 1 if self.held_back else 0
         if wait is not None and not delayed:
@@ -251,7 +251,7 @@ class Follower:
         after = self._context.clock.spread(timing.drift)
         if report.convergence is Convergence.STUCK and report.consented:
             after = self._retry(report, after)
-        self._ended(tree, report, state, message, moves)
+        self._end_run(tree, report, state, message, moves)
         self.reconcile_due = now + (min(after, _FALLBACK) if self.held_back else after)
 
     def _is_delayed(self) -> bool:
@@ -269,9 +269,9 @@ class Follower:
         if attempt_failed(report):
             self._attempts += 1
             return self._context.clock.delay(self._attempts, after)
-        return self.sync.timing.repeat if acted(report) else min(after, self._refusals.pause)
+        return self.sync.timing.repeat if has_changed(report) else min(after, self._refusals.pause)
 
-    def _ended(
+    def _end_run(
         self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: OwnershipTransfer
     ) -> None:
         run, self._run = self._run, ApplyRun()
@@ -280,7 +280,7 @@ class Follower:
         mark = self._ledger.mark(tree, report.plan.fingerprint)
         if run.acted or not self.record.repeats(state, message, mark):
             ended = self.record.ended(state, message, mark, run.changes)
-            self._set_record(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
+            self._set_record(replace(ended, drifted=open_drift(report)), run.id, plan=counts(report.plan))
         before, self._next_action = self._next_action, (self.settled, moves)
         self.changes_seen += run.acted or self._next_action != before  # else two loop
 
@@ -288,7 +288,7 @@ class Follower:
         """Record a failure whose cause is neither in the repository nor in the account."""
         self._set_record(replace(self.record, state=SyncState.FAILED, message=message))
 
-    def _broke(self, message: str) -> None:
+    def _set_failed(self, message: str) -> None:
         self._run, self._attempts = ApplyRun(), self._attempts + 1
         pause = self._context.clock.delay(self._attempts)
         self.reconcile_due = self._context.clock.now() + pause if self.tree else NEVER

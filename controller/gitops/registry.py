@@ -7,7 +7,7 @@ from threading import Lock
 from controller.aws_events.message import ResourceEvent
 from controller.engine.observed import Owner, owner_of
 from controller.engine.plan import Step
-from controller.gitops.ownership_transfer import OtherSync, OwnershipTransfer, between, is_idle
+from controller.gitops.ownership_transfer import OtherSync, OwnershipTransfer, is_idle, transfers_between
 from controller.gitops.reconciler import Follower
 from controller.gitops.status import SyncRecord, SyncState
 from controller.gitops.sync import Sync, SyncContext
@@ -47,13 +47,13 @@ class SyncRegistry:
 
     def block(self, name: str) -> None:
         """Stop following a sync that still exists: its documents are unknown, so no other sync may delete them."""
-        self._drop(name, blocked_reason=True)
+        self._remove_sync(name, blocked_reason=True)
 
     def part(self, name: str) -> None:
         """Remove a sync."""
-        self._drop(name, blocked_reason=False)
+        self._remove_sync(name, blocked_reason=False)
 
-    def _drop(self, name: str, *, blocked_reason: bool) -> None:
+    def _remove_sync(self, name: str, *, blocked_reason: bool) -> None:
         with self._changing:
             self.blocked_reason = (
                 self.blocked_reason | {name} if blocked_reason else self.blocked_reason - {name}
@@ -102,32 +102,34 @@ class SyncRegistry:
         """The transfers between a sync and the others; a sync whose state is too old is polled."""
         followers, blocked_reason = self.followers, self.blocked_reason
         others = [other for other in followers.values() if other is not of]
-        contested = _contested(of, self._foreign())
+        contested = _contested_messages(of, self._foreign_refusals())
         if of.tree is None or not (others or blocked_reason) or is_idle(of.tree.bundle, held):
             return OwnershipTransfer(contested=contested)
         known = [
-            OtherSync(other.sync.name, other.tree, self._is_sure(other, of), self._held(other, held))
+            OtherSync(
+                other.sync.name, other.tree, self._is_sure(other, of), self._load_inventory(other, held)
+            )
             for other in others
         ]
         known += [
             OtherSync(name, None, sure=False, held=replace(held, entries={})) for name in blocked_reason
         ]
-        moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
+        moves = transfers_between(of.tree.bundle, held, known, prune=of.sync.prune)
         for name in {*moves.unread, *moves.awaited} - blocked_reason:
             if self._is_older(followers[name], of):
                 followers[name].request(self._context.clock.now())
         return replace(moves, contested=contested)
 
-    def _foreign(self) -> list[tuple[str, Step]]:
+    def _foreign_refusals(self) -> list[tuple[str, Step]]:
         """The refused steps of syncs because another set owns the resource, with the name of each sync."""
         return [(name, step) for name, other in self.followers.items() for step in other.foreign]
 
     def request_pass(self, changed: Follower) -> None:
         """Enqueue the syncs that waited for this change."""
-        foreign = self._foreign()
+        foreign = self._foreign_refusals()
         for other in self.followers.values():
             needs = other.record.state is SyncState.NEEDS and changed.sync.name in other.sync.needs
-            is_outdated = other.tree is not None and _contested(other, foreign) != other.contested
+            is_outdated = other.tree is not None and _contested_messages(other, foreign) != other.contested
             if other is not changed and (needs or other.held_back or is_outdated):
                 other.reconcile_due = min(other.reconcile_due, self._context.clock.now())
                 self.enqueue(other.sync.name)
@@ -146,11 +148,11 @@ class SyncRegistry:
             other.tree is None or other.sync.source.url == of.sync.source.url
         )
 
-    def _held(self, other: Follower, ours: Inventory) -> Inventory:
+    def _load_inventory(self, other: Follower, ours: Inventory) -> Inventory:
         return self._context.host.inventory_reader(other.sync).load(ours.account, ours.region)
 
 
-def _contested(of: Follower, foreign: Iterable[tuple[str, Step]]) -> tuple[str, ...]:
+def _contested_messages(of: Follower, foreign: Iterable[tuple[str, Step]]) -> tuple[str, ...]:
     """A message for each resource that a sync owns and another one, which was refused it, declares as well."""
     return tuple(
         f"{name} declares {step.id} as well"

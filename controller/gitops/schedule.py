@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from controller.core.finding import Finding
-from controller.gitops.artifact import InvalidRevision, SourceArtifact, compiled, key_of
+from controller.gitops.artifact import InvalidRevision, SourceArtifact, compile_snapshot, key_of
 from controller.gitops.status import SyncRecord
 from controller.gitops.status_store import SyncRequest
 from controller.gitops.sync import Sync, SyncContext
@@ -70,7 +70,7 @@ def poll_source(
     return Poll(tree, _summary_text(lines), RetryTrigger.COMMIT, newest, released, lines)
 
 
-def renewed(sync: Sync, context: SyncContext, record: SyncRecord) -> Sync | Poll:
+def reread_settings(sync: Sync, context: SyncContext, record: SyncRecord) -> Sync | Poll:
     """A sync's current settings; if they can't be read, a poll with the reason."""
     try:
         return context.host.renewed(sync)
@@ -86,7 +86,7 @@ def _tree(
         return replace(known, revision=snapshot.revision)
     if isinstance(known, InvalidRevision) and known.revision == snapshot.revision:
         return known
-    return compiled(snapshot, sync.source, sync.variables, sync.advice, sync.default_tags)
+    return compile_snapshot(snapshot, sync.source, sync.variables, sync.advice, sync.default_tags)
 
 
 def _summaries(findings: tuple[Finding, ...]) -> tuple[str, ...]:

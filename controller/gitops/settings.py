@@ -66,7 +66,7 @@ def read_settings(paths: Sequence[str]) -> tuple[Settings, tuple[Finding, ...]]:
     raw, findings = _mapping(file)
     if raw is None or findings:
         return NO_SETTINGS, findings
-    settings, findings = _checked(str(file), raw)
+    settings, findings = _check_settings(str(file), raw)
     whole = any(path != "-" and Path(path).resolve() == real.parent for path in paths)
     return (settings if whole or not settings.file else replace(settings, part=True)), findings
 
@@ -75,11 +75,11 @@ def settings_above(path: str) -> Path | None:
     """The settings file of a path's tree: at it or above it, within its git repository, else the working folder."""
     start = Path() if path == "-" else Path(path)
     real = (start if start.is_dir() else start.parent).resolve()
-    found = next((folder / FILE for folder in _up(real) if (folder / FILE).is_file()), None)
+    found = next((folder / FILE for folder in _parent_folders(real) if (folder / FILE).is_file()), None)
     return Path(os.path.relpath(found)) if found and not start.is_absolute() else found
 
 
-def _up(folder: Path) -> Iterator[Path]:
+def _parent_folders(folder: Path) -> Iterator[Path]:
     """The folder and those above it, to the root of its repository; outside of one to the working folder."""
     above = (folder, *folder.parents)
     repository = next((each for each in above if (each / ".git").exists()), None)
@@ -115,22 +115,22 @@ def _mapping(file: Path) -> tuple[RawDocument | None, tuple[Finding, ...]]:
     if source.findings:
         return None, source.findings
     if not source.documents:
-        return RawDocument({}, _nowhere(file)), ()
+        return RawDocument({}, _file_start(file)), ()
     if len(source.documents) > 1 or not isinstance(source.documents[0].value, dict):
         return None, (Finding(Code.SETTINGS, "expected one object", Origin(str(file))),)
     return source.documents[0], ()
 
 
-def _nowhere(file: Path) -> Any:
+def _file_start(file: Path) -> Any:
     from controller.manifests.document import OriginMap
 
     return OriginMap(str(file))
 
 
-def _checked(file: str, raw: RawDocument) -> tuple[Settings, tuple[Finding, ...]]:
+def _check_settings(file: str, raw: RawDocument) -> tuple[Settings, tuple[Finding, ...]]:
     from controller.gitops.settings_model import IgnoreTagsModel, SettingsModel
 
-    model, found = _validated(SettingsModel, raw, [*_names(SettingsModel), *_names(IgnoreTagsModel)])
+    model, found = _validate(SettingsModel, raw, [*_names(SettingsModel), *_names(IgnoreTagsModel)])
     if model is None:
         return NO_SETTINGS, found
     hidden = frozenset(model.sensitive_variables)
@@ -160,14 +160,14 @@ def read_strict(
     """Read a file of another shape as strictly, with its positions; ``known`` are the models of its members."""
     raw, findings = _mapping(file)
     if raw is None or findings:
-        return None, _nowhere(file), findings
-    parsed_model, wrong = _validated(model, raw, [name for each in known for name in _names(each)])
+        return None, _file_start(file), findings
+    parsed_model, wrong = _validate(model, raw, [name for each in known for name in _names(each)])
     return parsed_model, raw.origins, wrong
 
 
 def syncs_of(document: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
     """Syncs from another source than a file, validated like those of a file."""
-    return _syncs(RawDocument(dict(document), _nowhere(Path("the options"))))
+    return _syncs(RawDocument(dict(document), _file_start(Path("the options"))))
 
 
 def _syncs(raw: RawDocument) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
@@ -177,14 +177,14 @@ def _syncs(raw: RawDocument) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
     every = [
         each for each in vars(models).values() if isinstance(each, type) and issubclass(each, StrictModel)
     ]
-    return _validated(models.SyncsModel, raw, [name for model in every for name in _names(model)])
+    return _validate(models.SyncsModel, raw, [name for model in every for name in _names(model)])
 
 
 def _names(model: "type[StrictModel]") -> list[str]:
     return [known.alias or name for name, known in model.model_fields.items()]
 
 
-def _validated(
+def _validate(
     model: "type[_M]", raw: RawDocument, names: list[str]
 ) -> "tuple[_M | None, tuple[Finding, ...]]":
     from pydantic import ValidationError

@@ -122,19 +122,21 @@ def settings_schema() -> dict[str, Any]:
 def model_schema(model: type[StrictModel], title: str) -> dict[str, Any]:
     """The JSON Schema of a file with this model."""
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title}
-    return {**head, **_plain(model.model_json_schema())}
+    return {**head, **_plain_schema(model.model_json_schema())}
 
 
-def _plain(value: Any) -> Any:
+def _plain_schema(value: Any) -> Any:
     """The schema without pydantic's generated titles, and with JSON Schema's keyword for a lower limit."""
     if isinstance(value, list):
-        return [_plain(each) for each in value]
+        return [_plain_schema(each) for each in value]
     if not isinstance(value, dict):
         return value
     named = {"properties", "$defs"}  # keys in these are names, not keywords of the schema
     return {
         {"gt": "exclusiveMinimum"}.get(key, key): (
-            {name: _plain(each) for name, each in inner.items()} if key in named else _plain(inner)
+            {name: _plain_schema(each) for name, each in inner.items()}
+            if key in named
+            else _plain_schema(inner)
         )
         for key, inner in value.items()
         if key != "title"

@@ -139,7 +139,9 @@ def changes(plan: Plan) -> dict[str, int]:
     return counts
 
 
-def turned(sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool) -> SyncResult:
+def result_of_pass(
+    sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool
+) -> SyncResult:
     """The result of a pass; ``applied``: this process had applied the revision before, so that all changes are drift.
 
     A new process distinguishes drift from our own changes by the inventory.

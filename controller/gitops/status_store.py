@@ -133,15 +133,15 @@ def write_record(file: Path, record: SyncRecord) -> None:
 
 def as_json(record: SyncRecord) -> dict[str, Any]:
     """A record as plain data."""
-    document = {_NAMES.get(name, name): _plain(value) for name, value in asdict(record).items()}
+    document = {_NAMES.get(name, name): _plain_data(value) for name, value in asdict(record).items()}
     return {"format_version": _FORMAT, "ready": record.good, **document}
 
 
-def _plain(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
+        return {name: _plain_data(each) for name, each in value.items()}
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [_plain_data(each) for each in value]
     return value.value if isinstance(value, Enum) else value
 
 

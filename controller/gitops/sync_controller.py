@@ -26,7 +26,7 @@ class SyncController:
         follower = self._registry.followers.get(request.key)
         if follower is None:
             return ReconcileResult()
-        if not self._observes(follower):
+        if not self._can_read_requests(follower):
             return ReconcileResult(backoff=Backoff())
         changes_seen = follower.changes_seen
         try:
@@ -36,7 +36,7 @@ class SyncController:
                 self._registry.request_pass(follower)
         return ReconcileResult(None if follower.due == NEVER else max(follower.due - self._clock.now(), 0.0))
 
-    def _observes(self, follower: Follower) -> bool:
+    def _can_read_requests(self, follower: Follower) -> bool:
         """Whether the requests for a sync can be read; a damaged one may be a rollback, so nothing is done."""
         name = follower.sync.name
         try:

@@ -156,9 +156,9 @@ class SyncFileReader:
             self._login(model.login, f"sync {model.name}: login") if model.login else None,
             path=model.path,
             exclude=tuple(model.exclude or ()),
-            ca=lined(self.text(model.ca, f"sync {model.name}: ca")),
+            ca=with_final_newline(self.text(model.ca, f"sync {model.name}: ca")),
             signers=tuple(
-                TrustedKey(lined(self.text(each, f"sync {model.name}: signers")))
+                TrustedKey(with_final_newline(self.text(each, f"sync {model.name}: signers")))
                 for each in model.signers or ()
             ),
             local=local,
@@ -173,7 +173,8 @@ class SyncFileReader:
             return Basic(login.user or "", SecretText(self.text(login.password, what)))
         if given == {"key", "known_hosts"}:
             return SshKey(
-                SecretText(lined(self.text(login.key, what))), lined(self.text(login.known_hosts, what))
+                SecretText(with_final_newline(self.text(login.key, what))),
+                with_final_newline(self.text(login.known_hosts, what)),
             )
         self.wrong(f"{what} is a token, or user and password, or key and knownHosts")
         return None
@@ -214,7 +215,7 @@ def cycle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     return ()
 
 
-def lined(text: str) -> str:
+def with_final_newline(text: str) -> str:
     """The text with a final newline, which keys and host lists need and readers of secrets remove."""
     return text if not text or text.endswith("\n") else f"{text}\n"
 

@@ -51,7 +51,7 @@ def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: SyncFi
         return None
 
 
-def advance(
+def request_polls(
     looks: TriggerQueue, fleet: SyncRegistry, clock: Clock, requests: Callable[[str], None] = lambda _: None
 ) -> None:
     """Request a poll of the syncs for which a webhook came, as of the time of the webhook.

@@ -31,7 +31,7 @@ class DocumentNames:
         return self.by_value.get((kind, text))
 
 
-def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, str]]) -> DocumentNames:
+def name_documents(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, str]]) -> DocumentNames:
     """Give each resource a document name, which is the same for the same account.
 
     The owner in a resource's tags takes precedence, and the newest resource before older ones; then the AWS name,
@@ -41,7 +41,7 @@ def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, st
     refs: dict[DiscoveredResource, Ref] = {}
     taken: set[Ref] = set()
     for each in sorted(found, key=lambda one: (one.live.modified, one.name.text), reverse=True):
-        refs[each] = _free(each, taken, outside)
+        refs[each] = _free_name(each, taken, outside)
         taken.add(refs[each])
     return DocumentNames(refs, {value: ref for each, ref in refs.items() for value in values(each)})
 
@@ -53,7 +53,7 @@ def values(each: DiscoveredResource) -> list[tuple[str, str]]:
     return [(kind, text) for text in dict.fromkeys(lines) if text]
 
 
-def _free(each: DiscoveredResource, taken: set[Ref], outside: frozenset[tuple[str, str]]) -> Ref:
+def _free_name(each: DiscoveredResource, taken: set[Ref], outside: frozenset[tuple[str, str]]) -> Ref:
     kind = each.name.kind
     for ref in _candidates(each):
         if ref not in taken and ((kind, ref.name) not in outside or ref.name == each.live.name):
@@ -66,7 +66,7 @@ def _candidates(each: DiscoveredResource) -> Iterable[Ref]:
     if owner:
         yield owner
     kind, namespace = each.name.kind, owner.namespace if owner else ""
-    plain = sanitized(_called(each)) or kebab(kind)
+    plain = kubernetes_name(_name_text(each)) or kebab(kind)
     hashed = _HASHED.fullmatch(plain) if _generations(each) else None
     yield from (Ref(kind, name, namespace) for name in ((hashed[1], plain) if hashed else (plain,)))
     number = 2
@@ -94,7 +94,7 @@ def _generations(each: DiscoveredResource) -> bool:
     return succession is not None and succession.hashed
 
 
-def _called(each: DiscoveredResource) -> str:
+def _name_text(each: DiscoveredResource) -> str:
     kind_contract = contract(each.name.kind)
     name = each.live.body.get(kind_contract.name_member)
     if kind_contract.kind.identity.key == ():
@@ -104,7 +104,7 @@ def _called(each: DiscoveredResource) -> str:
     return name if isinstance(name, str) and name else each.name.label
 
 
-def sanitized(name: str) -> str:
+def kubernetes_name(name: str) -> str:
     """A valid Kubernetes name: lower case, digits and hyphens; a name that is too long is cut and ends in a digest."""
     plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if not plain or (len(plain) <= _LONGEST and is_name(plain)):

@@ -76,10 +76,10 @@ def drifts(bundle: Bundle, seen: Report) -> tuple[DriftedResource, ...]:
     desired = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
     left = [step for step in seen.plan.steps if step.why in (Reason.PREVIOUS_NAME, Reason.RENAMED)]
     behind = (DriftedResource(step.ref, str(step.name), left=step.detail) for step in left)
-    return (*(_drifted(steps[str(ref)], seen) for ref in desired), *behind)
+    return (*(_drift_of(steps[str(ref)], seen) for ref in desired), *behind)
 
 
-def _drifted(step: Step, seen: Report) -> DriftedResource:
+def _drift_of(step: Step, seen: Report) -> DriftedResource:
     observed, ref = seen.observed, step.ref
     if observed is None:
         raise ValueError("a report without its observed state has no drift")
@@ -88,7 +88,7 @@ def _drifted(step: Step, seen: Report) -> DriftedResource:
         return DriftedResource(ref, name, error=str(observed.errors[ref]))
     resolved, live = observed.resolved[ref], observed.live.get(ref)
     if live is None:
-        return _absent(step, DriftedResource(ref, name), resolved)
+        return _missing_resource(step, DriftedResource(ref, name), resolved)
     if live.phase is Phase.DELETING:
         return DriftedResource(ref, live.name, missing="it is being deleted")
     ignored = {path[:1] for path in ignored_paths(resolved.resource)}
@@ -97,31 +97,33 @@ def _drifted(step: Step, seen: Report) -> DriftedResource:
     ]
     stuck = {each.path: each for each in step.changes if each.stays}
     fields = (
-        *_declared(resolved, live),
+        *_declared_drift(resolved, live),
         *(DriftedField(DriftCategory.DECLARED, each) for each in older),
         *_tags(resolved, live),
         *(each for each in _extra(resolved, live) if each.change.path not in stuck),
         *(DriftedField(DriftCategory.DECLARED, each) for each in stuck.values()),
-        *_blind(resolved),
+        *_unreadable_fields(resolved),
     )
     return DriftedResource(ref, live.name, fields, contended=step.contended)
 
 
-def _absent(step: Step, found: DriftedResource, resolved: Resolved) -> DriftedResource:
+def _missing_resource(step: Step, found: DriftedResource, resolved: Resolved) -> DriftedResource:
     if step.why in (Reason.ALREADY_RAN, Reason.NOT_STARTED):
         return found
     if step.action is Action.SUCCEED and step.changes:
-        changes = tuple(DriftedField(DriftCategory.DECLARED, change) for change in _known(step.changes))
-        return replace(found, fields=(*changes, *_blind(resolved)))
+        changes = tuple(
+            DriftedField(DriftCategory.DECLARED, change) for change in _known_changes(step.changes)
+        )
+        return replace(found, fields=(*changes, *_unreadable_fields(resolved)))
     return replace(found, missing=step.detail or "not in the account")
 
 
-def _declared(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
-    for change in _known(diff(resolved, live.body, ignored_paths(resolved.resource))):
+def _declared_drift(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
+    for change in _known_changes(diff(resolved, live.body, ignored_paths(resolved.resource))):
         yield DriftedField(DriftCategory.DECLARED, change)
 
 
-def _known(changes: tuple[Change, ...]) -> list[Change]:
+def _known_changes(changes: tuple[Change, ...]) -> list[Change]:
     """The changes without those that depend on other resources, whose values are not known yet."""
     return [change for change in changes if not isinstance(change.after, Unknown)]
 
@@ -187,7 +189,7 @@ class _Extras:
             yield from zip(range(len(desired)), desired, seen, strict=True)
 
 
-def _blind(resolved: Resolved) -> Iterator[DriftedField]:
+def _unreadable_fields(resolved: Resolved) -> Iterator[DriftedField]:
     """The members of the spec that can't be read back, or are never compared."""
     contract = resolved.resource.contract
     for pattern in (*contract.unreadable, *contract.kind.write.write_only):

@@ -85,13 +85,13 @@ def _target(change: Change, resource: Resource, live: Live) -> _ChangeTarget:
         text = isinstance(written, str)
         if path == inside:
             value = json.dumps(parse_json(value), indent=2) if text else parse_json(value)
-        return _ChangeTarget(path, _escaped(value))
+        return _ChangeTarget(path, _escape_text(value))
     pattern = _pattern(path)
     kept = (
         non_default(value, pattern, {}, live.body, contract) if isinstance(value, Mapping | list) else value
     )
     of = shape_at(contract.spec, path)
-    return _ChangeTarget(path, _escaped(to_camel(value if kept is None else kept, of) if of else value))
+    return _ChangeTarget(path, _escape_text(to_camel(value if kept is None else kept, of) if of else value))
 
 
 @dataclass(frozen=True)
@@ -190,9 +190,9 @@ def _is_linked(path: Path, resource: Resource) -> bool:
     return any(link.path[: len(path)] == path for link in resource.links)
 
 
-def _escaped(value: Any) -> Any:
+def _escape_text(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _escaped(inner) for key, inner in value.items()}
+        return {key: _escape_text(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_escaped(inner) for inner in value]
+        return [_escape_text(inner) for inner in value]
     return escape(value) if isinstance(value, str) else value

@@ -13,7 +13,7 @@ from controller.core.ref import Ref
 from controller.engine.discovery import DiscoveredResource
 from controller.engine.live_spec import spec_members, without_defaults
 from controller.engine.observed import Live, is_foreign_tag
-from controller.insight.document_names import DocumentNames, document_of_owner, naming, values
+from controller.insight.document_names import DocumentNames, document_of_owner, name_documents, values
 from controller.insight.written_spec import OmittedMember, written_spec
 from controller.manifests.document import NO_TAGS, Adopt, IgnoredTags
 from controller.manifests.interpolation import escape
@@ -63,7 +63,7 @@ def left_out(found: Iterable[DiscoveredResource]) -> Mapping[DiscoveredResource,
     for each in listed:
         kind_contract = contract(each.name.kind)
         ends = (
-            [value for value in _linked(each.live.body, kind_contract) if value in gone]
+            [value for value in _linked_names(each.live.body, kind_contract) if value in gone]
             if kind_contract.kind.identity.key
             else []
         )
@@ -110,20 +110,20 @@ def export(
     listed = tuple(found)
     without = left_out(listed)
     specs = {each: _spec(each) for each in listed if each not in without}
-    own = naming(specs, frozenset())
-    names = naming(specs, frozenset(_outside(specs, own)))
+    own = name_documents(specs, frozenset())
+    names = name_documents(specs, frozenset(_undocumented_targets(specs, own)))
     documents = (
         _document(each, spec, names, set_tags, adopt=adopt, fixed=fixed_names) for each, spec in specs.items()
     )
     return tuple(sorted(documents, key=lambda document: document.ref))
 
 
-def _outside(
+def _undocumented_targets(
     specs: Mapping[DiscoveredResource, Mapping[str, Any]], own: DocumentNames
 ) -> Iterator[tuple[str, str]]:
     """The kinds and names in linked fields that stay as they are: no document of that namespace has the resource."""
     for each, spec in specs.items():
-        for value in _linked(spec, contract(each.name.kind)):
+        for value in _linked_names(spec, contract(each.name.kind)):
             target = own.of(*value)
             if target is None or target.namespace != own.refs[each].namespace:
                 yield value
@@ -135,19 +135,19 @@ def _spec(each: DiscoveredResource) -> dict[str, Any]:
     given = {
         member: value for member, value in each.name.given.items() if member in kind_contract.spec.members
     }
-    return _plain({**without_defaults(spec_members(body, kind_contract), body, kind_contract), **given})  # type: ignore[no-any-return]
+    return _yaml_data({**without_defaults(spec_members(body, kind_contract), body, kind_contract), **given})  # type: ignore[no-any-return]
 
 
-def _plain(value: Any) -> Any:
+def _yaml_data(value: Any) -> Any:
     """Plain data that YAML can represent: timestamps as strings."""
     if isinstance(value, Mapping):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: _yaml_data(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [_yaml_data(inner) for inner in value]
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _linked(spec: Mapping[str, Any], contract: Contract) -> list[tuple[str, str]]:
+def _linked_names(spec: Mapping[str, Any], contract: Contract) -> list[tuple[str, str]]:
     return [
         (link.to, name)
         for link in applying(contract.kind.identity.links, spec)

@@ -57,7 +57,7 @@ class Arns:
             arn
             for template in contract.arns
             for name in self._names(resource)
-            for arn in self._filled(template, name, resource)
+            for arn in self._fill_template(template, name, resource)
         )
 
     def linked(self, resource: Resource) -> frozenset[str]:
@@ -91,7 +91,9 @@ class Arns:
         explicit = spec.get(contract.name_member) if contract.name_member in contract.identity else None
         if explicit is not None:
             return _cases(str(explicit))
-        return _cases(f"{resource.ref.name}-{_HASH}" if _generated(resource) else resource.ref.name)
+        return _cases(
+            f"{resource.ref.name}-{_HASH}" if _generated_name_member(resource) else resource.ref.name
+        )
 
     def _named(self, resource: Resource, member: str) -> list[str]:
         """The AWS names in a linked member; empty if it is no link."""
@@ -103,7 +105,7 @@ class Arns:
         text = resource.spec.get(member)
         return _cases(str(text)) if text is not None and _is_linked(resource.contract, member) else []
 
-    def _filled(self, template: str, name: str, resource: Resource) -> Iterator[str]:
+    def _fill_template(self, template: str, name: str, resource: Resource) -> Iterator[str]:
         """The ARNs of a template with members in braces; a member's value that is an ARN replaces the whole."""
         members = re.findall(r"\{(\w+)\}", template)
         if not members:
@@ -114,7 +116,9 @@ class Arns:
             if not ends:
                 yield str(resource.spec.get(members[0], ANY))
         elif not any(
-            m in resource.contract.spec.members and m not in resource.spec and m != _generated(resource)
+            m in resource.contract.spec.members
+            and m not in resource.spec
+            and m != _generated_name_member(resource)
             for m in members
         ):
             # of several templates those whose members the spec has: an app belongs to a user or to a space
@@ -130,23 +134,23 @@ class Arns:
         if named or _is_linked(resource.contract, member):
             return named or [ANY]
         text = resource.spec.get(member)
-        if text is None and member == _generated(resource):
+        if text is None and member == _generated_name_member(resource):
             return _cases(f"{resource.ref.name}-{_HASH}")
         return _cases(text) if isinstance(text, str) else [ANY]
 
 
-def _generated(resource: Resource) -> str:
+def _generated_name_member(resource: Resource) -> str:
     """The member of a name that gets a hash if the spec omits it; empty for other kinds."""
     succession = resource.contract.kind.lifecycle.succession
     return resource.contract.name_member if succession is not None and succession.hashed else ""
 
 
-def every(contract: Contract, scope: ArnScope) -> frozenset[str]:
+def all_arns(contract: Contract, scope: ArnScope) -> frozenset[str]:
     """The ARN patterns of all resources of a kind."""
-    return frozenset(scope.arn(_starred(template)) for template in contract.arns)
+    return frozenset(scope.arn(_with_wildcard(template)) for template in contract.arns)
 
 
-def _starred(template: str) -> str:
+def _with_wildcard(template: str) -> str:
     head = template.partition("{")[0]
     return f"{head}*" if "{" in template else template
 
@@ -220,26 +224,32 @@ class _Grants:
         lists = [
             membership.lists for membership in kind_contract.kind.lifecycle.memberships if membership.member
         ] + [child.lists for child in kind_contract.kind.write.children.values()]
-        yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
+        yield from self._permissions_on(
+            kind_contract, [kind_contract.describes.name, *lists], own, writes=False
+        )
         # A resource that is not found counts as deleted only if List agrees; this also applies to linked ones, such as
         # a pipeline or an image. No List is read for kinds with a key that List does not return.
         seen = _named(kind_contract.lists) if has_listed_key(kind_contract) else []
         further = [*seen, *kind_contract.kind.compare.further.values()]
-        yield from self._on(kind_contract, further, own | self.arns.linked(resource), writes=False)
+        yield from self._permissions_on(
+            kind_contract, further, own | self.arns.linked(resource), writes=False
+        )
         service = SERVICES[kind_contract.service]
         if kind_contract.taggable:
-            yield from self._on(kind_contract, [service.tags], own, writes=False)
+            yield from self._permissions_on(kind_contract, [service.tags], own, writes=False)
             yield Permission("", False, "tag:GetResources", ANY)
         for of, _, _ in holding(kind_contract.name):
-            yield from self._on(of, [*_named(of.lists), SERVICES[of.service].tags], (ANY,), writes=False)
+            yield from self._permissions_on(
+                of, [*_named(of.lists), SERVICES[of.service].tags], (ANY,), writes=False
+            )
         for of, _, _ in overriding_kinds(kind_contract.name):
             seen = [of.describes.name, *_named(of.lists)]
-            yield from self._on(of, seen, every(of, self.arns.scope), writes=False)
+            yield from self._permissions_on(of, seen, all_arns(of, self.arns.scope), writes=False)
         for link in resource.links:
             target = contract(link.link.to)
             if link.target is None and target.kind.identity.key is None:
                 arns = self.arns.of(target.name, None, link.text)
-                yield from self._on(target, [target.describes.name], arns, writes=False)
+                yield from self._permissions_on(target, [target.describes.name], arns, writes=False)
 
     def _writes(self, resource: Resource) -> Iterator[Permission]:
         contract, own = resource.contract, self.arns.own(resource)
@@ -253,18 +263,18 @@ class _Grants:
             verb for child in contract.kind.write.children.values() for verb in (child.put, child.remove)
         ]
         verbs = [contract.creates.name, *_named(contract.updates), *side_updates, *children]
-        yield from self._on(contract, verbs, reach, writes=True)
+        yield from self._permissions_on(contract, verbs, reach, writes=True)
         for membership in contract.kind.lifecycle.memberships:
             verbs = [verb for verb in (membership.add, membership.remove) if verb]
-            yield from self._on(contract, verbs, own | self._members(membership), writes=True)
-        yield from self._on(contract, _ends(resource), own, writes=True)
+            yield from self._permissions_on(contract, verbs, own | self._members(membership), writes=True)
+        yield from self._permissions_on(contract, _ending_actions(resource), own, writes=True)
         service = SERVICES[contract.service]
         if contract.taggable:
-            yield from self._on(contract, [service.tag, service.untag], own, writes=True)
+            yield from self._permissions_on(contract, [service.tag, service.untag], own, writes=True)
         if _cascades(resource):
             yield from self._contents(contract)
         for of, _, _ in holding(contract.name):
-            yield from self._on(of, _named(of.deletes), (ANY,), writes=True)
+            yield from self._permissions_on(of, _named(of.deletes), (ANY,), writes=True)
         if service.linked_role:
             role = (
                 f"arn:{self.arns.scope.partition}:iam::{self.arns.scope.account}:role/{service.linked_role}"
@@ -273,7 +283,7 @@ class _Grants:
         lists = [blocker.lists for blocker in contract.kind.lifecycle.delete_blockers] + [
             membership.lists for membership in contract.kind.lifecycle.memberships
         ]
-        yield from self._on(contract, lists, reach, writes=True)
+        yield from self._permissions_on(contract, lists, reach, writes=True)
 
     def _contents(self, of: Contract) -> Iterator[Permission]:
         """Resources that users create inside it are read, and deleted if no document manages them."""
@@ -282,13 +292,15 @@ class _Grants:
             if inner is not None:
                 tags = SERVICES[inner.service].tags
                 operations = [inner.describes.name, blocker.lists, tags, *_named(inner.deletes)]
-                yield from self._on(inner, operations, every(inner, self.arns.scope), writes=True)
+                yield from self._permissions_on(
+                    inner, operations, all_arns(inner, self.arns.scope), writes=True
+                )
                 yield from self._contents(inner)
 
     def _members(self, membership: Membership) -> frozenset[str]:
         """The ARN patterns of possible members: jobs add their own."""
         others = (contract(name) for name in KINDS if contract(name).name_member == membership.named)
-        return frozenset(arn for other in others for arn in every(other, self.arns.scope))
+        return frozenset(arn for other in others for arn in all_arns(other, self.arns.scope))
 
     def _proofs(self, resource: Resource) -> Iterator[Permission]:
         """The reads of possible users before an old generation, or a replaced resource, is deleted."""
@@ -297,9 +309,9 @@ class _Grants:
             return
         for user in map(contract, users_of_kind(kind_contract.name)):
             reads = [user.describes.name, *_named(user.lists)]
-            yield from self._on(user, reads, every(user, self.arns.scope), writes=True)
+            yield from self._permissions_on(user, reads, all_arns(user, self.arns.scope), writes=True)
 
-    def _on(
+    def _permissions_on(
         self, contract: Contract, operations: Iterable[str], arns: Iterable[str], *, writes: bool
     ) -> Iterator[Permission]:
         for name in operations:
@@ -324,7 +336,7 @@ def _cascades(resource: Resource) -> bool:
     return resource.policy.deletion is Deletion.CASCADE
 
 
-def _ends(resource: Resource) -> list[str]:
+def _ending_actions(resource: Resource) -> list[str]:
     """The actions that end or pause it: a run is stopped, and its record is deleted only on request."""
     contract, policy = resource.contract, resource.policy
     runs = contract.kind.lifecycle.runs

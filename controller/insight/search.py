@@ -31,7 +31,7 @@ def search(
     return tuple(found[:limit])
 
 
-def meant(cloud: Cloud, of: Searched, name: str) -> str:
+def guess_property(cloud: Cloud, of: Searched, name: str) -> str:
     """A guess at a mistyped property, from the service's suggestions; empty if there is none."""
     head, dot, last = name.rpartition(".")
     for hint in dict.fromkeys((name, head + dot + last[:_HINT])):

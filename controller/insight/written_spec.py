@@ -44,12 +44,12 @@ def written_spec(
             none.
 
     """
-    linked = _relinked(spec, contract.kind.identity.links, target, ref.namespace)
-    full, omitted = _with_placeholders(_opened(_escaped(linked), contract), contract, ref)
-    return to_camel(_ordered(full, contract.spec), contract.spec), omitted
+    linked = _link_documents(spec, contract.kind.identity.links, target, ref.namespace)
+    full, omitted = _with_placeholders(_open_json(_escape_references(linked), contract), contract, ref)
+    return to_camel(_in_model_order(full, contract.spec), contract.spec), omitted
 
 
-def _relinked(
+def _link_documents(
     spec: Mapping[str, Any], links: tuple[Link, ...], target: Callable[[str, str], Ref | None], namespace: str
 ) -> Any:
     """The spec with document names in links; documents of other namespaces are not linked by name."""
@@ -67,16 +67,16 @@ def _relinked(
     return written
 
 
-def _escaped(value: Any) -> Any:
+def _escape_references(value: Any) -> Any:
     """The value with ``$`` escaped in strings that would be read as references."""
     if isinstance(value, Mapping):
-        return {key: _escaped(inner) for key, inner in value.items()}
+        return {key: _escape_references(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_escaped(inner) for inner in value]
+        return [_escape_references(inner) for inner in value]
     return escape(value) if isinstance(value, str) else value
 
 
-def _opened(spec: Any, contract: Contract) -> Any:
+def _open_json(spec: Any, contract: Contract) -> Any:
     """The spec with its JSON documents as YAML, if they are mappings."""
     for pattern in contract.kind.compare.documents:
         for path, text in expand(spec, pattern):
@@ -102,9 +102,12 @@ def _with_placeholders(
     """The spec with a placeholder for each member that Create requires and Describe never returns."""
     omitted: list[OmittedMember] = []
     filled: Any = dict(spec)
-    for path in (*_missing(filled, contract.spec, (), contract), *_sensitive(filled, contract.spec, ())):
+    for path in (
+        *_missing_members(filled, contract.spec, (), contract),
+        *_sensitive(filled, contract.spec, ()),
+    ):
         member, value = _placeholder(path, contract, ref)
-        filled = _put(filled, path, value)
+        filled = _with_value(filled, path, value)
         omitted.append(member)
     return dict(filled), tuple(omitted)
 
@@ -118,7 +121,7 @@ def _placeholder(path: Path, contract: Contract, ref: Ref) -> tuple[OmittedMembe
     return OmittedMember(where, variable), f"${{var.{variable}}}"
 
 
-def _missing(value: Mapping[str, Any], of: Shape, path: Path, contract: Contract) -> list[Path]:
+def _missing_members(value: Mapping[str, Any], of: Shape, path: Path, contract: Contract) -> list[Path]:
     """The paths of required members that are missing because no read returns them, at any depth."""
     at = ".".join(part for part in path if isinstance(part, str))
     found: list[Path] = []
@@ -128,7 +131,7 @@ def _missing(value: Mapping[str, Any], of: Shape, path: Path, contract: Contract
         if not hidden or (name not in value and name not in of.required):
             continue
         if inner.type == "structure" and here not in contract.unreadable:
-            found += _missing(value.get(name, {}), inner, (*path, name), contract)
+            found += _missing_members(value.get(name, {}), inner, (*path, name), contract)
         elif name not in value:
             found.append((*path, name))
     return found
@@ -144,17 +147,21 @@ def _sensitive(value: Any, of: Shape, path: Path) -> list[Path]:
     return []
 
 
-def _put(value: Any, path: Path, new: Any) -> Any:
+def _with_value(value: Any, path: Path, new: Any) -> Any:
     for end in range(1, len(path)):
         if get(value, path[:end]) is None:
             value = with_value(value, path[:end], {})
     return with_value(value, path, new)
 
 
-def _ordered(value: Any, of: Shape) -> Any:
+def _in_model_order(value: Any, of: Shape) -> Any:
     """The members in the order of the model, which is that of its documentation."""
     if of.type == "structure" and isinstance(value, Mapping) and set(value) <= set(of.members):
-        return {name: _ordered(value[name], shape(of.members[name])) for name in of.members if name in value}
+        return {
+            name: _in_model_order(value[name], shape(of.members[name]))
+            for name in of.members
+            if name in value
+        }
     if of.type == "list" and isinstance(value, list):
-        return [_ordered(inner, shape(of.element)) for inner in value]
+        return [_in_model_order(inner, shape(of.element)) for inner in value]
     return value

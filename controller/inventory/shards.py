@@ -16,7 +16,7 @@ from controller.core.digest import SHORT
 from controller.core.ref import Ref
 from controller.inventory.codec import entry_json, read_entry
 from controller.inventory.model import Entry, InventoryError
-from controller.runtime.bounded_text import inflated, parsed
+from controller.runtime.bounded_text import inflate, parse_bounded
 
 _ENDS = 64  # one of so many refs ends a shard
 _TEXT = 512 * 1024  # characters of a shard, before it is compressed
@@ -65,7 +65,7 @@ def unpack_shard(text: str) -> dict[Ref, Entry]:
 
     """
     try:
-        document = parsed(inflated(text, _UNPACKED), _VALUES)
+        document = parse_bounded(inflate(text, _UNPACKED), _VALUES)
         return {
             ref: read_entry(ref, entry) for ref, entry in ((Ref.parse(name), each) for name, each in document)
         }

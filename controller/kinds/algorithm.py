@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.defaults import ServiceValue
-from controller.kinds.job_rules import channel_source, stopping, training_resources, transform
+from controller.kinds.job_rules import channel_source, stopping_condition_rules, training_resources, transform
 from controller.kinds.kind import Compare, Kind, Write
 from controller.kinds.rule import Excludes, If, Unique
 
@@ -11,7 +11,7 @@ _PROFILE = "ValidationSpecification.ValidationProfiles[].TrainingJobDefinition"
 _TRAINING = "TrainingSpecification"
 _RULES = (
     *training_resources(f"{_PROFILE}.ResourceConfig"),
-    *stopping(f"{_PROFILE}.StoppingCondition"),
+    *stopping_condition_rules(f"{_PROFILE}.StoppingCondition"),
     *channel_source(f"{_PROFILE}.InputDataConfig[].DataSource"),
     *transform("ValidationSpecification.ValidationProfiles[].TransformJobDefinition"),
     Unique(

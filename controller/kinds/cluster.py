@@ -52,7 +52,7 @@ def _groups(member: str) -> Any:
     return lambda body: [_group(each) for each in body.get(member) or ()]
 
 
-def _counted(group: Body) -> str:
+def _group_text(group: Body) -> str:
     return f"{group.get('InstanceGroupName', '?')} {group.get('CurrentCount', '?')}/{group.get('TargetCount', '?')}"
 
 
@@ -173,5 +173,5 @@ CLUSTER = Kind(
             Fleet(f"{_RESTRICTED}[]", named="InstanceGroupName", desired="TargetCount"),
         ),
     ),
-    display=Display(columns=(DisplayColumn(_GROUPS, _counted),)),
+    display=Display(columns=(DisplayColumn(_GROUPS, _group_text),)),
 )

@@ -5,7 +5,7 @@ from controller.kinds.display import DisplayColumn
 from controller.kinds.kind import Display, Kind, Write
 
 
-def _where(config: Body) -> str:
+def _repository_text(config: Body) -> str:
     return f"{config.get('RepositoryUrl', '?')} {config.get('Branch', '')}".rstrip()
 
 
@@ -16,6 +16,6 @@ CODE_REPOSITORY = Kind(
         kept=("GitConfig.SecretArn",),
     ),
     display=Display(
-        columns=(DisplayColumn("GitConfig", _where),),
+        columns=(DisplayColumn("GitConfig", _repository_text),),
     ),
 )

@@ -8,7 +8,7 @@ from controller.kinds.columns import BY_PIPELINE, Body, Generations, JobRun, Lin
 from controller.kinds.defaults import ServiceValue
 from controller.kinds.display import Detail, DisplayColumn
 from controller.kinds.effects import STOPPED, Fleet
-from controller.kinds.job_rules import channel_source, stopping, training_resources
+from controller.kinds.job_rules import channel_source, stopping_condition_rules, training_resources
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Excludes, If, Requires, Rule, Unique
 
@@ -41,7 +41,7 @@ def _of_definition(within: str) -> Iterator[Rule]:
     yield Choice(("InstanceType", "InstanceConfigs"), within=flexible, source=source)
     for member in ("InstanceCount", "VolumeSizeInGB"):
         yield Excludes(member, (If("InstanceConfigs"),), within=flexible, source=source)
-    yield from stopping(f"{within}.StoppingCondition")
+    yield from stopping_condition_rules(f"{within}.StoppingCondition")
     yield from channel_source(f"{within}.InputDataConfig[].DataSource")
     wait = "StoppingCondition.MaxWaitTimeInSeconds"
     spot = If("EnableManagedSpotTraining", (True,))
@@ -67,7 +67,7 @@ _RULES = (
 )
 
 
-def _written(definition: Body) -> dict[str, Any]:
+def _submitted_definition(definition: Body) -> dict[str, Any]:
     """A definition without the hyperparameters that the service adds: their names begin with an underscore.
 
     Sources: the Terraform provider's aws_sagemaker_hyper_parameter_tuning_job, ACK's custom_delta of the kind.
@@ -80,20 +80,20 @@ def _written(definition: Body) -> dict[str, Any]:
     return {**bare, "StaticHyperParameters": kept} if kept else bare
 
 
-def _one(body: Body) -> Any:
-    return _written(body[_ONE]) if body.get(_ONE) else None
+def _single_definition(body: Body) -> Any:
+    return _submitted_definition(body[_ONE]) if body.get(_ONE) else None
 
 
-def _many(body: Body) -> Any:
-    return [_written(each) for each in body[_MANY]] if body.get(_MANY) else None
+def _all_definitions(body: Body) -> Any:
+    return [_submitted_definition(each) for each in body[_MANY]] if body.get(_MANY) else None
 
 
-def _best(job: Body) -> str:
+def _best_job_text(job: Body) -> str:
     metric = job.get("FinalHyperParameterTuningJobObjectiveMetric", {})
     return f"{job.get('TrainingJobName', '?')}: {metric.get('MetricName', '?')} {metric.get('Value', '?')}"
 
 
-def _counted(counters: Body) -> str:
+def _counters_text(counters: Body) -> str:
     """The training jobs by their state."""
     failed = sum(int(counters.get(name, 0)) for name in ("RetryableError", "NonRetryableError"))
     names = ("Completed", "InProgress", "Stopped")
@@ -114,7 +114,7 @@ HYPER_PARAMETER_TUNING_JOB = Kind(
         made=(BY_PIPELINE, ServiceMade("an AutoML job", name=r".+-tuning-job-1-[0-9a-f]{32}")),
     ),
     compare=Compare(
-        reads=MappingProxyType({_ONE: _one, _MANY: _many}),
+        reads=MappingProxyType({_ONE: _single_definition, _MANY: _all_definitions}),
         unordered=tuple(
             f"{within}.VpcConfig.{member}"
             for within in _DEFINITIONS
@@ -164,8 +164,8 @@ HYPER_PARAMETER_TUNING_JOB = Kind(
     ),
     display=Display(
         columns=(
-            DisplayColumn("TrainingJobStatusCounters", _counted),
-            DisplayColumn("BestTrainingJob", _best),
+            DisplayColumn("TrainingJobStatusCounters", _counters_text),
+            DisplayColumn("BestTrainingJob", _best_job_text),
         ),
         details=(
             Detail(

@@ -21,7 +21,7 @@ _REFERENCE = "API reference, InferenceComponentSpecification"
 _ADAPTERS = "hashicorp/terraform-provider-aws#48894, whose author tried adapters"
 
 
-def _specified(specification: Body) -> Body:
+def _submitted_specification(specification: Body) -> Body:
     """A specification as Create takes it: Describe shows the image within ``DeployedImage``."""
     container = specification.get("Container")
     if not isinstance(container, Mapping) or "DeployedImage" not in container:
@@ -34,13 +34,13 @@ def _specified(specification: Body) -> Body:
 def specification(body: Body) -> Any:
     """The specification for all instance types."""
     shown = body.get(_ONE)
-    return _specified(shown) if isinstance(shown, Mapping) else shown
+    return _submitted_specification(shown) if isinstance(shown, Mapping) else shown
 
 
 def specifications(body: Body) -> Any:
     """The specifications by instance type."""
     shown = body.get(_MANY)
-    return [_specified(each) for each in shown] if isinstance(shown, list) else shown
+    return [_submitted_specification(each) for each in shown] if isinstance(shown, list) else shown
 
 
 def copies(body: Body) -> Any:

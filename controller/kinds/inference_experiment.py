@@ -37,11 +37,11 @@ def ends_as_before(body: Body) -> Body:
     return {"ModelVariantActions": actions, "DesiredState": "Cancelled"}
 
 
-def _on(metadata: Body) -> str:
+def _endpoint_text(metadata: Body) -> str:
     return f"on {metadata['EndpointName']}"
 
 
-def _until(schedule: Body) -> str:
+def _end_text(schedule: Body) -> str:
     return f"until {schedule['EndTime']}" if "EndTime" in schedule else ""
 
 
@@ -147,5 +147,7 @@ INFERENCE_EXPERIMENT = Kind(
         ),
         succession=Generations(),
     ),
-    display=Display(columns=(DisplayColumn("EndpointMetadata", _on), DisplayColumn("Schedule", _until))),
+    display=Display(
+        columns=(DisplayColumn("EndpointMetadata", _endpoint_text), DisplayColumn("Schedule", _end_text))
+    ),
 )

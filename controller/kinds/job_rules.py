@@ -21,7 +21,7 @@ def training_resources(within: str) -> Iterator[Rule]:
     yield Excludes("InstancePlacementConfig", preferred, within=within, source=_PREFERENCES)
 
 
-def stopping(within: str) -> Iterator[Rule]:
+def stopping_condition_rules(within: str) -> Iterator[Rule]:
     """Rules of a ``StoppingCondition``."""
     source = "API reference, StoppingCondition: MaxWaitTimeInSeconds"
     yield SumLimit(("MaxRuntimeInSeconds",), "MaxWaitTimeInSeconds", within=within, source=source)

@@ -53,7 +53,7 @@ _RULES = (
 )
 
 
-def _labeled(counters: Body) -> str:
+def _progress_text(counters: Body) -> str:
     """The progress of the job; the service counts failed objects separately.
 
     The List of a work team's jobs counts what people labeled, and what waits for them (LabelCountersForWorkteam).
@@ -103,7 +103,7 @@ LABELING_JOB = Kind(
         succession=Generations(),
     ),
     display=Display(
-        columns=(DisplayColumn("LabelCounters", _labeled),),
+        columns=(DisplayColumn("LabelCounters", _progress_text),),
         other_lists=(OtherList("ListLabelingJobsForWorkteam", "WorkteamArn", "Workteam"),),
     ),
 )

@@ -6,7 +6,7 @@ from controller.core.phase import Phase
 from controller.kinds.columns import Generations, JobRun, Link
 from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import STOPPED
-from controller.kinds.job_rules import stopping
+from controller.kinds.job_rules import stopping_condition_rules
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice
 
@@ -38,7 +38,7 @@ OPTIMIZATION_JOB = Kind(
             ),
             # The model's own word for it: a union.
             Choice(_TECHNIQUES, within="OptimizationConfigs[]", source="API reference, OptimizationConfig"),
-            *stopping("StoppingCondition"),
+            *stopping_condition_rules("StoppingCondition"),
         ),
     ),
     lifecycle=Lifecycle(

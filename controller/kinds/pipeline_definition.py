@@ -40,7 +40,7 @@ def mistakes(definition: Any, defers: Defers) -> Iterator[Mistake]:
     if not isinstance(definition, Mapping):
         yield (), "a pipeline definition is a JSON object"
         return
-    wrapped = next((key for key in definition if key.casefold() in _folded(_CLOUDFORMATION)), None)
+    wrapped = next((key for key in definition if key.casefold() in _casefold_all(_CLOUDFORMATION)), None)
     if wrapped is not None:
         yield (
             (wrapped,),
@@ -55,7 +55,7 @@ def mistakes(definition: Any, defers: Defers) -> Iterator[Mistake]:
     yield from graph.edges()
 
 
-def _folded(names: tuple[str, ...]) -> frozenset[str]:
+def _casefold_all(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
@@ -83,7 +83,7 @@ class _Graph:
                     f"the name of a parameter must be unique, and {name!r} is not",
                 )
             else:
-                self._known(name, self.declared)
+                self._add_name(name, self.declared)
 
     def steps(self, steps: Any, path: Path, above: frozenset[str]) -> Iterator[Mistake]:
         if not isinstance(steps, list):
@@ -101,21 +101,21 @@ class _Graph:
             yield (*path, "Name"), f"the name of a step must be unique, and {name!r} is not"
         needs = self.needs.setdefault(name, set())
         needs |= above
-        self._known(name, set())
+        self._add_name(name, set())
         arguments = step.get("Arguments", {})
         if not isinstance(arguments, Mapping):
             yield (*path, "Arguments"), "the Arguments of a step must be an object"
             return
-        self._uses(name, step, path)
+        self._check_uses(name, step, path)
         yield from _too_many(str(step["Type"]), arguments, (*path, "Arguments"))
         for branch in _BRANCHES:
             yield from self.steps(arguments.get(branch, []), (*path, "Arguments", branch), frozenset({name}))
 
-    def _known(self, name: str, among: set[str]) -> None:
+    def _add_name(self, name: str, among: set[str]) -> None:
         self.complete = self.complete and not self.defers(name)
         among.add(name)
 
-    def _uses(self, name: str, step: Mapping[str, Any], path: Path) -> None:
+    def _check_uses(self, name: str, step: Mapping[str, Any], path: Path) -> None:
         listed = step.get("DependsOn", [])
         for at, other in enumerate(listed if isinstance(listed, list) else []):
             if isinstance(other, str) and not self.defers(other):

@@ -16,7 +16,7 @@ from controller.kinds.columns import (
 from controller.kinds.defaults import ServiceValue
 from controller.kinds.display import DisplayColumn
 from controller.kinds.effects import STOPPED, Fleet
-from controller.kinds.job_rules import channel_source, stopping, training_resources
+from controller.kinds.job_rules import channel_source, stopping_condition_rules, training_resources
 from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import TRACKED
 from controller.kinds.rule import Choice, Excludes, If, Requires, Unique
@@ -36,7 +36,7 @@ _RULES = (
         source="API reference, AlgorithmSpecification",
     ),
     *training_resources("ResourceConfig"),
-    *stopping("StoppingCondition"),
+    *stopping_condition_rules("StoppingCondition"),
     *channel_source("InputDataConfig[].DataSource"),
     Requires(_WAIT, (_SPOT,), source="SageMaker SDK, Estimator: max_wait, and what the service says of it"),
     Excludes(_WAIT, (_NO_SPOT,), source="what the service says: EnableManagedSpotTraining must be true"),

@@ -194,7 +194,7 @@ def _datacenter_requests(remote: Remote, page: int) -> ApiRequest:
     )
 
 
-def _opened(answer: Any, page: int) -> Requests | None:  # noqa: ARG001 - others need it
+def _open_pull_requests(answer: Any, page: int) -> Requests | None:  # noqa: ARG001 - others need it
     return bitbucket_datacenter(answer)
 
 
@@ -208,6 +208,6 @@ BITBUCKET_DATACENTER: ForgeApi = replace(
     create=_datacenter_create,
     edit=_datacenter_edit,
     requests=_datacenter_requests,
-    opened=_opened,
+    opened=_open_pull_requests,
     first_page=0,
 )

@@ -20,33 +20,35 @@ def comment_text(plan: Plan, redactor: Redactor, *, revision: str, mark: str, of
     """A comment with the plan for a revision, within the provider's limit; a cut shows how much is missing."""
     lines = plan_text(redactor.plan(plan), Style(_WIDTH)).rstrip("\n").split("\n")
     title = f"### Plan of {_code(plan.set)} at {_code(revision)}"
-    return fitted(title, lines, of.hide(mark), of.most_comment)
+    return fit_comment(title, lines, of.hide(mark), of.most_comment)
 
 
 def refusal_text(of: str, problems: list[str], *, revision: str, mark: str, dialect: ForgeApi) -> str:
     """A comment about why there is no plan for a revision."""
     title = f"### No plan of {_code(of)} at {_code(revision)}"
-    return fitted(title, [line(each, 1000) for each in problems], dialect.hide(mark), dialect.most_comment)
+    return fit_comment(
+        title, [line(each, 1000) for each in problems], dialect.hide(mark), dialect.most_comment
+    )
 
 
-def fitted(title: str, lines: list[str], mark: str, most: int) -> str:
+def fit_comment(title: str, lines: list[str], mark: str, most: int) -> str:
     """Title, lines in a code block, and the hidden line; excess lines are replaced by a count.
 
     Providers count characters, of which there are never more than bytes.
     """
     fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
     kept = len(lines)
-    text = _joined(title, lines, kept, fence, mark)
+    text = _join_parts(title, lines, kept, fence, mark)
     while kept and len(text.encode()) > most:
         over = len(text.encode()) - most
         while kept and over > 0:
             kept -= 1
             over -= len(lines[kept].encode()) + 1
-        text = _joined(title, lines, kept, fence, mark)
+        text = _join_parts(title, lines, kept, fence, mark)
     return text
 
 
-def _joined(title: str, lines: list[str], kept: int, fence: str, mark: str) -> str:
+def _join_parts(title: str, lines: list[str], kept: int, fence: str, mark: str) -> str:
     cut = f"\n{len(lines) - kept} of {len(lines)} lines are left out here; `sagectl plan` shows all.\n"
     parts = [title, "", f"{fence}text", *lines[:kept], fence, cut if kept < len(lines) else "", mark, ""]
     return "\n".join(parts)
@@ -92,7 +94,7 @@ def upsert(forge: Forge, number: int, mark: str, text: str, *, edit_only: bool =
         return UNCHANGED
     if found.comment is None:
         return forge.judged(forge.request(dialect.create(remote, number, text)))
-    if _same(found.comment.text, text):
+    if _is_equal(found.comment.text, text):
         return UNCHANGED
     return forge.judged(forge.request(dialect.edit(remote, number, found.comment, text)))
 
@@ -115,6 +117,6 @@ def _find(forge: Forge, number: int, mark: str) -> FoundComment | DeliveryResult
     return DeliveryResult(DeliveryOutcome.FAILED, _TOO_MANY)
 
 
-def _same(there: str, text: str) -> bool:
+def _is_equal(there: str, text: str) -> bool:
     """Whether two texts are equal except for line endings, which providers change."""
     return there.replace("\r\n", "\n").strip() == text.strip()

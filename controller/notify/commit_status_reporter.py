@@ -36,7 +36,7 @@ class Statuses:
 
     def publish(self, status: Status) -> DeliveryResult:
         """Try once to set a status, if it changed."""
-        known = self._remembered(status)
+        known = self._known_statuses(status)
         if isinstance(known, DeliveryResult):
             return known
         dialect = self._forge.dialect
@@ -45,14 +45,14 @@ class Statuses:
             return UNCHANGED
         if known.report_count >= _DESCRIPTION_LIMIT:
             return DeliveryResult(DeliveryOutcome.FAILED, _SPENT)
-        result = self._written(status)
+        result = self._write_status(status)
         if result.outcome is DeliveryOutcome.DONE:
             known.current, known.report_count = desired, known.report_count + 1
         elif result.outcome is DeliveryOutcome.LATER:
             known.doubtful = True  # it may have been set: read it before the next attempt
         return result
 
-    def _remembered(self, status: Status) -> "_Known | DeliveryResult":
+    def _known_statuses(self, status: Status) -> "_Known | DeliveryResult":
         key = (status.sha, status.context)
         known = self._known.get(key)
         if known is None or known.doubtful:
@@ -79,7 +79,7 @@ class Statuses:
             if isinstance(answer, Unreachable) or result.outcome is not DeliveryOutcome.DONE:
                 return result
             found = self._forge.dialect.current_state(read(answer), status)
-            listed, total = _counted(answer) if self._forge.dialect.pages else (0, 0)
+            listed, total = _status_counts(answer) if self._forge.dialect.pages else (0, 0)
             seen += listed
             if found or not listed or seen >= total:
                 return found
@@ -90,7 +90,7 @@ class Statuses:
         verdicts = {names[CommitState.SUCCESS], names[CommitState.FAILURE]}
         return known.current is not None and known.current.state in verdicts
 
-    def _written(self, status: Status) -> DeliveryResult:
+    def _write_status(self, status: Status) -> DeliveryResult:
         answer = self._forge.request(self._forge.dialect.write(self._forge.remote, status))
         content = self._forge.judged(answer)
         if (
@@ -109,7 +109,7 @@ class Statuses:
         return isinstance(now, ForgeStatus) and now.state == self._forge.dialect.states[status.state]
 
 
-def _counted(answer: Response) -> tuple[int, int]:
+def _status_counts(answer: Response) -> tuple[int, int]:
     """The number of statuses of a page, and of all; Gitea's ``total_count`` is that of the page."""
     document = read(answer)
     if not isinstance(document, dict) or not isinstance(document.get("statuses"), list):

@@ -41,7 +41,9 @@ class DeliveryResult:
 DONE, UNCHANGED = DeliveryResult(DeliveryOutcome.DONE), DeliveryResult(DeliveryOutcome.UNCHANGED)
 
 
-def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str] = str) -> DeliveryResult:
+def result_of_response(
+    answer: Response | Unreachable, now: float, hide: Callable[[str], str] = str
+) -> DeliveryResult:
     """The result of a response: 2xx is done, a transient error is retried, others fail.
 
     GitHub's rate limits also return 403, with ``Retry-After`` or no remaining requests.
@@ -115,7 +117,7 @@ class _Item:
     tried: int = 0
 
 
-def _attempted(attempt: Attempt) -> DeliveryResult:
+def _make_attempt(attempt: Attempt) -> DeliveryResult:
     """Make one attempt. An exception is a bug, and must not end the thread."""
     try:
         return attempt()
@@ -154,10 +156,10 @@ class Outbox:
         """Make the due attempts, once each, and return their results. Transient failures stay queued."""
         with self._lock:
             due = {key: item for key, item in self._items.items() if item.due <= now}
-        return {key: self._tried(key, item, now) for key, item in due.items()}
+        return {key: self._try_item(key, item, now) for key, item in due.items()}
 
-    def _tried(self, key: str, item: _Item, now: float) -> DeliveryResult:
-        result, tried = _attempted(item.attempt), item.tried + 1
+    def _try_item(self, key: str, item: _Item, now: float) -> DeliveryResult:
+        result, tried = _make_attempt(item.attempt), item.tried + 1
         if result.outcome is DeliveryOutcome.LATER and tried >= _MOST_ATTEMPTS:
             result = DeliveryResult(DeliveryOutcome.FAILED, _GIVEN_UP.format(tried, result.detail))
         with self._lock:

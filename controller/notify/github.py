@@ -21,8 +21,8 @@ from controller.notify.provider import (
     Remote,
     Status,
     bearer,
-    found,
-    listed,
+    comment_page,
+    status_in,
 )
 from controller.notify.pull_requests import Requests, github
 from controller.runtime.hidden_text import SecretText
@@ -42,7 +42,7 @@ def _request(remote: Remote, status: Status) -> ApiRequest:
 
 def _state(answer: Any, status: Status) -> ForgeStatus | None:
     """The combined status has the latest of each context."""
-    return found(
+    return status_in(
         answer.get("statuses") if isinstance(answer, dict) else None, "context", status.context, "state"
     )
 
@@ -70,7 +70,7 @@ GITHUB = ForgeApi(
     request=_request,
     current_state=_state,
     comments=_comments,
-    page=listed,
+    page=comment_page,
     create=_create,
     edit=_edit,
     requests=_requests,
@@ -93,7 +93,7 @@ def _gitea_request(remote: Remote, status: Status) -> ApiRequest:
 
 def _gitea_state(answer: Any, status: Status) -> ForgeStatus | None:
     """The state is in ``status``, unlike GitHub's ``state``."""
-    return found(
+    return status_in(
         answer.get("statuses") if isinstance(answer, dict) else None, "context", status.context, "status"
     )
 
@@ -104,7 +104,7 @@ def _gitea_comments(remote: Remote, number: int, page: int) -> ApiRequest:  # no
 
 def _page(answer: Any, page: int) -> CommentPage | None:
     """The list has no pages: it is complete."""
-    result_page = listed(answer, page)
+    result_page = comment_page(answer, page)
     return result_page and CommentPage(result_page.comments)
 
 
@@ -112,7 +112,7 @@ def _gitea_requests(remote: Remote, page: int) -> ApiRequest:
     return ApiRequest("GET", f"/repos/{remote.path}/pulls?state=open&limit={PAGE}&page={page}")
 
 
-def _opened(answer: Any, page: int) -> Requests | None:
+def _open_pull_requests(answer: Any, page: int) -> Requests | None:
     """A server may return fewer on a page than requested: only an empty page is the end."""
     return github(answer, page, 1)
 
@@ -125,6 +125,6 @@ GITEA: ForgeApi = replace(
     comments=_gitea_comments,
     page=_page,
     requests=_gitea_requests,
-    opened=_opened,
+    opened=_open_pull_requests,
     headers=MappingProxyType({"Accept": "application/json"}),
 )

@@ -14,8 +14,8 @@ from controller.notify.provider import (
     ForgeStatus,
     Remote,
     Status,
-    found,
-    listed,
+    comment_page,
+    status_in,
 )
 from controller.notify.pull_requests import gitlab
 from controller.runtime.hidden_text import SecretText
@@ -45,7 +45,7 @@ def _request(remote: Remote, status: Status) -> ApiRequest:
 
 
 def _state(answer: Any, status: Status) -> ForgeStatus | None:
-    return found(answer, "name", status.context, "status")
+    return status_in(answer, "name", status.context, "status")
 
 
 def _notes(remote: Remote, number: int) -> str:
@@ -76,7 +76,7 @@ GITLAB = ForgeApi(
     request=_request,
     current_state=_state,
     comments=_comments,
-    page=listed,
+    page=comment_page,
     create=_create,
     edit=_edit,
     requests=_requests,

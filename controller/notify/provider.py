@@ -174,7 +174,7 @@ def bearer(remote: Remote) -> tuple[str, SecretText]:
     return "Authorization", SecretText(f"Bearer {remote.token.reveal()}")
 
 
-def found(items: Any, key: str, name: str, state: str) -> ForgeStatus | None:
+def status_in(items: Any, key: str, name: str, state: str) -> ForgeStatus | None:
     """The status in a list whose ``key`` is the name."""
     for each in items if isinstance(items, list) else ():
         if isinstance(each, dict) and each.get(key) == name:
@@ -182,7 +182,7 @@ def found(items: Any, key: str, name: str, state: str) -> ForgeStatus | None:
     return None
 
 
-def listed(items: Any, page: int) -> CommentPage | None:
+def comment_page(items: Any, page: int) -> CommentPage | None:
     """A page of comments; after a full one more may follow; None if it is no list."""
     if not isinstance(items, list):
         return None

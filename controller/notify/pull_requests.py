@@ -35,21 +35,21 @@ def github(answer: Any, page: int, most: int) -> Requests | None:
     """GitHub and Gitea: ``head`` and ``base``; the repository of a head is null once a fork was deleted."""
     if not isinstance(answer, list):
         return None
-    return Requests(_all(answer, _github), page + 1 if len(answer) >= most else 0)
+    return Requests(_parse_all(answer, _github), page + 1 if len(answer) >= most else 0)
 
 
 def gitlab(answer: Any, page: int, most: int) -> Requests | None:
     """GitLab: ``iid``, and the numbers of both projects."""
     if not isinstance(answer, list):
         return None
-    return Requests(_all(answer, _gitlab), page + 1 if len(answer) >= most else 0)
+    return Requests(_parse_all(answer, _gitlab), page + 1 if len(answer) >= most else 0)
 
 
 def bitbucket_cloud(answer: Any, page: int) -> Requests | None:
     """Bitbucket Cloud: there is no ref of a request's head, so that of a fork can't be read."""
     if not isinstance(answer, dict) or not isinstance(answer.get("values"), list):
         return None
-    return Requests(_all(answer["values"], _bitbucket_cloud), page + 1 if answer.get("next") else 0)
+    return Requests(_parse_all(answer["values"], _bitbucket_cloud), page + 1 if answer.get("next") else 0)
 
 
 def bitbucket_datacenter(answer: Any) -> Requests | None:
@@ -58,11 +58,11 @@ def bitbucket_datacenter(answer: Any) -> Requests | None:
         return None
     more = answer.get("nextPageStart") if not answer.get("isLastPage", True) else None
     return Requests(
-        _all(answer["values"], _bitbucket_datacenter), more if isinstance(more, int) and more else 0
+        _parse_all(answer["values"], _bitbucket_datacenter), more if isinstance(more, int) and more else 0
     )
 
 
-def _all(items: list[Any], one: Callable[[Any], PullRequest]) -> tuple[PullRequest, ...]:
+def _parse_all(items: list[Any], one: Callable[[Any], PullRequest]) -> tuple[PullRequest, ...]:
     return tuple(_well_formed(items, one))
 
 
@@ -109,9 +109,9 @@ def _bitbucket_datacenter(document: Any) -> PullRequest:
         head["latestCommit"],
         f"refs/pull-requests/{document['id']}/from",
         base["id"].removeprefix("refs/heads/"),
-        _home(head) != _home(base),
+        _project_and_slug(head) != _project_and_slug(base),
     )
 
 
-def _home(end: Any) -> tuple[str, str]:
+def _project_and_slug(end: Any) -> tuple[str, str]:
     return end["repository"]["project"]["key"], end["repository"]["slug"]

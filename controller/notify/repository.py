@@ -8,7 +8,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from controller.notify.bitbucket import BITBUCKET_CLOUD, BITBUCKET_DATACENTER
-from controller.notify.delivery import DeliveryOutcome, DeliveryResult, judged, read
+from controller.notify.delivery import DeliveryOutcome, DeliveryResult, read, result_of_response
 from controller.notify.github import GITEA, GITHUB
 from controller.notify.gitlab import GITLAB
 from controller.notify.provider import ApiRequest, ForgeApi, Remote
@@ -70,7 +70,7 @@ class Forge:
 
     def judged(self, answer: Response | Unreachable) -> DeliveryResult:
         """The result of a response, without the token in its text."""
-        return judged(answer, self._now(), self._hide)
+        return result_of_response(answer, self._now(), self._hide)
 
     def _hide(self, text: str) -> str:
         login = self.dialect.login(self.remote)[1].reveal()
@@ -115,7 +115,7 @@ _MOST_PAGES = 10
 _UNREAD = "the list of pull requests cannot be read"
 
 
-def opened(forge: Forge) -> tuple[PullRequest, ...] | DeliveryResult:
+def open_pull_requests(forge: Forge) -> tuple[PullRequest, ...] | DeliveryResult:
     """Request them once; at most the five hundred that the provider lists first."""
     dialect, page = forge.dialect, forge.dialect.first_page
     found: list[PullRequest] = []

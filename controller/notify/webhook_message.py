@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from controller.core.times import iso
-from controller.notify.delivery import DeliveryResult, judged
+from controller.notify.delivery import DeliveryResult, result_of_response
 from controller.notify.provider import CommitState
 from controller.notify.repository import allowed
 from controller.runtime.hidden_text import SecretText
@@ -85,7 +85,7 @@ def post(
         "Accept": "*/*",
         **signatures(target.secret, message.id, now, body),
     }
-    return judged(send(Request("POST", target.url, headers, {}, body)), now, hide)
+    return result_of_response(send(Request("POST", target.url, headers, {}, body)), now, hide)
 
 
 def signatures(secret: SecretText, name: str, now: float, body: bytes) -> dict[str, str]:

@@ -120,14 +120,14 @@ class FencedCloud(CloudWrapper):
             self.leadership.check(call.operation)
             self.before()
             call = replace(call, leadership=self.leadership)
-        return self.timeout.send(self._once, replace(call, caller=self.caller))
+        return self.timeout.send(self._call_once, replace(call, caller=self.caller))
 
     @property
     def waits(self) -> list[float]:
         """The seconds after which each throttled call may be made again."""
         return self.timeout.waits
 
-    def _once(self, call: Call) -> Json:
+    def _call_once(self, call: Call) -> Json:
         answers: list[ResponseRecord] = []
         responses = replace(call, listener=partial(_record_response, answers, call.listener))
         try:

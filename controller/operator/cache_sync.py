@@ -15,11 +15,11 @@ from controller.core.ref import Ref
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
 from controller.operator.constants import list_paths_of, plural_of
-from controller.operator.isolation import isolated
+from controller.operator.isolation import map_isolated
 from controller.operator.kube.api import Api, ApiError, uids
 from controller.operator.object_cache import ObjectCache
 from controller.runtime.backoff import Backoff
-from controller.runtime.log import about
+from controller.runtime.log import object_fields
 
 _log = logging.getLogger("sagectl.cache_sync")
 _RETRY = Backoff(0.05, 5.0)  # between two comparisons: most caches are complete at once
@@ -66,7 +66,7 @@ class CacheSync:
         """Compare once; returns whether the cache is complete. Objects created after the first list are ignored."""
         self._problems = []
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = dict(zip(self._left, pool.map(self._unseen, self._left), strict=True))
+            found = dict(zip(self._left, pool.map(self._objects_not_cached, self._left), strict=True))
         self._left = {kind: left for kind, left in found.items() if left != frozenset()}
         counts = {kind: len(left) for kind, left in self._left.items() if left is not None}
         lines = [f"{count} of {plural_of(kind)} not seen yet" for kind, count in counts.items()]
@@ -75,7 +75,7 @@ class CacheSync:
 
     def _run(self) -> None:
         attempt = 1
-        while not self._over():
+        while not self._try_first_list():
             if attempt >= _SLOW:
                 _log.warning("waiting", extra={"fields": {"for": self.pending}})
             if self._stop.wait(_RETRY.delay(attempt)):
@@ -84,14 +84,14 @@ class CacheSync:
         _log.info("complete")
         self.complete.set()
 
-    def _over(self) -> bool:
+    def _try_first_list(self) -> bool:
         try:
             return self.call()
         except Exception:  # noqa: BLE001 - an operator that waits must say why, and go on once it can
             _log.exception("the initial list failed")
             return False
 
-    def _unseen(self, kind: str) -> frozenset[str] | None:
+    def _objects_not_cached(self, kind: str) -> frozenset[str] | None:
         """The objects of the first list of a kind that still exist and are not cached; None if there is no list."""
         try:
             listed = {uid for path in list_paths_of(kind, self.namespaces) for uid in uids(self.api, path)}
@@ -144,8 +144,8 @@ class Relist:
                 _relist_log.warning("relist failed", extra={"fields": {"kind": kind, "error": str(error)}})
                 continue
             ended = [each for each in items if each.uid not in there]
-            for each, _ in isolated(ended, self._gone, "relist", lambda one: one.ref):
-                _relist_log.info("ended unseen", extra={"fields": {**about(each.ref)}})
+            for each, _ in map_isolated(ended, self._remove_object, "relist", lambda one: one.ref):
+                _relist_log.info("ended unseen", extra={"fields": {**object_fields(each.ref)}})
 
-    def _gone(self, each: Item) -> None:
+    def _remove_object(self, each: Item) -> None:
         self.intake.gone(each.ref, each.uid, "relist")

@@ -9,7 +9,7 @@ from typing import Any
 from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.path import expand
 from controller.core.ref import Ref, is_subdomain
-from controller.crds.prune import fitted, mismatches
+from controller.crds.prune import mismatches, prune_mistyped
 from controller.crds.scalar import Schema
 from controller.crds.status import UNOBSERVED, status_schema
 from controller.crds.sync_spec import spec_schema as sync_spec
@@ -23,7 +23,7 @@ from controller.manifests.mentioned_names import MentionedName, answers, mention
 from controller.operator.constants import FINALIZER, REQUEST_ANNOTATIONS
 from controller.operator.managed_fields import NO_OTHERS, StatusOwners, status_owners
 from controller.runtime.bounded_text import DEEPEST, is_deep
-from controller.runtime.log import about
+from controller.runtime.log import object_fields
 from controller.schema.contract import contract
 from controller.schema.secret_references import references
 
@@ -173,7 +173,7 @@ class Item:
 
 def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
     """The item of an object; parsed parts are taken from the previous item if they can't have changed."""
-    reduced, owners = _typed(ref, value), status_owners(value["metadata"])
+    reduced, owners = _without_mistyped(ref, value), status_owners(value["metadata"])
     fresh = Item(ref, reduced, before.parsed if before else _NOTHING, owners)
     if before is not None and (before.uid, before.generation) == (fresh.uid, fresh.generation):
         return fresh
@@ -181,10 +181,10 @@ def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
     try:
         return replace(fresh, parsed=_parse_object(ref, document, before))
     except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all passes (roll.py)
-        _log.exception("the object can't be read", extra={"fields": {**about(ref)}})
+        _log.exception("the object can't be read", extra={"fields": {**object_fields(ref)}})
         message = f"the operator can't read it ({type(error).__name__}); the rest is in its log"
         found = (Finding(Code.NOT_A_DOCUMENT, message, Origin(str(ref))),)
-        return replace(fresh, parsed=_unread(ref, None, found, before))
+        return replace(fresh, parsed=_unparsed(ref, None, found, before))
 
 
 _TEXTS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -204,22 +204,25 @@ _METADATA: Schema = {
 _NOTHING = ParsedObject(None, (), frozenset(), frozenset(), "")
 
 
-def _typed(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
+def _without_mistyped(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
     """The object without members of wrong types."""
     metadata = {name: each for name, each in value["metadata"].items() if name != "managedFields"}
     status, spec = value.get("status"), value.get("spec")
     memory = {"memory": status["memory"]} if isinstance(status, Mapping) and "memory" in status else {}
     reduced = {
         **value,
-        "metadata": fitted(metadata, _METADATA),
-        "status": {**_observed(_writable(fitted(status, _schema(ref.kind, "status")))), **memory},
+        "metadata": prune_mistyped(metadata, _METADATA),
+        "status": {
+            **_reconciled_status(_serializable(prune_mistyped(status, _schema(ref.kind, "status")))),
+            **memory,
+        },
     }
     if ref.kind not in KINDS:
-        reduced["spec"] = {} if is_deep(spec) else fitted(spec, _schema(ref.kind, "spec"))
+        reduced["spec"] = {} if is_deep(spec) else prune_mistyped(spec, _schema(ref.kind, "spec"))
     return reduced
 
 
-def _observed(status: dict[str, Any]) -> dict[str, Any]:
+def _reconciled_status(status: dict[str, Any]) -> dict[str, Any]:
     """A status without the API server's default of an object that no operator has reconciled."""
     if status.get("observedGeneration") != UNOBSERVED:
         return status
@@ -240,7 +243,7 @@ def _parse_object(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Pa
     document, found = read_object(value, str(ref))
     findings = findings_with_advice(found, OBJECT)
     if document is None or errors(findings):
-        return _unread(ref, document, findings, before)
+        return _unparsed(ref, document, findings, before)
     written = written_spec(document)
     return ParsedObject(
         document,
@@ -266,7 +269,7 @@ def _secrets(kind: str, written: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _unread(
+def _unparsed(
     ref: Ref, document: Document | None, findings: tuple[Finding, ...], before: Item | None
 ) -> ParsedObject:
     """The parsed parts of an invalid object: the names of its earlier version may still be in use in AWS."""
@@ -286,6 +289,6 @@ def _name(ref: Ref) -> MentionedName:
     return MentionedName(ref.kind, ref.namespace, ref.name.casefold())
 
 
-def _writable(status: Mapping[str, Any]) -> dict[str, Any]:
+def _serializable(status: Mapping[str, Any]) -> dict[str, Any]:
     """A status without members that are nested too deeply to be serialized."""
     return {name: value for name, value in status.items() if not is_deep(value)}

@@ -15,7 +15,7 @@ from controller.operator.context import OperatorContext
 from controller.operator.kube.api import ApiError
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import ObservedResource, Verdict
-from controller.runtime.log import about
+from controller.runtime.log import object_fields
 
 Status = dict[str, Any]
 _PROGRESSING = (ReconcileState.MOVING, ReconcileState.RETRIED)
@@ -44,7 +44,7 @@ def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str)
 def conditions_of(item: Item, of: Verdict, now: str) -> Status:
     """The part of a status that all our kinds have: conditions and the observed generation."""
     return {
-        "conditions": [dated(each, item, now) for each in _conditions(item, of)],
+        "conditions": [with_transition_time(each, item, now) for each in _conditions(item, of)],
         "observedGeneration": item.generation,
     }
 
@@ -80,20 +80,20 @@ def _statuses(goes: ReconcileState, synced: bool | None) -> list[tuple[str, str]
     an object that is retried is not Stalled; one whose plan waits for a person is; and one that its own spec pauses has
     no Ready, because it neither is nor becomes ready.
     """
-    ready = [] if goes is ReconcileState.PAUSED else [("Ready", _word(goes is ReconcileState.SETTLED))]
+    ready = [] if goes is ReconcileState.PAUSED else [("Ready", _status_text(goes is ReconcileState.SETTLED))]
     return [
         *ready,
-        ("Synced", "Unknown" if synced is None else _word(synced)),
-        ("Reconciling", _word(goes in _PROGRESSING)),
-        ("Stalled", _word(goes in _STALLED)),
+        ("Synced", "Unknown" if synced is None else _status_text(synced)),
+        ("Reconciling", _status_text(goes in _PROGRESSING)),
+        ("Stalled", _status_text(goes in _STALLED)),
     ]
 
 
-def _word(holds: bool) -> str:
+def _status_text(holds: bool) -> str:
     return "True" if holds else "False"
 
 
-def dated(condition: Status, item: Item, now: str) -> Status:
+def with_transition_time(condition: Status, item: Item, now: str) -> Status:
     """The condition with the time at which its status last changed."""
     before = item.condition(condition["type"])
     same = before.get("status") == condition["status"]
@@ -136,4 +136,4 @@ class FirstStatus:
             )
             self.context.recorder.warned(item, now)
         except ApiError as error:
-            _log.info("moved", extra={"fields": {**about(item.ref), "error": str(error)}})
+            _log.info("moved", extra={"fields": {**object_fields(item.ref), "error": str(error)}})

@@ -33,14 +33,14 @@ def own_set(api: Api, home: str, key: str) -> str:
     except ApiError as error:
         if not error.missing:
             raise
-        found = _made(api, path, _known(api, home, key) or f"k8s-{secrets.token_hex(_DIGITS)}")
+        found = _create_set(api, path, _read_set(api, home, key) or f"k8s-{secrets.token_hex(_DIGITS)}")
     if found == FORMER:
         message = "another cluster may have the set 'default', too; docs/operator.md says how to move"
         _log.warning("the set is 'default', as before an upgrade", extra={"fields": {"why": message}})
     return found
 
 
-def _made(api: Api, path: ApiPath, desired: str) -> str:
+def _create_set(api: Api, path: ApiPath, desired: str) -> str:
     body = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -56,7 +56,7 @@ def _made(api: Api, path: ApiPath, desired: str) -> str:
     return _read(api.get(path / OWN_SET))  # another replica was faster
 
 
-def _known(api: Api, home: str, key: str) -> str:
+def _read_set(api: Api, home: str, key: str) -> str:
     """The set of an operator with a key; empty if there is no key yet."""
     try:
         return kept_in(api, home, key).get(_SET, FORMER)

@@ -23,7 +23,7 @@ from controller.schema.contract import contract
 _SECOND = 19  # characters of an ISO time up to its second
 
 
-def remembered(item: Item) -> Entry:
+def recorded_entry(item: Item) -> Entry:
     """The entry of an object; an empty one if its memory can't be read, which its pass reports."""
     try:
         return entry_of(item)
@@ -33,7 +33,7 @@ def remembered(item: Item) -> Entry:
 
 def expected(item: Item, accounts: Accounts) -> None:
     """Record that an object's resource will be deleted, unless its ARN is of another account."""
-    entry = remembered(item)
+    entry = recorded_entry(item)
     try:
         cloud = accounts.of(item.ref.namespace)
     except CloudError:
@@ -75,7 +75,7 @@ def is_as_made(summary: Summary) -> bool:
     return len({str(summary[name])[:_SECOND] for name in STAMPS if name in summary}) == 1
 
 
-def leaving(report: Report, ref: Ref) -> Live | None:
+def resource_in_deletion(report: Report, ref: Ref) -> Live | None:
     """The resource whose deletion a pass began and AWS has not finished; None if there is none."""
     begun = (each.step for each in report.outcomes if each.step.ref == ref and each.result is Result.STARTED)
     step = next(begun, None)

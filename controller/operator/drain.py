@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from controller.core.ref import Ref
 from controller.operator.cached_object import Item, item
 from controller.operator.constants import list_paths_of, path_of
-from controller.operator.isolation import isolated, named
+from controller.operator.isolation import map_isolated, object_name
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
 from controller.operator.leader_election import Lease
@@ -30,7 +30,7 @@ def drain(
 
     """
     _acquire_lease(lease)
-    held = [ref for kind in sorted(kinds) for ref in _held(api, kind, namespaces)]
+    held = [ref for kind in sorted(kinds) for ref in _objects_with_finalizer(api, kind, namespaces)]
     for ref in held:
         _let_go(api, ref)
         report(f"{ref} is let go")
@@ -47,13 +47,13 @@ def _acquire_lease(lease: Lease) -> None:
         lease.beat()
 
 
-def _held(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
-    listed = [value for path in list_paths_of(kind, namespaces) for value in _all(api, path)]
-    found = isolated(listed, lambda value: _item(kind, value), "drain", named)
+def _objects_with_finalizer(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
+    listed = [value for path in list_paths_of(kind, namespaces) for value in _list_all(api, path)]
+    found = map_isolated(listed, lambda value: _item(kind, value), "drain", object_name)
     return [each.ref for _, each in found if each.held]
 
 
-def _all(api: Api, path: ApiPath) -> list[Json]:
+def _list_all(api: Api, path: ApiPath) -> list[Json]:
     try:
         return list(api.get(path).get("items", ()))
     except ApiError as error:

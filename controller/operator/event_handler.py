@@ -5,7 +5,7 @@ from typing import Any
 
 from controller.core.ref import Ref
 from controller.operator.cached_object import Item
-from controller.operator.isolation import isolated
+from controller.operator.isolation import map_isolated
 from controller.operator.object_cache import ObjectCache
 from controller.runtime.workqueue import Queue
 
@@ -69,7 +69,7 @@ class ObjectEventHandler:
 
     def everything(self, cause: str) -> None:
         """Enqueue all objects that are not settled; the periodic resync checks the rest."""
-        for _ in isolated(
+        for _ in map_isolated(
             self.store.all(), lambda each: self._request(None, each, cause), cause, lambda one: one.ref
         ):
             pass

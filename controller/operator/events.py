@@ -13,7 +13,7 @@ from controller.manifests.envelope import API_VERSION
 from controller.operator.cached_object import Item
 from controller.operator.constants import CORE, MANAGER, objects
 from controller.operator.kube.api import Api, ApiError
-from controller.runtime.log import about
+from controller.runtime.log import object_fields
 
 _log = logging.getLogger("sagectl.events")
 _LONGEST = 1024
@@ -72,16 +72,16 @@ class EventRecorder:
         try:
             self._waiting.put_nowait(_PendingEvent(item, self._event(item, reason, message, now, kind)))
         except queue.Full:
-            _lost(item, "too many wait to be posted")
+            _log_lost(item, "too many wait to be posted")
 
     def _post(self) -> None:
         while (event := self._waiting.get()) is not None:
             try:
                 self._api.create(objects(CORE, event.item.ref.namespace, "events"), event.body)
             except ApiError as error:
-                _lost(event.item, str(error))
+                _log_lost(event.item, str(error))
             except Exception:  # noqa: BLE001 - the events of other objects are still to be posted
-                _log.exception("event lost", extra={"fields": about(event.item.ref)})
+                _log.exception("event lost", extra={"fields": object_fields(event.item.ref)})
 
     def _event(self, item: Item, reason: Reason, message: str, now: str, kind: str) -> dict[str, Any]:
         return {
@@ -108,5 +108,5 @@ class EventRecorder:
         }
 
 
-def _lost(item: Item, why: str) -> None:
-    _log.warning("event lost", extra={"fields": {**about(item.ref), "error": why}})
+def _log_lost(item: Item, why: str) -> None:
+    _log.warning("event lost", extra={"fields": {**object_fields(item.ref), "error": why}})

@@ -19,16 +19,21 @@ from controller.operator.accounts import FencedCloud
 from controller.operator.cached_object import Item
 from controller.operator.constants import CONFIRM, RELEASE
 from controller.operator.context import OperatorContext
-from controller.operator.deletion_batch import expected, leaving, prior_reads, remembered
-from controller.operator.object_bundle import Compiled, compiled, needs_it
-from controller.operator.object_deletions import ConsentAnswer, DeletionHold, annotated
+from controller.operator.deletion_batch import expected, prior_reads, recorded_entry, resource_in_deletion
+from controller.operator.object_bundle import Compiled, compile_object, needs_it
+from controller.operator.object_deletions import ConsentAnswer, DeletionHold, annotated_decision
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
 from controller.operator.object_patcher import ObjectPatcher
-from controller.operator.outcome import Verdict, planned, refusal, verdict
-from controller.operator.resource_reconciler import ReconcileOutcome, consent, guarded, inventory_store_of
+from controller.operator.outcome import Verdict, refusal, verdict, with_plan
+from controller.operator.resource_reconciler import (
+    ReconcileOutcome,
+    consent,
+    inventory_store_of,
+    run_in_account,
+)
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
-from controller.runtime.log import about
+from controller.runtime.log import object_fields
 
 _log = logging.getLogger("sagectl.finalizer")
 _NOTHING = Bundle({}, ())
@@ -49,7 +54,7 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
     memo = item.status.get("memory")
     if not item.held:
         return None
-    hold = _hold(item, context)
+    hold = _hold_of(item, context)
     if memo and not hold.retain:
         expected(item, context.accounts)
     if hold.retain or not memo:
@@ -67,17 +72,17 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
     return _report_end(
         subject,
         context,
-        guarded(subject, context, reconcile_id, lambda cloud: _destroyed(subject, context, cloud)),
+        run_in_account(subject, context, reconcile_id, lambda cloud: _destroy(subject, context, cloud)),
     )
 
 
-def _hold(item: Item, context: OperatorContext) -> DeletionHold:
+def _hold_of(item: Item, context: OperatorContext) -> DeletionHold:
     """Whether the resource stays in AWS, or its deletion must wait for a person, and why."""
     if RELEASE in item.annotations or context.deletion(item) is Deletion.RETAIN:
         return DeletionHold(retain=True)
     if context.deletes_unconfirmed(item):
         return context.deletions.hold(item)
-    return annotated(item.annotations, str(item.ref)) or DeletionHold()
+    return annotated_decision(item.annotations, str(item.ref)) or DeletionHold()
 
 
 def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
@@ -124,7 +129,7 @@ def _release(subject: ObjectPatcher, context: OperatorContext, message: str) -> 
     subject.let_go()
     context.observed.drop(item.ref)
     context.forget(item.uid)
-    _log.info("released", extra={"fields": {**about(item.ref), "because": message}})
+    _log.info("released", extra={"fields": {**object_fields(item.ref), "because": message}})
 
 
 def _report_left(item: Item, context: OperatorContext) -> None:
@@ -143,7 +148,7 @@ def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
     return ""
 
 
-def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud) -> ReconcileOutcome:
+def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud) -> ReconcileOutcome:
     found = _document(subject, context)
     store = inventory_store_of(subject, context, found)
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
@@ -160,7 +165,7 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCl
     )
     known = context.observed.of(found.related, found.bundle) if found else PriorReads()
     seen = context.observed.last(subject.item)
-    entry = remembered(subject.item)
+    entry = recorded_entry(subject.item)
     known = prior_reads(seen, entry, cloud, order.reads, known)
     context.observed.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
@@ -169,9 +174,9 @@ def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCl
     agreed = consent(subject, context, needs_approval=needs_approval)
     with store.recorded():
         report = reconcile(bundle, replace(cloud, before=store.secure), store, agreed, order, known=known)
-    _await_end(subject, context, order.reads, leaving(report, subject.ref))
+    _await_end(subject, context, order.reads, resource_in_deletion(report, subject.ref))
     redactor = Redactor(secrets.known)
-    end = _ended(subject, report, store, redactor)
+    end = _outcome_of(subject, report, store, redactor)
     if end.verdict.reason is Reason.READY:
         order.reads.settle(entry.arn)
     if needs_approval and end.verdict.reason is Reason.PLANNED:
@@ -197,11 +202,11 @@ def _document(subject: ObjectPatcher, context: OperatorContext) -> Compiled | No
     """The object's document, where only that identifies its resource; in all other cases the entry suffices."""
     if entry_of(subject.item).name:
         return None
-    found = compiled(subject.item, context.store, across=context.across)
+    found = compile_object(subject.item, context.store, across=context.across)
     return found if isinstance(found, Compiled) else None
 
 
-def _ended(
+def _outcome_of(
     subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, redactor: Redactor
 ) -> ReconcileOutcome:
     left = [outcome for outcome in report.outcomes if not _is_over(outcome, report)]
@@ -218,7 +223,7 @@ def _ended(
     reported = replace(worst, step=replace(worst.step, id=str(subject.ref)))
     current_verdict = verdict(replace(shown, outcomes=(reported,), observed=report.observed), subject.ref)
     if current_verdict.reason is Reason.PLANNED:
-        current_verdict = planned(current_verdict, shown.plan)
+        current_verdict = with_plan(current_verdict, shown.plan)
     return ReconcileOutcome(replace(current_verdict, synced=False), store.memo)
 
 

@@ -48,16 +48,16 @@ class Grant:
         """
         began = f"{cluster}." if cluster else ""
         prefix, rest = f"{namespace}.", owner.removeprefix(began)
-        return (rest.startswith(prefix) and rest != prefix) or _listed(owner, self.sets)
+        return (rest.startswith(prefix) and rest != prefix) or _is_listed(owner, self.sets)
 
     def follows(self, url: str) -> bool:
         """Whether GitSyncs of the namespace may follow a repository."""
-        return self.source_repos is None or _listed(url, self.source_repos)
+        return self.source_repos is None or _is_listed(url, self.source_repos)
 
     def rule(self, name: str) -> str:
         """The position of a rule, for a message."""
         return self.rules.get(name, "no tenants file says otherwise")
 
 
-def _listed(word: str, entries: tuple[str, ...]) -> bool:
+def _is_listed(word: str, entries: tuple[str, ...]) -> bool:
     return any(word == each or (each.endswith(ANY) and word.startswith(each[:-1])) for each in entries)

@@ -20,8 +20,8 @@ from controller.manifests.envelope import API_VERSION, GROUP
 from controller.operator.cached_object import Item
 from controller.operator.constants import VERSION
 from controller.operator.kube.access import Access
-from controller.runtime.bounded_text import DEEPEST, loaded, shallow
-from controller.runtime.log import about
+from controller.runtime.bounded_text import DEEPEST, limit_depth, load_json
+from controller.runtime.log import object_fields
 
 _TOKEN_AGE = timedelta(minutes=10)  # a bound token is renewed by the kubelet well before its hour is over
 _MODIFIED = b'{"type":"MODIFIED"'  # the beginning of an event, as the API server writes it
@@ -63,7 +63,7 @@ def inform(
     """
     registry = kopf.OperatorRegistry()
     _handlers(registry, handlers, access)
-    _ends(registry, begin, end)
+    _register_cleanup(registry, begin, end)
     asyncio.run(
         kopf.operator(
             registry=registry,
@@ -84,7 +84,7 @@ def _handlers(
         return resource.kind in handlers
 
     async def handled(*, event: Any, resource: Any, **_: Any) -> None:
-        _take(handlers[resource.kind], event, resource.kind)
+        _handle_event(handlers[resource.kind], event, resource.kind)
 
     async def login(**_: Any) -> kopf.AiohttpSession:
         token = access.bearer()
@@ -116,7 +116,7 @@ class _KnownVersions:
         if not line.startswith(_MODIFIED):
             return line
         try:
-            value = loaded(line)["object"]
+            value = load_json(line)["object"]
             kind, metadata = value["kind"], value["metadata"]
             ref, version = Ref(kind, metadata["name"], metadata["namespace"]), metadata["resourceVersion"]
             held = value["apiVersion"] == API_VERSION and self._event_handlers[kind].shown(ref, version)
@@ -141,7 +141,7 @@ class _Response(aiohttp.ClientResponse):
 
     async def json(self, **_: Any) -> Any:
         """Read a list, or an object."""
-        return loaded(await self.read())
+        return load_json(await self.read())
 
 
 class _Lines:
@@ -159,21 +159,21 @@ class _Lines:
         async for chunk in self._stream.iter_chunked(size):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
-                yield (shallow(line) if _may_be_deep(line) else self._known(line)) + b"\n"
+                yield (limit_depth(line) if _may_be_deep(line) else self._known(line)) + b"\n"
         if rest:
-            yield shallow(rest)
+            yield limit_depth(rest)
 
 
 def _may_be_deep(line: bytes) -> bool:
     return line.count(b"[") + line.count(b"{") > DEEPEST
 
 
-def _take(handler: ResourceEventHandler, event: Any, kind: str) -> None:
+def _handle_event(handler: ResourceEventHandler, event: Any, kind: str) -> None:
     """Handle an event; exceptions are logged here, because kopf would drop them silently."""
     cause, value = uuid.uuid4().hex[:12], event["object"]
     metadata = value["metadata"]
     ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
-    _log.debug("event", extra={"fields": {"reconcileID": cause, **about(ref), "type": event["type"]}})
+    _log.debug("event", extra={"fields": {"reconcileID": cause, **object_fields(ref), "type": event["type"]}})
     try:
         if event["type"] == "DELETED":
             handler.gone(ref, metadata["uid"], cause)
@@ -181,10 +181,12 @@ def _take(handler: ResourceEventHandler, event: Any, kind: str) -> None:
         take = handler.seen if event["type"] else handler.listed
         take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
     except Exception:  # noqa: BLE001 - kopf would drop it silently
-        _log.exception("the object can't be taken in", extra={"fields": {**about(ref)}})
+        _log.exception("the object can't be taken in", extra={"fields": {**object_fields(ref)}})
 
 
-def _ends(registry: kopf.OperatorRegistry, begin: Callable[[], None], end: Callable[[], None]) -> None:
+def _register_cleanup(
+    registry: kopf.OperatorRegistry, begin: Callable[[], None], end: Callable[[], None]
+) -> None:
     async def startup(**_: Any) -> None:
         begin()
 

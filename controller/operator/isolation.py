@@ -12,7 +12,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def isolated(
+def map_isolated(
     objects: Iterable[T], work: Callable[[T], R], job: str, name: Callable[[T], object]
 ) -> Iterator[tuple[T, R]]:
     """Each object with the result of the work; one for which it fails is logged by its name and left out.
@@ -39,7 +39,7 @@ def isolated(
         yield each, found
 
 
-def named(value: Mapping[str, Any]) -> str:
+def object_name(value: Mapping[str, Any]) -> str:
     """Namespace and name of an object, as far as it has them."""
     metadata = value.get("metadata")
     fields = metadata if isinstance(metadata, Mapping) else {}

@@ -14,7 +14,7 @@ from typing import Any
 from controller.operator.constants import objects
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
-from controller.runtime.clock import resumed
+from controller.runtime.clock import boot_time
 
 _VERSION = "coordination.k8s.io/v1"
 _log = logging.getLogger("sagectl.leader_election")
@@ -38,7 +38,7 @@ class Lease:
     identity: str
     duration: float = 15.0
     margin: float = 5.0
-    now: Callable[[], float] = resumed
+    now: Callable[[], float] = boot_time
     elected: Callable[[], None] = lambda: None
     _until: float = 0.0
     _closed: bool = False
@@ -52,7 +52,7 @@ class Lease:
 
     def start(self) -> None:
         """Start to acquire and renew it."""
-        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self._thread = threading.Thread(target=self._keep_renewing, name="lease", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class Lease:
             self._until = 0.0
             self._give_back()
 
-    def _keep(self) -> None:
+    def _keep_renewing(self) -> None:
         while not self._stop.is_set():
             try:
                 self.beat()
@@ -96,22 +96,24 @@ class Lease:
         except ApiError as error:
             if not error.missing:
                 raise
-            return self._sent(lambda: self.api.create(self._path, self._lease({}, fresh=True)))
+            return self._try_write(lambda: self.api.create(self._path, self._lease({}, fresh=True)))
         spec = lease["spec"]
-        if spec.get("holderIdentity") not in (None, "", self.identity) and not self._expired(lease, began):
+        if spec.get("holderIdentity") not in (None, "", self.identity) and not self._has_expired(
+            lease, began
+        ):
             return False
         taken = spec.get("holderIdentity") != self.identity
         body = {**self._lease(spec, fresh=taken), "metadata": lease["metadata"]}
-        return self._sent(lambda: self.api.replace(self._path / self.name, body))
+        return self._try_write(lambda: self.api.replace(self._path / self.name, body))
 
-    def _expired(self, lease: Json, began: float) -> bool:
+    def _has_expired(self, lease: Json, began: float) -> bool:
         version = lease["metadata"]["resourceVersion"]
         if self._seen[0] != version:
             self._seen = version, began
         lease_seconds = float(lease["spec"].get("leaseDurationSeconds", self.duration))
         return began - self._seen[1] > lease_seconds
 
-    def _sent(self, send: Callable[[], Json]) -> bool:
+    def _try_write(self, send: Callable[[], Json]) -> bool:
         try:
             send()
         except ApiError as error:

@@ -21,7 +21,7 @@ class StatusOwners:
 
     def own(self, status: Mapping[str, Any]) -> Mapping[str, Any]:
         """The status without the fields that only others own."""
-        return _own(status, self.others, self.ours) if self.others else status
+        return _own_part(status, self.others, self.ours) if self.others else status
 
 
 NO_OTHERS = StatusOwners()
@@ -32,7 +32,7 @@ def status_owners(metadata: Mapping[str, Any]) -> StatusOwners:
     listed = metadata.get("managedFields")
     entries = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     others, ours = (
-        _within(
+        _subtrees(
             (each.get("fieldsV1") for each in entries if (each.get("manager") == MANAGER) is own), "f:status"
         )
         for own in (False, True)
@@ -40,23 +40,23 @@ def status_owners(metadata: Mapping[str, Any]) -> StatusOwners:
     return StatusOwners(others, ours) if others else NO_OTHERS
 
 
-def _within(trees: Iterable[Any], name: str) -> tuple[Tree, ...]:
+def _subtrees(trees: Iterable[Any], name: str) -> tuple[Tree, ...]:
     """The subtrees below a name."""
     below = [each.get(name) for each in trees if isinstance(each, Mapping)]
     return tuple(each for each in below if isinstance(each, Mapping))
 
 
-def _own(value: Any, others: tuple[Tree, ...], ours: tuple[Tree, ...]) -> Any:
+def _own_part(value: Any, others: tuple[Tree, ...], ours: tuple[Tree, ...]) -> Any:
     if isinstance(value, Mapping):
         return {
-            name: _own(inner, theirs, mine)
+            name: _own_part(inner, theirs, mine)
             for name, inner in value.items()
-            for theirs, mine in [(_within(others, f"f:{name}"), _within(ours, f"f:{name}"))]
+            for theirs, mine in [(_subtrees(others, f"f:{name}"), _subtrees(ours, f"f:{name}"))]
             if mine or not theirs
         }
     if isinstance(value, list):
         found = [(each, _element(each, others), _element(each, ours)) for each in value]
-        return [_own(each, theirs, mine) for each, theirs, mine in found if mine or not theirs]
+        return [_own_part(each, theirs, mine) for each, theirs, mine in found if mine or not theirs]
     return value
 
 
@@ -66,4 +66,4 @@ def _element(value: Any, trees: tuple[Tree, ...]) -> tuple[Tree, ...]:
         return ()
     names = {name for tree in trees for name in tree if name.startswith("k:")}
     mine = [name for name in names if json.loads(name[2:]).items() <= value.items()]
-    return tuple(tree for name in mine for tree in _within(trees, name))
+    return tuple(tree for name in mine for tree in _subtrees(trees, name))

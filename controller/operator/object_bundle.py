@@ -32,7 +32,7 @@ class Compiled:
 
 
 @stage(COMPILE)
-def compiled(
+def compile_object(
     item: Item, store: ObjectCache, *, across: bool, restrictions: Restrictions = UNRESTRICTED
 ) -> Compiled | Verdict:
     """Compile one object.
@@ -50,14 +50,14 @@ def compiled(
     good = tuple(each for each in around if each.parsed.good and each.ref != item.ref)
     made = bundle([_document(each) for each in (item, *good)], across_namespaces=across)
     found = errors((*made.findings, *restrictions.findings(made)))
-    wrong = [each for each in found if _concerns(each, item.ref)]
+    wrong = [each for each in found if _is_about(each, item.ref)]
     if wrong:
         missing = all(each.code is Code.BAD_REFERENCE for each in wrong)
         return replace(_invalid(wrong), reason=Reason.DEPENDENCY_MISSING if missing else Reason.INVALID_SPEC)
     return Compiled(made, tuple(each for each in good if each.ref in made.resources))
 
 
-def unmet(item: Item, found: Compiled, store: ObjectCache) -> Verdict | None:
+def unmet_dependency(item: Item, found: Compiled, store: ObjectCache) -> Verdict | None:
     """Why an object must wait for others; None if all its dependencies are ready."""
     needs = found.bundle.resources[item.ref].needs
     there = {each.ref: each for each in found.related}
@@ -69,7 +69,7 @@ def unmet(item: Item, found: Compiled, store: ObjectCache) -> Verdict | None:
     return Verdict(Reason.DEPENDENCY_NOT_READY, f"waits for {', '.join(slow[:_SHOWN])}{more}")
 
 
-def unique(
+def unique_conflict(
     item: Item, store: ObjectCache, holds: Callable[[Item], bool | None], *, across: bool
 ) -> Verdict | None:
     """Why another object has the resource that is unique in an account; None if no other one has it.
@@ -102,7 +102,7 @@ def unique(
 
 def needs_it(user: Item, ref: Ref, store: ObjectCache, *, across: bool) -> bool:
     """Whether an object depends on another; True for one that can't be compiled."""
-    found = compiled(user, store, across=across)
+    found = compile_object(user, store, across=across)
     return isinstance(found, Verdict) or ref in found.bundle.resources[user.ref].needs
 
 
@@ -113,7 +113,7 @@ def _document(item: Item) -> Document:
     return replace(item.parsed.document, policy=replace(item.parsed.document.policy, mode=Mode.APPLY))
 
 
-def _concerns(finding: Finding, ref: Ref) -> bool:
+def _is_about(finding: Finding, ref: Ref) -> bool:
     """Whether a finding concerns the object: its own, or a dependency cycle."""
     return finding.code is Code.CYCLE or (finding.origin is not None and finding.origin.file == str(ref))
 

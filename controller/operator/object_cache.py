@@ -47,9 +47,9 @@ class ObjectCache:
             late = now.gone or self._was_removed(now)
             if late and (before is None or before.uid != now.uid):
                 return before or now, before or now
-            if before is not None and before.uid == now.uid and _older(now, before):
+            if before is not None and before.uid == now.uid and _is_older(now, before):
                 return before, before
-            self._drop(before)
+            self._remove_indexed(before)
             self._note_emptied(before, now)
             self._items[ref] = now
             self._at[ref] = self._now()
@@ -57,7 +57,7 @@ class ObjectCache:
                 self._since[ref] = self._at[ref]
             _enter(self._named, now.parsed.answers | {MentionedName(ref.kind, ref.namespace, ANY)}, ref)
             _enter(self._users, now.parsed.mentions, ref)
-            _enter(self._shared, _shared(now), ref)
+            _enter(self._shared, _shared_resource(now), ref)
             return before, now
 
     def remove(self, ref: Ref, uid: str = "") -> Item | None:
@@ -66,7 +66,7 @@ class ObjectCache:
             before = self._items.get(ref)
             if before is None or (uid and before.uid != uid):
                 return None
-            self._drop(before)
+            self._remove_indexed(before)
             del self._items[ref]
             self._at.pop(ref, None)
             self._since.pop(ref, None)
@@ -155,7 +155,7 @@ class ObjectCache:
     def same_resource(self, of: Item) -> tuple[Item, ...]:
         """The objects of any namespace with the same unique value, of which an account can have only one."""
         with self._lock:
-            refs = {ref for shared in _shared(of) for ref in self._shared.get(shared, ())}
+            refs = {ref for shared in _shared_resource(of) for ref in self._shared.get(shared, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
     def around(self, of: Item) -> tuple[Item, ...]:
@@ -178,21 +178,21 @@ class ObjectCache:
         name = MentionedName(of.ref.kind, of.ref.namespace, of.parsed.fixed.casefold())
         return [self._items[ref] for ref in sorted(self._named.get(name, set()) - {of.ref})]
 
-    def _drop(self, before: Item | None) -> None:
+    def _remove_indexed(self, before: Item | None) -> None:
         if before is None:
             return
         ref = before.ref
-        _leave(self._named, before.parsed.answers | {MentionedName(ref.kind, ref.namespace, ANY)}, ref)
-        _leave(self._users, before.parsed.mentions, ref)
-        _leave(self._shared, _shared(before), ref)
+        _leave_index(self._named, before.parsed.answers | {MentionedName(ref.kind, ref.namespace, ANY)}, ref)
+        _leave_index(self._users, before.parsed.mentions, ref)
+        _leave_index(self._shared, _shared_resource(before), ref)
 
 
-def _older(one: Item, other: Item) -> bool:
+def _is_older(one: Item, other: Item) -> bool:
     """Whether a version is older: versions of an object grow, which the API guarantees since Kubernetes 1.35."""
     return one.version.isdigit() and other.version.isdigit() and int(one.version) < int(other.version)
 
 
-def _shared(of: Item) -> tuple[tuple[str, str], ...]:
+def _shared_resource(of: Item) -> tuple[tuple[str, str], ...]:
     return ((of.ref.kind, of.parsed.shared),) if of.parsed.shared else ()
 
 
@@ -201,7 +201,7 @@ def _enter(index: dict[T, set[Ref]], names: Iterable[T], ref: Ref) -> None:
         index.setdefault(name, set()).add(ref)
 
 
-def _leave(index: dict[T, set[Ref]], names: Iterable[T], ref: Ref) -> None:
+def _leave_index(index: dict[T, set[Ref]], names: Iterable[T], ref: Ref) -> None:
     for name in names:
         left = index.get(name, set())
         left.discard(ref)

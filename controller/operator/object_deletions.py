@@ -95,11 +95,11 @@ class Deletions:
         left = self._left_to_settle(item)
         if left > 0:
             return DeletionHold(settles=left)
-        return hold or (self._many(item) if self.limit and item.ref.kind in KINDS else _FREE)
+        return hold or (self._hold_if_many(item) if self.limit and item.ref.kind in KINDS else _FREE)
 
     def _consent(self, item: Item) -> DeletionHold | None:
         """The answer from annotations and deletions of object, namespace and definition; None if there is none."""
-        hold = annotated(item.annotations, str(item.ref))
+        hold = annotated_decision(item.annotations, str(item.ref))
         if hold is not None:
             return hold
         namespace, kind = item.ref.namespace, item.ref.kind
@@ -107,10 +107,10 @@ class Deletions:
             (namespace_path(namespace), f"namespace {namespace}"),
             (definition_path(kind), f"customresourcedefinition {definition_name(kind)}"),
         ):
-            found = self._above(path, what)
+            found = self._decision_above(path, what)
             if found is not None:
                 held = decide(DeletionFacts(frozenset({str(item.ref)}), parent=found.why))
-                return _hold(held[0], namespace) if held else found
+                return _hold_with_message(held[0], namespace) if held else found
         return None
 
     def _left_to_settle(self, item: Item) -> float:
@@ -131,7 +131,7 @@ class Deletions:
                 ended.append(_deletion_time(item))
                 del ended[:-_MOST]
 
-    def _above(self, path: ApiPath, what: str) -> DeletionHold | None:
+    def _decision_above(self, path: ApiPath, what: str) -> DeletionHold | None:
         """The answer from the deletion of a namespace or a definition; None if it is not being deleted.
 
         It is read for each object: an earlier answer may be outdated by exactly the deletion in question.
@@ -159,12 +159,12 @@ class Deletions:
             raise
         if "deletionTimestamp" not in metadata:
             return None
-        hold = annotated(metadata.get("annotations") or {}, what)
+        hold = annotated_decision(metadata.get("annotations") or {}, what)
         return hold or DeletionHold(
             _condition_message(f"the {what} is being deleted", f"the {what}, or the object,")
         )
 
-    def _many(self, item: Item) -> DeletionHold:
+    def _hold_if_many(self, item: Item) -> DeletionHold:
         """The hold if very many objects of the namespace are deleted at about the same time."""
         with self._lock:
             ended = list(self._ended.get(item.ref.namespace, ()))
@@ -177,14 +177,14 @@ class Deletions:
             size=len(here),
             limit=DeletionLimit(self.limit, _SHARE),
         )
-        return next((_hold(held, item.ref.namespace) for held in decide(facts)), _FREE)
+        return next((_hold_with_message(held, item.ref.namespace) for held in decide(facts)), _FREE)
 
     def _counts(self, item: Item) -> bool:
         """Whether an object that is being deleted deletes its resource without a confirmation."""
         return item.held and CONFIRM not in item.annotations and self.deletes(item)
 
 
-def _hold(held: HeldDeletions, namespace: str) -> DeletionHold:
+def _hold_with_message(held: HeldDeletions, namespace: str) -> DeletionHold:
     """A decision for an object, with its message."""
     if held.cause is Cause.PARENT:
         return DeletionHold(held.detail)
@@ -193,7 +193,7 @@ def _hold(held: HeldDeletions, namespace: str) -> DeletionHold:
     return DeletionHold(_condition_message(where, "each object"))
 
 
-def annotated(annotations: Mapping[str, str], what: str) -> DeletionHold | None:
+def annotated_decision(annotations: Mapping[str, str], what: str) -> DeletionHold | None:
     """The answer in a person's annotation; None if there is none."""
     message = annotations.get(CONFIRM)
     if message is None:

@@ -31,7 +31,7 @@ from controller.manifests.document import Deletion, ReleasePolicy
 from controller.operator.cached_object import Item
 from controller.operator.kube.request import ApiError
 from controller.operator.signature import SignedSubject, Signer
-from controller.runtime.bounded_text import inflated, is_deep, parsed
+from controller.runtime.bounded_text import inflate, is_deep, parse_bounded
 
 _SHORT = 4096  # characters up to which it is not compressed, to stay readable
 _MOST = 131_072  # characters of a compressed text
@@ -52,13 +52,13 @@ class Digested(str):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, str):
             return False
-        return str.__eq__(self, other if isinstance(other, Digested) else _digested(other))
+        return str.__eq__(self, other if isinstance(other, Digested) else _digest_mark(other))
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
 
-def written(spec: Mapping[str, Any]) -> str:
+def spec_text(spec: Mapping[str, Any]) -> str:
     """A spec as text; equal specs give the same text."""
     text = _text(spec)
     if len(text) <= _SHORT and _ESCAPED not in text:
@@ -67,7 +67,7 @@ def written(spec: Mapping[str, Any]) -> str:
     for longest in _LONGEST:
         if len(packed) <= _MOST:
             break
-        packed = _pack(_text(_shortened(spec, longest)))
+        packed = _pack(_text(_shorten(spec, longest)))
     return packed
 
 
@@ -79,11 +79,11 @@ def read(text: str) -> dict[str, Any]:
 
     """
     packed = text.startswith(_PACKED)
-    data = inflated(text[len(_PACKED) :], _LARGEST) if packed else text.encode()
-    document = parsed(data, _VALUES)
+    data = inflate(text[len(_PACKED) :], _LARGEST) if packed else text.encode()
+    document = parse_bounded(data, _VALUES)
     if not isinstance(document, dict):
         raise ValueError("it is not the text of a spec")  # noqa: TRY004 - text of another form is a wrong value
-    return {name: _normalized(value) for name, value in document.items()}
+    return {name: _restore_digests(value) for name, value in document.items()}
 
 
 def _text(spec: Mapping[str, Any]) -> str:
@@ -94,24 +94,24 @@ def _pack(text: str) -> str:
     return _PACKED + base64.b64encode(zlib.compress(text.encode())).decode()
 
 
-def _shortened(value: Any, longest: int) -> Any:
+def _shorten(value: Any, longest: int) -> Any:
     if isinstance(value, Mapping):
-        return {key: _shortened(inner, longest) for key, inner in value.items()}
+        return {key: _shorten(inner, longest) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_shortened(inner, longest) for inner in value]
+        return [_shorten(inner, longest) for inner in value]
     is_long = isinstance(value, str) and not isinstance(value, Digested) and len(value) > longest
-    return _digested(value) if is_long else value
+    return _digest_mark(value) if is_long else value
 
 
-def _digested(text: str) -> str:
+def _digest_mark(text: str) -> str:
     return _MARK + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _normalized(value: Any) -> Any:
+def _restore_digests(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _normalized(inner) for key, inner in value.items()}
+        return {key: _restore_digests(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_normalized(inner) for inner in value]
+        return [_restore_digests(inner) for inner in value]
     return Digested(value) if isinstance(value, str) and value.startswith(_MARK) else value
 
 
@@ -215,24 +215,24 @@ class ObjectInventoryStore:
         if its != self._where:
             here = ", ".join(self._where)
             raise InventoryError(f"{item.ref} is in account {its[0]}, {its[1]}, and this is {here}")
-        return entry if not memo or self._trusts(item) else without_proof(entry)
+        return entry if not memo or self._is_trusted(item) else without_proof(entry)
 
     def _of_sibling(self, item: Item) -> Entry | None:
         """The entry of a dependency; None if it can't be read and is not signed by this operator."""
         try:
             return self._read(item)
         except InventoryError:
-            if self._trusts(item):
+            if self._is_trusted(item):
                 raise
             return None
 
     def _foreign_signature(self) -> str:
         memo = self.item.status.get("memory")
-        if not isinstance(memo, Mapping) or "signature" not in memo or self._trusts(self.item):
+        if not isinstance(memo, Mapping) or "signature" not in memo or self._is_trusted(self.item):
             return ""
         return str(memo["signature"])
 
-    def _trusts(self, item: Item) -> bool:
+    def _is_trusted(self, item: Item) -> bool:
         memo = item.status.get("memory")
         if not isinstance(memo, Mapping):
             return False
@@ -243,7 +243,7 @@ class ObjectInventoryStore:
         return SignedSubject(item.uid, item.ref, self.set, *self._where)
 
 
-def proves(item: Item, signer: Signer, owner: str, where: Identity) -> bool:
+def is_proof(item: Item, signer: Signer, owner: str, where: Identity) -> bool:
     """Whether a signed memory proves that an object created, or began to create, the resource of its current spec.
 
     Args:
@@ -312,4 +312,4 @@ def _deletion(item: Item) -> Deletion | None:
 
 def _entry_memo(entry: Entry) -> dict[str, Any]:
     fields = {"entry": entry_json(replace(entry, applied=None))}
-    return fields if entry.applied is None else {**fields, "applied": written(entry.applied)}
+    return fields if entry.applied is None else {**fields, "applied": spec_text(entry.applied)}

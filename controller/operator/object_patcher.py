@@ -98,7 +98,7 @@ class ObjectPatcher:
             ApiError: the object was recreated, or has changed since it was read, or the server refused.
 
         """
-        if status == self.item.owners.own(_readable(self.item.status)):
+        if status == self.item.owners.own(_without_foreign_memory(self.item.status)):
             return False
         self._status(status, version="" if self.sure else self.item.version)
         return True
@@ -107,13 +107,13 @@ class ObjectPatcher:
         if self.sure:
             return
         read = self.item.version
-        self._answered(self.api.get(path_of(self.ref)))
+        self._take_answer(self.api.get(path_of(self.ref)))
         if self.item.version != read:
             raise ApiError(HTTPStatus.CONFLICT, "it changed since it was read")
 
     def _patch_annotations(self, change: Json) -> None:
         test = {"op": "test", "path": "/metadata/resourceVersion", "value": self.item.version}
-        self._answered(self.api.patch(path_of(self.ref), Patch.JSON, [test, change]))
+        self._take_answer(self.api.patch(path_of(self.ref), Patch.JSON, [test, change]))
 
     def _status(self, status: Mapping[str, Any], version: str = "") -> None:
         metadata = {"name": self.ref.name, "namespace": self.ref.namespace, "uid": self.item.uid}
@@ -123,14 +123,14 @@ class ObjectPatcher:
             "metadata": {**metadata, **({"resourceVersion": version} if version else {})},
             "status": dict(status),
         }
-        self._answered(self.api.patch(path_of(self.ref) / "status", Patch.APPLY, body))
+        self._take_answer(self.api.patch(path_of(self.ref) / "status", Patch.APPLY, body))
 
-    def _answered(self, value: Json) -> None:
+    def _take_answer(self, value: Json) -> None:
         self.keep(self.ref, value)
         self.item, self.sure = item(self.ref, value, self.item), True
 
 
-def _readable(status: Mapping[str, Any]) -> Mapping[str, Any]:
+def _without_foreign_memory(status: Mapping[str, Any]) -> Mapping[str, Any]:
     """A status without a memory of a wrong type, which we never write; a write leaves it to its owner."""
     if isinstance(status.get("memory", {}), Mapping):
         return status

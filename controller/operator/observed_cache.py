@@ -87,12 +87,12 @@ class ObservedCache:
     def looked_for(self, item: Item) -> bool:
         """Whether the name of the object's current spec was looked up."""
         with self._lock:
-            return _fits(item, self._free_names.get(item.ref))
+            return _is_current(item, self._free_names.get(item.ref))
 
     def made(self, item: Item) -> bool:
         """Whether it was created from the object's current spec, and not read since."""
         with self._lock:
-            return _fits(item, self._made.get(item.ref))
+            return _is_current(item, self._made.get(item.ref))
 
     def live(self, ref: Ref) -> Live | None:
         """The observation of one object."""
@@ -109,7 +109,7 @@ class ObservedCache:
     def of(self, items: Iterable[Item], bundle: Bundle) -> PriorReads:
         """The observations of the dependencies in a bundle that match their current specs and suffice for it."""
         with self._lock:
-            found = {each.ref: self._one(each, bundle) for each in items}
+            found = {each.ref: self._observation_of(each, bundle) for each in items}
         seen = {ref: cached for ref, cached in found.items() if cached is not None}
         lives = {ref: cached.live for ref, cached in seen.items()}
         return PriorReads(lives, {ref: cached.resolved for ref, cached in seen.items()})
@@ -118,23 +118,25 @@ class ObservedCache:
         """Those of dependencies, with an object's own free name (for some seconds) and its tags of a creation."""
         with self._lock:
             free, assigned = self._free_names.get(item.ref), self._given.get(item.ref)
-        free_names = free is not None and _fits(item, free) and self._now() - free.at <= within
+        free_names = free is not None and _is_current(item, free) and self._now() - free.at <= within
         return replace(
             known,
             free_names={item.ref: free.name} if free and free_names else {},
             given={assigned.arn: assigned.tags} if assigned and assigned.uid == item.uid else {},
         )
 
-    def _one(self, item: Item, bundle: Bundle) -> _CachedObservation | None:
+    def _observation_of(self, item: Item, bundle: Bundle) -> _CachedObservation | None:
         seen, made = self._seen.get(item.ref), self._made.get(item.ref)
-        if _fits(item, seen):
+        if _is_current(item, seen):
             return seen
         return (
             made
-            if _fits(item, made) and made and needs_only_names(item.ref, bundle, with_arn=bool(made.live.arn))
+            if _is_current(item, made)
+            and made
+            and needs_only_names(item.ref, bundle, with_arn=bool(made.live.arn))
             else None
         )
 
 
-def _fits(item: Item, seen: _CachedObservation | _AbsentResource | None) -> bool:
+def _is_current(item: Item, seen: _CachedObservation | _AbsentResource | None) -> bool:
     return seen is not None and (seen.uid, seen.generation) == (item.uid, item.generation)

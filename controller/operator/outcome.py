@@ -78,14 +78,14 @@ class Verdict:
 def refusal(error: CloudError) -> Verdict:
     """The verdict if AWS refused before a decision was possible."""
     reason = _FAULTS[error.fault]
-    return Verdict(reason, _retried(reason, str(error))[:_LONGEST])
+    return Verdict(reason, _with_requeue_reason(reason, str(error))[:_LONGEST])
 
 
-def _retried(reason: Reason, message: str) -> str:
+def _with_requeue_reason(reason: Reason, message: str) -> str:
     return f"{message}; {_REQUEUE_REASONS}" if reason is Reason.THROTTLED else message
 
 
-def broken(error: Exception) -> Verdict:
+def verdict_of_exception(error: Exception) -> Verdict:
     """The verdict after an unexpected exception, whose text may contain secrets."""
     message = f"the operator failed on this object ({type(error).__name__}); the rest is in its log"
     return Verdict(Reason.UNREADABLE, message)
@@ -97,13 +97,13 @@ def verdict(report: Report, ref: Ref) -> Verdict:
     reason, soon = _reason(outcome, report, ref)
     message = "; ".join([_message(outcome, reason, report, ref), *_left_behind(report, ref)])
     synced = reason is Reason.READY or (outcome.step.action is Action.WAIT and not outcome.step.changes)
-    return Verdict(reason, message[:_LONGEST], synced, _seen(outcome, report, ref), soon=soon)
+    return Verdict(reason, message[:_LONGEST], synced, _observed_parts(outcome, report, ref), soon=soon)
 
 
 def _reason(outcome: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
     """The reason, and whether another pass follows at once."""
     if outcome.step.why is Reason.UNREADABLE:
-        return _unreadable(report, ref), False
+        return _unreadable_reason(report, ref), False
     if outcome.step.withheld or (not report.consented and outcome.step.action.acts):
         return Reason.PLANNED, False
     if outcome.fault is not None:
@@ -112,7 +112,7 @@ def _reason(outcome: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
     return (reason, False) if reason in RECONCILE_STATES else _by_result(outcome)
 
 
-def _unreadable(report: Report, ref: Ref) -> Reason:
+def _unreadable_reason(report: Report, ref: Ref) -> Reason:
     error = report.observed.errors.get(ref) if report.observed else None
     known = error is not None and error.fault in (Fault.DENIED, Fault.THROTTLED)
     return _FAULTS[error.fault] if error and known else Reason.UNREADABLE
@@ -122,7 +122,7 @@ def _by_result(outcome: Outcome) -> tuple[Reason, bool]:
     if outcome.result is Result.STARTED:
         return Reason.IN_TRANSITION, False
     if outcome.result is Result.DONE:
-        return (Reason.READY, False) if whole(outcome) else (Reason.CHANGED, True)
+        return (Reason.READY, False) if is_complete(outcome) else (Reason.CHANGED, True)
     if outcome.result is Result.UNCHANGED:
         return Reason.READY, False
     if outcome.result is Result.SKIPPED and outcome.step.action is Action.REPLACE:
@@ -130,7 +130,7 @@ def _by_result(outcome: Outcome) -> tuple[Reason, bool]:
     return (Reason.STILL_USED if outcome.used else Reason.RETRYING), False
 
 
-def whole(outcome: Outcome) -> bool:
+def is_complete(outcome: Outcome) -> bool:
     """Whether the step is complete, so that no read is needed to confirm it."""
     made = outcome.step.action in (Action.CREATE, Action.SUCCEED) and not outcome.step.gradual
     return made and outcome.result is Result.DONE
@@ -146,7 +146,7 @@ def _message(outcome: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
         return f"{', '.join(call.operation for call in outcome.step.calls)} was accepted, waiting for AWS"
     error = report.observed.errors.get(ref) if report.observed else None
     message = outcome.message or outcome.step.detail or (str(error) if error else outcome.step.why.value)
-    return _retried(reason, message)
+    return _with_requeue_reason(reason, message)
 
 
 def _left_behind(report: Report, ref: Ref) -> list[str]:
@@ -159,7 +159,7 @@ def _left_behind(report: Report, ref: Ref) -> list[str]:
     ]
 
 
-def _seen(outcome: Outcome, report: Report, ref: Ref) -> ObservedResource:
+def _observed_parts(outcome: Outcome, report: Report, ref: Ref) -> ObservedResource:
     """The observed parts from the live body if unchanged; else from the step, and no outputs."""
     live = report.observed.live.get(ref) if report.observed else None
     step = outcome.step
@@ -185,21 +185,21 @@ def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, 
     plain: Mapping[str, Any] = {
         name: value
         for name, each in camel.items()
-        if len(str(value := _without(_plain(each), repeated))) < _BIG
+        if len(str(value := _remove_texts(_plain_data(each), repeated))) < _BIG
     }
     return plain
 
 
-def _without(value: Any, texts: frozenset[str]) -> Any:
+def _remove_texts(value: Any, texts: frozenset[str]) -> Any:
     """A value without sensitive strings, such as a marked name inside an ARN."""
     if isinstance(value, Mapping):
-        return {name: _without(each, texts) for name, each in value.items()}
+        return {name: _remove_texts(each, texts) for name, each in value.items()}
     if isinstance(value, list):
-        return [_without(each, texts) for each in value]
+        return [_remove_texts(each, texts) for each in value]
     return without_texts(value, texts) if isinstance(value, str) else value
 
 
-def _plain(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     from controller.output.values import plain_response
 
     return plain_response(value)
@@ -208,7 +208,7 @@ def _plain(value: Any) -> Any:
 _LABELS = {Action.SUCCEED: "succeed", Action.NOOP: "no-op"}
 
 
-def planned(of: Verdict, plan: Plan) -> Verdict:
+def with_plan(of: Verdict, plan: Plan) -> Verdict:
     """The verdict with the plan, which ``Redactor.plan`` must have redacted."""
     text = plan_text(plan, Style())
     action = plan.acting[0].action if plan.acting else Action.NOOP

@@ -19,9 +19,9 @@ from controller.manifests.document import Deletion
 from controller.operator.accounts import Role
 from controller.operator.cached_object import Item
 from controller.operator.context import OperatorContext
-from controller.operator.deletion_batch import is_as_made, remembered
-from controller.operator.isolation import isolated
-from controller.runtime.backoff import jittered
+from controller.operator.deletion_batch import is_as_made, recorded_entry
+from controller.operator.isolation import map_isolated
+from controller.runtime.backoff import jitter
 from controller.runtime.clock import Clock
 from controller.runtime.throttling import LONG
 from controller.runtime.workqueue import Queue
@@ -68,15 +68,15 @@ class PeriodicThread:
 
     def _run(self) -> None:
         pause = self.first
-        while not self._over(pause):
+        while not self._wait_for_stop(pause):
             pause = self.every
             try:
                 self.work()
             except Exception:  # noqa: BLE001 - no pass needs a round, and the next comes
                 _log.exception("the periodic task failed", extra={"fields": {"round": self.name}})
 
-    def _over(self, pause: float) -> bool:
-        self._requested.wait(jittered(pause))
+    def _wait_for_stop(self, pause: float) -> bool:
+        self._requested.wait(jitter(pause))
         self._requested.clear()
         return self._stop.is_set()
 
@@ -97,7 +97,7 @@ class Sweep:
         if not self.context.is_leader():
             return
         groups: dict[tuple[Any, str], list[Item]] = {}
-        for each, role in isolated(self.context.store.all(), self._role, "sweep", lambda one: one.ref):
+        for each, role in map_isolated(self.context.store.all(), self._role, "sweep", lambda one: one.ref):
             if role is not None:
                 groups.setdefault((role, each.ref.kind), []).append(each)
         tags: dict[Any, Mapping[str, Mapping[str, str]]] = {}
@@ -121,18 +121,20 @@ class Sweep:
             return None
 
     def _kind(self, cloud: Cloud, contract: Contract, items: list[Item], tags: Mapping[str, Any]) -> None:
-        found = _listed(cloud, contract)
-        for _ in isolated(items, lambda one: self._one(one, found, tags), "sweep", lambda one: one.ref):
+        found = _list_kind(cloud, contract)
+        for _ in map_isolated(
+            items, lambda one: self._check_object(one, found, tags), "sweep", lambda one: one.ref
+        ):
             pass
 
-    def _one(self, each: Item, found: Listed | None, tags: Mapping[str, Any]) -> None:
-        entry = remembered(each)
+    def _check_object(self, each: Item, found: Listed | None, tags: Mapping[str, Any]) -> None:
+        entry = recorded_entry(each)
         seen = found.of(entry.name) if found is not None else None
         if seen is None:
             self._enqueue(each, soon=found is not None)
             return
         mark = digest([seen, tags.get(entry.arn.lower())])
-        if self.known.get(each.ref) != mark and not self._fits(each, seen):
+        if self.known.get(each.ref) != mark and not self._is_as_observed(each, seen):
             self._enqueue(each, soon=each.ref in self.known)
         elif each.old and self.context.deletion(each) is not Deletion.RETAIN:
             # Dependents of an old generation may be deleted, which no List of its kind shows.
@@ -152,7 +154,7 @@ class Sweep:
         else:
             self.queue.add_after(item.ref, Clock().first(self.context.rules.resync))
 
-    def _fits(self, item: Item, seen: Mapping[str, Any]) -> bool:
+    def _is_as_observed(self, item: Item, seen: Mapping[str, Any]) -> bool:
         """Whether the first List shows the resource as a pass observed or created it."""
         if item.ref in self.known:
             return False
@@ -162,7 +164,7 @@ class Sweep:
         return self.context.observed.made(item) and is_as_made(seen)
 
 
-def _listed(cloud: Cloud, contract: Contract) -> Listed | None:
+def _list_kind(cloud: Cloud, contract: Contract) -> Listed | None:
     """The List of a kind; None if it does not show changes."""
     if contract.secrets or not lists_changes(contract.name):
         return None  # a Secret may change, which no List shows

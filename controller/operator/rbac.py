@@ -25,7 +25,7 @@ def roles(home: str = MANAGER) -> tuple[Json, ...]:
     back.
     """
     return (
-        _role("ClusterRole", MANAGER, _everywhere()),
+        _role("ClusterRole", MANAGER, _cluster_rules()),
         _binding("ClusterRoleBinding", MANAGER, "ClusterRole", home),
         _role("ClusterRole", DEFINITIONS, _of_definitions()),
         _binding("ClusterRoleBinding", DEFINITIONS, "ClusterRole", home),
@@ -47,13 +47,13 @@ def _view_and_edit_roles() -> tuple[Json, ...]:
     edit = [_rule(GROUP, kinds, _WRITE)]
     admin = [_rule(MEMORY.group, [MEMORY.plural], _READ)]
     return (
-        _aggregated("view", view, ("view", "edit", "admin")),
-        _aggregated("edit", edit, ("edit", "admin")),
-        _aggregated("admin", admin, ("admin",)),
+        _aggregated_role("view", view, ("view", "edit", "admin")),
+        _aggregated_role("edit", edit, ("edit", "admin")),
+        _aggregated_role("admin", admin, ("admin",)),
     )
 
 
-def _aggregated(name: str, rules: list[Json], into: Sequence[str]) -> Json:
+def _aggregated_role(name: str, rules: list[Json], into: Sequence[str]) -> Json:
     found = _role("ClusterRole", f"{MANAGER}-{name}", rules)
     labels = {f"{_RBAC}/aggregate-to-{each}": "true" for each in into}
     return {**found, "metadata": {**found["metadata"], "labels": labels}}
@@ -63,7 +63,7 @@ def _kinds() -> list[str]:
     return sorted([*(plural(kind) for kind in KINDS), SYNC.plural])
 
 
-def _everywhere() -> list[Json]:
+def _cluster_rules() -> list[Json]:
     kinds = _kinds()
     return [
         _rule(GROUP, kinds, ["get", "list", "watch", "patch"]),  # patch: the finalizer
@@ -101,20 +101,20 @@ def _rule(group: str, resources: Sequence[str], verbs: Sequence[str], names: Seq
 
 
 def _role(kind: str, name: str, rules: list[Json], namespace: str = "") -> Json:
-    return {"apiVersion": f"{_RBAC}/v1", "kind": kind, "metadata": _named(name, namespace), "rules": rules}
+    return {"apiVersion": f"{_RBAC}/v1", "kind": kind, "metadata": _metadata(name, namespace), "rules": rules}
 
 
 def _binding(kind: str, name: str, role: str, home: str, namespace: str = "") -> Json:
     return {
         "apiVersion": f"{_RBAC}/v1",
         "kind": kind,
-        "metadata": _named(name, namespace),
+        "metadata": _metadata(name, namespace),
         "roleRef": {"apiGroup": _RBAC, "kind": role, "name": name},
         "subjects": [{"kind": "ServiceAccount", "name": MANAGER, "namespace": home}],
     }
 
 
-def _named(name: str, namespace: str) -> Json:
+def _metadata(name: str, namespace: str) -> Json:
     return {"name": name, **({"namespace": namespace} if namespace else {})}
 
 

@@ -12,10 +12,10 @@ from controller.operator.context import OperatorContext
 from controller.operator.finalizer import finalize
 from controller.operator.kube.api import ApiError
 from controller.operator.object_patcher import ObjectPatcher
-from controller.operator.outcome import Verdict, broken
+from controller.operator.outcome import Verdict, verdict_of_exception
 from controller.operator.resource_reconciler import ReconcileOutcome, converge, publish
-from controller.runtime.backoff import Backoff, jittered
-from controller.runtime.log import about
+from controller.runtime.backoff import Backoff, jitter
+from controller.runtime.log import object_fields
 from controller.runtime.reconciler import ReconcileResult
 from controller.runtime.throttling import CallerPriority
 from controller.runtime.workqueue import ReconcileRequest
@@ -38,16 +38,16 @@ class ResourceController:
             reason = found.reason if found else Reason.GONE
             result = self._result(ref, found) if found else ReconcileResult()
         except ApiError as error:
-            result = self._refused(ref, reconcile_id, error)
+            result = self._result_of_refusal(ref, reconcile_id, error)
         except Exception as error:  # noqa: BLE001 - the object is to show it
             self.context.metrics.panicked()
-            fields = {"reconcileID": reconcile_id, **about(ref)}
+            fields = {"reconcileID": reconcile_id, **object_fields(ref)}
             _log.exception("the reconciliation failed", extra={"fields": fields})
             result = self._retry()
-            self._publish_failure(ref, broken(error))
+            self._publish_failure(ref, verdict_of_exception(error))
         took = time.monotonic() - began
         self.context.metrics.reconciled(ref, reason, took, began - request.since)
-        fields = {"reconcileID": reconcile_id, **about(ref), "reason": reason.value}
+        fields = {"reconcileID": reconcile_id, **object_fields(ref), "reason": reason.value}
         _log.info("reconciled", extra={"fields": {**fields, "seconds": round(took, 3)}})
         return result
 
@@ -57,7 +57,9 @@ class ResourceController:
             return None
         emptied = self.context.store.emptied(subject.item)
         if emptied is not None and self.context.intake.serves(subject.item) and self.context.is_leader():
-            _log.warning("status was emptied", extra={"fields": {"reconcileID": reconcile_id, **about(ref)}})
+            _log.warning(
+                "status was emptied", extra={"fields": {"reconcileID": reconcile_id, **object_fields(ref)}}
+            )
             subject.restore(emptied)
         if self._is_in_progress(subject, reconcile_id):
             return Verdict(Reason.IN_TRANSITION)
@@ -87,7 +89,7 @@ class ResourceController:
             if subject is not None:
                 publish(subject, self.context, ReconcileOutcome(why, subject.item.status.get("memory")))
         except Exception:  # noqa: BLE001 - what fails a pass may fail this too; it is in the log
-            _log.warning("no status was written", extra={"fields": about(ref)}, exc_info=True)
+            _log.warning("no status was written", extra={"fields": object_fields(ref)}, exc_info=True)
 
     def _result(self, ref: Ref, of: Verdict) -> ReconcileResult:
         """When an object is reconciled again; by default with the resync."""
@@ -96,7 +98,7 @@ class ResourceController:
             return ReconcileResult(of.pause or 0.0, keep=True)
         pause = self.context.waits.pause(ref) if of.reason is Reason.IN_TRANSITION else None
         if (after := pause if of.retry is None else of.retry) is not None:
-            return ReconcileResult(jittered(after * 1.05, 0.05 / 1.05), keep=True)  # never earlier than given
+            return ReconcileResult(jitter(after * 1.05, 0.05 / 1.05), keep=True)  # never earlier than given
         if of.reason in RETRIED:
             return self._retry()
         if of.reason in (Reason.IN_TRANSITION, Reason.STILL_USED):
@@ -104,11 +106,11 @@ class ResourceController:
             return ReconcileResult(backoff=Backoff(longest=rules.recheck))
         if of.reason is Reason.READY:
             return ReconcileResult()
-        return ReconcileResult(jittered(rules.resync, 0.2))
+        return ReconcileResult(jitter(rules.resync, 0.2))
 
-    def _refused(self, ref: Ref, reconcile_id: str, error: ApiError) -> ReconcileResult:
+    def _result_of_refusal(self, ref: Ref, reconcile_id: str, error: ApiError) -> ReconcileResult:
         """The result after an ApiError: the object changed during the pass (no failure), or the server refused."""
-        fields = {"reconcileID": reconcile_id, **about(ref), "error": str(error)}
+        fields = {"reconcileID": reconcile_id, **object_fields(ref), "error": str(error)}
         self.context.store.doubt(ref)
         if error.moved or error.missing:
             _log.info("moved", extra={"fields": fields})

@@ -27,13 +27,19 @@ from controller.operator.cached_object import Item
 from controller.operator.conditions import status_of
 from controller.operator.constants import APPROVE
 from controller.operator.context import OperatorContext
-from controller.operator.object_bundle import Compiled, compiled, prefetch, unique, unmet
-from controller.operator.object_inventory import Memo, ObjectInventoryStore, proves
+from controller.operator.object_bundle import (
+    Compiled,
+    compile_object,
+    prefetch,
+    unique_conflict,
+    unmet_dependency,
+)
+from controller.operator.object_inventory import Memo, ObjectInventoryStore, is_proof
 from controller.operator.object_patcher import ObjectPatcher
-from controller.operator.outcome import Verdict, planned, refusal, verdict, whole
+from controller.operator.outcome import Verdict, is_complete, refusal, verdict, with_plan
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
-from controller.runtime.log import about
+from controller.runtime.log import object_fields
 from controller.runtime.throttling import CallerPriority
 
 _JUDGED = frozenset({Reason.IMMUTABLE.value})  # independent of the dependencies
@@ -60,32 +66,36 @@ def converge(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
         ApiError: the object changed meanwhile, or the API server refused.
 
     """
-    end = _converged(subject, context, reconcile_id)
+    end = _converge(subject, context, reconcile_id)
     left = context.rules.timeout - context.store.age(subject.ref)
     if left <= 0 or subject.item.status or end.verdict.reason not in _MAY_COME:
         return end
     return replace(end, verdict=replace(end.verdict, pause=left))
 
 
-def _converged(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> ReconcileOutcome:
+def _converge(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> ReconcileOutcome:
     item, memo = subject.item, subject.item.status.get("memory")
     if item.policy.get("mode") == Mode.OFF.value:
         return ReconcileOutcome(Verdict(Reason.OFF, "policy.mode is Off"), memo)
     restrictions = context.grant(item.ref.namespace).restrictions
-    found = compiled(item, context.store, across=context.across, restrictions=restrictions)
+    found = compile_object(item, context.store, across=context.across, restrictions=restrictions)
     if isinstance(found, Verdict):
         return ReconcileOutcome(found, memo)
-    waits = unmet(item, found, context.store) or _expecting(item, found, context)
+    waits = unmet_dependency(item, found, context.store) or _expected_object(item, found, context)
     if waits is None:
-        return guarded(subject, context, reconcile_id, lambda cloud: _execute(subject, context, cloud, found))
+        return run_in_account(
+            subject, context, reconcile_id, lambda cloud: _execute(subject, context, cloud, found)
+        )
     prefetch(item, found, context, reconcile_id)
     if memo and (item.status.get("observedGeneration") != item.generation or item.reason in _JUDGED):
-        judged = guarded(subject, context, reconcile_id, lambda cloud: _judge(subject, context, cloud, found))
+        judged = run_in_account(
+            subject, context, reconcile_id, lambda cloud: _plan_only(subject, context, cloud, found)
+        )
         return judged if judged.verdict.reason.value in _JUDGED else ReconcileOutcome(waits, memo)
     return ReconcileOutcome(waits, memo)
 
 
-def _judge(
+def _plan_only(
     subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, found: Compiled
 ) -> ReconcileOutcome:
     """The outcome of the plan of an object that waits for dependencies; nothing is changed or recorded.
@@ -102,11 +112,11 @@ def _judge(
     order = replace(_order(subject, context, cloud, secrets), preflight=False, sweep=False)
     report = reconcile(found.bundle, cloud, store, lambda _: False, order, known=known)
     return replace(
-        ended(subject, report, store, Redactor(secrets.known)), memo=subject.item.status.get("memory")
+        outcome_of(subject, report, store, Redactor(secrets.known)), memo=subject.item.status.get("memory")
     )
 
 
-def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict | None:
+def _expected_object(item: Item, found: Compiled, context: OperatorContext) -> Verdict | None:
     """The verdict if a new object names a resource whose object may still be created: AWS is not read yet."""
     if item.status or context.store.age(item.ref) >= context.rules.timeout:
         return None
@@ -115,7 +125,7 @@ def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict
     return Verdict(Reason.DEPENDENCY_NOT_READY, f"waits for {', '.join(single)}") if single else None
 
 
-def guarded(
+def run_in_account(
     subject: ObjectPatcher,
     context: OperatorContext,
     reconcile_id: str,
@@ -145,9 +155,9 @@ def _same_resource_object(
     def holds(item: Item) -> bool | None:
         if not context.intake.serves(item) or not context.accounts.shares(item.ref.namespace, cloud.identity):
             return None
-        return proves(item, context.signer, context.rules.set, cloud.identity)
+        return is_proof(item, context.signer, context.rules.set, cloud.identity)
 
-    return unique(subject.item, context.store, holds, across=context.across)
+    return unique_conflict(subject.item, context.store, holds, across=context.across)
 
 
 def _execute(
@@ -162,19 +172,19 @@ def _execute(
     known = context.observed.about(subject.item, context.rules.trusted, related)
     order = _order(subject, context, cloud, secrets)
     secured = replace(cloud, before=store.secure)
-    kept = _kept(subject, context, cloud, found, store)
+    kept = _memory_store(subject, context, cloud, found, store)
     with store.recorded():
         report = reconcile(found.bundle, secured, kept, consent(subject, context), order, known=known)
     _report_foreign_signature(store, context)
     _remember(subject, context, found, report, known)
-    if report.observed and store.entry.name and all(whole(outcome) for outcome in report.outcomes):
+    if report.observed and store.entry.name and all(is_complete(outcome) for outcome in report.outcomes):
         context.observed.make(subject.item, store.entry, report.observed.resolved[subject.ref])
-    if store.entry.arn and (tags := _given(report, subject.ref)):
+    if store.entry.arn and (tags := _creation_tags(report, subject.ref)):
         context.observed.give(subject.item, store.entry.arn, tags)
     _requeue_deleted(context, found, report, cloud.reconcile_id)
     if store.memo and not subject.item.held:
         subject.hold()
-    return ended(subject, report, store, Redactor(secrets.known))
+    return outcome_of(subject, report, store, Redactor(secrets.known))
 
 
 def _order(
@@ -201,11 +211,11 @@ def _report_foreign_signature(store: ObjectInventoryStore, context: OperatorCont
     if not signature or context.foreign_signatures.get(item.uid) == signature:
         return
     context.foreign_signatures[item.uid] = signature
-    _log.warning("another operator's memory", extra={"fields": {**about(item.ref)}})
+    _log.warning("another operator's memory", extra={"fields": {**object_fields(item.ref)}})
     context.recorder.record(item, Reason.OTHER_OPERATOR, _FOREIGN, context.now(), warning=True)
 
 
-def _kept(
+def _memory_store(
     subject: ObjectPatcher,
     context: OperatorContext,
     cloud: FencedCloud,
@@ -221,7 +231,7 @@ def _kept(
     return RebuildingInventory(store, found.bundle, cloud, context.rules.threads, frozenset({subject.ref}))
 
 
-def _given(report: Report, ref: Ref) -> Mapping[str, str]:
+def _creation_tags(report: Report, ref: Ref) -> Mapping[str, str]:
     """The tags of the creation that this pass began, if any."""
     made = (Action.CREATE, Action.SUCCEED)
     outcome = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
@@ -275,12 +285,13 @@ def consent(
     return approved
 
 
-def ended(
+def outcome_of(
     subject: ObjectPatcher, report: Report, store: ObjectInventoryStore, redactor: Redactor
 ) -> ReconcileOutcome:
     """The result of a report for the object."""
     current_verdict = verdict(
-        redactor.report(report) if report.observed is None else _shown(report, redactor), subject.ref
+        redactor.report(report) if report.observed is None else _redacted_report(report, redactor),
+        subject.ref,
     )
     if current_verdict.seen and not current_verdict.seen.arn and store.memo:
         entry = store.memo["entry"]
@@ -289,11 +300,11 @@ def ended(
             current_verdict, seen=replace(current_verdict.seen, name=name, arn=entry.get("arn", ""))
         )
     if current_verdict.reason is Reason.PLANNED:
-        current_verdict = planned(current_verdict, redactor.plan(report.plan))
+        current_verdict = with_plan(current_verdict, redactor.plan(report.plan))
     return ReconcileOutcome(current_verdict, store.memo)
 
 
-def _shown(report: Report, redactor: Redactor) -> Report:
+def _redacted_report(report: Report, redactor: Redactor) -> Report:
     """The report without secrets, as far as the status uses it."""
     return replace(redactor.report(report), observed=report.observed)
 
@@ -336,7 +347,7 @@ def publish(subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutc
         context.metrics.wrote()
         if end.memo and end.memo != before.status.get("memory"):  # else somebody else may have written it
             context.signer.note_written(before.uid, end.memo["serial"])
-        fields = {**about(before.ref), "reason": end.verdict.reason.value}
+        fields = {**object_fields(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"fields": fields})
         context.recorder.warned(before, now)
         context.recorder.transition(before, end.verdict.reason, end.verdict.message, now)

@@ -43,7 +43,7 @@ from controller.operator.periodic import PeriodicThread, Sweep
 from controller.operator.resource_controller import ResourceController
 from controller.operator.secrets import Rotation, own_key
 from controller.runtime.metrics import Metrics
-from controller.runtime.probe_server import Pages, measured, probe
+from controller.runtime.probe_server import Pages, metrics_page, probe
 from controller.runtime.reconciler import Workers
 from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
@@ -109,7 +109,7 @@ class Operator:
             identity,
             duration=setup.lease,
             margin=setup.lease / 3,
-            elected=self._elected,
+            elected=self._on_elected,
         )
         self.health = Pages(setup.host, setup.port, self._pages())
         self.cache_sync = CacheSync(self.api, self.store, tuple(setup.namespaces), setup.kinds - {SYNC.kind})
@@ -163,7 +163,7 @@ class Operator:
         handlers: dict[str, ResourceEventHandler] = dict.fromkeys(setup.kinds - {SYNC.kind}, self.intake)
         if SYNC.kind in setup.kinds:
             handlers[SYNC.kind] = syncs
-        inform(handlers, setup.access, setup.namespaces, self._begin, self._end)
+        inform(handlers, setup.access, setup.namespaces, self._begin, self._shut_down)
 
     def _event_queue(self, context: OperatorContext, syncs: GitSyncController) -> EventQueue | None:
         """The queue of AWS' events, read under the operator's own identity by the replica that leads."""
@@ -222,7 +222,7 @@ class Operator:
         if self.events is not None:
             self.events.start()
 
-    def _end(self) -> None:
+    def _shut_down(self) -> None:
         """Stop within the grace period: running passes may finish, except in its last seconds.
 
         In those no change is sent any more, and requests in flight arrive or are closed (the margin of the Lease). Only
@@ -251,7 +251,7 @@ class Operator:
             self.sync_workers.stop(math.inf)
             self.syncs.end()
 
-    def _elected(self) -> None:
+    def _on_elected(self) -> None:
         """Reconcile all objects, because another replica may have changed them."""
         if self.syncs is not None:
             self.syncs.elected()
@@ -261,10 +261,10 @@ class Operator:
         return {
             "/healthz": probe(self._problem),
             "/readyz": probe(lambda: self.cache_sync.pending),
-            "/metrics": measured(self._measured),
+            "/metrics": metrics_page(self._metrics_text),
         }
 
-    def _measured(self) -> bytes:
+    def _metrics_text(self) -> bytes:
         """Collect the state of syncs, which only the leader has."""
         is_leader = self.lease.holds()
         self.metrics.leading(is_leader=is_leader)

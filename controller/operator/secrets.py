@@ -99,7 +99,7 @@ def own_key(api: Api, namespace: str, name: str, of: str) -> str:
     """
     path = secret_path(namespace, name)
     try:
-        return _held(api.get(path))
+        return _decode_key(api.get(path))
     except ApiError as error:
         if not error.missing:
             raise
@@ -107,14 +107,14 @@ def own_key(api: Api, namespace: str, name: str, of: str) -> str:
     data = {_KEY: fresh, "set": base64.b64encode(of.encode()).decode()}
     body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data}
     try:
-        return _held(api.create(objects(CORE, namespace, "secrets"), body))
+        return _decode_key(api.create(objects(CORE, namespace, "secrets"), body))
     except ApiError as error:
         if not error.moved:
             raise
-    return _held(api.get(path))  # another replica was faster
+    return _decode_key(api.get(path))  # another replica was faster
 
 
-def _held(secret: Mapping[str, Any]) -> str:
+def _decode_key(secret: Mapping[str, Any]) -> str:
     return base64.b64decode(secret["data"][_KEY]).decode()
 
 

@@ -27,7 +27,7 @@ class _Term:
         return found is self.desired
 
 
-def selected(text: str) -> Callable[[Item], bool]:
+def parse_selector(text: str) -> Callable[[Item], bool]:
     """A test for objects: ``key=value``, ``key!=value``, ``key in (a, b)``, ``key notin (a, b)``, ``key``, ``!key``.
 
     Raises:

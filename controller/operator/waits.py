@@ -54,9 +54,11 @@ class Waits:
                 return
             if live.status and meaning(of, live.status) is not live.phase:
                 return  # the status does not show the transition
-            same = before is not None and before.written == _written(item)
+            same = before is not None and before.written == _watched_parts(item)
             since = before.since if before is not None and same else now
-            self._waits[item.ref] = _Wait(_written(item), live, since, now + self._interval(now - since))
+            self._waits[item.ref] = _Wait(
+                _watched_parts(item), live, since, now + self._interval(now - since)
+            )
 
     def pause(self, ref: Ref) -> float | None:
         """Seconds until an object is polled; None if it does not wait for AWS only."""
@@ -69,7 +71,7 @@ class Waits:
         now = self._now()
         with self._lock:
             wait = self._waits.get(item.ref)
-        if wait is None or wait.written != _written(item) or now < wait.due:
+        if wait is None or wait.written != _watched_parts(item) or now < wait.due:
             return False  # a pass was requested for another reason
         pause = self._interval(now - wait.since)
         try:
@@ -99,6 +101,6 @@ class Waits:
         return found
 
 
-def _written(item: Item) -> tuple[Any, ...]:
+def _watched_parts(item: Item) -> tuple[Any, ...]:
     """The parts of an object whose change requests a pass."""
     return item.uid, item.generation, item.deleting, item.annotation_requests, item.labels

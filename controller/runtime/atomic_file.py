@@ -36,12 +36,12 @@ def replace_file(path: Path, content: str | bytes, *, mode: int | None = None) -
     """
     target = path.resolve() if path.is_symlink() else path
     if path.exists() and not path.is_file() and not path.is_dir():
-        path.write_bytes(_encoded(content))
+        path.write_bytes(_encode(content))
         return
     kept = mode
     if mode is None and target.exists():
         kept = stat.S_IMODE(target.stat().st_mode)
-    _write_then(target, _encoded(content), kept, os.replace)
+    _write_then(target, _encode(content), kept, os.replace)
 
 
 def create_file(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
@@ -57,7 +57,7 @@ def create_file(path: Path, content: str | bytes, *, mode: int | None = None) ->
         OSError: it can't be written.
 
     """
-    _write_then(path, _encoded(content), mode, os.link)
+    _write_then(path, _encode(content), mode, os.link)
 
 
 def load(file: Path) -> dict[str, Any] | None:
@@ -94,7 +94,7 @@ def save(file: Path, text: str) -> None:
         raise StateError(f"{file} can't be written: {error.strerror}") from error
 
 
-def _encoded(content: str | bytes) -> bytes:
+def _encode(content: str | bytes) -> bytes:
     return content.encode() if isinstance(content, str) else content
 
 

@@ -38,6 +38,6 @@ class Backoff:
         return min(self.first * 2.0**doublings, self.longest) * (1 + chance()) / 2
 
 
-def jittered(interval: float, fraction: float = 0.1, chance: Chance = CHANCE) -> float:
+def jitter(interval: float, fraction: float = 0.1, chance: Chance = CHANCE) -> float:
     """An interval, longer or shorter by up to a fraction of it, so that periodic work does not coincide."""
     return interval * (1 + fraction * (2 * chance() - 1))

@@ -12,7 +12,7 @@ _TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
 _SIGNS = (b"[", b"{", b",")  # each begins a value, which takes some 60 bytes as an object of Python
 
 
-def inflated(text: str, most: int) -> bytes:
+def inflate(text: str, most: int) -> bytes:
     """The bytes of zlib data (RFC 1950) in base64; at most ``most`` are decompressed.
 
     Raises:
@@ -31,7 +31,7 @@ def inflated(text: str, most: int) -> bytes:
     return data
 
 
-def parsed(data: bytes, values: int) -> Any:
+def parse_bounded(data: bytes, values: int) -> Any:
     """The value of a JSON text with a maximum number of values, nested no deeper than ``DEEPEST``.
 
     Raises:
@@ -49,7 +49,7 @@ def parsed(data: bytes, values: int) -> Any:
     return document
 
 
-def loaded(data: bytes) -> Any:
+def load_json(data: bytes) -> Any:
     """The value of a JSON text from the API server, in which an object may be nested too deeply for the parser.
 
     The server accepts 10,000 levels, Python's parser 1,000 to 10,000, by its version. A list with such an object must
@@ -62,10 +62,10 @@ def loaded(data: bytes) -> Any:
     try:
         return json.loads(data)
     except RecursionError:
-        return json.loads(shallow(data))
+        return json.loads(limit_depth(data))
 
 
-def shallow(data: bytes, deepest: int = DEEPEST) -> bytes:
+def limit_depth(data: bytes, deepest: int = DEEPEST) -> bytes:
     """A JSON text with ``null`` instead of each list and object below some depth."""
     kept, depth, begin = [], 0, 0
     for token in _TOKENS.finditer(data):
@@ -85,13 +85,13 @@ def is_deep(value: Any, deepest: int = DEEPEST) -> bool:
     """Whether lists and mappings are nested deeper than a limit."""
     level = [value]
     for _ in range(deepest):
-        level = [inner for each in level for inner in _inside(each)]
+        level = [inner for each in level for inner in _containers_in(each)]
         if not level:
             return False
     return True
 
 
-def _inside(value: Any) -> Iterator[Any]:
+def _containers_in(value: Any) -> Iterator[Any]:
     """The lists and mappings directly inside a value."""
     if isinstance(value, Mapping):
         yield from (each for each in value.values() if isinstance(each, Mapping | list))

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from controller.runtime.backoff import CHANCE, Backoff, Chance, jittered
+from controller.runtime.backoff import CHANCE, Backoff, Chance, jitter
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Clock:
 
     def spread(self, interval: float) -> float:
         """An interval, plus or minus up to a tenth."""
-        return jittered(interval, chance=self.chance)
+        return jitter(interval, chance=self.chance)
 
     def first(self, interval: float) -> float:
         """A first interval of random length, so that tasks that started together are spread."""
@@ -39,6 +39,6 @@ class Clock:
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # on Linux the latter stops during suspend
 
 
-def resumed() -> float:
+def boot_time() -> float:
     """Seconds of any origin, including time during which the machine was suspended."""
     return time.clock_gettime(_CLOCK)

@@ -28,7 +28,7 @@ class Slots:
     def spare(self) -> bool:
         """Whether more than half of the slots are free, so that background work does not delay a pass."""
         with self._changed:
-            return 2 * (len(self._prompt()) + self._waiting) < self._number
+            return 2 * (len(self._start_times()) + self._waiting) < self._number
 
     @contextmanager
     def held(self, operation: str) -> Iterator[None]:
@@ -39,7 +39,7 @@ class Slots:
 
         """
         mark = object()
-        self._take(mark, operation)
+        self._take_slot(mark, operation)
         try:
             yield
         finally:
@@ -47,13 +47,13 @@ class Slots:
                 del self._held[mark]
                 self._changed.notify()
 
-    def _take(self, mark: object, operation: str) -> None:
+    def _take_slot(self, mark: object, operation: str) -> None:
         with self._changed:
             self._waiting += 1
             try:
                 while True:
                     self._refuse_silent(operation)
-                    prompt = self._prompt()
+                    prompt = self._start_times()
                     if len(prompt) < self._number:
                         break
                     self._changed.wait(max(prompt[0] + SLOW - self._now(), 0.001))
@@ -68,7 +68,7 @@ class Slots:
             message = "AWS does not answer this operation; it is tried again after a pause"
             raise UnsentCallError(Fault.BUSY, "NotAnswered", message, operation)
 
-    def _prompt(self) -> list[float]:
+    def _start_times(self) -> list[float]:
         """The start times of the calls that hold a slot."""
         late = self._now() - SLOW
         return [since for since, _ in self._held.values() if since > late]

@@ -124,7 +124,7 @@ def tls_context(
     return context
 
 
-def normalised(url: str) -> str:
+def normalize_url(url: str) -> str:
     """A URL as it would be sent: without dot segments, and with normalized percent-encoding."""
     import urllib3
 
@@ -162,13 +162,13 @@ class HttpClient:
         for attempt in range(limits.tries):
             if attempt:
                 time.sleep(limits.retry.delay(attempt))
-            answer = self._once(request)
+            answer = self._send_once(request)
             self._count(request, answer.status if isinstance(answer, Response) else 0)
             if not _may_pass(request, answer):
                 break
         return answer
 
-    def _once(self, request: Request) -> Response | Unreachable:
+    def _send_once(self, request: Request) -> Response | Unreachable:
         import urllib3
 
         host = "nowhere"

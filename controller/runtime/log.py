@@ -18,7 +18,7 @@ _SIMPLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456
 _RESERVED = ("ts", "level", "logger", "msg")
 
 
-def about(ref: Ref) -> dict[str, str]:
+def object_fields(ref: Ref) -> dict[str, str]:
     """The keys that identify the object of a line."""
     return {"kind": ref.kind, "namespace": ref.namespace, "name": ref.name}
 
@@ -39,10 +39,10 @@ def line(
     by_name = {"ts": ts, "level": level, "logger": logger, "msg": msg, **more}
     if as_json:
         return json.dumps(by_name, ensure_ascii=False, default=str)
-    return " ".join(f"{name}={_quoted(str(value))}" for name, value in by_name.items())
+    return " ".join(f"{name}={_quote(str(value))}" for name, value in by_name.items())
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     return value if value and set(value) <= _SIMPLE else json.dumps(value)
 
 

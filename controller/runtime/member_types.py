@@ -19,7 +19,7 @@ def check_members(value: Any) -> None:
     hints = _hints(value.__class__)
     for field in fields(value):
         member = getattr(value, field.name)
-        if not _fits(member, hints[field.name]):
+        if not _matches_hint(member, hints[field.name]):
             raise TypeError(f"{field.name} is a {type(member).__name__}")
 
 
@@ -28,16 +28,16 @@ def _hints(of: type) -> dict[str, Any]:
     return get_type_hints(of)
 
 
-def _fits(value: Any, hint: Any) -> bool:
+def _matches_hint(value: Any, hint: Any) -> bool:
     inner = get_args(hint)
     match get_origin(hint):
         case origin if origin in (Union, UnionType):
-            return any(_fits(value, each) for each in inner)
+            return any(_matches_hint(value, each) for each in inner)
         case origin if origin is tuple:
-            return type(value) is tuple and all(_fits(each, inner[0]) for each in value)
+            return type(value) is tuple and all(_matches_hint(each, inner[0]) for each in value)
         case origin if origin is dict:
             return type(value) is dict and all(
-                _fits(key, inner[0]) and _fits(each, inner[1]) for key, each in value.items()
+                _matches_hint(key, inner[0]) and _matches_hint(each, inner[1]) for key, each in value.items()
             )
     if type(value) is not hint:  # bool is not accepted as int
         return False

@@ -255,15 +255,15 @@ class Metrics:
 
     def add(self, metric: Metric, *labels: str, by: float = 1) -> None:
         """Increase a counter."""
-        self._labelled(metric, labels).inc(by)
+        self._with_labels(metric, labels).inc(by)
 
     def set(self, metric: Metric, *labels: str, to: float) -> None:
         """Set a gauge."""
-        self._labelled(metric, labels).set(to)
+        self._with_labels(metric, labels).set(to)
 
     def observe(self, metric: Metric, *labels: str, value: float) -> None:
         """Add an observation to a histogram."""
-        self._labelled(metric, labels).observe(max(value, 0.0))
+        self._with_labels(metric, labels).observe(max(value, 0.0))
 
     def read(self, metric: Metric, values: Read) -> None:
         """Read a metric's values, by their labels, from a function whenever the page is requested."""
@@ -307,7 +307,7 @@ class Metrics:
     def _registry(self, metric: Metric) -> "CollectorRegistry":
         return self._of_syncs if metric.of_syncs else self._common
 
-    def _labelled(self, metric: Metric, labels: Labels) -> Any:
+    def _with_labels(self, metric: Metric, labels: Labels) -> Any:
         with self._lock:
             family = self._families.get(metric.name) or self._family(metric)
             series = self._series.setdefault(metric.name, set())

@@ -39,7 +39,7 @@ def probe(problem: Callable[[], str]) -> Callable[[], Answer]:
     return page
 
 
-def measured(text: Callable[[], bytes]) -> Callable[[], Answer]:
+def metrics_page(text: Callable[[], bytes]) -> Callable[[], Answer]:
     """A page of metrics, as Prometheus reads them."""
     return lambda: (200, "text/plain; version=0.0.4; charset=utf-8", text())
 

@@ -85,7 +85,7 @@ class Workers(Generic[K]):
     def start(self) -> None:
         """Start the threads."""
         for number in range(self.number):
-            thread = threading.Thread(target=self._work, name=f"worker-{number}", daemon=True)
+            thread = threading.Thread(target=self._run_worker, name=f"worker-{number}", daemon=True)
             thread.start()
             self._threads.append(thread)
 
@@ -102,7 +102,7 @@ class Workers(Generic[K]):
             thread.join(None if grace == math.inf else max(end - time.monotonic(), 0))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def _work(self) -> None:
+    def _run_worker(self) -> None:
         while not self.stopping.is_set():
             self._moved_at = time.monotonic()
             if not self.ready.wait(_IDLE):

@@ -56,11 +56,11 @@ class WaitLimit:
                 error.ambiguous = ambiguous = error.ambiguous or ambiguous
                 if error.retry_after is None:
                     raise
-                if not self._waited(error.retry_after):
+                if not self._wait_if_short(error.retry_after):
                     self.waits.append(error.retry_after)
                     raise
 
-    def _waited(self, seconds: float) -> bool:
+    def _wait_if_short(self, seconds: float) -> bool:
         """Wait, if the delay is short enough; returns whether the call may be retried now."""
         if seconds > min(self.once, self.left):
             return False

@@ -227,12 +227,12 @@ def _arn(call: Call, answer: Json) -> str:
     return next((arn for arn in named if isinstance(arn, str) and arn.startswith("arn:")), "")
 
 
-def traced(cloud: Cloud) -> Cloud:
+def trace_cloud(cloud: Cloud) -> Cloud:
     """The cloud, with a span for each call if the process is traced."""
     return cloud if _tracing.tracer is None else _TracedCloud(cloud)
 
 
-def requested(environ: Mapping[str, str] = os.environ) -> bool:
+def is_requested(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether the environment requests traces."""
     disabled = environ.get("OTEL_SDK_DISABLED", "").strip().casefold() == "true"
     exporter = environ.get("OTEL_TRACES_EXPORTER", "otlp").strip() or "otlp"

@@ -105,7 +105,7 @@ class Queue(Generic[K]):
         with self._changed:
             while not self._closed:
                 self._promote_due()
-                due = self._next()
+                due = self._next_request()
                 if due is not None:
                     return due
                 pause = self._pause(end)
@@ -160,7 +160,7 @@ class Queue(Generic[K]):
             since = [due.since for key, due in self._due.items() if key not in self._working]
             return self._now() - min(since) if since else 0.0
 
-    def _next(self) -> ReconcileRequest[K] | None:
+    def _next_request(self) -> ReconcileRequest[K] | None:
         """A key of the first flow that has one and is below its share; that flow becomes the last."""
         free = [each for each in self._ready if self._busy[each] < self._share]
         if not free:

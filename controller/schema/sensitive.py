@@ -12,7 +12,7 @@ from typing import Any
 
 from controller.core.digest import canonical, keyed_digest
 from controller.core.path import MAPPINGS, Path
-from controller.runtime.bounded_text import parsed
+from controller.runtime.bounded_text import parse_bounded
 from controller.runtime.redaction import MASK, SHORTEST
 from controller.schema.contract import Contract
 from controller.schema.secret_references import is_reference
@@ -160,7 +160,7 @@ def _values_of_json(text: str) -> list[Any]:
     if not text.lstrip().startswith(("{", "[")):
         return []
     try:
-        return _values(parsed(text.encode(), _MOST_VALUES))
+        return _values(parse_bounded(text.encode(), _MOST_VALUES))
     except ValueError:
         return []
 

@@ -32,7 +32,7 @@ class SignatureClaim:
 SignatureCheck = Callable[[SignatureClaim, Secrets], WebhookResult | None]
 
 
-def prefixed(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) -> SignatureCheck:
+def prefixed_digest(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) -> SignatureCheck:
     """``sha256=<hex>`` of the raw body: GitHub, both Bitbuckets, and others; never sha1."""
 
     def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
@@ -40,18 +40,18 @@ def prefixed(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) ->
         if not found or found[1] not in algorithms:
             return WebhookResult.UNAUTHENTICATED
         expected = (hmac.new(key, claim.body, _DIGESTS[found[1]]).hexdigest() for key in _keys(secrets))
-        return _same(found[2], expected)
+        return _compare_all(found[2], expected)
 
     return proof
 
 
-def bare(*names: str) -> SignatureCheck:
+def bare_digest(*names: str) -> SignatureCheck:
     """The hex digits alone: Gitea and Forgejo. Each of the received headers must match."""
 
     def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
         came = [name for name in names if any(key.lower() == name.lower() for key, _ in claim.headers.pairs)]
         expected = [hmac.new(key, claim.body, hashlib.sha256).hexdigest() for key in _keys(secrets)]
-        held = [_same(claim.headers.one(name), expected) is None for name in came]
+        held = [_compare_all(claim.headers.one(name), expected) is None for name in came]
         return None if held and all(held) else WebhookResult.UNAUTHENTICATED
 
     return proof
@@ -62,7 +62,7 @@ def token(header: str) -> SignatureCheck:
 
     def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
         given = hashlib.sha512(_bytes(claim.headers.one(header))).hexdigest()
-        return _same(given, [hashlib.sha512(key).hexdigest() for key in _keys(secrets)])
+        return _compare_all(given, [hashlib.sha512(key).hexdigest() for key in _keys(secrets)])
 
     return proof
 
@@ -78,17 +78,19 @@ def standard(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
     signed = b".".join((_bytes(name), time.encode(), claim.body))
     expected = [
         base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-        for key in map(decoded, secrets)
+        for key in map(decode_token, secrets)
         if key
     ]
     given = claim.headers.one("webhook-signature").split(" ")[:_MOST_SIGNATURES]
-    held = [_same(each.removeprefix("v1,"), expected) is None for each in given if each.startswith("v1,")]
+    held = [
+        _compare_all(each.removeprefix("v1,"), expected) is None for each in given if each.startswith("v1,")
+    ]
     if not any(held):
         return WebhookResult.UNAUTHENTICATED
     return WebhookResult.STALE if abs(claim.now - int(time)) > _WINDOW else None
 
 
-def decoded(secret: SecretText) -> bytes:
+def decode_token(secret: SecretText) -> bytes:
     """The key in a signing token ``whsec_<base64>``; empty if it is none."""
     try:
         return base64.b64decode(secret.reveal().removeprefix(_PREFIX), validate=True)
@@ -105,7 +107,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")  # header bytes that are no UTF-8 come as surrogates
 
 
-def _same(given: str, expected: Iterable[str]) -> WebhookResult | None:
+def _compare_all(given: str, expected: Iterable[str]) -> WebhookResult | None:
     """None if it is one of the expected; all are compared, for constant time."""
     held = [hmac.compare_digest(_bytes(given), each.encode()) for each in expected]
     return None if any(held) else WebhookResult.UNAUTHENTICATED

@@ -14,7 +14,7 @@ from controller.webhooks.delivery import (
     RejectedDelivery,
     WebhookResult,
 )
-from controller.webhooks.providers import DIALECTS, Provider, WebhookFormat, parsed
+from controller.webhooks.providers import DIALECTS, Provider, WebhookFormat, parse_event
 from controller.webhooks.receiver import Receiver
 from controller.webhooks.trigger_queue import Enqueued, TriggerQueue, requests_of
 
@@ -70,7 +70,7 @@ def verify(
     event, name = _event(dialect, headers), _id(dialect, headers)
     if event not in (EventKind.PUSH, EventKind.REQUEST):
         return Delivery(event, name)
-    document = parsed(raw_body, headers.one("Content-Type") if dialect.form else "")
+    document = parse_event(raw_body, headers.one("Content-Type") if dialect.form else "")
     if document is None:
         return RejectedDelivery(WebhookResult.MALFORMED)
     refs = dialect.refs(document) if event is EventKind.PUSH else ()
@@ -129,9 +129,9 @@ class WebhookHandler:
             return judged.result
         if judged.event not in (EventKind.PUSH, EventKind.REQUEST):
             return WebhookResult.PING if judged.event is EventKind.PING else WebhookResult.OTHER_EVENT
-        return self._pushed(receiver, judged, now)
+        return self._queue_poll(receiver, judged, now)
 
-    def _pushed(self, receiver: Receiver, delivery: Delivery, now: float) -> WebhookResult:
+    def _queue_poll(self, receiver: Receiver, delivery: Delivery, now: float) -> WebhookResult:
         desired = [watch.key for watch in receiver.watches if watch.matches(delivery)]
         if not desired:
             return WebhookResult.OTHER_REF

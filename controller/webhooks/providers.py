@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs
 
-from controller.webhooks.authentication import SignatureCheck, bare, prefixed, standard, token
+from controller.webhooks.authentication import SignatureCheck, bare_digest, prefixed_digest, standard, token
 
 Refs = Callable[[dict[str, Any]], tuple[str, ...]]
 
@@ -19,7 +19,7 @@ _MOST_REFS = 1000
 _FORM = "application/x-www-form-urlencoded"
 
 
-def parsed(body: bytes, content_type: str = "") -> dict[str, Any] | None:
+def parse_event(body: bytes, content_type: str = "") -> dict[str, Any] | None:
     """The event as a JSON object; None if it is none."""
     try:
         if content_type.partition(";")[0].strip().lower() == _FORM:
@@ -32,7 +32,7 @@ def parsed(body: bytes, content_type: str = "") -> dict[str, Any] | None:
 
 def ref(event: dict[str, Any]) -> tuple[str, ...]:
     """GitHub, GitLab, Gitea and Forgejo: the full name in ``ref``, also for a deleted ref and a forced push."""
-    return _kept(event.get("ref"))
+    return _valid_refs(event.get("ref"))
 
 
 def bitbucket_cloud(event: dict[str, Any]) -> tuple[str, ...]:
@@ -43,18 +43,18 @@ def bitbucket_cloud(event: dict[str, Any]) -> tuple[str, ...]:
         room = {"branch": "refs/heads/", "tag": "refs/tags/"}.get(str(end.get("type")))
         if room and isinstance(end.get("name"), str):
             names.append(room + end["name"])
-    return _kept(*names)
+    return _valid_refs(*names)
 
 
 def bitbucket_datacenter(event: dict[str, Any]) -> tuple[str, ...]:
     """The full names in ``changes[].refId``."""
-    return _kept(*(change.get("refId") for change in _objects(event.get("changes"))))
+    return _valid_refs(*(change.get("refId") for change in _objects(event.get("changes"))))
 
 
 def generic(event: dict[str, Any]) -> tuple[str, ...]:
     """``ref`` or ``refs``, both optional."""
     refs = event.get("refs")
-    return _kept(event.get("ref"), *(refs if isinstance(refs, list) else ()))
+    return _valid_refs(event.get("ref"), *(refs if isinstance(refs, list) else ()))
 
 
 def full_name(event: dict[str, Any]) -> str:
@@ -74,12 +74,12 @@ def project_and_slug(event: dict[str, Any]) -> str:
     return f"{key}/{slug}" if key and slug else ""
 
 
-def named(event: dict[str, Any]) -> str:
+def repository_name(event: dict[str, Any]) -> str:
     """``repository`` as a string: the generic dialect."""
     return _text(event.get("repository"))
 
 
-def _kept(*names: Any) -> tuple[str, ...]:
+def _valid_refs(*names: Any) -> tuple[str, ...]:
     return tuple(name for name in names[:_MOST_REFS] if isinstance(name, str) and name.startswith("refs/"))
 
 
@@ -133,7 +133,7 @@ _MERGES = frozenset({"Merge Request Hook"})
 DIALECTS: Mapping[Provider, WebhookFormat] = MappingProxyType(
     {
         Provider.GITHUB: WebhookFormat(
-            proof=prefixed("X-Hub-Signature-256"),
+            proof=prefixed_digest("X-Hub-Signature-256"),
             refs=ref,
             repository=full_name,
             event="X-GitHub-Event",
@@ -163,7 +163,7 @@ DIALECTS: Mapping[Provider, WebhookFormat] = MappingProxyType(
             ids=("webhook-id",),
         ),
         Provider.BITBUCKET_CLOUD: WebhookFormat(
-            proof=prefixed("X-Hub-Signature"),
+            proof=prefixed_digest("X-Hub-Signature"),
             refs=bitbucket_cloud,
             repository=full_name,
             event="X-Event-Key",
@@ -172,7 +172,7 @@ DIALECTS: Mapping[Provider, WebhookFormat] = MappingProxyType(
             ids=("X-Request-UUID",),
         ),
         Provider.BITBUCKET_DATACENTER: WebhookFormat(
-            proof=prefixed("X-Hub-Signature"),
+            proof=prefixed_digest("X-Hub-Signature"),
             refs=bitbucket_datacenter,
             repository=project_and_slug,
             event="X-Event-Key",
@@ -182,7 +182,7 @@ DIALECTS: Mapping[Provider, WebhookFormat] = MappingProxyType(
             ids=("X-Request-Id",),
         ),
         Provider.GITEA: WebhookFormat(
-            proof=bare("X-Gitea-Signature", "X-Forgejo-Signature"),
+            proof=bare_digest("X-Gitea-Signature", "X-Forgejo-Signature"),
             refs=ref,
             repository=full_name,
             event="X-Gitea-Event",
@@ -191,9 +191,9 @@ DIALECTS: Mapping[Provider, WebhookFormat] = MappingProxyType(
             ids=("X-Gitea-Delivery",),
         ),
         Provider.GENERIC: WebhookFormat(
-            proof=prefixed("X-Signature", frozenset({"sha256", "sha512"})),
+            proof=prefixed_digest("X-Signature", frozenset({"sha256", "sha512"})),
             refs=generic,
-            repository=named,
+            repository=repository_name,
             ids=("X-Delivery-Id",),
         ),
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from controller.runtime.hidden_text import SecretText
-from controller.webhooks.authentication import decoded
+from controller.webhooks.authentication import decode_token
 from controller.webhooks.delivery import Delivery
 from controller.webhooks.providers import Provider
 
@@ -77,4 +77,4 @@ class Receiver:
 
 
 def _signs(secret: SecretText) -> bool:
-    return len(decoded(secret)) >= _SHORTEST_TOKEN
+    return len(decode_token(secret)) >= _SHORTEST_TOKEN

@@ -182,7 +182,7 @@ class WebhookServer:
         self._webhook_handler, self._limits, self._now = webhook_handler, limits, now
         self._server: asyncio.Server | None = None
         self._library: web.Server | None = None
-        self._connections = ConnectionTracker(limits, lambda: self._end(None, WebhookResult.TIMED_OUT))
+        self._connections = ConnectionTracker(limits, lambda: self._log_result(None, WebhookResult.TIMED_OUT))
 
     async def listen(self, host: str, port: int) -> int:
         """Start to listen; returns the port."""
@@ -227,7 +227,7 @@ class WebhookServer:
         except Exception as error:  # noqa: BLE001 - whatever a request does, the next one is answered
             _log.error("request handling failed: %s", type(error).__name__)
             result = WebhookResult.BROKEN
-        self._end(receiver, result)
+        self._log_result(receiver, result)
         retry = {"Retry-After": _RETRY_AFTER, **_NAME} if result is WebhookResult.BUSY else _NAME
         response = web.Response(status=STATUS[result], text=f"{result.value}\n", headers=retry)
         response.force_close()  # so that time limits apply to one request
@@ -254,7 +254,7 @@ class WebhookServer:
         try:
             async with asyncio.timeout(self._limits.read):
                 async for chunk in request.content.iter_any():
-                    self._keep(held, chunk)
+                    self._reserve(held, chunk)
         except TimeoutError:
             raise _Refused(WebhookResult.TIMED_OUT) from None
         except (ClientError, web.RequestPayloadError, ConnectionError):
@@ -263,7 +263,7 @@ class WebhookServer:
             self._connections.hold(-len(held))
         return bytes(held)
 
-    def _keep(self, held: bytearray, chunk: bytes) -> None:
+    def _reserve(self, held: bytearray, chunk: bytes) -> None:
         held += chunk
         free = self._connections.hold(len(chunk))
         if len(held) > MOST_BODY:
@@ -271,13 +271,13 @@ class WebhookServer:
         if not free:
             raise _Refused(WebhookResult.BUSY)
 
-    def _end(self, receiver: Receiver | None, result: WebhookResult) -> None:
+    def _log_result(self, receiver: Receiver | None, result: WebhookResult) -> None:
         self._webhook_handler.count(receiver, result)
         _log.info("hook %s: %s", receiver.name if receiver else "none", result.name.lower())
 
 
 @contextmanager
-def listening(
+def run_server(
     webhook_handler: WebhookHandler,
     *,
     host: str = "127.0.0.1",

@@ -83,7 +83,7 @@ class TriggerQueue:
     def next_due(self, now: float) -> float | None:
         """Seconds until a request is due; None if nothing waits."""
         with self._changed:
-            return min((self._left(key, now) for key in self._waiting), default=None)
+            return min((self._remaining_gap(key, now) for key in self._waiting), default=None)
 
     def wait(self, seconds: float, now: float) -> None:
         """Wait until a request is due, or for some seconds."""
@@ -102,5 +102,5 @@ class TriggerQueue:
         with self._changed:
             return max((now - request.since for request in self._waiting.values()), default=0.0)
 
-    def _left(self, key: str, now: float) -> float:
+    def _remaining_gap(self, key: str, now: float) -> float:
         return max(self._taken.get(key, float("-inf")) + self._gap - now, 0.0)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from controller.runtime.tracing import SPANS, requested
+from controller.runtime.tracing import SPANS, is_requested
 from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.otlp import Receiver, receiving, values
@@ -171,7 +171,7 @@ def test_each_pass_of_a_sync_is_a_trace(traced_shell: Shell, receiver: Receiver)
 )
 def test_traces_are_made_on_request_only(environ: dict[str, str], expected: bool) -> None:
     """An endpoint requests traces; OTEL_SDK_DISABLED and OTEL_TRACES_EXPORTER turn them off."""
-    assert requested(environ) is expected
+    assert is_requested(environ) is expected
 
 
 def test_another_protocol_is_a_note(traced_shell: Shell, receiver: Receiver) -> None:

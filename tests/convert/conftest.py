@@ -9,7 +9,7 @@ import pytest
 
 from controller.convert.ack import read_objects
 from controller.convert.cloudformation import TAGS, read_templates
-from controller.convert.documents import Converted, converted
+from controller.convert.documents import Converted, convert_resources
 from controller.convert.source import read_sources
 from controller.convert.terraform import read_terraform
 from controller.kinds.other_tools import ACK, CLOUDFORMATION, TERRAFORM
@@ -29,17 +29,19 @@ class Conversion:
     def template(self, text: str, given: Mapping[str, Any] | None = None, **how: bool) -> Converted:
         """A template of CloudFormation."""
         sources = read_sources([self._file("template.yaml", text)], None, TAGS)
-        return converted(read_templates(sources, given or {}), CLOUDFORMATION, **_how(how))
+        return convert_resources(read_templates(sources, given or {}), CLOUDFORMATION, **_how(how))
 
     def state(self, text: str, **how: bool) -> Converted:
         """A state or a plan of Terraform."""
-        return converted(
+        return convert_resources(
             read_terraform(read_sources([self._file("a.json", text)], None)), TERRAFORM, **_how(how)
         )
 
     def objects(self, text: str, **how: bool) -> Converted:
         """Objects of ACK."""
-        return converted(read_objects(read_sources([self._file("a.yaml", text)], None)), ACK, **_how(how))
+        return convert_resources(
+            read_objects(read_sources([self._file("a.yaml", text)], None)), ACK, **_how(how)
+        )
 
     def _file(self, name: str, text: str) -> str:
         path = self.folder / name

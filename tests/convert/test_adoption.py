@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from controller.convert.documents import Converted, converted
+from controller.convert.documents import Converted, convert_resources
 from controller.convert.request_bodies import _names, read_requests
 from controller.convert.source import read_sources
 from controller.core.phase import Action, Convergence
@@ -67,7 +67,7 @@ def _key(value: Any) -> Any:
 
 
 def _convert(folder: Path) -> Converted:
-    return converted(
+    return convert_resources(
         read_requests(read_sources([str(folder)], None)), BOTO3, adopt=True, changeable_names=False
     )
 

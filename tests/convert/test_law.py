@@ -8,7 +8,7 @@ import pytest
 
 from controller.convert.ack import read_objects
 from controller.convert.cloudformation import read_templates
-from controller.convert.documents import Converted, converted
+from controller.convert.documents import Converted, convert_resources
 from controller.convert.request_bodies import read_requests
 from controller.convert.source import Sources, read_sources
 from controller.convert.terraform import read_terraform
@@ -26,26 +26,26 @@ TAGS = {"team": "risk", "cost-center": "42"}
 
 def from_request(kind: str, text: str) -> Converted:
     """What a request becomes."""
-    return converted(read_requests(_stdin(text), kind), BOTO3, adopt=False, changeable_names=False)
+    return convert_resources(read_requests(_stdin(text), kind), BOTO3, adopt=False, changeable_names=False)
 
 
 def from_ack(kind: str, text: str) -> Converted:
     """What an object of ACK becomes."""
     del kind
-    return converted(read_objects(_stdin(text)), ACK, adopt=False, changeable_names=False)
+    return convert_resources(read_objects(_stdin(text)), ACK, adopt=False, changeable_names=False)
 
 
 def from_terraform(kind: str, text: str) -> Converted:
     """What a state of Terraform becomes."""
     del kind
-    return converted(read_terraform(_stdin(text)), TERRAFORM, adopt=False, changeable_names=False)
+    return convert_resources(read_terraform(_stdin(text)), TERRAFORM, adopt=False, changeable_names=False)
 
 
 def from_template(kind: str, text: str) -> Converted:
     """What a template of CloudFormation becomes."""
     del kind
     reading = read_templates(_stdin(text), {})
-    return converted(reading, CLOUDFORMATION, adopt=False, changeable_names=False)
+    return convert_resources(reading, CLOUDFORMATION, adopt=False, changeable_names=False)
 
 
 def _stdin(text: str) -> Sources:

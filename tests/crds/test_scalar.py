@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from controller.crds.scalar import Translated, translated
+from controller.crds.scalar import Translated, translate_pattern
 from controller.kinds import KINDS
 from controller.schema.contract import contract
 from controller.schema.pattern import matches
@@ -35,13 +35,13 @@ REWRITTEN = [
 @pytest.mark.parametrize(("pattern", "translation"), REWRITTEN)
 def test_a_pattern_is_rewritten_for_re2(pattern: str, translation: Translated) -> None:
     """What RE2 lacks is said in another way, or as a pattern of its own."""
-    assert translated(pattern) == translation
+    assert translate_pattern(pattern) == translation
 
 
 @pytest.mark.parametrize("pattern", ["a(?!b)c|d(?=e)", r"(a)\1", "a++", "[a-z&&[^b]]"])
 def test_what_has_no_counterpart_is_left_out(pattern: str) -> None:
     """A pattern that can't be said is left out, because it would refuse the whole definition."""
-    assert translated(pattern) is None
+    assert translate_pattern(pattern) is None
 
 
 def _patterned() -> list[Shape]:
@@ -58,12 +58,12 @@ def _patterned() -> list[Shape]:
 
 def test_every_pattern_of_the_model_is_kept() -> None:
     """None of the patterns that the specs reach has to be left out."""
-    assert not [like.pattern for like in _patterned() if translated(like.pattern) is None]
+    assert not [like.pattern for like in _patterned() if translate_pattern(like.pattern) is None]
 
 
 def _also_for_python(like: Shape) -> bool:
     """Whether Python's re has the classes of the rewritten pattern; the others are for the API server alone."""
-    translation = translated(like.pattern)
+    translation = translate_pattern(like.pattern)
     return translation is not None and not any(
         mark in part for part in (*translation.must, *translation.never) for mark in (r"\p{", r"\x{")
     )
@@ -74,7 +74,7 @@ def _also_for_python(like: Shape) -> bool:
 )
 def test_the_meaning_stays(like: Shape) -> None:
     """A text that the model takes is taken, and one that it does not take is not."""
-    translation = translated(like.pattern)
+    translation = translate_pattern(like.pattern)
     assert translation is not None
     good = text_like(like)
     for text in (good, f"{good}\n", f"{good}!", f"!{good}", good[:-1], "", "-", "é"):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from controller.core.ref import Ref
-from controller.runtime.log import about
+from controller.runtime.log import object_fields
 from docs.dev.log_fields import ALWAYS, FIELDS
 from tests.cli.conftest import Shell, local
 from tests.cli.trees import GROUP
@@ -15,7 +15,7 @@ from tests.repo.files import python, short, tree
 
 __all__ = ["local"]
 
-_ABOUT = tuple(about(Ref("Model", "a", "b")))
+_ABOUT = tuple(object_fields(Ref("Model", "a", "b")))
 # Functions that write a line with their keyword arguments as fields.
 _WRITERS = frozenset({"log", "set_record", "_set_record"})
 _OF_SYNCS = (
@@ -38,7 +38,7 @@ def names(value: ast.expr, within: ast.AST) -> Iterator[str]:
         case ast.IfExp(body=body, orelse=otherwise):
             yield from names(body, within)
             yield from names(otherwise, within)
-        case ast.Call(func=ast.Name(id="about")):
+        case ast.Call(func=ast.Name(id="object_fields")):
             yield from _ABOUT
         case ast.Name(id=name):
             assigned = [

@@ -22,7 +22,7 @@ from controller.kinds import KINDS
 from controller.manifests.bundle import bundle
 from controller.manifests.interpolation import escape, malformed_references, pieces
 from controller.manifests.load import load_bytes
-from controller.runtime.bounded_text import loaded
+from controller.runtime.bounded_text import load_json
 from controller.sandbox import ManualClock, Sandbox
 from controller.schema.contract import contract
 from controller.schema.identifiers import arn_of, named_within, part_within, tail
@@ -122,7 +122,7 @@ def _git(data: bytes) -> None:
 
 def _cluster(data: bytes) -> None:
     with suppress(ValueError):
-        loaded(data)
+        load_json(data)
 
 
 @cache

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.notify.comments import fitted, marker, upsert
+from controller.notify.comments import fit_comment, marker, upsert
 from controller.notify.commit_status_reporter import Statuses
 from controller.notify.delivery import DeliveryOutcome
 from controller.notify.provider import CommitState, Remote, Status
@@ -84,7 +84,9 @@ def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Pe
     person.push({"README.md": "bye"}, branch="change")
     number = hosted.pull("change")
     dialect = DIALECTS[GitProvider.GITEA]
-    first, second = (fitted("### Plan", [word], dialect.hide(MARK), dialect.most_comment) for word in "ab")
+    first, second = (
+        fit_comment("### Plan", [word], dialect.hide(MARK), dialect.most_comment) for word in "ab"
+    )
     assert upsert(forge, number, MARK, first).outcome is DeliveryOutcome.DONE
     for each in range(OTHERS):
         hosted.request("POST", f"/repos/{hosted.path}/issues/{number}/comments", {"body": f"talk {each}"})
@@ -100,6 +102,6 @@ def test_the_longest_comment_is_taken(forge: Forge, hosted: Hosted, person: Pers
     person.push({"README.md": "bye"}, branch="change")
     number = hosted.pull("change")
     dialect = DIALECTS[GitProvider.GITEA]
-    long = fitted("### Plan", ["ä" * 100] * 1000, dialect.hide(MARK), dialect.most_comment)
+    long = fit_comment("### Plan", ["ä" * 100] * 1000, dialect.hide(MARK), dialect.most_comment)
     assert upsert(forge, number, MARK, long).outcome is DeliveryOutcome.DONE
     assert [text.strip() for text in hosted.comments(number)] == [long.strip()]

@@ -8,7 +8,7 @@ import pytest
 
 from controller.gitops.status import SyncState
 from controller.gitops.sync import Timing
-from controller.gitops.webhook_triggers import advance
+from controller.gitops.webhook_triggers import request_polls
 from controller.sandbox import InjectedFault
 from controller.webhooks.trigger_queue import TriggerQueue
 from tests.gitops.stage import Stage, group
@@ -39,7 +39,7 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
     looks = TriggerQueue()
     looks.request("prod", stage.clock.wall(), "delivery-1")
     assert stage.fleet is not None
-    advance(looks, stage.fleet, stage.clock)
+    request_polls(looks, stage.fleet, stage.clock)
     stage.wait(31)
     lines = [(event, fields) for _, event, fields in stage.notes.events]
     assert {fields["reconcileID"] for _, fields in lines} == {stage.record().run}

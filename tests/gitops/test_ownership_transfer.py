@@ -7,7 +7,7 @@ import pytest
 from controller.core.ref import Ref
 from controller.engine.provenance import without_proof
 from controller.gitops.artifact import SourceArtifact
-from controller.gitops.ownership_transfer import OtherSync, between
+from controller.gitops.ownership_transfer import OtherSync, transfers_between
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
@@ -26,6 +26,6 @@ def test_only_a_trusted_inventory_gives_a_resource_away(kind: str) -> None:
     ours = Inventory("ours", "123456789012", "us-east-1", "key")
     theirs = replace(ours, set="theirs", entries={ref: Entry(ref, "victim", applied={}, made=1)})
     other = OtherSync("other", SourceArtifact("revision", "key", EMPTY), True, theirs)
-    assert between(desired, ours, [other], prune=True).taken == {ref}
+    assert transfers_between(desired, ours, [other], prune=True).taken == {ref}
     forged = replace(theirs, entries={ref: without_proof(theirs.entries[ref])})
-    assert not between(desired, ours, [replace(other, held=forged)], prune=True).taken
+    assert not transfers_between(desired, ours, [replace(other, held=forged)], prune=True).taken

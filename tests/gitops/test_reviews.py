@@ -8,7 +8,7 @@ from controller.core.cloud import Call, CloudError
 from controller.gitops.pull_request_plans import PullRequestSettings, ReadOnlyCloud, Review
 from controller.gitops.pull_request_worker import Reviews
 from controller.gitops.sync import SyncMode
-from controller.gitops.webhook_triggers import advance
+from controller.gitops.webhook_triggers import request_polls
 from controller.output.redact import Redactor
 from controller.webhooks.trigger_queue import TriggerQueue, requests_of
 from tests.gitops.git_provider import Board
@@ -187,7 +187,7 @@ def test_a_hook_brings_the_review_forward(stage: Stage, board: Board) -> None:
     looks = TriggerQueue()
     looks.request(requests_of("prod"), stage.clock.wall())
     assert stage.fleet is not None
-    advance(looks, stage.fleet, stage.clock, reviews.request)
+    request_polls(looks, stage.fleet, stage.clock, reviews.request)
     reviews.run()
     assert len(board.comments) == 1
     assert "requested" not in stage.notes.names("prod")

@@ -5,7 +5,7 @@ import hmac
 import json
 
 from controller.gitops.commit_statuses import MessageRoute, Reports, status_reporter, verdict
-from controller.gitops.webhook_triggers import advance
+from controller.gitops.webhook_triggers import request_polls
 from controller.notify.provider import Remote
 from controller.notify.repository import Forge, GitProvider
 from controller.notify.webhook_message import Target
@@ -28,7 +28,7 @@ def test_a_hook_advances_a_look(stage: Stage) -> None:
     revision = stage.push({"deploy/a.yaml": group("fraud", "new")})
     looks.request("prod", stage.clock.wall(), "delivery-1")
     assert stage.fleet is not None
-    advance(looks, stage.fleet, stage.clock)
+    request_polls(looks, stage.fleet, stage.clock)
     stage.wait(1)
     assert stage.record().head == revision
     request = next(fields for _, event, fields in stage.notes.events if event == "requested")
@@ -45,7 +45,7 @@ def test_a_hook_wakes_no_suspended_sync(stage: Stage) -> None:
     looks = TriggerQueue()
     looks.request("prod", stage.clock.wall())
     assert stage.fleet is not None
-    advance(looks, stage.fleet, stage.clock)
+    request_polls(looks, stage.fleet, stage.clock)
     stage.wait(5)
     assert stage.forge.requests == []
 

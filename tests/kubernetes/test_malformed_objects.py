@@ -22,7 +22,7 @@ from controller.operator.finalizer import finalize
 from controller.operator.gitsync.controller import GitSyncController
 from controller.operator.gitsync.namespace_syncs import Shared
 from controller.operator.kube.api import ApiError
-from controller.operator.object_bundle import compiled, needs_it
+from controller.operator.object_bundle import compile_object, needs_it
 from controller.operator.object_cache import ObjectCache
 from controller.operator.object_inventory import entry_of
 from controller.operator.object_patcher import ObjectPatcher
@@ -248,5 +248,5 @@ def test_all_that_is_read_of_nonsense_can_be_read(kubectl: Kubectl) -> None:
             entry_of(found)
         store = ObjectCache()
         store.put(ref, value)
-        compiled(found, store, across=False)
+        compile_object(found, store, across=False)
         needs_it(found, Ref("Model", "x", "ml"), store, across=False)

@@ -12,7 +12,7 @@ from controller.gitops.reconciler import Follower
 from controller.gitops.registry import SyncRegistry
 from controller.gitops.sync import Sync
 from controller.gitops.sync_controller import SyncController
-from controller.gitops.webhook_triggers import advance
+from controller.gitops.webhook_triggers import request_polls
 from controller.source.git.snapshot import Snapshot
 from controller.source.git.source import Source
 from controller.webhooks.delivery import WebhookResult
@@ -105,7 +105,7 @@ def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
     for second in range(_SECONDS):
         for each in _requests(hooks, second):
             ends[handler.take(receiver, each.headers, each.body, process.context.clock.wall())] += 1
-        advance(looks, registry, process.context.clock)
+        request_polls(looks, registry, process.context.clock)
         _work(process)
         account.wait(1.0)
     record_property(

@@ -1,6 +1,6 @@
 import pytest
 
-from controller.notify.comments import comment_text, fitted, marker, upsert
+from controller.notify.comments import comment_text, fit_comment, marker, upsert
 from controller.notify.delivery import DeliveryOutcome
 from controller.notify.repository import DIALECTS, GitProvider
 from controller.output.redact import Redactor
@@ -115,7 +115,7 @@ def test_a_plan_becomes_a_comment_without_secrets(host: GitProvider) -> None:
 def test_a_long_plan_is_cut_with_a_count(most: int) -> None:
     """Row 36: more than the forge takes is cut at the end of a line, and how much is missing is said."""
     lines = [f"  + Model/é{number} " + "x" * 90 for number in range(12_000)]
-    text = fitted("### Plan", lines, f"<!-- {MARK} -->", most)
+    text = fit_comment("### Plan", lines, f"<!-- {MARK} -->", most)
     assert most - 300 < len(text.encode()) <= most
     kept = text.count("\n  + Model/")
     assert f"\n{12_000 - kept} of 12000 lines are left out" in text
@@ -125,15 +125,15 @@ def test_a_long_plan_is_cut_with_a_count(most: int) -> None:
 
 def test_a_plan_that_just_fits_is_whole() -> None:
     """At the limit nothing is cut; one byte below, the last line is."""
-    whole = fitted("t", ["a", "b" * 500], "m", 10**6)
+    whole = fit_comment("t", ["a", "b" * 500], "m", 10**6)
     size = len(whole.encode())
-    assert fitted("t", ["a", "b" * 500], "m", size) == whole
-    assert "1 of 2 lines" in fitted("t", ["a", "b" * 500], "m", size - 1)
+    assert fit_comment("t", ["a", "b" * 500], "m", size) == whole
+    assert "1 of 2 lines" in fit_comment("t", ["a", "b" * 500], "m", size - 1)
 
 
 def test_nothing_in_a_plan_escapes_its_fence() -> None:
     """Backticks in a value make a longer fence; a name of others stays code: no mention, link or HTML."""
-    text = fitted("t", ["x", "```", "`````", "@everyone <img src=x>"], "m", 10**6)
+    text = fit_comment("t", ["x", "```", "`````", "@everyone <img src=x>"], "m", 10**6)
     assert text.count("``````text\n") == 1
     assert text.index("``````text") < text.index("@everyone") < text.rindex("``````")
     plan = EVERYTHING.__class__(**{**vars(EVERYTHING), "set": "`@all\n<b>"})

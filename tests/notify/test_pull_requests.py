@@ -6,7 +6,7 @@ import pytest
 
 from controller.notify.delivery import DeliveryOutcome, DeliveryResult
 from controller.notify.pull_requests import PullRequest
-from controller.notify.repository import opened
+from controller.notify.repository import open_pull_requests
 from tests.notify.recorded import Expected, Recorded
 from tests.notify.shapes import BITBUCKET_CLOUD, BITBUCKET_DATACENTER, GITEA, GITHUB, GITLAB, SHA, Shape
 
@@ -84,7 +84,7 @@ def test_requests_are_read(recorded: Recorded, name: str) -> None:
     """Number, head, the ref it is fetched by and the branch it is for; one of another repository is a fork's."""
     shape, path, answer, ref, sha = FORGES[name]
     recorded.will(shape.expect("GET", path, answer=answer))
-    found = opened(shape.forge(recorded))
+    found = open_pull_requests(shape.forge(recorded))
     recorded.met()
     assert isinstance(found, tuple)
     assert found[0] == PullRequest(7, sha, ref, "main", fork=False)
@@ -96,7 +96,7 @@ def test_all_pages_are_read(recorded: Recorded) -> None:
     path = "/repos/ml/fleet/pulls?state=open&limit=50&page="
     pages = [[_github(1, _HOME)], [_github(2, _HOME)], []]
     recorded.will(*(GITEA.expect("GET", f"{path}{n}", answer=page) for n, page in enumerate(pages, start=1)))
-    found = opened(GITEA.forge(recorded))
+    found = open_pull_requests(GITEA.forge(recorded))
     recorded.met()
     assert isinstance(found, tuple)
     assert [each.number for each in found] == [1, 2]
@@ -105,7 +105,7 @@ def test_all_pages_are_read(recorded: Recorded) -> None:
         BITBUCKET_DATACENTER.expect("GET", f"{_REST}0&limit=50", answer=first),
         BITBUCKET_DATACENTER.expect("GET", f"{_REST}25&limit=50", answer={"values": [], "isLastPage": True}),
     )
-    assert len(list(opened(BITBUCKET_DATACENTER.forge(recorded)))) == 1  # type: ignore[arg-type]
+    assert len(list(open_pull_requests(BITBUCKET_DATACENTER.forge(recorded)))) == 1  # type: ignore[arg-type]
     recorded.met()
 
 
@@ -114,13 +114,13 @@ def test_what_is_no_list_is_not_empty(recorded: Recorded) -> None:
     path = "/repos/ml/fleet/pulls?state=open&per_page=50&page=1"
     recorded.will(Expected("GET", path, 500), Expected("GET", path, answer={"message": "hello"}))
     for _ in range(2):
-        pull_requests = opened(GITHUB.forge(recorded))
+        pull_requests = open_pull_requests(GITHUB.forge(recorded))
         assert isinstance(pull_requests, DeliveryResult)
         assert pull_requests.outcome is DeliveryOutcome.LATER
     odd = [None, {}, {"number": "7"}, _github(7, _HOME) | {"head": {"sha": "-h", "repo": None}}]
     heads: tuple[object, ...] = ([], "x", 5, {"sha": "a" * 40, "repo": "x"})
     odd += [_github(7, _HOME) | {"head": head} for head in heads]
     recorded.will(Expected("GET", path, answer=[*odd, _github(8, _HOME)]))
-    found = opened(GITHUB.forge(recorded))
+    found = open_pull_requests(GITHUB.forge(recorded))
     assert isinstance(found, tuple)
     assert [each.number for each in found] == [8]

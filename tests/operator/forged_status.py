@@ -16,7 +16,7 @@ from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
 from controller.operator.cached_object import Item, ParsedObject
-from controller.operator.object_inventory import ObjectInventoryStore, written
+from controller.operator.object_inventory import ObjectInventoryStore, spec_text
 from controller.operator.signature import SignedSubject, Signer
 from controller.schema.contract import KEY_GAP, contract
 from controller.schema.shape import shape
@@ -72,7 +72,7 @@ def memo_of(entry: Entry, serial: int = 1) -> Json:
     """A memory without a signature."""
     document: Json = {"format": 2, "serial": serial, "account": ACCOUNT, "region": REGION}
     document["entry"] = entry_json(replace(entry, applied=None))
-    return document if entry.applied is None else {**document, "applied": written(entry.applied)}
+    return document if entry.applied is None else {**document, "applied": spec_text(entry.applied)}
 
 
 Forge = Callable[[Tenant, Entry], Json]

@@ -6,7 +6,7 @@ from controller.core.reason import Reason
 from controller.engine.restrictions import Restrictions
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
-from controller.operator.object_bundle import Compiled, compiled
+from controller.operator.object_bundle import Compiled, compile_object
 from controller.operator.object_cache import ObjectCache
 from controller.operator.outcome import Verdict
 from controller.schema.contract import contract
@@ -30,7 +30,7 @@ def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
     for each in (item, *others):
         value = shown(document(each.ref.kind, each.ref.name, each.parsed.document.spec))  # type: ignore[union-attr]
         store.put(ref(value), value)
-    found = compiled(item, store, across=False, restrictions=Restrictions(default_tags=default))
+    found = compile_object(item, store, across=False, restrictions=Restrictions(default_tags=default))
     if isinstance(found, Compiled) or found.reason is not Reason.INVALID_SPEC:
         return ""
     return found.message if "spec.tags" in found.message else ""
@@ -62,6 +62,6 @@ def test_tags_of_a_neighbour_are_its_own_matter() -> None:
 def test_an_object_without_room_is_compiled_where_its_tags_do_not_matter() -> None:
     """Without the rules of the namespace, as at its deletion, an object with too many tags is found all the same."""
     item = _tagged("Model", MOST_TAGS)
-    assert isinstance(compiled(item, ObjectCache(Hand()), across=False), Compiled)
+    assert isinstance(compile_object(item, ObjectCache(Hand()), across=False), Compiled)
     limits = Restrictions(default_tags={"env": "prod"})
-    assert isinstance(compiled(item, ObjectCache(Hand()), across=False, restrictions=limits), Verdict)
+    assert isinstance(compile_object(item, ObjectCache(Hand()), across=False, restrictions=limits), Verdict)

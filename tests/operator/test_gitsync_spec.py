@@ -10,7 +10,7 @@ from controller.gitops.notifications import AllowedHosts
 from controller.manifests.document import IgnoredTags
 from controller.operator.cached_object import item
 from controller.operator.context import OperatorSettings
-from controller.operator.gitsync.spec import ParsedSync, forbidden, read_sync
+from controller.operator.gitsync.spec import ParsedSync, read_sync, why_forbidden
 from controller.operator.grants import Grant
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
@@ -48,7 +48,7 @@ def test_the_set_of_the_operators_own_objects_is_no_syncs(cluster: str) -> None:
     sync = gitsync(URL, set=cluster)
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
     found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
-    message = forbidden(found, Grant(), cluster, cluster)
+    message = why_forbidden(found, Grant(), cluster, cluster)
     assert message == f"spec.set {cluster} is the set of the operator's own objects"
 
 

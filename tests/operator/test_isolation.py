@@ -2,10 +2,10 @@ import logging
 
 import pytest
 
-from controller.crds.prune import fitted, mismatches
+from controller.crds.prune import mismatches, prune_mistyped
 from controller.crds.status import status_schema
 from controller.crds.sync_spec import spec_schema
-from controller.operator.isolation import isolated, named
+from controller.operator.isolation import map_isolated, object_name
 from controller.operator.kube.request import ApiError
 from tests.kubernetes.syncs import gitsync
 
@@ -13,7 +13,7 @@ from tests.kubernetes.syncs import gitsync
 def test_one_that_breaks_is_named_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     """What fails on one object is logged with its name, and what was done for the others is given."""
     with caplog.at_level(logging.ERROR):
-        done = list(isolated([2, 0, 4], lambda each: 8 // each, "shares", lambda each: f"object {each}"))
+        done = list(map_isolated([2, 0, 4], lambda each: 8 // each, "shares", lambda each: f"object {each}"))
     assert done == [(2, 4), (4, 2)]
     (record,) = caplog.records
     assert record.fields == {"job": "shares", "object": "object 0"}  # type: ignore[attr-defined]
@@ -26,12 +26,16 @@ def test_a_refusal_of_the_server_is_no_fault_of_an_object() -> None:
         raise ApiError(503, "later")
 
     with pytest.raises(ApiError):
-        list(isolated([1, 2], refuse, "work", str))
+        list(map_isolated([1, 2], refuse, "work", str))
 
 
 def test_an_object_without_a_name_is_named_all_the_same() -> None:
     """What has no metadata, or one of another type, still has a line in the log."""
-    assert [named({}), named({"metadata": 5}), named({"metadata": {"name": "a"}})] == ["/", "/", "/a"]
+    assert [object_name({}), object_name({"metadata": 5}), object_name({"metadata": {"name": "a"}})] == [
+        "/",
+        "/",
+        "/a",
+    ]
 
 
 def test_what_fits_stays_and_what_does_not_is_left_out() -> None:
@@ -42,7 +46,7 @@ def test_what_fits_stays_and_what_does_not_is_left_out() -> None:
         "outputs": {"a": [1, {"b": None}]},
         "unknown": [1],
     }
-    assert fitted(good, status_schema()) == good
+    assert prune_mistyped(good, status_schema()) == good
     bad: dict[str, object] = {
         "arn": 5,
         "awsName": None,
@@ -50,13 +54,13 @@ def test_what_fits_stays_and_what_does_not_is_left_out() -> None:
         "observedGeneration": True,
         "plan": "x",
     }
-    assert fitted({**good, **bad}, status_schema()) == {
+    assert prune_mistyped({**good, **bad}, status_schema()) == {
         "conditions": [],
         "outputs": good["outputs"],
         "unknown": [1],
     }
     for nothing in (None, 5, "x", [good]):
-        assert fitted(nothing, status_schema()) == {}
+        assert prune_mistyped(nothing, status_schema()) == {}
 
 
 def test_misfits_are_told_with_their_places() -> None:

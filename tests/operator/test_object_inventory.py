@@ -8,7 +8,7 @@ import pytest
 from controller.core.ref import Ref
 from controller.inventory.model import Entry, InventoryError
 from controller.operator.cached_object import Item, ParsedObject
-from controller.operator.object_inventory import Digested, ObjectInventoryStore, read, written
+from controller.operator.object_inventory import Digested, ObjectInventoryStore, read, spec_text
 from controller.operator.signature import Signer
 from tests.journeys.stage import Stage
 from tests.operator.forged_status import ACCOUNT, REGION, Tenant
@@ -24,22 +24,22 @@ def _noise(length: int) -> str:
 def test_a_small_spec_stands_as_it_is() -> None:
     """Somebody who looks at a status can read what was applied."""
     spec = {"PipelineName": "train", "ParallelismConfiguration": {"MaxParallelExecutionSteps": 3}}
-    assert written(spec).startswith('{"Par')
-    assert read(written(spec)) == spec
+    assert spec_text(spec).startswith('{"Par')
+    assert read(spec_text(spec)) == spec
 
 
 def test_a_long_text_is_compressed() -> None:
     """A definition of a megabyte, as definitions are, takes a small part of that and comes back as it was."""
     spec = {"PipelineDefinition": '{"Name":"step","Type":"Training"},' * 30_000}
-    assert len(written(spec)) < 20_000
-    assert read(written(spec)) == spec
+    assert len(spec_text(spec)) < 20_000
+    assert read(spec_text(spec)) == spec
 
 
 def test_what_can_not_be_compressed_is_remembered_by_digest() -> None:
     """The largest text that AWS takes leaves room for itself in its object, and is known again, and only itself."""
     text = _noise(1_048_576)
-    document = read(written({"PipelineName": "train", "PipelineDefinition": text}))
-    assert len(written({"PipelineDefinition": text})) + len(text) < _ETCD / 1.2
+    document = read(spec_text({"PipelineName": "train", "PipelineDefinition": text}))
+    assert len(spec_text({"PipelineDefinition": text})) + len(text) < _ETCD / 1.2
     assert document == {"PipelineName": "train", "PipelineDefinition": text}
     assert document != {"PipelineName": "train", "PipelineDefinition": text + " "}
     assert {"PipelineDefinition": text} == {"PipelineDefinition": document["PipelineDefinition"]}
@@ -48,22 +48,22 @@ def test_what_can_not_be_compressed_is_remembered_by_digest() -> None:
 def test_many_middling_texts_are_digested_too() -> None:
     """Where no single value is long enough to matter, shorter ones are given up, until all fits."""
     spec = {"Environment": {f"K{number}": _noise(2000) + str(number) for number in range(400)}}
-    assert len(written(spec)) < 150_000
-    assert read(written(spec)) == spec
+    assert len(spec_text(spec)) < 150_000
+    assert read(spec_text(spec)) == spec
 
 
 def test_a_text_is_the_same_read_or_not() -> None:
     """Writing again what was read changes nothing, so that no status is written anew."""
     spec = {"PipelineDefinition": _noise(1_000_000), "Other": _noise(200)}
-    assert written(read(written(spec))) == written(spec)
+    assert spec_text(read(spec_text(spec))) == spec_text(spec)
 
 
 def test_a_digest_equals_no_other_digest() -> None:
     """Two remembered texts are the same if their digests are."""
-    one, other = (read(written({"Text": _noise(300_000) + end}))["Text"] for end in "ab")
+    one, other = (read(spec_text({"Text": _noise(300_000) + end}))["Text"] for end in "ab")
     assert isinstance(one, Digested)
     assert one != other
-    assert one == read(written({"Text": _noise(300_000) + "a"}))["Text"]
+    assert one == read(spec_text({"Text": _noise(300_000) + "a"}))["Text"]
     assert one != 1
 
 

@@ -81,7 +81,7 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
         subject(api, Ref("Model", name, "team")).write_status({"a": 1})
     ),
     "a part of what is remembered": lambda api, name: inventory_store(api, SYNC)._part(name),
-    "a part that is let go": lambda api, name: inventory_store(api, SYNC)._drop(name),
+    "a part that is let go": lambda api, name: inventory_store(api, SYNC)._delete_object(name),
     "a head of what is remembered": lambda api, name: inventory_store(api, Ref("GitSync", name, "team")).count(),
 }  # fmt: skip
 

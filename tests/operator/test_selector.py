@@ -3,7 +3,7 @@ import pytest
 from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.operator.cached_object import item
-from controller.operator.selector import SelectorError, selected, selected_kinds
+from controller.operator.selector import SelectorError, parse_selector, selected_kinds
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
 
@@ -28,14 +28,14 @@ FITS = {
 def test_a_selector_means_what_it_means_to_kubectl(text: str, fits: bool) -> None:
     """Equality, sets, presence and absence, joined by commas."""
     value = shown(group(), labels={"team": "risk", "shard": "a"})
-    assert selected(text)(item(ref(value), value, None)) is fits
+    assert parse_selector(text)(item(ref(value), value, None)) is fits
 
 
 @pytest.mark.parametrize("text", ["=x", "a=b=c", "a in b", "!a=b", "a,,b c"])
 def test_what_is_no_selector_is_refused(text: str) -> None:
     """A text that is invalid selects nothing by accident."""
     with pytest.raises(SelectorError):
-        selected(text)
+        parse_selector(text)
 
 
 def test_kinds_are_named_in_any_case_and_all_where_none_is() -> None:

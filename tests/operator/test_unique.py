@@ -11,9 +11,9 @@ from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
 from controller.operator.event_handler import ObjectEventHandler
-from controller.operator.object_bundle import unique
+from controller.operator.object_bundle import unique_conflict
 from controller.operator.object_cache import ObjectCache
-from controller.operator.object_inventory import ObjectInventoryStore, proves
+from controller.operator.object_inventory import ObjectInventoryStore, is_proof
 from controller.operator.signature import Signer
 from controller.runtime.clock import Clock
 from controller.runtime.workqueue import Queue
@@ -43,7 +43,7 @@ def _store(*values: Json) -> tuple[ObjectCache, tuple[Item, ...]]:
 def _refused(
     item: Item, store: ObjectCache, holds: Callable[[Item], bool | None], *, across: bool = False
 ) -> str:
-    found = unique(item, store, holds, across=across)
+    found = unique_conflict(item, store, holds, across=across)
     assert found is None or found.reason is Reason.INVALID_SPEC
     return found.message if found else ""
 
@@ -136,9 +136,9 @@ def test_only_a_signed_memory_of_the_same_resource_counts(kind: str) -> None:
         return _store({**value, "status": {"memory": dict(store.memo or {})}})[1][0]
 
     held = remembering(None)
-    assert proves(held, signer, "default", HERE)
-    assert not proves(held, signer, "default", Identity("999999999999", "us-east-1"))
-    assert not proves(held, Signer("another"), "default", HERE)
-    assert not proves(item, signer, "default", HERE)
+    assert is_proof(held, signer, "default", HERE)
+    assert not is_proof(held, signer, "default", Identity("999999999999", "us-east-1"))
+    assert not is_proof(held, Signer("another"), "default", HERE)
+    assert not is_proof(item, signer, "default", HERE)
     other = dict.fromkeys(KINDS[kind].identity.unique or (), "another")
-    assert proves(remembering(other), signer, "default", HERE) is not bool(other)
+    assert is_proof(remembering(other), signer, "default", HERE) is not bool(other)

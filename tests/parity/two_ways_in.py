@@ -7,7 +7,7 @@ from typing import Any
 from controller.core.digest import canonical
 from controller.core.finding import errors
 from controller.core.ref import Ref
-from controller.gitops.artifact import SourceArtifact, compiled
+from controller.gitops.artifact import SourceArtifact, compile_snapshot
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.document import Document
 from controller.manifests.load import read_object
@@ -41,7 +41,7 @@ def through_git(objects: Iterable[Json], forge: Forge, repository: Repository, c
     files: Files = {f"deploy/{number}.yaml": yaml_text(each) for number, each in enumerate(objects)}
     repository.commit(files)
     source = following(forge, path="deploy")
-    tree = compiled(taken(Mirrors(cache).fetch_snapshot(source)), source, {})
+    tree = compile_snapshot(taken(Mirrors(cache).fetch_snapshot(source)), source, {})
     assert isinstance(tree, SourceArtifact), tree
     return tree.bundle
 

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from controller.runtime.bounded_text import loaded
+from controller.runtime.bounded_text import load_json
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Requests:
         content = answer.read()
         if "json" not in answer.headers.get("Content-Type", ""):  # such as "404 page not found"
             return Answer(answer.status, {"message": content.decode(errors="replace")})
-        return Answer(answer.status, loaded(content or b"{}"))
+        return Answer(answer.status, load_json(content or b"{}"))
 
     def close(self) -> None:
         """Close the connection."""

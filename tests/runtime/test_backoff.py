@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import controller
-from controller.runtime.backoff import LONGEST, Backoff, jittered
+from controller.runtime.backoff import LONGEST, Backoff, jitter
 
 _CHANCES = st.floats(0, 1)
 _OWN_RANDOM = {
@@ -34,7 +34,7 @@ def test_delays_never_shrink_by_the_number_of_attempts(attempt: int, chance: flo
 @given(st.floats(0, 1e6), st.floats(0, 1), _CHANCES)
 def test_jitter_stays_within_its_fraction(interval: float, fraction: float, chance: float) -> None:
     """An interval is longer or shorter by its fraction at most."""
-    found = jittered(interval, fraction, lambda: chance)
+    found = jitter(interval, fraction, lambda: chance)
     assert abs(found - interval) <= interval * (fraction + 1e-12)  # of the last digit of a float
 
 

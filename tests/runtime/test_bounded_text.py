@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from controller.inventory.model import InventoryError
 from controller.inventory.shards import unpack_shard
 from controller.operator import object_inventory
-from controller.runtime.bounded_text import DEEPEST, inflated, is_deep, loaded, parsed, shallow
+from controller.runtime.bounded_text import DEEPEST, inflate, is_deep, limit_depth, load_json, parse_bounded
 
 MIB = 1024 * 1024
 BOMBS: dict[str, Callable[[], bytes]] = {
@@ -81,7 +81,7 @@ def test_a_bomb_costs_little_memory(reader: str, bombs: str) -> None:
 
 
 READ: dict[str, Callable[[str], object]] = {
-    "inflated": lambda text: inflated(text, MIB),
+    "inflated": lambda text: inflate(text, MIB),
     "a part": unpack_shard,
     "a spec": lambda text: object_inventory.read(f"zlib:{text}"),
 }
@@ -109,16 +109,16 @@ def test_damage_of_any_kind_is_a_refusal(reader: str) -> None:
 
 def test_what_is_within_the_bounds_is_read() -> None:
     """The bound itself is still read, and the next byte, value or level is not."""
-    assert inflated(packed(b"a" * 1000), 1000) == b"a" * 1000
+    assert inflate(packed(b"a" * 1000), 1000) == b"a" * 1000
     with pytest.raises(ValueError, match="more than 999 bytes"):
-        inflated(packed(b"a" * 1000), 999)
-    assert parsed(b"[1,2,3]", 3) == [1, 2, 3]
+        inflate(packed(b"a" * 1000), 999)
+    assert parse_bounded(b"[1,2,3]", 3) == [1, 2, 3]
     with pytest.raises(ValueError, match="more than 2 values"):
-        parsed(b"[1,2,3]", 2)
+        parse_bounded(b"[1,2,3]", 2)
     deep = b"[" * DEEPEST + b"]" * DEEPEST
-    assert parsed(deep, MIB)
+    assert parse_bounded(deep, MIB)
     with pytest.raises(ValueError, match="nested"):
-        parsed(b"[" + deep + b"]", MIB)
+        parse_bounded(b"[" + deep + b"]", MIB)
 
 
 VALUES = st.recursive(
@@ -133,7 +133,7 @@ VALUES = st.recursive(
 @given(VALUES, st.integers(0, 4), st.sampled_from([None, 1]))
 def test_what_is_nested_too_deep_becomes_null(value: object, deepest: int, indent: int | None) -> None:
     """Whatever stands in texts, what is left is JSON: the same value with null in place of what lies too deep."""
-    left = json.loads(shallow(json.dumps(value, indent=indent).encode(), deepest))
+    left = json.loads(limit_depth(json.dumps(value, indent=indent).encode(), deepest))
     assert left == _cut(value, deepest)
 
 
@@ -148,10 +148,10 @@ def _cut(value: Any, deepest: int) -> Any:
 def test_one_object_that_no_parser_takes_leaves_the_others_readable() -> None:
     """The API server takes 10,000 levels of nesting; a list with such an object is read for the sake of the others."""
     deep = b'{"a":' * 9_990 + b"1" + b"}" * 9_990
-    document = loaded(b'{"items":[{"name":"one"},' + deep + b',{"name":"two"}]}')
+    document = load_json(b'{"items":[{"name":"one"},' + deep + b',{"name":"two"}]}')
     assert [document["items"][0], document["items"][2]] == [{"name": "one"}, {"name": "two"}]
     with pytest.raises(ValueError, match="Expecting"):
-        loaded(b"{")
+        load_json(b"{")
 
 
 @pytest.mark.parametrize("depth", [0, 1, 5, 10, 11, 12, 5000])

@@ -9,7 +9,7 @@ import pytest
 
 from controller.core.ref import Ref
 from controller.gitops.status_writer import SyncLog
-from controller.runtime.log import about, line, log_to_stderr
+from controller.runtime.log import line, log_to_stderr, object_fields
 
 KEYS = ["ts", "level", "logger", "msg"]
 
@@ -54,7 +54,9 @@ def test_an_exception_stays_on_one_line(stderr: io.StringIO) -> None:
     try:
         _ = 1 // 0
     except ZeroDivisionError:
-        logging.getLogger("sagectl.x").exception("panic", extra={"fields": about(Ref("Model", "a", "ml"))})
+        logging.getLogger("sagectl.x").exception(
+            "panic", extra={"fields": object_fields(Ref("Model", "a", "ml"))}
+        )
     (only,) = (json.loads(each) for each in stderr.getvalue().splitlines())
     assert (only["kind"], only["namespace"], only["name"]) == ("Model", "ml", "a")
     assert "ZeroDivisionError" in only["stacktrace"]

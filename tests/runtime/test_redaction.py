@@ -9,7 +9,7 @@ import pytest
 
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.redaction import MASK, without_texts
-from controller.source.git.errors import cleaned
+from controller.source.git.errors import clean_untrusted
 from tests.repo.files import python, short, tree
 
 SECRET = 's3cret "<é>"'
@@ -22,7 +22,7 @@ def test_no_form_of_a_secret_is_left(form: Callable[[str], str]) -> None:
     """As it is, and as JSON, Python or HTML writes it; in git's messages too."""
     text = f"refused: {form(SECRET)} is wrong"
     assert without_texts(text, {SECRET, ""}) == f"refused: {MASK} is wrong"
-    assert "s3cret" not in cleaned(text, (SECRET,))
+    assert "s3cret" not in clean_untrusted(text, (SECRET,))
 
 
 def test_a_longer_secret_is_removed_before_one_that_it_holds() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
-from controller.webhooks.server import ConnectionLimits, listening
+from controller.webhooks.server import ConnectionLimits, run_server
 from controller.webhooks.trigger_queue import TriggerQueue
 from tests.webhooks.signed import MAIN, NOW, Request, hidden, secret_of
 
@@ -87,7 +87,7 @@ def receiving(
     """Serve while the block runs, at the time of the signed requests unless the real clock is requested."""
     queue = looks or TriggerQueue()
     webhook_handler = WebhookHandler((of(provider) for provider in Provider), queue)
-    with listening(webhook_handler, limits=limits, now=time.time if clock else lambda: NOW) as port:
+    with run_server(webhook_handler, limits=limits, now=time.time if clock else lambda: NOW) as port:
         yield HookReceiver(port, webhook_handler, queue)
 
 

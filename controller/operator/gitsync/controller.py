@@ -17,17 +17,17 @@ from controller.gitops.sync_file import cycle
 from controller.operator.accounts import Tenants
 from controller.operator.cached_object import Item
 from controller.operator.constants import list_paths_of
-from controller.operator.gitsync.finalizer import end
+from controller.operator.gitsync.finalizer import finalize
 from controller.operator.gitsync.namespace_syncs import NamespaceSyncs, Shared
-from controller.operator.gitsync.spec import forbidden, needs, owner
-from controller.operator.isolation import isolated, named
+from controller.operator.gitsync.spec import owner, required_syncs, why_forbidden
+from controller.operator.isolation import map_isolated, object_name
 from controller.operator.kube.api import ApiError
 from controller.operator.object_cache import ObjectCache
 from controller.operator.object_patcher import ObjectPatcher
-from controller.operator.outcome import Verdict, broken
+from controller.operator.outcome import Verdict, verdict_of_exception
 from controller.runtime.atomic_file import StateError
 from controller.runtime.backoff import Backoff
-from controller.runtime.log import about
+from controller.runtime.log import object_fields
 from controller.runtime.reconciler import ReconcileResult
 from controller.runtime.workqueue import ReconcileRequest
 
@@ -47,19 +47,20 @@ def refusal_reasons(
 
     """
     other_items = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
-    found = {each.ref: _unreadable(each) for each in other_items if each.parsed.findings}
+    found = {each.ref: _invalid_spec(each) for each in other_items if each.parsed.findings}
     other_items = [each for each in other_items if each.ref not in found]
     why = {
-        each.ref: forbidden(each, tenants.grant(each.ref.namespace), own_set, cluster) for each in other_items
+        each.ref: why_forbidden(each, tenants.grant(each.ref.namespace), own_set, cluster)
+        for each in other_items
     }
     allowed = [each for each in other_items if not why[each.ref]]
-    for judge in (_cycles, _shared(tenants, cluster)):
+    for judge in (_cycles, _refuse_shared_sets(tenants, cluster)):
         found |= judge(allowed)  # a forbidden sync does not claim a set
     found |= {ref: Verdict(Reason.NOT_ALLOWED, message) for ref, message in why.items() if message}
     return found | _without_role(tenants, other_items)
 
 
-def _unreadable(item: Item) -> Verdict:
+def _invalid_spec(item: Item) -> Verdict:
     lines = [finding.message for finding in item.parsed.findings]
     more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
     return Verdict(Reason.INVALID_SPEC, "; ".join([*lines[:_SHOWN], *more]))
@@ -75,7 +76,7 @@ def _without_role(tenants: Tenants, items: list[Item]) -> dict[Ref, Verdict]:
     }
 
 
-def _shared(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, Verdict]]:
+def _refuse_shared_sets(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, Verdict]]:
     """Refuse a set that an older GitSync of the same account has: two owners would revert each other."""
 
     def judge(items: list[Item]) -> dict[Ref, Verdict]:
@@ -98,7 +99,7 @@ def _cycles(items: list[Item]) -> dict[Ref, Verdict]:
     for each in items:
         spaces.setdefault(each.ref.namespace, []).append(each)
     for those in spaces.values():
-        members = cycle({each.ref.name: needs(each) for each in those})
+        members = cycle({each.ref.name: required_syncs(each) for each in those})
         message = f"syncs depend on each other: {' -> '.join(members)}"
         found |= {
             each.ref: Verdict(Reason.INVALID_SPEC, message) for each in those if each.ref.name in members
@@ -201,7 +202,7 @@ class GitSyncController:
             self.namespace_syncs, self._marks = {}, {}
             for path in list_paths_of(SYNC.kind, self.namespaces):
                 listed = self.shared.context.api.get(path).get("items", ())
-                for _ in isolated(listed, self._listed, "begin", named):
+                for _ in map_isolated(listed, self._cache_listed, "begin", object_name):
                     pass
         except ApiError:
             self._begun = False
@@ -209,7 +210,7 @@ class GitSyncController:
         for each in self.store.all():
             self.shared.queue.add(each.ref)
 
-    def _listed(self, value: Mapping[str, Any]) -> Item:
+    def _cache_listed(self, value: Mapping[str, Any]) -> Item:
         metadata = value["metadata"]
         return self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
 
@@ -233,12 +234,12 @@ class GitSyncController:
         try:
             return self._reconcile(item, syncs, request)
         except (ApiError, StateError) as error:
-            _log.warning("not reconciled", extra={"fields": {**about(ref), "error": str(error)}})
+            _log.warning("not reconciled", extra={"fields": {**object_fields(ref), "error": str(error)}})
         except Exception as error:  # noqa: BLE001 - see above
             self.shared.context.metrics.panicked()
-            _log.exception("not reconciled", extra={"fields": {**about(ref)}})
+            _log.exception("not reconciled", extra={"fields": {**object_fields(ref)}})
             with suppress(ApiError, StateError):
-                syncs.report(item, broken(error))
+                syncs.report(item, verdict_of_exception(error))
         return ReconcileResult(backoff=self.shared.context.rules.retry)
 
     def _reconcile(
@@ -253,7 +254,7 @@ class GitSyncController:
         result = syncs.controller.reconcile(ReconcileRequest(item.ref.name, request.since, request.cause))
         now = self.store.get(item.ref)
         if now is not None and now.deleting:
-            end(now, syncs, self.shared, problem)
+            finalize(now, syncs, self.shared, problem)
             return ReconcileResult(min(poll, result.requeue_after or poll))
         syncs.publish(follower)
         return result
@@ -282,7 +283,7 @@ class GitSyncController:
 
     def _reconcile_sync(self, item: Item, syncs: NamespaceSyncs, problem: Verdict | None) -> None:
         if item.deleting:
-            end(item, syncs, self.shared, problem)
+            finalize(item, syncs, self.shared, problem)
             return
         mark = item.uid, item.generation
         if problem is not None:
@@ -290,7 +291,7 @@ class GitSyncController:
         elif self._marks.get(item.ref) != mark:
             self._follow(item, syncs)
         elif item.ref.name in syncs.fleet.followers:
-            self._hold(item)  # in case somebody removed our finalizer
+            self._add_finalizer(item)  # in case somebody removed our finalizer
 
     def _refuse(self, item: Item, syncs: NamespaceSyncs, why: Verdict) -> None:
         self._marks.pop(item.ref, None)
@@ -302,11 +303,11 @@ class GitSyncController:
         if found.sync is None:
             self._refuse(item, syncs, Verdict(Reason.INVALID_SPEC, found.problem))
             return
-        self._hold(item)
+        self._add_finalizer(item)
         syncs.follow(found)
         self._marks[item.ref] = item.uid, item.generation
 
-    def _hold(self, item: Item) -> None:
+    def _add_finalizer(self, item: Item) -> None:
         ObjectPatcher(item, self.shared.context.api, self.seen).hold()
 
     def _forget(self, ref: Ref) -> None:

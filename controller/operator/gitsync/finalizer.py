@@ -9,13 +9,13 @@ from controller.operator.gitsync.namespace_syncs import NamespaceSyncs, Shared
 from controller.operator.object_deletions import DeletionHold
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict
-from controller.runtime.log import about
+from controller.runtime.log import object_fields
 
 _log = logging.getLogger("sagectl.gitsync")
 _DELETE = "Delete"
 
 
-def end(item: Item, syncs: NamespaceSyncs, shared: Shared, problem: Verdict | None) -> None:
+def finalize(item: Item, syncs: NamespaceSyncs, shared: Shared, problem: Verdict | None) -> None:
     """Do what can be done now to finalize an object.
 
     Raises:
@@ -24,34 +24,34 @@ def end(item: Item, syncs: NamespaceSyncs, shared: Shared, problem: Verdict | No
     """
     if not item.held:
         syncs.part(item.ref.name)
-    elif _stays(item):
+    elif _keeps_resources(item):
         _let_go(item, syncs, shared)
     elif problem is not None:
         syncs.part(item.ref.name)
         syncs.report(item, problem)
-    elif (hold := _hold(item, syncs, shared)).retain:
+    elif (hold := _hold_of(item, syncs, shared)).retain:
         _let_go(item, syncs, shared)
     elif hold.why:
         syncs.block(item.ref.name)  # other syncs must not delete what it may declare
         syncs.report(item, Verdict(Reason.DELETION_HELD, hold.why))
-    elif _left(item, syncs):
+    elif _is_empty(item, syncs):
         _let_go(item, syncs, shared, done=True)
 
 
-def _hold(item: Item, syncs: NamespaceSyncs, shared: Shared) -> DeletionHold:
+def _hold_of(item: Item, syncs: NamespaceSyncs, shared: Shared) -> DeletionHold:
     """Whether the deletion of its resources must wait for a person, and why; once begun it continues."""
     follower = syncs.fleet.followers.get(item.ref.name)
     begun = follower is not None and follower.leaving
     return DeletionHold() if begun else shared.context.deletions.hold(item)
 
 
-def _stays(item: Item) -> bool:
+def _keeps_resources(item: Item) -> bool:
     """Whether its resources stay: by default, while it is suspended, or by an annotation."""
     spec = item.spec
     return RELEASE in item.annotations or bool(spec.get("suspend")) or spec.get("deletion") != _DELETE
 
 
-def _left(item: Item, syncs: NamespaceSyncs) -> bool:
+def _is_empty(item: Item, syncs: NamespaceSyncs) -> bool:
     """Whether all its resources are deleted, which passes of its sync do."""
     follower = syncs.fleet.followers.get(item.ref.name)
     if follower is None:
@@ -75,4 +75,4 @@ def _let_go(item: Item, syncs: NamespaceSyncs, shared: Shared, *, done: bool = F
     message = f"{left} resources stay in AWS" if left else "nothing of it is in AWS"
     shared.context.recorder.record(item, Reason.RELEASED, message, shared.context.now())
     ObjectPatcher(item, shared.context.api, lambda ref, value: shared.store.put(ref, value)[1]).let_go()
-    _log.info("released", extra={"fields": {**about(item.ref), "because": message}})
+    _log.info("released", extra={"fields": {**object_fields(item.ref), "because": message}})

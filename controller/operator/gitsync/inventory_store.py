@@ -92,7 +92,7 @@ class SyncInventoryStore:
             raise InventoryError(f"the inventory of {self.ref} can't be read: {error}") from None
         self._head, self._parts = head, known
         entries = {ref: entry for part in known.values() for ref, entry in part.entries.items()}
-        if head and not self._trusts(head, account, region):
+        if head and not self._is_trusted(head, account, region):
             entries = {ref: without_proof(entry) for ref, entry in entries.items()}
         self.resources = len(entries)
         pruned = read_pruned(head.get("pruned")) if head else ()
@@ -121,7 +121,7 @@ class SyncInventoryStore:
         self.resources = len(inventory.entries)
         with suppress(ApiError):  # leftovers are deleted with the owner
             for name in sorted(set(before) - set(texts)):
-                self._drop(name)
+                self._delete_object(name)
 
     def keep(self, error: UnrecordedError) -> str:
         """Do nothing: there is no second location."""
@@ -149,9 +149,9 @@ class SyncInventoryStore:
         head = self._get(self.ref.name)
         with suppress(InventoryError):  # forged objects are not touched; ours are deleted with the owner
             for name in shard_names(head, self.ref.name) if head else ():
-                if self._owns(self._get(name)):
-                    self._drop(name)
-        self._drop(self.ref.name)
+                if self._is_own(self._get(name)):
+                    self._delete_object(name)
+        self._delete_object(self.ref.name)
 
     def _check(self, head: Json | None, account: str, region: str) -> None:
         if head is None:
@@ -166,21 +166,23 @@ class SyncInventoryStore:
             if its != ours:
                 raise InventoryError(f"the inventory of {self.ref} is for {what} {its}, and this is {ours}")
 
-    def _trusts(self, head: Json, account: str, region: str) -> bool:
+    def _is_trusted(self, head: Json, account: str, region: str) -> bool:
         """Whether this operator wrote head and shards, as the newest ones of this sync."""
         notes = head["metadata"].get("annotations") or {}
         serial = notes.get(_SERIAL, "")
         if not serial.isdecimal():
             return False
         parts = {name: part.digest for name, part in self._parts.items()}
-        signed = self._signed(int(serial), parts, head.get("pruned") or [], fresh=head.get("fresh") is True)
+        signed = self._signed_head(
+            int(serial), parts, head.get("pruned") or [], fresh=head.get("fresh") is True
+        )
         return self.signer.trusts(self._subject(account, region), signed, notes.get(_SIGNATURE))
 
     def _subject(self, account: str, region: str) -> SignedSubject:
         return SignedSubject(self.uid, self.ref, self.set, account, region)
 
     @staticmethod
-    def _signed(serial: int, parts: dict[str, str], pruned: list[Json], *, fresh: bool) -> Json:
+    def _signed_head(serial: int, parts: dict[str, str], pruned: list[Json], *, fresh: bool) -> Json:
         document = {"serial": serial, "format": _FORMAT, "parts": parts, "pruned": pruned}
         return {**document, "fresh": True} if fresh else document
 
@@ -190,12 +192,12 @@ class SyncInventoryStore:
         found = self._get(name)
         if found is None:
             raise InventoryError(f"a part of what is remembered of {self.ref} is gone: {name}")
-        if not self._owns(found):
+        if not self._is_own(found):
             raise InventoryError(f"a part of what is remembered of {self.ref} is another's: {name}")
         text = found.get("data", "")
         return StoredShard(_digest(text), unpack_shard(text))
 
-    def _owns(self, found: Json | None) -> bool:
+    def _is_own(self, found: Json | None) -> bool:
         """Whether an object belongs to this sync; another sync's head may have the name of one of its shards."""
         owners = found["metadata"].get("ownerReferences", ()) if found else ()
         return any(each.get("uid") == self.uid for each in owners)
@@ -213,7 +215,7 @@ class SyncInventoryStore:
             **({"fresh": True} if inventory.fresh else {}),
         }
         subject = self._subject(inventory.account, inventory.region)
-        signed = self._signed(serial, parts, pruned, fresh=inventory.fresh)
+        signed = self._signed_head(serial, parts, pruned, fresh=inventory.fresh)
         signature = self.signer.sign(subject, signed)
         body = self._body(self.ref.name, document)
         body["metadata"]["annotations"] = {_SERIAL: str(serial), _SIGNATURE: signature}
@@ -240,7 +242,7 @@ class SyncInventoryStore:
                 return None
             raise
 
-    def _drop(self, name: str) -> None:
+    def _delete_object(self, name: str) -> None:
         try:
             self.api.delete(self._path / name)
         except ApiError as error:

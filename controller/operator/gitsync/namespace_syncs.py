@@ -96,11 +96,13 @@ class NamespaceSyncs:
         self._closed = True
         self._notifier.close()
         for name in self.fleet.followers:
-            self._shared.metrics.forget(self._full(name))
+            self._shared.metrics.forget(self._full_name(name))
 
     def records(self) -> list[tuple[Sync, SyncRecord]]:
         """Each sync, by namespace and name, and its state."""
-        return [(replace(sync, name=self._full(sync.name)), record) for sync, record in self.fleet.records()]
+        return [
+            (replace(sync, name=self._full_name(sync.name)), record) for sync, record in self.fleet.records()
+        ]
 
     def end(self) -> None:
         """Send queued reports, then close."""
@@ -126,7 +128,7 @@ class NamespaceSyncs:
         found = read_sync(
             item, secrets, context.rules, self._shared.hosts, self._grant, cluster=context.cluster
         )
-        self._learn(secrets.known)
+        self._add_secrets(secrets.known)
         if found.sync is not None and self._context.accounts.tenants.requires_approval(self.namespace):
             return replace(found, sync=replace(found.sync, mode=SyncMode.PLAN))
         return found
@@ -191,7 +193,7 @@ class NamespaceSyncs:
         """The requests in its annotations."""
         annotations = self.item(name).annotations
         return SyncRequest(
-            self._pin(name),
+            self._rollback_pin(name),
             annotations.get(APPROVE, ""),
             annotations.get(RECONCILE_AT, ""),
             annotations.get(REBUILD, ""),
@@ -230,14 +232,14 @@ class NamespaceSyncs:
         resources = self._stores[name].resources if name in self._stores else 0
         beside = StatusDetails(follower, redactor, resources, self._pins.get(name))
         status = whole_status(item, of, now, beside)
-        if ObjectPatcher(item, self._context.api, self._keep).write_status(status):
+        if ObjectPatcher(item, self._context.api, self._cache_object).write_status(status):
             self._context.metrics.wrote()
             self._context.recorder.transition(item, of.reason, redactor.text(of.message), now)
 
-    def _keep(self, ref: Ref, value: Mapping[str, Any]) -> Item:
+    def _cache_object(self, ref: Ref, value: Mapping[str, Any]) -> Item:
         return self._shared.store.put(ref, value)[1]
 
-    def _pin(self, name: str) -> RollbackPin | None:
+    def _rollback_pin(self, name: str) -> RollbackPin | None:
         """The rollback of an annotation, pinned to the newest revision at the time of the request."""
         item = self.item(name)
         revision = item.annotations.get(ROLLBACK, "")
@@ -265,7 +267,7 @@ class NamespaceSyncs:
             CloudError: the namespace has none, or it can't be opened.
 
         """
-        cloud = self._context.accounts.fenced(self.namespace, self._full(sync.name), self.is_leader, by)
+        cloud = self._context.accounts.fenced(self.namespace, self._full_name(sync.name), self.is_leader, by)
         if cloud is None:
             message = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, Reason.NAMESPACE_NOT_ALLOWED.value, message, "AssumeRole")
@@ -289,10 +291,10 @@ class NamespaceSyncs:
         del sync
         secrets = NamespaceSecrets(self._context.api, self.namespace)
         value = secrets(reference)
-        self._learn(secrets.known)
+        self._add_secrets(secrets.known)
         return value
 
-    def _learn(self, secrets: frozenset[str]) -> None:
+    def _add_secrets(self, secrets: frozenset[str]) -> None:
         with self._learning:
             self._known |= secrets
 
@@ -330,14 +332,14 @@ class NamespaceSyncs:
 
     def reconciled(self, result: SyncResult) -> None:
         """Record the result of a pass, by namespace and name."""
-        self._shared.metrics.reconciled(replace(result, sync=self._full(result.sync)))
+        self._shared.metrics.reconciled(replace(result, sync=self._full_name(result.sync)))
 
     def _silence(self, name: str) -> None:
         self._notifier.part(name)
         self._observed.pop(name, None)
-        self._shared.metrics.forget(self._full(name))
+        self._shared.metrics.forget(self._full_name(name))
 
-    def _full(self, name: str) -> str:
+    def _full_name(self, name: str) -> str:
         return f"{self.namespace}/{name}"
 
     def _redactor(self) -> Redactor:

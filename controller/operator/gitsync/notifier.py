@@ -77,8 +77,8 @@ class SyncNotifier:
         self._forget(name)
         self._known[name] = to
         if to.report:
-            self._reporters[name] = to.report.status_reporter(self._hide, self._fenced)
-        if post := to.post(self._hide, self._fenced):
+            self._reporters[name] = to.report.status_reporter(self._hide, self._only_as_leader)
+        if post := to.post(self._hide, self._only_as_leader):
             self._posts[name] = post
         if to != _NO_ADDRESSEES:
             self._run(self._reports)
@@ -93,9 +93,9 @@ class SyncNotifier:
         """Plan a sync's pull requests, if its settings request that."""
         report = self._known.get(sync.name, _NO_ADDRESSEES).report
         if report is None or not report.requests:
-            self._unreviewed(sync.name)
+            self._end_review(sync.name)
         elif self._reviewed.get(sync.name) != sync:
-            rules = report.rules(self._redactor, self._fenced)
+            rules = report.rules(self._redactor, self._only_as_leader)
 
             def base() -> SourceArtifact | None:
                 follower = fleet.followers.get(sync.name)
@@ -118,9 +118,9 @@ class SyncNotifier:
     def _forget(self, name: str) -> None:
         for fields in (self._reporters, self._posts):
             fields.pop(name, None)
-        self._unreviewed(name)
+        self._end_review(name)
 
-    def _unreviewed(self, name: str) -> None:
+    def _end_review(self, name: str) -> None:
         if self._reviewed.pop(name, None) is not None:
             self._reviews.part(name)
 
@@ -133,7 +133,7 @@ class SyncNotifier:
     def _hide(self, text: str) -> str:
         return self._redactor().text(text)
 
-    def _fenced(self, send: Send) -> Send:
+    def _only_as_leader(self, send: Send) -> Send:
         """Requests that are sent only while this replica leads."""
 
         def sent(request: Request) -> Response | Unreachable:

@@ -20,7 +20,7 @@ from controller.gitops.notifications import (
     addressees,
 )
 from controller.gitops.sync import Sync, SyncValues
-from controller.gitops.sync_file import SyncFileReader, lined
+from controller.gitops.sync_file import SyncFileReader, with_final_newline
 from controller.manifests.document import IgnoredTags
 from controller.operator.cached_object import Item
 from controller.operator.context import OperatorSettings
@@ -79,7 +79,7 @@ def read_sync(
 
     """
     spec = item.spec
-    if refused := forbidden(item, grant, rules.set, cluster):
+    if refused := why_forbidden(item, grant, rules.set, cluster):
         return ParsedSync(None, refused)
     reports = (hosts.reports or frozenset()) | grant.report_hosts
     hosts = AllowedHosts(hosts.messages | grant.message_hosts, reports)
@@ -89,7 +89,7 @@ def read_sync(
     wrong = [*found, *_wrong_values(spec)]
     reading = SyncFileReader(str(item.ref), secrets, rules.poll, [], rules.events)
     try:
-        held, unread = _held(spec, secrets, reading, f"sync {item.ref.name}"), []
+        held, unread = _secret_values(spec, secrets, reading, f"sync {item.ref.name}"), []
     except SecretError as error:
         held, unread = _Secrets(), [str(error.args[0])]
     problem = "; ".join([*wrong, *unread])
@@ -109,7 +109,7 @@ def owner(item: Item, cluster: str) -> str:
     return str(given) if given else own if cluster == FORMER else f"{cluster}.{own}"
 
 
-def forbidden(item: Item, grant: Grant, own_set: str, cluster: str) -> str:
+def why_forbidden(item: Item, grant: Grant, own_set: str, cluster: str) -> str:
     """Why its namespace may not have such an object; empty if it may.
 
     ``own_set`` is the operator's set, ``cluster`` the cluster's, the prefix of default sets.
@@ -130,7 +130,7 @@ def forbidden(item: Item, grant: Grant, own_set: str, cluster: str) -> str:
     return ""
 
 
-def needs(item: Item) -> tuple[str, ...]:
+def required_syncs(item: Item) -> tuple[str, ...]:
     """The syncs of its namespace that one depends on."""
     return tuple(item.spec.get("dependsOn") or ())
 
@@ -166,7 +166,7 @@ def _values(item: Item, cluster: str) -> SyncValues:
         owner(item, cluster),
         prune=spec.get("prune", False),
         suspend=spec.get("suspend", False),
-        depends_on=needs(item),
+        depends_on=required_syncs(item),
         variables=spec.get("values") or {},
         default_tags=spec.get("defaultTags") or {},
         ignored_tags=IgnoredTags(frozenset(ignored.get("keys", ())), tuple(ignored.get("keyPrefixes", ()))),
@@ -197,7 +197,9 @@ def _wrong_values(spec: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _held(spec: Mapping[str, Any], secrets: NamespaceSecrets, reading: SyncFileReader, what: str) -> _Secrets:
+def _secret_values(
+    spec: Mapping[str, Any], secrets: NamespaceSecrets, reading: SyncFileReader, what: str
+) -> _Secrets:
     """The values of a spec's Secrets.
 
     Raises:
@@ -219,11 +221,13 @@ def _held(spec: Mapping[str, Any], secrets: NamespaceSecrets, reading: SyncFileR
         texts = (
             reading.secret_text(_key(name, key), f"{what}: signers") for key in sorted(secrets.keys(name))
         )
-        signers = tuple(TrustedKey(lined(text)) for text in texts)
+        signers = tuple(TrustedKey(with_final_newline(text)) for text in texts)
     report = _report(spec["report"], ca, secrets) if "report" in spec else None
     message = spec.get("message")
     target = message and MessageSettings(message["url"], _key(_secret(message, "spec.message"), _SIGNING))
-    return _Secrets(login, lined(reading.secret_text(ca, f"{what}: ca")), signers, report, target)
+    return _Secrets(
+        login, with_final_newline(reading.secret_text(ca, f"{what}: ca")), signers, report, target
+    )
 
 
 def _secret(document: Mapping[str, Any], where: str) -> str:
@@ -271,7 +275,9 @@ def _login(
         return reading.secret_text(_key(name, key), what)
 
     if {"identity", "known_hosts"} <= keys:
-        return SshKey(SecretText(lined(text("identity"))), lined(text("known_hosts")))
+        return SshKey(
+            SecretText(with_final_newline(text("identity"))), with_final_newline(text("known_hosts"))
+        )
     if "bearerToken" in keys:
         return Token(SecretText(text("bearerToken")))
     if {"username", "password"} <= keys:

@@ -12,7 +12,7 @@ from controller.gitops.reconciler import Follower
 from controller.gitops.status import PlannedRevision, RevisionResult, SyncRecord, SyncState
 from controller.gitops.status_store import RollbackPin
 from controller.operator.cached_object import Item
-from controller.operator.conditions import conditions_of, dated
+from controller.operator.conditions import conditions_of, with_transition_time
 from controller.operator.outcome import Verdict
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
@@ -53,10 +53,10 @@ def verdict(follower: Follower, record: SyncRecord) -> Verdict:
     reason = _STATES[record.state]
     if reason is Reason.FAILED and follower.retries:
         reason = Reason.RETRYING
-    return Verdict(reason, (record.message or _plainly(record))[:_LONGEST], synced=synced)
+    return Verdict(reason, (record.message or _state_text(record))[:_LONGEST], synced=synced)
 
 
-def _plainly(record: SyncRecord) -> str:
+def _state_text(record: SyncRecord) -> str:
     if record.state is SyncState.APPLIED and record.applied:
         return f"revision {record.applied.revision[:_SHORT]} is applied"
     return record.state.value
@@ -83,7 +83,7 @@ def drift(item: Item, record: SyncRecord | None, now: str) -> list[Json]:
         "message": message[:_LONGEST],
         "observedGeneration": item.generation,
     }
-    return [dated(condition, item, now)]
+    return [with_transition_time(condition, item, now)]
 
 
 MOST = 50
@@ -211,7 +211,7 @@ def whole_status(item: Item, of: Verdict, now: str, beside: StatusDetails) -> Js
     }
     conditions = [*document["conditions"], *drift(item, follower.record if follower else None, now)]
     document["conditions"] = [{**each, "message": redactor.text(each["message"])} for each in conditions]
-    return _bounded({name: value for name, value in document.items() if value not in ("", [], {})})
+    return _limit_size({name: value for name, value in document.items() if value not in ("", [], {})})
 
 
 def _texts(document: Json, redactor: Redactor) -> Json:
@@ -234,7 +234,7 @@ def _texts(document: Json, redactor: Redactor) -> Json:
     }
 
 
-def _bounded(document: Json) -> Json:
+def _limit_size(document: Json) -> Json:
     """The status with its longest parts shortened until it fits."""
     for name in ("plan", "problems"):
         if len(json.dumps(document)) > LARGEST:

@@ -40,7 +40,7 @@ def exec_token(command: Mapping[str, Any]) -> str:
         token, until = _held.get(name, ("", _ENDED))
         if (until - datetime.now(UTC)).total_seconds() > _EARLY:
             return token
-        _held[name] = _given(command)
+        _held[name] = _token_of(command)
         return _held[name][0]
 
 
@@ -50,7 +50,7 @@ def forget_token(command: Mapping[str, Any]) -> None:
         _held.pop(json.dumps(command, sort_keys=True), None)
 
 
-def _given(command: Mapping[str, Any]) -> tuple[str, datetime]:
+def _token_of(command: Mapping[str, Any]) -> tuple[str, datetime]:
     """The command's token and its expiration.
 
     Raises:
@@ -163,9 +163,9 @@ def _in_pod() -> Access:
 
 
 def _from_file(document: Mapping[str, Any], folder: Path, desired: str | None) -> Access:
-    context = _named(document["contexts"], desired or document["current-context"])["context"]
-    cluster = _named(document["clusters"], context["cluster"])["cluster"]
-    user = _named(document["users"], context["user"])["user"]
+    context = _entry_named(document["contexts"], desired or document["current-context"])["context"]
+    cluster = _entry_named(document["clusters"], context["cluster"])["cluster"]
+    user = _entry_named(document["users"], context["user"])["user"]
     return Access(
         cluster["server"].rstrip("/"),
         _file(cluster, "certificate-authority", folder),
@@ -179,7 +179,7 @@ def _from_file(document: Mapping[str, Any], folder: Path, desired: str | None) -
     )
 
 
-def _named(those: list[dict[str, Any]], name: str) -> dict[str, Any]:
+def _entry_named(those: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return next(each for each in those if each["name"] == name)
 
 

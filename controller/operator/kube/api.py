@@ -13,9 +13,9 @@ from controller.core.ref import quote_untrusted
 from controller.operator.constants import MANAGER
 from controller.operator.kube.access import Access
 from controller.operator.kube.request import ApiError, ApiPath
-from controller.runtime.bounded_text import loaded
+from controller.runtime.bounded_text import load_json
 from controller.runtime.hidden_text import SecretText
-from controller.runtime.http_client import HttpClient, Request, RequestLimits, Unreachable, normalised
+from controller.runtime.http_client import HttpClient, Request, RequestLimits, Unreachable, normalize_url
 
 __all__ = ["METADATA", "METADATA_LIST", "Api", "ApiError", "Json", "Patch"]
 
@@ -68,7 +68,7 @@ class Api:
         self._count = count
         limits = RequestLimits(timeout, _WHOLE * timeout, _MOST, connections, _TRIES)
         # kopf's watch uses no proxy either.
-        self._http = HttpClient(access.trust, limits, plain=None, proxies=False, count=self._attempted)
+        self._http = HttpClient(access.trust, limits, plain=None, proxies=False, count=self._count_attempt)
 
     def get(self, path: ApiPath, accept: str = _JSON, query: Mapping[str, str] | None = None) -> Json:
         """Read an object or a list, in the accepted form.
@@ -137,7 +137,7 @@ class Api:
             raise ApiError(answer.status, message, tested=request.form == Patch.JSON.value)
         return document
 
-    def _attempted(self, request: Request, status: int) -> None:
+    def _count_attempt(self, request: Request, status: int) -> None:
         self._count(request.method, _resource(request.url.removeprefix(self.access.server)), status)
 
 
@@ -155,8 +155,8 @@ def _url(server: str, request: _Request) -> str:
     path = request.path
     if type(path) is not ApiPath:
         raise TypeError("a request to the API server takes a ApiPath, never a text")
-    sent = normalised(f"{server}{path}")
-    if sent != f"{_server(server)}{path}" or not _plain(str(path)):
+    sent = normalize_url(f"{server}{path}")
+    if sent != f"{_server(server)}{path}" or not _is_plain(str(path)):
         raise ApiError(HTTPStatus.BAD_REQUEST, f"{quote_untrusted(path)} is ambiguous as a path")
     return f"{sent}?{urlencode(request.query)}" if request.query else sent
 
@@ -164,10 +164,10 @@ def _url(server: str, request: _Request) -> str:
 @cache
 def _server(address: str) -> str:
     """The address of the API server as it is sent."""
-    return normalised(address)
+    return normalize_url(address)
 
 
-def _plain(path: str) -> bool:
+def _is_plain(path: str) -> bool:
     """Whether no segment is empty, a dot segment, or would be split or decoded again by the server."""
     segments = [unquote(each) for each in path.split("/")[1:]]
     return not any(each in {"", ".", ".."} or set(each) & set("/%\\?#") for each in segments)
@@ -184,7 +184,7 @@ def _resource(path: str) -> str:
 
 def _read(data: bytes) -> Json:
     try:
-        document = loaded(data or b"{}")
+        document = load_json(data or b"{}")
     except ValueError:
         return {"message": data[:300].decode(errors="replace")}
     return document if isinstance(document, dict) else {}

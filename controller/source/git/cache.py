@@ -72,16 +72,16 @@ class GitCache:
             _read_timeout(bound)
         try:
             self.folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
-            with self._filed(bound), isolated_environment.folder(self.folder) as private:
+            with self._file_lock(bound), isolated_environment.folder(self.folder) as private:
                 yield private
         finally:
             self._lock.release()
 
     @contextmanager
-    def _filed(self, bound: ProcessLimits) -> Iterator[None]:
+    def _file_lock(self, bound: ProcessLimits) -> Iterator[None]:
         descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            while not _taken(descriptor):
+            while not _try_lock(descriptor):
                 _read_timeout(bound)
                 bound.stop.wait(_WAIT)
             yield
@@ -144,7 +144,7 @@ def _size(file: Path) -> int:
         return 0
 
 
-def _taken(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

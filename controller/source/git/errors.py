@@ -80,20 +80,20 @@ def finding_from_git(data: bytes, secrets: tuple[str, ...]) -> Finding:
     known = (code for pattern, code in _LABELS.items() if re.search(pattern, text, re.IGNORECASE))
     code = next(known, Code.UNREACHABLE)
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines or ["no word"]
-    return Finding(code, f"git:  {cleaned(fatal[0], secrets)}", hint=_HINTS.get(code, ""))
+    return Finding(code, f"git:  {clean_untrusted(fatal[0], secrets)}", hint=_HINTS.get(code, ""))
 
 
 def _lines(data: bytes) -> list[str]:
     return [line.strip() for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
 
 
-def cleaned(text: str, secrets: tuple[str, ...]) -> str:
+def clean_untrusted(text: str, secrets: tuple[str, ...]) -> str:
     """Untrusted text for display: without secrets and control characters, and shortened."""
     parts = {part for secret in secrets for part in (secret, *secret.split()) if len(part) >= SHORTEST}
-    return shown(without_texts(text, parts))
+    return escape_and_cut(without_texts(text, parts))
 
 
-def shown(text: str, most: int = 200) -> str:
+def escape_and_cut(text: str, most: int = 200) -> str:
     """A text with unprintable characters escaped, cut to a length."""
     message = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
     return message if len(message) <= most else f"{message[: most - 3]}..."

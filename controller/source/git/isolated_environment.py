@@ -155,14 +155,14 @@ def _server(private: Path, source: Source) -> str:
     """The git settings of the source's server: its header, which no other server gets, and its authority."""
     out = '[protocol "file"]\n    allow = always\n' if source.local else ""
     if source.login and not isinstance(source.login, SshKey):
-        out += f'[http "{source.url}"]\n    extraHeader = {_quoted(source.login.header())}\n'
+        out += f'[http "{source.url}"]\n    extraHeader = {_quote(source.login.header())}\n'
     if source.ca:
         authority = write(private / "authority.pem", source.ca)
-        out += f"[http]\n    sslCAInfo = {_quoted(str(authority))}\n    sslCAPath = {_NONE}\n"
+        out += f"[http]\n    sslCAInfo = {_quote(str(authority))}\n    sslCAPath = {_NONE}\n"
     return out
 
 
-def _quoted(value: str) -> str:
+def _quote(value: str) -> str:
     cleaned = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{cleaned}"'
 

@@ -76,8 +76,8 @@ class Mirror:
         prefixes = listing.ref_prefixes(source.selector)
         known = self._listings.get(prefixes)
         if known is None or known.at < since:
-            known = self._run_and_log("list", lambda: _listed(source, prefixes, private, bound))
-            _keep(self._listings, prefixes, known, bound)
+            known = self._run_and_log("list", lambda: _list_refs(source, prefixes, private, bound))
+            _record_answer(self._listings, prefixes, known, bound)
         return known.given().find(source.selector)
 
     def fetch(self, commit: str, source: Source, since: float, private: Path, bound: ProcessLimits) -> None:
@@ -92,9 +92,9 @@ class Mirror:
             return
         known = self._fetches.get(commit)
         if known is None or known.at < since:
-            known = self._run_and_log("fetch", lambda: self._fetched(commit, source, private, bound))
+            known = self._run_and_log("fetch", lambda: self._fetch_commit(commit, source, private, bound))
             self._fetches.clear()
-            _keep(self._fetches, commit, known, bound)
+            _record_answer(self._fetches, commit, known, bound)
         known.given()
 
     def _run_and_log(self, op: str, request: Callable[[], RemoteRefs]) -> _Answer:
@@ -112,7 +112,7 @@ class Mirror:
         except RefusedError as error:
             return _Answer(at, _NOTHING, error)
 
-    def _fetched(self, commit: str, source: Source, private: Path, bound: ProcessLimits) -> RemoteRefs:
+    def _fetch_commit(self, commit: str, source: Source, private: Path, bound: ProcessLimits) -> RemoteRefs:
         most = source.limits.pack_bytes
         before = self.store.packs()
         watched = replace(bound, file=most, watch=lambda: self.store.unfinished() > most)
@@ -127,7 +127,7 @@ class Mirror:
                 Finding(Code.LIMIT, f"the fetch has more than {most} bytes (limit pack_bytes)")
             )
         self.store.settle(algorithm(commit))
-        _good(ran, source)
+        _check_result(ran, source)
         return _NOTHING
 
     def git(self, private: Path, bound: ProcessLimits) -> Git:
@@ -152,7 +152,7 @@ _SHALLOW = (
 )
 
 
-def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: ProcessLimits) -> None:
+def _record_answer(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: ProcessLimits) -> None:
     """Record an answer for other sources of the repository, unless the poll was interrupted."""
     if not bound.stop.is_set():
         answers[key] = answer
@@ -180,7 +180,7 @@ def _require_git_version(private: Path, bound: ProcessLimits) -> RemoteRefs:
     return _NOTHING
 
 
-def _listed(source: Source, arguments: tuple[str, ...], private: Path, bound: ProcessLimits) -> RemoteRefs:
+def _list_refs(source: Source, arguments: tuple[str, ...], private: Path, bound: ProcessLimits) -> RemoteRefs:
     most = source.limits.refs_bytes
     where = ("git", "ls-remote", "--quiet", *arguments, "--", source.url)
     ran = run(where, isolated_environment.remote(private, source), private, replace(bound, output=most))
@@ -188,11 +188,11 @@ def _listed(source: Source, arguments: tuple[str, ...], private: Path, bound: Pr
         raise RefusedError(
             Finding(Code.LIMIT, f"the list of refs has more than {most} bytes (limit refs_bytes)")
         )
-    _good(ran, source)
+    _check_result(ran, source)
     return RemoteRefs.parse(ran.out)
 
 
-def _good(ran: ProcessResult, source: Source) -> None:
+def _check_result(ran: ProcessResult, source: Source) -> None:
     if ran.good:
         return
     if ran.end is not ProcessEnd.DONE:

@@ -76,10 +76,10 @@ def read(git: Git, oids: Iterable[str], most: int, limit: str) -> Mapping[str, O
         head = _HEAD.match(data, at)
         end = head.end() + int(head[3]) if head else 0
         if not head or end >= len(data):
-            raise _broken("git returned an invalid response")
+            raise _broken_object("git returned an invalid response")
         oid, kind, content = head[1].decode(), head[2].decode(), bytes(data[head.end() : end])
-        if not _is(oid, kind, content):
-            raise _broken(f"the {kind} {oid} does not match its object ID")
+        if not _has_oid(oid, kind, content):
+            raise _broken_object(f"the {kind} {oid} does not match its object ID")
         out[oid] = Object(kind, content)
         at = end + 1
     return out
@@ -96,12 +96,12 @@ def _read_batch(git: Git, how: str, oids: list[str], most: int, limit: str = "en
     return ran.out
 
 
-def _is(oid: str, kind: str, content: bytes) -> bool:
+def _has_oid(oid: str, kind: str, content: bytes) -> bool:
     head = f"{kind} {len(content)}\0".encode()
     return hashlib.new(algorithm(oid), head + content, usedforsecurity=False).hexdigest() == oid
 
 
-def _broken(message: str) -> RefusedError:
+def _broken_object(message: str) -> RefusedError:
     return RefusedError(Finding(Code.BROKEN_OBJECT, message))
 
 
@@ -118,7 +118,7 @@ def commit(data: bytes, oid: str) -> Commit:
     header, blank, message = data.partition(b"\n\n")
     first = re.match(rb"tree ([0-9a-f]+)(?:\n|$)", header)
     if not first or not blank or len(first[1]) != len(oid):
-        raise _broken(f"the commit {oid} is not well formed")
+        raise _broken_object(f"the commit {oid} is not well formed")
     name = b"gpgsig" if algorithm(oid) == "sha1" else b"gpgsig-sha256"
     kept, signature, inside, found = [], [], False, 0
     for line in header.split(b"\n"):
@@ -129,7 +129,7 @@ def commit(data: bytes, oid: str) -> Commit:
         else:
             kept.append(line)
     if found > 1 or sum(line.startswith(b"tree ") for line in kept) != 1:
-        raise _broken(f"the commit {oid} has more than one signature or tree")
+        raise _broken_object(f"the commit {oid} has more than one signature or tree")
     return Commit(first[1].decode(), b"\n".join(kept) + blank + message, b"\n".join(signature))
 
 
@@ -146,7 +146,7 @@ def entries(data: bytes, oid: str) -> tuple[TreeEntry, ...]:
     while at < len(data):
         space, end = data.find(b" ", at), data.find(b"\0", at)
         if not at < space < end or end + size >= len(data) or not _MODE.fullmatch(data[at:space]):
-            raise _broken(f"the tree {oid} is not well formed")
+            raise _broken_object(f"the tree {oid} is not well formed")
         name = data[end + 1 : end + 1 + size].hex()
         out.append(TreeEntry(data[at:space].decode().zfill(6), data[space + 1 : end], name))
         at = end + 1 + size

@@ -41,7 +41,7 @@ class Pattern:
     @classmethod
     def parse(cls, line: str) -> "Pattern | None":
         """Parse a line; None for an empty line, a comment and a pattern that can never match."""
-        text = _unpadded(line)
+        text = _strip_spaces(line)
         if not text or text.startswith("#") or len(text) > _LONGEST:
             return None
         negated = text.startswith("!")
@@ -76,7 +76,7 @@ class Pattern:
         return tuple(None if each == _ANY else _regex(each) for each in self.segments)
 
 
-def _unpadded(line: str) -> str:
+def _strip_spaces(line: str) -> str:
     """The line without trailing spaces, unless they are escaped."""
     text = line.rstrip("\r\n")
     while text.endswith(" "):
@@ -97,7 +97,7 @@ def _regex(segment: str) -> re.Pattern[str]:
             chunks.append("")
             at += 1
             continue
-        message, at = _one(segment, at)
+        message, at = _parse_character(segment, at)
         if not message:
             return re.compile(r"(?!)")
         chunks[-1] += message
@@ -109,7 +109,7 @@ def _regex(segment: str) -> re.Pattern[str]:
     return re.compile(f"{first}{lazy}.*{last}", re.DOTALL)
 
 
-def _one(segment: str, at: int) -> tuple[str, int]:
+def _parse_character(segment: str, at: int) -> tuple[str, int]:
     """The regular expression of one character, and the index of the next; empty if it is malformed."""
     char = segment[at]
     if char == "?":
@@ -181,7 +181,7 @@ class IgnoreRules:
         """
         patterns = (Pattern.parse(line) for line in _lines(text))
         more = tuple(_Rule(pattern, len(folder)) for pattern in patterns if pattern)
-        return self._checked(IgnoreRules(self.most, self.ignore + more, self.filters), folder)
+        return self._check_limits(IgnoreRules(self.most, self.ignore + more, self.filters), folder)
 
     def with_attributes(self, text: bytes, folder: Sequence[str]) -> "IgnoreRules":
         """The rules with the filters of an attribute file added.
@@ -191,9 +191,9 @@ class IgnoreRules:
 
         """
         more = tuple(rule for line in _lines(text) for rule in _filters(line, len(folder)))
-        return self._checked(IgnoreRules(self.most, self.ignore, self.filters + more), folder)
+        return self._check_limits(IgnoreRules(self.most, self.ignore, self.filters + more), folder)
 
-    def _checked(self, more: "IgnoreRules", folder: Sequence[str]) -> "IgnoreRules":
+    def _check_limits(self, more: "IgnoreRules", folder: Sequence[str]) -> "IgnoreRules":
         if len(more.ignore) + len(more.filters) > self.most:
             message = f"more than {self.most} lines of ignore and attribute files are in force (limit rules)"
             raise RefusedError(Finding(Code.LIMIT, message, Origin("/".join(folder) or ".")))
@@ -201,16 +201,16 @@ class IgnoreRules:
 
     def ignores(self, path: Sequence[str], folder: bool) -> bool:
         """Whether a file or folder is ignored; the contents of ignored folders are not looked up."""
-        last = _last(self.ignore, path, folder)
+        last = _last_match(self.ignore, path, folder)
         return last is not None and not last.pattern.negated
 
     def filter(self, path: Sequence[str]) -> str:
         """The filter that git would apply to a file; empty if there is none."""
-        last = _last(self.filters, path, False)
+        last = _last_match(self.filters, path, False)
         return last.filter if last else ""
 
 
-def _last(rules: Sequence[_Rule], path: Sequence[str], folder: bool) -> _Rule | None:
+def _last_match(rules: Sequence[_Rule], path: Sequence[str], folder: bool) -> _Rule | None:
     return next((each for each in reversed(rules) if each.pattern.matches(path[each.depth :], folder)), None)
 
 

@@ -83,7 +83,7 @@ def run(
         process_io = _ProcessIO(child, feed, bound)
         end = process_io.supervise()
     finally:
-        _end(child)
+        _kill_group(child)
     return ProcessResult(end, child.returncode, bytes(process_io.out), bytes(process_io.err))
 
 
@@ -104,7 +104,7 @@ def _limit(pid: int, bound: ProcessLimits) -> None:
                 continue  # it has ended already, or has a lower limit
 
 
-def _end(child: "subprocess.Popen[bytes]") -> None:
+def _kill_group(child: "subprocess.Popen[bytes]") -> None:
     """Kill the process group, unless its leader has been reaped: its number might be reused."""
     if child.returncode is None:
         try:
@@ -129,7 +129,7 @@ class _ProcessIO:
         with selectors.DefaultSelector() as waiting:
             self._register(waiting)
             while waiting.get_map():
-                if (end := self._over()) is not None:
+                if (end := self._exceeded_limit()) is not None:
                     return end
                 for key, _ in waiting.select(_TICK):
                     key.data(waiting)
@@ -162,7 +162,7 @@ class _ProcessIO:
             waiting.unregister(pipe)
             pipe.close()
 
-    def _over(self) -> ProcessEnd | None:
+    def _exceeded_limit(self) -> ProcessEnd | None:
         bound = self._bound
         if len(self.out) > bound.output:
             return ProcessEnd.FLOOD
@@ -178,7 +178,7 @@ class _ProcessIO:
             try:
                 self._child.wait(_TICK)
             except subprocess.TimeoutExpired:
-                if (end := self._over()) is not None:
+                if (end := self._exceeded_limit()) is not None:
                     return end
             else:
                 return ProcessEnd.FLOOD if len(self.out) > self._bound.output else ProcessEnd.DONE

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from controller.core.finding import Code, Finding
-from controller.source.git.errors import RefusedError, shown
+from controller.source.git.errors import RefusedError, escape_and_cut
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector, VersionRange
 
 _LINE = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\t([^\n\t]+)")
@@ -52,7 +52,7 @@ class RemoteRefs:
             return ResolvedRevision("", selector.name)
         ref = self._version(selector.name) if selector.by is RevisionForm.SEMVER else selector.ref()
         if ref not in self.refs:
-            raise RefusedError(_none(selector))
+            raise RefusedError(_no_revision(selector))
         return ResolvedRevision(ref, self.refs[ref])
 
     def _version(self, message: str) -> str:
@@ -62,10 +62,10 @@ class RemoteRefs:
         return f"{_TAGS}{best}" if best else ""
 
 
-def _none(selector: RevisionSelector) -> Finding:
-    message = f"the server has no {shown(str(selector))}"
+def _no_revision(selector: RevisionSelector) -> Finding:
+    message = f"the server has no {escape_and_cut(str(selector))}"
     if selector.by is RevisionForm.SEMVER:
-        message = f"the server has no tag that is a version in the range {shown(selector.name)}"
+        message = f"the server has no tag that is a version in the range {escape_and_cut(selector.name)}"
     return Finding(Code.NO_REVISION, message, hint="nothing is deleted for a revision that is gone")
 
 

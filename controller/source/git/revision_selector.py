@@ -79,7 +79,7 @@ class VersionRange:
         """Parse a range; None if it is malformed."""
         if not text.strip() or len(text) > _LONGEST:
             return None
-        either = [_all(part) for part in text.split("||")]
+        either = [_parse_bounds(part) for part in text.split("||")]
         return cls(tuple(each for each in either if each)) if all(either) else None
 
     def has(self, version: Version) -> bool:
@@ -96,13 +96,13 @@ class VersionRange:
         return max(inside, default=(None, None))[1] if inside else None
 
 
-def _all(text: str) -> tuple[_Bounds, ...] | None:
+def _parse_bounds(text: str) -> tuple[_Bounds, ...] | None:
     text = _SPAN.sub(r">=\1 <=\2", text.strip())
     out: list[_Bounds] = []
     at = 0
     while at < len(text):
         found = _TERM.match(text, at)
-        if not found or not _ends(text, found.end()):
+        if not found or not _is_separator(text, found.end()):
             return None
         bounds = _bounds(found)
         if bounds is None:
@@ -113,7 +113,7 @@ def _all(text: str) -> tuple[_Bounds, ...] | None:
     return tuple(out) or None
 
 
-def _ends(text: str, at: int) -> bool:
+def _is_separator(text: str, at: int) -> bool:
     return at == len(text) or text[at] in " \t,"
 
 
@@ -122,8 +122,8 @@ def _bounds(term: re.Match[str]) -> _Bounds | None:
     pre = tuple(term["pre"].split(".")) if term["pre"] else ()
     if pre and len(numbers) < _WHOLE:
         return None
-    low = Version(_filled(numbers), pre)
-    end = _just_after(low) if len(numbers) == _WHOLE else _next(numbers, len(numbers) - 1)
+    low = Version(_fill_triple(numbers), pre)
+    end = _just_after(low) if len(numbers) == _WHOLE else _next_version(numbers, len(numbers) - 1)
     op = term["op"] or "="
     match op.replace("=>", ">=").replace("=<", "<="):
         case ">=":
@@ -135,9 +135,9 @@ def _bounds(term: re.Match[str]) -> _Bounds | None:
         case "<=":
             low = _BOTTOM
         case "~" | "~>":
-            end = _next(numbers, min(1, len(numbers) - 1))
+            end = _next_version(numbers, min(1, len(numbers) - 1))
         case "^":
-            end = _next(numbers, _caret(numbers))
+            end = _next_version(numbers, _caret(numbers))
     return _Bounds(low, end, bool(pre), op == "!=")
 
 
@@ -158,14 +158,14 @@ def _just_after(version: Version) -> Version:
     return Version((a, b, c + 1), ("0",))
 
 
-def _filled(numbers: list[int]) -> Triple:
+def _fill_triple(numbers: list[int]) -> Triple:
     a, b, c = (*numbers, 0, 0, 0)[:3]
     return a, b, c
 
 
-def _next(numbers: list[int], at: int) -> Version:
+def _next_version(numbers: list[int], at: int) -> Version:
     """The first version, pre-releases too, whose number at a place is one higher; without numbers, the top."""
-    return Version(_filled([*numbers[:at], numbers[at] + 1]), ("0",)) if numbers else _TOP
+    return Version(_fill_triple([*numbers[:at], numbers[at] + 1]), ("0",)) if numbers else _TOP
 
 
 def _caret(numbers: list[int]) -> int:
@@ -204,7 +204,7 @@ class RevisionSelector:
         """The error of the name; empty if it is valid."""
         if self.by is RevisionForm.SEMVER:
             return (
-                "" if VersionRange.parse(self.name) else f"'{_short(self.name)}' is not a range of versions"
+                "" if VersionRange.parse(self.name) else f"'{_shorten(self.name)}' is not a range of versions"
             )
         if self.by is RevisionForm.COMMIT:
             proper = _COMMIT.fullmatch(self.name)
@@ -212,7 +212,7 @@ class RevisionSelector:
         if self.by is RevisionForm.REF and not self.name.startswith("refs/"):
             return "a ref is named in full, such as refs/heads/main or refs/pull/7/head"
         if not _is_name(self.name):
-            return f"{_short(self.name)!r} is not a name that a {self.by.value} can have"
+            return f"{_shorten(self.name)!r} is not a name that a {self.by.value} can have"
         return ""
 
     def ref(self) -> str:
@@ -230,7 +230,7 @@ def _is_name(name: str) -> bool:
     return not any(part.startswith("-") for part in name.split("/"))
 
 
-def _short(name: str) -> str:
+def _shorten(name: str) -> str:
     return name if len(name) <= 60 else name[:57] + "..."  # noqa: PLR2004 - fits a line
 
 

@@ -23,14 +23,14 @@ def signed_by(commit: Commit, signers: Sequence[TrustedKey], private: Path, boun
 
     """
     if not commit.signature:
-        raise _refused("the commit is not signed")
+        raise _signature_error("the commit is not signed")
     isolated_environment.write(private / "signature", commit.signature + b"\n")
     isolated_environment.write(private / "signed", commit.signed)
     if commit.signature.startswith(_PGP):
         return _openpgp(signers, private, bound)
     if commit.signature.startswith(_SSH):
         return _openssh(commit, signers, private, bound)
-    raise _refused("the commit's signature has an unsupported type")
+    raise _signature_error("the commit's signature has an unsupported type")
 
 
 def _openpgp(signers: Sequence[TrustedKey], private: Path, bound: ProcessLimits) -> str:
@@ -43,12 +43,12 @@ def _openpgp(signers: Sequence[TrustedKey], private: Path, bound: ProcessLimits)
     lines = [word for word, _ in statuses]
     valid = [rest.split() for word, rest in statuses if word == "VALIDSIG"]
     if "NO_PUBKEY" in lines:
-        raise _refused("the commit is signed by an OpenPGP key that is none of the signers")
+        raise _signature_error("the commit is signed by an OpenPGP key that is none of the signers")
     # doc/DETAILS of GnuPG: one signature, good and valid; one by an expired or revoked key is not called GOODSIG.
     good = ran.good and lines.count("GOODSIG") == lines.count("NEWSIG") == len(valid) == 1
     if not good:
         reason = next((_WHY[word] for word in lines if word in _WHY), "does not match the commit")
-        raise _refused(f"the commit's OpenPGP signature {reason}")
+        raise _signature_error(f"the commit's OpenPGP signature {reason}")
     return f"OpenPGP {valid[0][-1]}"  # the primary key's, whichever of its keys signed
 
 
@@ -71,7 +71,9 @@ def _openssh(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound
         r'^Good "git" signature for signer with \S+ key (SHA256:\S+)$', ran.out.decode(), re.MULTILINE
     )
     if not ran.good or not good:
-        raise _refused("the commit's OpenSSH signature does not match it, or is by none of the signers")
+        raise _signature_error(
+            "the commit's OpenSSH signature does not match it, or is by none of the signers"
+        )
     return f"OpenSSH {good[1]}"
 
 
@@ -84,5 +86,5 @@ def _run(command: tuple[str, ...], private: Path, bound: ProcessLimits, feed: by
     return ran
 
 
-def _refused(message: str) -> RefusedError:
+def _signature_error(message: str) -> RefusedError:
     return RefusedError(Finding(Code.SIGNATURE, message, hint="the last good revision stays"))

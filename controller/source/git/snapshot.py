@@ -125,9 +125,9 @@ class Mirrors:
         self, mirror: Mirror, source: Source, since: float, private: Path, bound: ProcessLimits
     ) -> Snapshot | SourceFailure:
         found = mirror.find(source, since, private, bound)
-        seen = self._recalled(source)
+        seen = self._cached_snapshot(source)
         if seen and seen.revision == found.commit:
-            return _renamed(seen.outcome, found)
+            return _with_current_name(seen.outcome, found)
         try:
             mirror.fetch(found.commit, source, since, private, bound)
             now = _Reading(mirror.git(private, bound), source, private, bound).read(found, seen)
@@ -136,7 +136,7 @@ class Mirrors:
         self._remember(mirror, source, now)
         return now.outcome
 
-    def _recalled(self, source: Source) -> _Seen | None:
+    def _cached_snapshot(self, source: Source) -> _Seen | None:
         with self._lock:
             return self._seen.get(source)
 
@@ -157,7 +157,9 @@ class Mirrors:
                 self._seen_bytes -= self._seen.popitem(last=False)[1].size
 
 
-def _renamed(outcome: Snapshot | SourceFailure, found: ResolvedRevision) -> Snapshot | SourceFailure:
+def _with_current_name(
+    outcome: Snapshot | SourceFailure, found: ResolvedRevision
+) -> Snapshot | SourceFailure:
     """The outcome with the commit's current name, such as that of a higher version."""
     return outcome if outcome.ref == found.ref else replace(outcome, ref=found.ref)
 
@@ -201,7 +203,7 @@ class _Reading:
 
     def _files(self, folder: FollowedFolder) -> tuple[tuple[str, bytes], ...]:
         walked = walk(self.git, folder, self.source)
-        findings = [*walked.findings, *self._sized(walked.files)]
+        findings = [*walked.findings, *self._check_sizes(walked.files)]
         if not walked.files and not findings:
             message = (
                 f"no file under '{self.source.path or '.'}' is selected by include, exclude and ignore files"
@@ -218,7 +220,7 @@ class _Reading:
             raise RefusedError(*(_pointer(name) for name in pointers))
         return files
 
-    def _sized(self, files: dict[str, str]) -> list[Finding]:
+    def _check_sizes(self, files: dict[str, str]) -> list[Finding]:
         """The findings about the sizes of files, before any is read."""
         limits = self.source.limits.tree
         if len(files) > limits.files:

@@ -109,13 +109,13 @@ class Basic:
 
     def header(self) -> str:
         """The HTTP header that it becomes."""
-        return f"Authorization: Basic {self._encoded()}"
+        return f"Authorization: Basic {self._basic_credentials()}"
 
     def secrets(self) -> tuple[str, ...]:
         """The texts that must never be shown."""
-        return (self.password.reveal(), self._encoded())
+        return (self.password.reveal(), self._basic_credentials())
 
-    def _encoded(self) -> str:
+    def _basic_credentials(self) -> str:
         return base64.b64encode(f"{self.user}:{self.password.reveal()}".encode()).decode()
 
 
@@ -133,14 +133,14 @@ class SshKey:
         found = _PEM.search(self.private.reveal())
         if not found:
             return "the private key is not one that OpenSSH reads"
-        return "the private key is encrypted; give one without a passphrase" if _encrypted(found) else ""
+        return "the private key is encrypted; give one without a passphrase" if _is_encrypted(found) else ""
 
     def secrets(self) -> tuple[str, ...]:
         """The texts that must never be shown."""
         return (self.private.reveal(),)
 
 
-def _encrypted(pem: re.Match[str]) -> bool:
+def _is_encrypted(pem: re.Match[str]) -> bool:
     if "ENCRYPTED" in pem[0]:
         return True
     if pem[1] != "OPENSSH ":
@@ -257,7 +257,7 @@ def examine(source: Source) -> tuple[Finding, ...]:
         problem(source.url, local=source.local),
         source.selector.problem(),
         source.login.problem() if source.login else "",
-        _fits(source),
+        _login_error(source),
         _path(source.path),
         *(signer.problem() for signer in source.signers),
         *(_pattern(each) for each in (*source.include, *source.exclude)),
@@ -266,7 +266,7 @@ def examine(source: Source) -> tuple[Finding, ...]:
     return tuple(Finding(Code.SOURCE, message) for message in dict.fromkeys(lines) if message)
 
 
-def _fits(source: Source) -> str:
+def _login_error(source: Source) -> str:
     """The error if login, address and authority don't fit each other; empty if they do."""
     if source.local:
         return "a local repository has neither login nor ca" if source.login or source.ca else ""

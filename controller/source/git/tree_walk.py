@@ -12,7 +12,7 @@ from functools import lru_cache
 from controller.core.finding import Code, Finding, Origin
 from controller.manifests.files import SETTINGS
 from controller.source.git import objects
-from controller.source.git.errors import RefusedError, shown
+from controller.source.git.errors import RefusedError, escape_and_cut
 from controller.source.git.objects import Git, TreeEntry
 from controller.source.git.pattern import ATTRIBUTES, IGNORE, IgnoreRules, Pattern
 from controller.source.git.source import Source
@@ -64,7 +64,7 @@ def find(git: Git, root: str, source: Source) -> FollowedFolder:
     for name in source.folders:
         lines = _lines(git, [here], source)[here]
         files = _rule_files(git, lines, {ATTRIBUTES})
-        rules = _ruled(rules, lines, files, path)
+        rules = _with_ignore_files(rules, lines, files, path)
         key += files
         found = next((entry for entry in lines if entry.name == name.encode()), None)
         path = (*path, name)
@@ -96,7 +96,7 @@ def walk(git: Git, folder: FollowedFolder, source: Source) -> TreeContents:
         deep += 1
         if deep > source.limits.levels:
             message = f"more than {source.limits.levels} levels of folders (limit levels)"
-            raise RefusedError(Finding(Code.LIMIT, message, Origin(shown("/".join(level[0].path)))))
+            raise RefusedError(Finding(Code.LIMIT, message, Origin(escape_and_cut("/".join(level[0].path)))))
         level = _level(git, level, source, out)
     return out
 
@@ -111,7 +111,7 @@ def _level(git: Git, level: Sequence[_Folder], source: Source, out: TreeContents
     files = _rule_files(git, every, {ATTRIBUTES, IGNORE})
     below: list[_Folder] = []
     for folder in level:
-        rules = _ruled(folder.rules, lines[folder.oid], files, folder.path)
+        rules = _with_ignore_files(folder.rules, lines[folder.oid], files, folder.path)
         below += _EntryFilter(folder.path, rules, source, out).inspect(lines[folder.oid])
     return below
 
@@ -138,7 +138,7 @@ def _rule_files(git: Git, lines: Sequence[TreeEntry], names: set[str]) -> dict[s
     return {oid: found[oid].data for oid in oids}
 
 
-def _ruled(
+def _with_ignore_files(
     rules: IgnoreRules, lines: Sequence[TreeEntry], files: Mapping[str, bytes], path: Path
 ) -> IgnoreRules:
     for entry in lines:
@@ -167,11 +167,11 @@ class _EntryFilter:
             name = self._name(entry)
             if name is None or name.startswith(".") or self._left_out(entry, name):
                 continue
-            first = seen.setdefault(_folded(name), name)
+            first = seen.setdefault(_fold_case(name), name)
             if first is not name:
-                message = f"{shown(first)} and {shown(name)} are one name on some machines"
+                message = f"{escape_and_cut(first)} and {escape_and_cut(name)} are one name on some machines"
                 self._note(Code.NAME_COLLISION, message, name, "rename one of them")
-            yield from self._known(entry, name)
+            yield from self._add_known(entry, name)
 
     def _name(self, entry: TreeEntry) -> str | None:
         """The name as text, or a finding."""
@@ -182,7 +182,7 @@ class _EntryFilter:
         proper = name and name not in {".", ".."} and name.isprintable() and not set("/\\") & set(name)
         # core.protectNTFS: Windows drops dots and spaces at the end, and calls .git by a short name as well. Characters
         # that HFS+ drops (core.protectHFS) are not printable.
-        if proper and _folded(name).rstrip(" .") not in {".git", "git~1"}:
+        if proper and _fold_case(name).rstrip(" .") not in {".git", "git~1"}:
             return name
         text = entry.name.decode("utf-8", "backslashreplace")
         message = "a name that could lead out of the folder, into git's own files, or mislead"
@@ -195,7 +195,7 @@ class _EntryFilter:
         excluded = any(pattern.matches(inner, folder) for pattern in _patterns(self.source.exclude))
         return excluded or self.rules.ignores((*self.path, name), folder)
 
-    def _known(self, entry: TreeEntry, name: str) -> Iterator[_Folder]:
+    def _add_known(self, entry: TreeEntry, name: str) -> Iterator[_Folder]:
         path = (*self.path, name)
         if entry.mode == _FOLDER:
             yield _Folder(path, entry.oid, self.rules)
@@ -205,10 +205,10 @@ class _EntryFilter:
             self._note(Code.SUBMODULE, "a submodule is not followed", name, _HINT)
         elif entry.mode not in _FILES:
             self._note(Code.BROKEN_OBJECT, f"a line of mode {entry.mode} is not a file mode of git", name)
-        elif self._included(path):
+        elif self._is_included(path):
             self._file(entry, path)
 
-    def _included(self, path: Path) -> bool:
+    def _is_included(self, path: Path) -> bool:
         inner = path[len(self.source.folders) :]
         if inner == (SETTINGS,):
             return False
@@ -218,19 +218,18 @@ class _EntryFilter:
     def _file(self, entry: TreeEntry, path: Path) -> None:
         filtered = self.rules.filter(path)
         if filtered:
-            message = (
-                f"the filter {shown(filtered, 40)!r} would change this file, and filters are not executed"
-            )
+            name = escape_and_cut(filtered, 40)
+            message = f"the filter {name!r} would change this file, and filters are not executed"
             self._note(Code.FILTER, message, path[-1], _HINT)
         else:
             self.out.files["/".join(path)] = entry.oid
 
     def _note(self, code: Code, message: str, name: str, hint: str = "") -> None:
-        origin = Origin(shown("/".join((*self.path, name))))
+        origin = Origin(escape_and_cut("/".join((*self.path, name))))
         self.out.findings.append(Finding(code, message, origin, hint=hint))
 
 
-def _folded(name: str) -> str:
+def _fold_case(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
