@@ -25,6 +25,7 @@ from controller.aws.rate_limit import RateLimiter, RateLimiters, rate_limiters
 from controller.aws.rate_quotas import request_rates
 from controller.aws.responses import check_client, classify, parsing_errors, stable_message
 from controller.core.cloud import (
+    CONCURRENT_CALLS,
     Call,
     Cloud,
     CloudError,
@@ -104,7 +105,6 @@ _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _PAGE = 100  # quotas: the most that ListServiceQuotas returns at once
 _TRIES = 6  # attempts of a throttled call in one pass; the next pass makes it again
 _ARN_PARTS = 6
-_AT_ONCE = 32  # connections that are kept: as many as the calls of one pass
 _RATE = "ThrottlingException", "Rate exceeded"  # AWS's, for a call that is not sent
 _PASSING = frozenset({500, 502, 503, 504})  # the status codes that botocore's standard mode retries
 _CONFIG = Config(
@@ -124,12 +124,12 @@ class Aws:
         self,
         session: boto3.Session,
         endpoint_url: str | None = None,
-        at_once: int = _AT_ONCE,
+        at_once: int = CONCURRENT_CALLS,
         limiters: RateLimiters | None = None,
     ) -> None:
         self._session: Any = session  # the stubs are typed by literal service names; this name is computed
         self._endpoint = endpoint_url
-        self._config = _CONFIG.merge(Config(max_pool_connections=max(at_once, _AT_ONCE)))
+        self._config = _CONFIG.merge(Config(max_pool_connections=max(at_once, CONCURRENT_CALLS)))
         self._limiters = limiters or RateLimiters()
         self._unidentified = self._limiters.new()
         self._lock = threading.Lock()
@@ -329,7 +329,7 @@ def connect(
     external_id: str | None = None,
     endpoint_url: str | None = None,
     attach: Attach | None = None,
-    at_once: int = _AT_ONCE,
+    at_once: int = CONCURRENT_CALLS,
     limiters: RateLimiters | None = None,
 ) -> Cloud:
     """Open a session and return the cloud of an account and region.

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias
 Json: TypeAlias = dict[str, Any]
 
 OPERATION = r"[A-Z][A-Za-z0-9]+"  # the form of an operation's name
+CONCURRENT_CALLS = 32  # of one pass, unless an option sets another number
 _READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
 
 

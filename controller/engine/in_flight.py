@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.cloud import CONCURRENT_CALLS, Cloud, CloudError, Fault
 from controller.core.phase import Action, Convergence, Phase
 from controller.engine.known_values import TAGGING
 from controller.engine.lookup import meaning
@@ -138,7 +138,7 @@ class Waiter:
 
     now: Callable[[], float]
     poll: float | None = None
-    concurrency: int = 32
+    concurrency: int = CONCURRENT_CALLS
     _began: dict[str, float] = field(default_factory=dict)
     _polled: dict[str, float] = field(default_factory=dict)
     _seen: dict[str, InFlight] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.core.cloud import Cloud
+from controller.core.cloud import CONCURRENT_CALLS, Cloud
 from controller.core.finding import Advice
 from controller.core.ref import Ref
 from controller.core.secret import SecretError
@@ -47,7 +47,7 @@ class Order:
     choice: TargetSelection = EVERYTHING
     bound: Mapping[str, Any] = field(default_factory=dict)
     sweep: bool = True
-    concurrency: int = 32
+    concurrency: int = CONCURRENT_CALLS
     now: float | None = None
     at: float | None = None
     coverage: Coverage | None = None

@@ -164,12 +164,12 @@ class Account:
     store: InventoryStore
     tool: str
     secrets: Callable[[Mapping[str, Any]], str]
+    concurrency: int
     now: float | None = None
     restrictions: Restrictions = UNRESTRICTED
     waits: list[float] = field(default_factory=list)
     preflight: bool = False
     observations: ObservationCache | None = None
-    concurrency: int = 32
 
     def recovering(self, bundle: Bundle) -> "Account":
         """The account with an inventory that is rebuilt if it was lost."""
@@ -204,10 +204,10 @@ def open_account(
         store,
         context.tool,
         allowed(sync, context),
+        context.concurrency,
         context.clock.wall(),
         context.restrictions,
         waits,
         context.preflight,
         context.host.observations(sync),
-        context.concurrency,
     )

@@ -77,10 +77,10 @@ def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: boo
         store,
         context.tool,
         secrets,
+        context.concurrency,
         now,
         context.restrictions,
         preflight=context.preflight,
-        concurrency=context.concurrency,
     )
     order = order_of(sync, tree, account, prune=sync.prune)
     return reconcile(tree.bundle, cloud, store, lambda _: False, order).plan

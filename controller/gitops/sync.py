@@ -7,7 +7,7 @@ from threading import Event
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from controller.core.cloud import Cloud
+from controller.core.cloud import CONCURRENT_CALLS, Cloud
 from controller.core.finding import Advice
 from controller.crds.sync_fields import default_of
 from controller.engine.advice import SYNC
@@ -172,8 +172,8 @@ class SyncContext:
     """What all syncs of a process or of a namespace share.
 
     ``tool`` is the version of this program, ``stop`` is set when the process is to end, ``restrictions`` are the
-    administrator's for all these syncs, ``preflight`` is whether plans get a preflight, ``concurrency`` is the number
-    of concurrent calls of one pass.
+    administrator's for all these syncs, ``preflight`` is whether each pass first checks that the alarms, roles, images
+    and S3 objects that its calls name exist, ``concurrency`` is the number of concurrent calls of one pass.
     """
 
     mirrors: Mirrors
@@ -185,4 +185,4 @@ class SyncContext:
     stop: Event = field(default_factory=Event)
     restrictions: Restrictions = UNRESTRICTED
     preflight: bool = False
-    concurrency: int = 32
+    concurrency: int = CONCURRENT_CALLS

@@ -19,7 +19,7 @@ from controller.manifests.bundle import Bundle
 from controller.manifests.yaml_writer import yaml_text
 from controller.output.documents import document_of
 from controller.schema.kind_names import kebab
-from tests.insight.full_account import create_full, stage
+from tests.insight.full_account import card_content, create_full, stage
 from tests.insight.test_export import TAGS, orphaned
 from tests.journeys.stage import Stage, acting, compiled
 from tests.kinds import full
@@ -72,15 +72,17 @@ def _convert(folder: Path) -> Converted:
     )
 
 
-def _tree(made: Converted) -> Bundle:
-    return compiled(*(_filled(each) for each in made.documents))
+def _tree(stage: Stage, made: Converted) -> Bundle:
+    return compiled(*(_filled(stage, each) for each in made.documents))
 
 
-def _filled(each: Exported) -> str:
+def _filled(stage: Stage, each: Exported) -> str:
     """A document with what is never shown filled in, as a person does."""
     text = yaml_text(document_of(each))
     for omitted_member in each.omitted:
-        filling = _PAGE if each.ref.kind == "HumanTaskUi" else _CARD
+        filling = {"HumanTaskUi": _PAGE, "ModelCard": card_content(stage, each.ref.name)}.get(
+            each.ref.kind, _CARD
+        )
         text = (
             text.replace("${var." + omitted_member.variable + "}", filling)
             if omitted_member.variable
@@ -96,7 +98,7 @@ def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, ki
     made = _convert(_requests(stage, tmp_path / "requests"))
     assert [str(each) for each in made.findings if not _is_numbered(str(each).partition(":")[0])] == []
     orphaned(stage)
-    tree = _tree(made)
+    tree = _tree(stage, made)
     other = Stage(tmp_path / "other", stage.sandbox, stage.secrets, poll=120)
     first = other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan
     numbered = {str(each.ref) for each in made.documents if each.ref.kind in _NUMBERED}

@@ -167,23 +167,6 @@ def test_the_history_is_bounded(stage: Stage) -> None:
     assert len(stage.record().history) == 10
 
 
-def test_intervals_spread(stage: Stage) -> None:
-    """Row 1: of a thousand syncs of a minute that start together, no second gets more than three in a hundred."""
-    import random
-
-    from controller.runtime.clock import Clock
-
-    clock = Clock(chance=random.Random(7).random)
-    times = []
-    for _ in range(1000):
-        at = clock.first(60)
-        for _ in range(10):
-            times.append(at)
-            at += clock.spread(60)
-    first = [int(at) for at in times if 120 <= at < 180]
-    assert max(map(first.count, set(first))) <= 30
-
-
 def test_a_server_that_fails_is_asked_again_soon_and_wrong_settings_are_not(stage: Stage) -> None:
     """Row 50: what may pass is tried again, later and later; what a person must change is not."""
     stage.push({"deploy/a.yaml": group("fraud")})

@@ -21,3 +21,11 @@ def create_full(stage: Stage, kind: str) -> None:
     spec = next(full.specs(kind))
     document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
     stage.apply(*needed(kind), document, timeout=7200)
+
+
+def card_content(stage: Stage, card: str) -> str:
+    """The content of a model card, which documents leave to a variable; empty where there is no such card."""
+    client = stage.client()
+    if card not in {each["ModelCardName"] for each in client.list_model_cards()["ModelCardSummaries"]}:
+        return ""
+    return str(client.describe_model_card(ModelCardName=card)["Content"])

@@ -29,7 +29,7 @@ from controller.sandbox import Sandbox
 from controller.schema.contract import Contract, contract
 from controller.schema.names import aws_path, lower_camel
 from tests.cli.conftest import Shell, client
-from tests.insight.full_account import create_full, stage
+from tests.insight.full_account import card_content, create_full, stage
 from tests.insight.test_export import TAGS, exported, orphaned
 from tests.journeys.documents import IMAGE, ROLE
 from tests.journeys.stage import Stage, acting, compiled
@@ -49,21 +49,13 @@ _HIDDEN = "<p>Draw a box.</p>"
 _SAMPLE = 4  # leaves of each kind besides the first of each member
 
 
-def _content(stage: Stage, card: str) -> str:
-    """The content of a model card, which an export leaves to a variable; empty where there is no such card."""
-    client = stage.client()
-    if card not in {each["ModelCardName"] for each in client.list_model_cards()["ModelCardSummaries"]}:
-        return ""
-    return str(client.describe_model_card(ModelCardName=card)["Content"])
-
-
 def _documents(stage: Stage) -> dict[Ref, dict[str, Any]]:
     """The account exported with --adopt, with what is never shown filled in."""
     out: dict[Ref, dict[str, Any]] = {}
     for each in exported(stage, adopt=True):
         text = yaml_text(document_of(each))
         for omitted_member in each.omitted:
-            filling = {"HumanTaskUi": _HIDDEN, "ModelCard": _content(stage, each.ref.name)}.get(
+            filling = {"HumanTaskUi": _HIDDEN, "ModelCard": card_content(stage, each.ref.name)}.get(
                 each.ref.kind, _CARD
             )
             text = text.replace("${var." + omitted_member.variable + "}", filling)

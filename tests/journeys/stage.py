@@ -147,7 +147,7 @@ class Stage:
         return run(
             lambda earlier: self._reconcile_bundle(made, consent, cloud, order, earlier),
             cloud,
-            Waiter(lambda: self.seconds, self.poll, order.get("concurrency", 32)),
+            Waiter(lambda: self.seconds, self.poll, order.get("concurrency", self.concurrency)),
             wait=self.wait,
             timeout=timeout,
         )

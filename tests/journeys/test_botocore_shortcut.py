@@ -1,12 +1,18 @@
 """The short way of calls that journeys take is botocore's own, as far as anything here depends on it."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
+from botocore.config import Config
+from botocore.session import Session
 
-from controller.sandbox import InjectedFault
+from controller.sandbox import Answer, InjectedFault
 from tests import botocore_shortcut
+from tests.botocore_shortcut import attach_short
 from tests.journeys.documents import everything
 from tests.journeys.stage import Stage
 from tests.journeys.test_everything import DOCUMENTS
@@ -39,3 +45,45 @@ def test_a_life_has_the_same_calls_with_all_of_botocore(
     monkeypatch.setattr(botocore_shortcut, "SERVICES", frozenset())
     assert _lived(tmp_path / "long", documents) == short
     assert {status for _, _, _, status, _ in short[0]} >= {0, 200, 400}
+
+
+def _sent(operations: list[tuple[str, str]], spare: str) -> dict[str, Any]:
+    """The bodies of requests without parameters, by operation; ``spare`` is the token that each is given, if any."""
+    session, bodies = Session(), dict[str, Any]()
+
+    def note(_method: str, _path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        bodies[headers["X-Amz-Target"].rpartition(".")[2]] = json.loads(body)
+        return Answer(200, {"Content-Type": "application/x-amz-json-1.1"}, b"{}")
+
+    attach_short(session, note)
+    client: Any = session.create_client(
+        "sagemaker",
+        region_name="us-east-1",
+        aws_access_key_id="a",
+        aws_secret_access_key="b",
+        config=Config(parameter_validation=False),
+    )
+    for operation, token in operations:
+        client._make_api_call(operation, {token: spare} if spare else {})
+    return bodies
+
+
+def test_an_idempotency_token_is_made_for_each_operation_that_has_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both ways make another token for each call of an operation with such a member, and keep one that is given."""
+    model = Session().get_service_model("sagemaker")
+    operations = [
+        (name, token)
+        for name in model.operation_names
+        for token in model.operation_model(name).idempotent_members
+    ]
+    assert len(operations) > 15
+    for services in (botocore_shortcut.SERVICES, frozenset[str]()):
+        monkeypatch.setattr(botocore_shortcut, "SERVICES", services)
+        made = _sent(operations, "")
+        tokens = [made[operation].pop(token) for operation, token in operations]
+        assert len(set(tokens)) == len(operations)
+        assert {str(UUID(each)) for each in tokens} == set(tokens)
+        assert not any(made.values())
+        assert _sent(operations, "ours") == {operation: {token: "ours"} for operation, token in operations}

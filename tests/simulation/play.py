@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from controller.core.cloud import CloudError
+from controller.core.cloud import CONCURRENT_CALLS, CloudError
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
@@ -190,7 +190,7 @@ class Player:
                 self.tree,
                 self._secret,
                 prune=step.number % 2 == 0,
-                concurrency=32 if self.seed % 4 == 3 else 1,
+                concurrency=CONCURRENT_CALLS if self.seed % 4 == 3 else 1,
             )
         killed = step.value and step.number > 4
         self.process.interruption.left = step.number - 4 if killed else 0
