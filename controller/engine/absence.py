@@ -227,7 +227,7 @@ def is_listed(
         cloud: the account.
         contract: the contract of its kind.
         resource: what is looked for.
-        spec: the known part of its spec in AWS's words, for a List that requires a parent.
+        spec: the known part of its spec with AWS member names, for a List that requires a parent.
 
     Raises:
         CloudError: the List was refused; a part of it proves nothing.

@@ -72,7 +72,7 @@ def dropped(case: DecisionInput, old: Live) -> tuple[Change, ...]:
 
 
 def left_of(step: Step) -> tuple[str, ...]:
-    """The step's members that can't be removed, as JSON pointers in AWS's words, for the inventory."""
+    """The step's members that can't be removed, as JSON pointers with AWS member names, for the inventory."""
     return tuple(pointer(change.path) for change in step.changes if change.stays)
 
 

@@ -150,7 +150,7 @@ def attempt_failed(report: Report) -> bool:
 
 
 def drifted(report: Report) -> tuple[str, ...]:
-    """Drift that is not corrected: steps with their fields, as JSON pointers in AWS's words."""
+    """Drift that is not corrected: steps with their fields, as JSON pointers with AWS member names."""
     left = [
         outcome.step
         for outcome in report.outcomes
