@@ -129,7 +129,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
     """
     if options.part:
         out.warn(
-            f"a part of the tree that {options.guard.file} is for: what else its set holds is left alone"
+            f"only a part of the tree of {options.guard.file}: other resources of its set are not changed"
         )
     with account(options) as cloud:
         order = Order(

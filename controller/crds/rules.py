@@ -68,7 +68,7 @@ def tag_rules(of: Contract) -> Iterator[Schema]:
         when = lower_camel(of.kind.identity.found_by.when)
         yield {
             "rule": f"!has(self.tags) || !has(self.{cel(when)})",
-            "message": f"what the service numbers has no tags of its own: tag the resource that {when} names",
+            "message": f"a resource that SageMaker numbers has no tags of its own: tag the resource that {when} names",
             "fieldPath": ".tags",
         }
 
@@ -107,7 +107,7 @@ def _renamed(of: Contract) -> Iterator[Schema]:
             same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
         yield {
             "rule": f"{_UNMADE} || ({same})",
-            "message": f"{lower_camel(member)} can't be changed: make another document and delete this one",
+            "message": f"{lower_camel(member)} can't be changed: create another document and delete this one",
             "fieldPath": f".spec.{lower_camel(member)}",
         }
 
@@ -169,7 +169,7 @@ def _opened(of: Contract) -> frozenset[str]:
 def _way(of: Contract) -> str:
     """The hint for such a change, and what the policy that allows it in place destroys."""
     named = f"leave out spec.{lower_camel(of.name_member)} for a new generation"
-    way = named if generated(of) else "make another document, move what uses this one, and delete it last"
+    way = named if generated(of) else "create another document, move what uses this one, and delete it last"
     return f"{way}. policy.replace: Allow deletes it first, with all it holds, and only while nothing uses it"
 
 

@@ -35,7 +35,7 @@ _TAGGED = (
     "it carries the protection tag and stays; to delete it permanently, apply policy.protect: false first"
 )
 _GUARDED = (
-    "its document says policy.protect: true, or said so before it was removed; "
+    "its document has policy.protect: true, or had it before it was removed; "
     "it stays, and to delete it permanently apply policy.protect: false first"
 )
 _NOT_OURS = "it has no ownership tag of this installation and is not changed"

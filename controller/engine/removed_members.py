@@ -80,7 +80,7 @@ def change_text(changes: Sequence[Change], contract: Contract) -> str:
     """The note about members that can't be removed."""
     names = ", ".join(dotted(camel_path(change.path, contract.spec)) for change in changes)
     return (
-        f"{names}: no document says it any more, and SageMaker has no way to take it away; write a value, list it in "
+        f"{names}: no document contains it any more, and SageMaker can't remove it; write a value, list it in "
         "policy.ignore, or replace the resource"
     )
 

@@ -177,7 +177,7 @@ def report_text(report: Report, moves: OwnershipTransfer) -> str:
     more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
     confirmations = [required.message.partition(";")[0] for required in plan.confirmations]
     if plan.confirmable or not report.consented:
-        confirmations.append(f"approve {plan.fingerprint} to go ahead ({counts(plan.approvable)})")
+        confirmations.append(f"approve {plan.fingerprint} to continue ({counts(plan.approvable)})")
     left = [
         f"{step.id} is {step.detail.partition(';')[0]}"
         for step in plan.steps

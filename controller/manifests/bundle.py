@@ -157,7 +157,7 @@ class _Compilation:
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, document.origin_of(path), path, hint))
 
     def _clash(self, ref: Ref, other: Ref, name: str) -> None:
-        message = f"{ref} and {other} ({self.known[other].origin}) have the same AWS name '{name}' in AWS"
+        message = f"{ref} and {other} ({self.known[other].origin}) have the same AWS name '{name}'"
         hint = "rename one of them"
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[ref].origin, hint=hint))
 

@@ -245,7 +245,7 @@ def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], b
         yield Violation(Code.RULE, camel_path(path, of.spec), statement(rule, of), severity=severity)
     marked = of.kind.identity.found_by is not None and bool(of.kind.identity.found_by.marker)
     if of.taggable and marked and spec.get("tags") and _numbered(spec, of):
-        message = "a resource that the service numbers has no tags of its own"
+        message = "a resource that SageMaker numbers has no tags of its own"
         yield Violation(Code.RULE, ("tags",), message, "tag the group instead")
 
 
