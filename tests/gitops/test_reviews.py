@@ -136,7 +136,7 @@ def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
     propose(stage, board, {**MAIN, "deploy/d.yaml": WORKFORCE})
     later(stage, reviews)
     assert "create 1" in str(board.statuses)
-    assert "lets no document" not in board.comments[0]["body"]
+    assert "allows no document" not in board.comments[0]["body"]
     assert "canary" not in str(board.comments)
 
 
