@@ -111,7 +111,7 @@ def plan(
         inventory: the file, or ``s3://BUCKET/KEY``, that records what the set manages.
         set: the owner of the resources.
         prune: whether resources of the set that have no document are deleted.
-        secrets: gives the text that a reference such as ``{"env": "NAME"}`` stands for.
+        secrets: returns the value of a reference such as ``{"env": "NAME"}``.
 
     Raises:
         CloudError: the account could not be reached (``controller.core.cloud``).
@@ -150,7 +150,7 @@ def reconcile(
         poll: seconds between reads while AWS works; without it they follow from the time that AWS takes.
 
     Returns:
-        The report of the last pass; its ``convergence`` says whether all is settled.
+        The report of the last pass; its ``convergence`` is whether all is settled.
 
     Raises:
         PlanMoved: the account changed since the plan was approved (``controller.engine.converge``).

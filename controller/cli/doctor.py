@@ -95,7 +95,7 @@ def _versions() -> Check:
     try:
         found = ", ".join(f"{name} {installed(name)}" for name in names)
     except PackageNotFoundError as missing:
-        hint = "install sagemaker-gitops anew, in an environment of its own"
+        hint = "reinstall sagemaker-gitops, in an environment of its own"
         return Check("versions", CheckResult.BAD, f"{missing.name} is not installed", hint)
     return Check(
         "versions",
@@ -207,7 +207,7 @@ def _inventory(run: Options, cloud: Cloud) -> Check:
     except Refused as error:
         return Check("inventory", CheckResult.BAD, _sentence(error), error.hint or "check --inventory")
     except InventoryError as error:
-        lost = "`sagectl inventory rebuild PATH` makes it anew from AWS"
+        lost = "`sagectl inventory rebuild PATH` rebuilds it from AWS"
         return Check("inventory", CheckResult.BAD, str(error), inventory_hint(error, lost))
     count = f"{entries} entr{'y' if entries == 1 else 'ies'}"
     local = not entries and not (run.inventory or "").startswith("s3://")

@@ -129,7 +129,7 @@ def open_run(options: Options, tree: Bundle, out: Output, *, destroy: bool = Fal
     """
     if options.part:
         out.warn(
-            f"a part of the tree that {options.guard.file} is for: what else its set holds is left alone"
+            f"only a part of the tree of {options.guard.file}: other resources of its set are not changed"
         )
     with account(options) as cloud:
         order = Order(

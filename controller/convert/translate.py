@@ -27,7 +27,7 @@ _NOTHING: Any = object()
 
 @dataclass(frozen=True)
 class TranslatedSpec:
-    """A resource's spec with AWS' member names, and its tags."""
+    """A resource's spec with AWS's member names, and its tags."""
 
     spec: Mapping[str, Any]
     tags: Mapping[str, str]

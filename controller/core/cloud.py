@@ -83,7 +83,7 @@ class Leadership:
 
 @dataclass(frozen=True)
 class Call:
-    """One request: the service's botocore name, the operation and its input in AWS's words.
+    """One request: the service's botocore name, the operation and its input with AWS member names.
 
     ``listener`` is called with each response, including those after which the call is retried. ``leadership`` is
     checked before each attempt. A call with a ``caller`` does not wait while its operation is throttled: it is refused,

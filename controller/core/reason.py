@@ -93,7 +93,7 @@ class ReconcileState(Enum):
     RETRIED = "retried"  # retried with backoff; something outside may have to change first
     HELD = "held"  # a deletion waits for a confirmation; kstatus calls every object that is being deleted Terminating
     WAITING = "waiting"  # nothing, until a person approves the plan
-    PAUSED = "paused"  # nothing, as the object itself says
+    PAUSED = "paused"  # nothing is done, because of the object's own setting
     STUCK = "stuck"  # nothing, until the object, or the commit that it follows, is changed
 
 

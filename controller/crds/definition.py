@@ -59,7 +59,7 @@ def _schema(member: PolicyMember, *, taggable: bool) -> Schema:
 
 
 def _known_formats(items: Schema) -> Schema:
-    """The schema without formats that Kubernetes does not support."""
+    """The schema without formats that Kubernetes rejects."""
     return {name: value for name, value in items.items() if name != "format"}
 
 

@@ -68,7 +68,7 @@ def tag_rules(of: Contract) -> Iterator[Schema]:
         when = lower_camel(of.kind.identity.found_by.when)
         yield {
             "rule": f"!has(self.tags) || !has(self.{cel(when)})",
-            "message": f"what the service numbers has no tags of its own: tag the resource that {when} names",
+            "message": f"a resource that SageMaker numbers has no tags of its own: tag the resource that {when} names",
             "fieldPath": ".tags",
         }
 
@@ -107,7 +107,7 @@ def _identity_rules(of: Contract) -> Iterator[Schema]:
             same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
         yield {
             "rule": f"{_UNMADE} || ({same})",
-            "message": f"{lower_camel(member)} can't be changed: make another document and delete this one",
+            "message": f"{lower_camel(member)} can't be changed: create another document and delete this one",
             "fieldPath": f".spec.{lower_camel(member)}",
         }
 
@@ -175,7 +175,7 @@ def _change_hint(of: Contract) -> str:
     way = (
         named
         if has_generated_name(of)
-        else "make another document, move what uses this one, and delete it last"
+        else "create another document, move what uses this one, and delete it last"
     )
     return f"{way}. policy.replace: Allow deletes it first, with all it holds, and only while nothing uses it"
 

@@ -87,7 +87,7 @@ def spec_schema(of: Contract) -> Schema:
     found = _structure(SpecField(of, "", of.spec), optional=frozenset({of.name_member}))
     rules = [*found.get("x-kubernetes-validations", ()), *tag_rules(of)]
     return {
-        "description": f"What {of.name} is to be: the input of {of.creates.name} in lowerCamelCase.",
+        "description": f"The desired {of.name}: the input of {of.creates.name} in lowerCamelCase.",
         **found,
         **({"x-kubernetes-validations": rules} if rules else {}),
     }

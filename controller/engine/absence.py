@@ -102,15 +102,15 @@ def find_unanswered_creation(
     found_by, by = contract.kind.identity.found_by, entry.attempt.by if entry.attempt else {}
     agreed = "" in entry.missed and not _may_not_be_visible(entry, at)
     if not by and not (found_by and found_by.marker):
-        return MissingResource("", doubt="what it was to make was not noted")
+        return MissingResource("", doubt="the inventory has no record of what it should create")
     try:
         names = [name for name in siblings(cloud, contract, by) if name not in known]
     except CloudError as error:
-        return MissingResource("", doubt=f"whether it was made is unknown: {error}")
+        return MissingResource("", doubt=f"whether it was created is unknown: {error}")
     if found_by is None or not (found_by.marker or found_by.matches):
         if names:
-            remedy = "the same document applied again brings back what it made; then remove it"
-            return MissingResource("", doubt=f"it may have made {', '.join(names)}; {remedy}")
+            remedy = "apply the same document again, which finds what it created; then remove the document"
+            return MissingResource("", doubt=f"it may have created {', '.join(names)}; {remedy}")
         return MissingResource("", agreed=agreed)
     live_resources = [
         live
@@ -230,7 +230,7 @@ def is_listed(
         cloud: the account.
         contract: the contract of its kind.
         resource: what is looked for.
-        spec: the known part of its spec in AWS's words, for a List that requires a parent.
+        spec: the known part of its spec with AWS member names, for a List that requires a parent.
 
     Raises:
         CloudError: the List was refused; a part of it proves nothing.
@@ -297,8 +297,8 @@ def _names(contract: Contract, element: Mapping[str, Any]) -> frozenset[str]:
 
 
 OUTSIDE = "it was deleted outside of sagectl"
-_ONCE = "it was not found; it counts as deleted outside of sagectl when the next pass does not find it either"
-_BEGUN = "its creation was begun and nothing shows what it made; the next pass looks once more"
+_ONCE = "it was not found; it counts as deleted outside of sagectl if the next pass does not find it either"
+_BEGUN = "its creation was started and its result is unknown; the next pass searches again"
 
 
 def missing_steps(

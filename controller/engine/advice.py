@@ -25,9 +25,9 @@ COMMAND = Advice(
         Remedy.REBUILD: lambda _: "`sagectl inventory rebuild`",
         Remedy.INVENTORY: lambda: "--inventory",
         Remedy.VARIABLE: lambda name: f"--var {name}=VALUE or --values FILE",
-        Remedy.REGION: lambda: "they stand in sagectl.yaml, or are given with --profile and --region",
+        Remedy.REGION: lambda: "set them in sagectl.yaml, or with --profile and --region",
         Remedy.PATHS: lambda: "give that path as well",
-        Remedy.SAVED_PLAN: lambda: "`sagectl apply --plan FILE` does what it says",
+        Remedy.SAVED_PLAN: lambda: "`sagectl apply --plan FILE` applies it",
     },
 )
 SYNC = Advice(
@@ -40,8 +40,8 @@ SYNC = Advice(
         Remedy.REBUILD: lambda _: "`sagectl inventory rebuild`",
         Remedy.INVENTORY: lambda: "`inventory` of the sync",
         Remedy.VARIABLE: lambda name: f"`values: {{{name}: VALUE}}` of the sync",
-        Remedy.REGION: lambda: "they stand in the file of syncs",
-        Remedy.PATHS: lambda: "let `path` and `include` of the sync hold that place as well",
+        Remedy.REGION: lambda: "set them in the file of syncs",
+        Remedy.PATHS: lambda: "extend `path` and `include` of the sync to that path",
         Remedy.SAVED_PLAN: lambda: "a sync reads documents only",
     },
 )
@@ -55,8 +55,8 @@ GITSYNC = Advice(
         Remedy.REBUILD: _annotation,
         Remedy.INVENTORY: lambda: "a GitSync of another name",
         Remedy.VARIABLE: lambda name: f"spec.values.{name}",
-        Remedy.REGION: lambda: "they are the operator's, for the whole namespace",
-        Remedy.PATHS: lambda: "let spec.source.path hold that place as well",
+        Remedy.REGION: lambda: "the operator sets them for the whole namespace",
+        Remedy.PATHS: lambda: "extend spec.source.path to that path",
         Remedy.SAVED_PLAN: lambda: "a GitSync reads documents only",
     },
 )

@@ -137,7 +137,7 @@ def is_satisfied(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     """Whether the live value satisfies the desired one.
 
     Args:
-        desired: plain data in AWS's words.
+        desired: plain data with AWS member names.
         actual: likewise, as Describe shows it.
         kind: the row with the lists and documents.
         pattern: their position, such as ``ProductionVariants[].ModelName``.

@@ -159,7 +159,7 @@ def _await_absence(case: DecisionInput) -> Step | None:
         return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it is not created again: {lost_one.doubt}")
     if lost_one.agreed and entry.name in entry.missed:
         return None
-    detail = f"{OUTSIDE}, as it seems; it is made anew when the next pass does not find it either"
+    detail = f"it seems that {OUTSIDE}; it is created again if the next pass does not find it either"
     return step_of(case, Action.WAIT, Reason.NOT_FOUND_ONCE, detail)
 
 
@@ -322,7 +322,7 @@ def _replace_or_block(
         return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
     lasting = contract.kind.lifecycle.irreplaceable
     if lasting:
-        detail = f"{names} cannot be changed; it is never deleted to be created anew: {lasting}"
+        detail = f"{names} cannot be changed; it is never deleted and created again: {lasting}"
         blocked = step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
         return with_tag_changes(blocked, case, live)
     if case.resource.policy.replace is Replace.FORBID:

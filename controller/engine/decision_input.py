@@ -39,5 +39,5 @@ class DecisionInput:
 
     @property
     def ignored(self) -> tuple[Path, ...]:
-        """The paths that are left alone, in AWS's words: those of ``policy.ignore``, and contended fields."""
+        """The paths that are left alone, with AWS member names: those of ``policy.ignore``, and contended fields."""
         return (*ignored_paths(self.resource), *self.contended)

@@ -35,7 +35,7 @@ _TAGGED = (
     "it carries the protection tag and stays; to delete it permanently, apply policy.protect: false first"
 )
 _GUARDED = (
-    "its document says policy.protect: true, or said so before it was removed; "
+    "its document has policy.protect: true, or had it before it was removed; "
     "it stays, and to delete it permanently apply policy.protect: false first"
 )
 _NOT_OURS = "it has no ownership tag of this installation and is not changed"
@@ -205,7 +205,7 @@ def _with_policy(entry: Entry, policy: Policy) -> Entry:
 
 
 def _with_error(step: Step, observed: ObservedAccount) -> Step:
-    """A step that could not be decided, with what AWS said."""
+    """The step with AWS's error in its detail, if it could not be decided because of it."""
     error = observed.errors.get(step.ref)
     return (
         replace(step, detail=f"{step.detail}: {error}") if error and step.why is Reason.UNREADABLE else step

@@ -62,8 +62,8 @@ def diff(
     Args:
         resolved: the desired resource.
         body: the live body.
-        ignored: paths in AWS's words that are left alone.
-        applied: the spec last brought to AWS, where one is remembered.
+        ignored: the ignored paths, with AWS member names.
+        applied: the last applied spec, if the inventory has one.
 
     """
     contract = resolved.resource.contract

@@ -30,7 +30,7 @@ from controller.schema.identifiers import named_within, part_within
 
 _UNREAD = frozenset({Fault.DENIED, Fault.UNSUPPORTED})
 _CHANGES = frozenset({Action.UPDATE, Action.ADOPT})
-_RELEASE = "policy.release: Allow deletes it first, and nothing makes it again"
+_RELEASE = "policy.release: Allow deletes it first, and nothing creates it again"
 
 
 @dataclass(frozen=True)
@@ -228,8 +228,8 @@ class HeldResources:
         for each in holders:
             ref = each.document if each.document in self.bundle.resources or self.part else None
             calls.append(delete_call(each.of, each.name, Owner(self.inventory.set, ref or step.ref)))
-            later = f"{ref} makes it again once the update is done" if ref else "nothing here makes it again"
-            notes.append(f"{each} is deleted first, for AWS refuses the update while it is there; {later}")
+            later = f"{ref} creates it again after the update" if ref else "nothing here creates it again"
+            notes.append(f"{each} is deleted first, because AWS refuses the update while it exists; {later}")
         return replace(step, calls=(*calls, *step.calls), notes=(*step.notes, *notes)) if calls else step
 
 
@@ -243,7 +243,7 @@ def holders_unread(step: Step, error: CloudError, of: Contract) -> Step:
 
 def wait_for_deletion(step: Step, holds: Ref) -> Step:
     """The step of a document whose resource another step of the same pass deletes: it is created again afterwards."""
-    detail = f"it is made again once {holds} is updated, which AWS refuses while it is there"
+    detail = f"it is created again after the update of {holds}, which AWS refuses while it exists"
     return replace(
         step, action=Action.WAIT, why=Reason.DEPENDENCY_NOT_READY, detail=detail, calls=(), leaves=True
     )

@@ -26,7 +26,7 @@ _TAGS = "Tags"
 
 
 def ignored_paths(resource: Resource) -> tuple[Path, ...]:
-    """``policy.ignore`` in AWS's words."""
+    """``policy.ignore`` with AWS member names."""
     return tuple(aws_path(path, resource.contract.spec) for path in resource.policy.ignore)
 
 

@@ -20,7 +20,7 @@ _NOTHING: Any = object()
 
 
 def spec_members(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
-    """The members of a live body that a spec has too, in AWS's words, without names and ownership tags."""
+    """The members of a live body that a spec has too, with AWS member names, without names and ownership tags."""
     members = {name: live_member(name, body, contract.kind) for name in sorted(contract.written)}
     seen = {name: trim_to_shape(value, shape(contract.spec.members[name])) for name, value in members.items()}
     return dict(without_empty(_without_own_keys(comparable_members(seen, contract))))

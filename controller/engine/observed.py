@@ -79,12 +79,12 @@ def own_tags(owner: Owner, spec: str, *, protect: bool | None) -> dict[str, str]
 
 
 def as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags in AWS's words, sorted so that the same tags give the same call."""
+    """Tags as a list with AWS member names, sorted so that the same tags give the same call."""
     return [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
 
 
 def as_map(tags: list[dict[str, str]]) -> dict[str, str]:
-    """Tags from AWS's words."""
+    """Tags as a map, from AWS's list."""
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 

@@ -69,7 +69,7 @@ def _block_deletion(step: Step, cloud: Cloud, reads: SharedReads, ending: frozen
         except CloudError as error:
             return holders_unread(step, error, of)
         if active is not None and (of.name, active.name) not in ending:
-            detail = f"{of.name} '{active.name}' ({active.status}) is at work on it; it is deleted once that has ended"
+            detail = f"{of.name} '{active.name}' ({active.status}) is running on it; it is deleted once that has ended"
             return replace(step, action=Action.BLOCKED, why=Reason.IN_TRANSITION, detail=detail, calls=())
     return step
 
@@ -127,7 +127,7 @@ def _tags_only(step: Step, case: DecisionInput, overridden_members: set[str], by
         applied.get(name) == case.kept.get(name) for name in overridden_members
     )
     if not is_unchanged or {str(change.path[0]) for change in step.changes} - overridden_members - {_TAGS}:
-        detail = f"an update would end {by}; it is made once that has ended"
+        detail = f"an update would end {by}; it is sent once that has ended"
         return replace(step, action=Action.BLOCKED, why=Reason.IN_TRANSITION, detail=detail, calls=())
     calls = tuple(call for call in step.calls if update is None or call.operation != update.name)
     notes = (*step.notes, f"{', '.join(sorted(overridden_members))} is set by {by} until it ends")

@@ -18,7 +18,7 @@ from controller.runtime.redaction import MASK
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One changed member, in AWS's words. None stands for absent; ``after`` may be ``Unknown``.
+    """One changed member, with AWS member names. None stands for absent; ``after`` may be ``Unknown``.
 
     ``forces``: no update can make it. ``stays``: the document dropped the member and the service can't remove it.
     """
@@ -90,7 +90,7 @@ class LiveDetails:
 
     Fields:
         tags: all its tags; None if they can't be read.
-        others: members that the document could set and does not (AWS's words).
+        others: members that the document could set and does not (AWS member names).
         status, modified: as in ``Step``.
     """
 
@@ -110,7 +110,7 @@ class Step:
         why, detail: the reason as a code and as text.
         calls: what would be sent, in order; values may hold ``Unknown``, ``SecretUse`` and ``Newest``.
         needs: ids of steps that must be done first.
-        before, after: the live body's members of the spec, and the desired spec (AWS's words).
+        before, after: the live body's members of the spec, and the desired spec (AWS member names).
         tags_after: the desired tags, without ownership tags.
         notes: what can't be determined, and effects (traffic, instances, interruptions).
         withheld: why the step is only reported (``policy.mode``); empty when it may run.

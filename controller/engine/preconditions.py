@@ -222,7 +222,7 @@ def deletion_blockers(
         if next(blocking_elements(cloud, blocker, of, str(step.name), step.arn, reads=reads), None) is None:
             continue
         for each in blocking_elements(cloud, blocker, of, str(step.name), step.arn, reads=SharedReads()):
-            return f"'{_element_name(blocker, each)}' ({blocker.lists}) must go first"
+            return f"'{_element_name(blocker, each)}' ({blocker.lists}) must be deleted first"
     return ""
 
 
@@ -322,7 +322,8 @@ def alternative_to_replacement(of: Contract, name: str, *, fixed: bool = True) -
     """
     if not fixed:
         return (
-            f"somebody made '{name}' anew with another spec; delete it once nothing uses it, and apply again"
+            f"'{name}' was recreated with another spec outside of sagectl;"
+            " delete it once nothing uses it, and apply again"
         )
     member = f"spec.{lower_camel(of.name_member)}"
     if of.kind.lifecycle.runs:
@@ -347,7 +348,7 @@ def replacement_loss(of: Contract, name: str) -> str:
     """The harm of ``policy.replace: Allow`` to a resource: a clause for a message."""
     losses = (each for each in of.kind.lifecycle.consequences if each.impact is Impact.LOSES)
     lost = "".join(f"; {each.text}" for each in losses if Action.REPLACE in each.on)
-    return f"policy.replace: Allow deletes '{name}' and only then creates it anew, so for a while there is none{lost}"
+    return f"policy.replace: Allow deletes '{name}' and only then creates it again, so for a while there is none{lost}"
 
 
 def blocked_while_used(step: Step, cloud: Cloud, reads: SharedReads) -> Step:

@@ -74,7 +74,7 @@ def dropped_since(case: DecisionInput, old: Live) -> tuple[Change, ...]:
 
 
 def left_of(step: Step) -> tuple[str, ...]:
-    """The step's members that can't be removed, as JSON pointers in AWS's words, for the inventory."""
+    """The step's members that can't be removed, as JSON pointers with AWS member names, for the inventory."""
     return tuple(pointer(change.path) for change in step.changes if change.stays)
 
 
@@ -82,7 +82,7 @@ def change_text(changes: Sequence[Change], contract: Contract) -> str:
     """The note about members that can't be removed."""
     names = ", ".join(dotted_path(camel_path(change.path, contract.spec)) for change in changes)
     return (
-        f"{names}: no document says it any more, and SageMaker has no way to take it away; write a value, list it in "
+        f"{names}: no document contains it any more, and SageMaker can't remove it; write a value, list it in "
         "policy.ignore, or replace the resource"
     )
 

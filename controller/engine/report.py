@@ -49,8 +49,8 @@ class Result(Enum):
 class Outcome:
     """A step and its result.
 
-    ``message`` is what it waits for, or why it failed, in AWS's words; ``fault`` classifies the error. ``used`` is
-    whether a dependent keeps its resource from being deleted.
+    ``message`` is what it waits for, or AWS's message of the failure; ``fault`` classifies the error. ``used`` is
+    whether a dependent prevents the deletion of its resource.
     """
 
     step: Step

@@ -146,7 +146,7 @@ def update_calls(
         live: the live resource; ignored members keep its values.
         changes: the differences, without frozen members.
         links: by linked member, the bodies of the targets now and the specs of the desired ones.
-        ignored: paths in AWS's words that are left alone.
+        ignored: the ignored paths, with AWS member names.
 
     """
     contract = resolved.resource.contract

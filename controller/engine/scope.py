@@ -106,9 +106,9 @@ def scope_of(bundle: Bundle, choice: TargetSelection, lost: Iterable[Ref], *, de
     if choice.targets and not destroy and not choice.alone:
         came = _reachable(choice.targets, needs)
         inside |= set(came)
-        along |= {str(ref): f"taken along: {user} needs it" for ref, user in came.items()}
+        along |= {str(ref): f"included: {user} needs it" for ref, user in came.items()}
     stayed = _reachable(choice.excludes, needs if destroy else bundle.users_of)
-    message = "left as well: {} stands on it" if destroy else "left as well: it needs {}"
+    message = "excluded too: {} depends on it" if destroy else "excluded too: it needs {}"
     along |= {str(ref): message.format(cause) for ref, cause in stayed.items() if ref in inside}
     fields = {
         address: along[address] for address in sorted(along) if address not in map(str, choice.excludes)
@@ -144,7 +144,7 @@ def _scope_deletion(step: Step, outside: list[Step], bundle: Bundle, scope: Scop
         return step
     if destroy:
         users = [other.id for other in outside if other.id in step.needs]
-        detail = f"{', '.join(users)} uses it and is left; name it too to delete both"
+        detail = f"{', '.join(users)} uses it and is excluded; select it too to delete both"
         return (
             replace(step, action=Action.BLOCKED, why=Reason.STILL_USED, calls=(), detail=detail)
             if users
@@ -152,7 +152,9 @@ def _scope_deletion(step: Step, outside: list[Step], bundle: Bundle, scope: Scop
         )
     users = [other.id for other in outside if other.action not in _RESTS and _may_use(other, step, bundle)]
     return (
-        _leave_step(step, f"kept for now: {', '.join(users)} may still use it and is left") if users else step
+        _leave_step(step, f"kept for now: {', '.join(users)} may still use it and is excluded")
+        if users
+        else step
     )
 
 

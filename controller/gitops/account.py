@@ -45,7 +45,7 @@ def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], s
         if name in sync.secret_env or file in sync.secret_files or key in sync.secret_names:
             return context.host.secret(sync, reference)
         document = name or file or key or ", ".join(map(str, reference))
-        raise SecretError(f"the sync lets no document read {document}")
+        raise SecretError(f"the sync allows no document to read {document}")
 
     return read
 

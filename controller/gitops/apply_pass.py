@@ -150,7 +150,7 @@ def attempt_failed(report: Report) -> bool:
 
 
 def open_drift(report: Report) -> tuple[str, ...]:
-    """Drift that is not corrected: steps with their fields, as JSON pointers in AWS's words."""
+    """Drift that is not corrected: steps with their fields, as JSON pointers with AWS member names."""
     left = [
         outcome.step
         for outcome in report.outcomes
@@ -177,7 +177,7 @@ def report_text(report: Report, moves: OwnershipTransfer) -> str:
     more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
     confirmations = [required.message.partition(";")[0] for required in plan.confirmations]
     if plan.confirmable or not report.consented:
-        confirmations.append(f"approve {plan.fingerprint} to go ahead ({counts(plan.approvable)})")
+        confirmations.append(f"approve {plan.fingerprint} to continue ({counts(plan.approvable)})")
     left = [
         f"{step.id} is {step.detail.partition(';')[0]}"
         for step in plan.steps

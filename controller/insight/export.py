@@ -130,7 +130,7 @@ def _undocumented_targets(
 
 
 def _spec(each: DiscoveredResource) -> dict[str, Any]:
-    """The spec with AWS' member names, with the members that only List returns, without a name."""
+    """The spec with AWS's member names, with the members that only List returns, without a name."""
     kind_contract, body = contract(each.name.kind), each.live.body
     given = {
         member: value for member, value in each.name.given.items() if member in kind_contract.spec.members

@@ -37,7 +37,7 @@ def written_spec(
     """A spec in the form of documents, and the members that a person must fill in.
 
     Args:
-        spec: with AWS' member names.
+        spec: with AWS's member names.
         contract: the contract of the kind.
         ref: the document.
         target: the document of the resource that a linked field names, by kind and name, ARN or ID; None if there is

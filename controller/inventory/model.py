@@ -35,10 +35,10 @@ class Generation:
 class PendingChange:
     """A change that AWS accepted and has not finished: its digest, and the former state of the resource.
 
-    ``by`` are the members of the spec (AWS's words) that identify a numbered resource whose creation was not answered.
-    A deletion has the digest ``DELETION``; ``at`` is its time in seconds since 1970, 0 if unknown. ``then`` are the
-    operations to call afterwards, in order. ``sent`` are the digest tags of all creations and adoptions with unknown
-    outcome, newest last: an edit between two attempts changes the digest.
+    ``by`` are the members of the spec (AWS member names) that identify a numbered resource whose creation was not
+    answered. A deletion has the digest ``DELETION``; ``at`` is its time in seconds since 1970, 0 if unknown. ``then``
+    are the operations to call afterwards, in order. ``sent`` are the digest tags of all creations and adoptions with
+    unknown outcome, newest last: an edit between two attempts changes the digest.
     """
 
     digest: str
@@ -54,7 +54,7 @@ class PendingChange:
 class Entry:
     """The record of one document.
 
-    ``applied`` is the last applied spec (AWS's words, references resolved, secrets as references, other sensitive
+    ``applied`` is the last applied spec (AWS member names, references resolved, secrets as references, other sensitive
     values as keyed digests): it shows which members we have set. ``failed`` is the failed attempt: the same digest is
     not tried again. ``made`` counts creations, so that a resource that was deleted by others gets another client token
     when it is recreated. ``corrected`` are the times, in seconds since 1970, at which drift of fields was corrected
@@ -63,8 +63,8 @@ class Entry:
     applied, ``release`` whether it had ``policy.release: Allow``. ``instance`` distinguishes the created or adopted
     resource from another one of its name, if no ownership tag does (``provenance``). ``source`` is where its document
     was last read, as named by ``coverage``; empty if unknown. ``left`` are members that we set, that the document
-    dropped and that can't be removed, as JSON pointers in AWS's words. ``begun`` is when its last creation was begun,
-    in seconds since 1970 and to a minute, 0 if unknown. ``sensitive`` are keyed digests by the patterns that the
+    dropped and that can't be removed, as JSON pointers with AWS member names. ``begun`` is when its last creation was
+    begun, in seconds since 1970 and to a minute, 0 if unknown. ``sensitive`` are keyed digests by the patterns that the
     document marked, now or earlier, and ``rotated`` the marks of those whose value has changed.
     """
 

@@ -29,7 +29,7 @@ SUFFIX = ".observed"  # after the name of the inventory
 
 @dataclass(frozen=True)
 class Observation:
-    """A described body: ``body`` in AWS's words, ``at`` in seconds since 1970."""
+    """A described body: ``body`` with AWS member names, ``at`` in seconds since 1970."""
 
     body: Mapping[str, Any]
     at: float

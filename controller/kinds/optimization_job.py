@@ -36,7 +36,7 @@ OPTIMIZATION_JOB = Kind(
                 within="ModelSource",
                 source="API reference, OptimizationJobModelSource; that it is one of them is unverified",
             ),
-            # The model's own word for it: a union.
+            # the model declares it as a union
             Choice(_TECHNIQUES, within="OptimizationConfigs[]", source="API reference, OptimizationConfig"),
             *stopping_condition_rules("StoppingCondition"),
         ),

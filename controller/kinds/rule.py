@@ -1,8 +1,9 @@
 """Rules of the service between the members of a spec, as data on a row.
 
 Each type is a condition on every structure at the dotted path ``within`` (empty: the spec itself); its members are
-dotted paths from there, in AWS's words. A rule about a value that is known only later is not evaluated. ``source`` is
-where the rule is documented. A ``doubtful`` rule gives a warning and is no part of the custom resource definition.
+dotted paths from there, with AWS member names. A rule about a value that is known only later is not evaluated.
+``source`` is where the rule is documented. A ``doubtful`` rule gives a warning and is no part of the custom resource
+definition.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Compiles documents into a bundle: specs in AWS's words, links and output references, and a topological order."""
+"""Compiles documents into a bundle: specs with AWS member names, links, output references, and a topological order."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -37,7 +37,7 @@ class LinkedField:
 
 @dataclass(frozen=True)
 class Resource:
-    """One desired resource. ``spec`` is in AWS's words, without tags; links and outputs are as written.
+    """One desired resource. ``spec`` has AWS member names and no tags; links and outputs are as written.
 
     ``ignored_tags`` are those that the whole set leaves alone. ``remembered`` are the values with which ignored members
     were last applied, None for absent, where a change would make another resource. ``sensitive_digests`` are the keyed
@@ -118,7 +118,7 @@ class _Compilation:
     """The state of a compilation.
 
     ``names`` has the document that claims an AWS name, by kind and case-folded name; ``by_kind`` has the names of the
-    documents by kind and namespace, and ``written`` the specs in AWS's words until their resources are built.
+    documents by kind and namespace, and ``written`` the specs with AWS member names until their resources are built.
     """
 
     known: Mapping[Ref, Document]
@@ -157,7 +157,7 @@ class _Compilation:
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, document.origin_of(path), path, hint))
 
     def _report_same_name(self, ref: Ref, other: Ref, name: str) -> None:
-        message = f"{ref} and {other} ({self.known[other].origin}) have the same AWS name '{name}' in AWS"
+        message = f"{ref} and {other} ({self.known[other].origin}) have the same AWS name '{name}'"
         hint = "rename one of them"
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[ref].origin, hint=hint))
 

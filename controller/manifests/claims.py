@@ -1,6 +1,6 @@
 """A document's claims in the account: its AWS name, and values that must be unique.
 
-Both are read from its spec in AWS's words, which ``written_spec`` returns.
+Both are read from its spec with AWS member names, which ``written_spec`` returns.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from controller.schema.names import lower_camel, to_aws
 
 
 def written_spec(document: Document) -> dict[str, Any]:
-    """The spec in AWS's words, with the document's name as the default of the name in its identity."""
+    """The spec with AWS member names, with the document's name as the default of the name in its identity."""
     kind_contract = contract(document.ref.kind)
     spec, succession = to_aws(document.spec, kind_contract.spec), kind_contract.kind.lifecycle.succession
     hashed = succession is not None and succession.hashed
@@ -34,7 +34,7 @@ def shared_value(document: Document, written: Json) -> str:
 
 
 def shared_value_of(kind: Kind, spec: Json) -> str:
-    """The unique values of a spec in AWS's words; constant for a kind that the account has only once."""
+    """The unique values of a spec with AWS member names; constant for a kind that the account has only once."""
     return canonical([_in_order(spec.get(member), kind, member) for member in kind.identity.unique or ()])
 
 

@@ -271,7 +271,7 @@ class Policy:
     )
     mode: Mode = field(
         default=Mode.APPLY,
-        metadata=_member(Mode, "Apply makes changes, Plan only reports them, Off leaves the document alone."),
+        metadata=_member(Mode, "Apply makes changes, Plan only reports them, Off ignores the document."),
     )
     ignore: tuple[Path, ...] = field(
         default=(),
@@ -313,8 +313,8 @@ class Policy:
         default=ReleasePolicy.FORBID,
         metadata=_member(
             ReleasePolicy,
-            "Whether what others hold on the resource, such as somebody else's scalable target, may be deleted for its"
-            " update or with it; nothing makes that again.",
+            "Whether resources of other owners that depend on it, such as a scalable target, may be deleted for its"
+            " update or deletion; they are not created again.",
         ),
     )
     rollout: Rollout | None = field(

@@ -145,7 +145,7 @@ NAME, ARN = "name", "arn"  # aliases of the AWS name and the ARN for all kinds
 
 @dataclass(frozen=True)
 class OutputUse:
-    """One output reference in a spec: the path of its string (AWS's words), the document, and the output."""
+    """One output reference in a spec: the path of its string (AWS member names), the document, and the output."""
 
     path: Path
     ref: Ref

@@ -43,7 +43,7 @@ def normal_form(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | 
     """The normal form of the value at a pattern of a spec; None if it is equivalent to absence.
 
     Args:
-        value: plain data in AWS's words.
+        value: plain data with AWS member names.
         kind: the row with the lists, documents and defaults.
         pattern: where it is, such as ``ProductionVariants[].ModelName``.
         root: the whole spec with its name, for defaults that repeat another member.

@@ -257,7 +257,7 @@ def _parse_object(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Pa
 
 
 def _secrets(kind: str, written: Mapping[str, Any]) -> frozenset[str]:
-    """The names of the Secrets that a spec in AWS's words names."""
+    """The names of the Secrets to which a spec with AWS member names refers."""
     kind_contract = contract(kind)
     given = [value for pattern in kind_contract.secrets for _, value in expand(dict(written), pattern)]
     found = set()

@@ -75,5 +75,5 @@ def _read(found: Mapping[str, Any]) -> str:
     """
     message = str((found.get("data") or {}).get(_SET, ""))
     if not message:
-        raise ApiError(0, f"the ConfigMap {OWN_SET} says no set; delete it, or give --set")
+        raise ApiError(0, f"the ConfigMap {OWN_SET} has no set; delete it, or give --set")
     return message

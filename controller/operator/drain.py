@@ -33,7 +33,7 @@ def drain(
     held = [ref for kind in sorted(kinds) for ref in _objects_with_finalizer(api, kind, namespaces)]
     for ref in held:
         _let_go(api, ref)
-        report(f"{ref} is let go")
+        report(f"{ref} is released")
     return len(held)
 
 

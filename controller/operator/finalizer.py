@@ -92,9 +92,7 @@ def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
     if memo:
         _report_left(subject.item, context)
     else:
-        left = (
-            "the inventory is empty of it, so nothing was deleted in AWS; what it may have made stays there"
-        )
+        left = "the inventory has no entry for it, so nothing was deleted in AWS; what it may have created stays there"
         context.recorder.record(
             subject.item, Reason.RELEASED, left, context.now(), warning=bool(subject.item.status.get("arn"))
         )

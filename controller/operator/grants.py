@@ -56,7 +56,7 @@ class Grant:
 
     def rule(self, name: str) -> str:
         """The position of a rule, for a message."""
-        return self.rules.get(name, "no tenants file says otherwise")
+        return self.rules.get(name, "no tenants file allows it")
 
 
 def _is_listed(word: str, entries: tuple[str, ...]) -> bool:

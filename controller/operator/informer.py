@@ -181,7 +181,7 @@ def _handle_event(handler: ResourceEventHandler, event: Any, kind: str) -> None:
         take = handler.seen if event["type"] else handler.listed
         take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
     except Exception:  # noqa: BLE001 - kopf would drop it silently
-        _log.exception("the object can't be taken in", extra={"fields": {**object_fields(ref)}})
+        _log.exception("the object can't be processed", extra={"fields": {**object_fields(ref)}})
 
 
 def _register_cleanup(

@@ -166,7 +166,7 @@ class Operator:
         inform(handlers, setup.access, setup.namespaces, self._begin, self._shut_down)
 
     def _event_queue(self, context: OperatorContext, syncs: GitSyncController) -> EventQueue | None:
-        """The queue of AWS' events, read under the operator's own identity by the replica that leads."""
+        """The queue of AWS's events, read under the operator's own identity by the replica that leads."""
         if self.setup.events is None:
             return None
         of_objects = object_enqueuer(context)

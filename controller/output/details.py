@@ -88,7 +88,7 @@ def detail_text(detail: Detail, value: Any, style: Style, now: datetime) -> str:
 
 
 def detail_json(value: Any) -> Any:
-    """The same for programs, in AWS's words."""
+    """A detail as JSON, with AWS member names."""
     return {"error": str(value)} if isinstance(value, CloudError) else plain_response(value)
 
 

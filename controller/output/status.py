@@ -190,7 +190,7 @@ def _column_lines(show: DisplayColumn, value: Any, kind: str) -> list[str]:
 
 
 def more_json(of: tuple[ResourceDetails, ...]) -> dict[tuple[str, str], dict[str, Any]]:
-    """The same for programs, in AWS's words, by address and AWS name."""
+    """The same as JSON, with AWS member names, by address and AWS name."""
     return {
         (str(each.ref), each.name): {
             "shows": {show.member: plain_response(value) for show, value in each.columns},

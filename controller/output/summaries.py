@@ -24,7 +24,7 @@ Cell = Callable[[Mapping[str, Any]], str]
 
 @dataclass(frozen=True)
 class ListedKind:
-    """The type of the elements: their name in AWS's words, their shape, and the display columns of the kind.
+    """The type of the elements: their name in the API, their shape, and the display columns of the kind.
 
     ``key`` are the members that identify one, if not the name; ``first`` are the members of the request's filters.
     ``named`` are the members with name and ARN, if they are not ``<Kind>Name`` and ``<Kind>Arn``.

@@ -30,7 +30,7 @@ class Style:
         return self.paint(sign, _SIGN_COLOURS.get(sign.strip(), ""))
 
     def fit(self, text: str, taken: int) -> str:
-        """The text cut to what is left of a line; a cut says how long the text is, and spares room or is not made."""
+        """The text, cut to the rest of a line if that makes it shorter; a cut text ends with its length."""
         room = max(self.width - taken, _LEAST)
         if len(text) <= room:
             return text

@@ -79,7 +79,7 @@ def leaf_marks(value: Any, of: type) -> Any:
 
 
 def plain_response(value: Any) -> Any:
-    """The value in JSON's types, its members in AWS's words and order."""
+    """The value in JSON's types, its members with AWS member names and order."""
     if isinstance(value, Mapping):
         return {str(key): plain_response(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -20,7 +20,7 @@ class Backoff:
     """Delays that double from ``first`` to ``longest`` seconds.
 
     The jitter reduces a delay by up to half, so that clients that failed together do not retry together, and none
-    retries at once ("equal jitter" in AWS' "Exponential Backoff And Jitter").
+    retries at once ("equal jitter" in AWS's "Exponential Backoff And Jitter").
     """
 
     first: float = FIRST

@@ -269,7 +269,7 @@ def _proxy(url: "Url") -> str:
 
 
 def _kind(error: BaseException) -> str:
-    """The kind of an error in our own words: messages of libraries quote URLs and headers."""
+    """The kind of an error as a text of our own: messages of libraries quote URLs and headers."""
     import urllib3
 
     causes = _causes(error)

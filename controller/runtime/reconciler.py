@@ -66,7 +66,7 @@ class Workers(Generic[K]):
     _moved_at: float = field(default_factory=time.monotonic)
 
     def problem(self) -> str:
-        """Why the process should be restarted; empty if it is healthy. It does not depend on AWS' latency.
+        """Why the process should be restarted; empty if it is healthy. It does not depend on AWS's latency.
 
         Each call to AWS has a time-out, so that some worker returns long before ``stuck_after``.
         """

@@ -109,7 +109,7 @@ class SandboxKind:
     )
     keep: Callable[[OperationRequest], Json] = nothing
     grow: Callable[[OperationRequest, Row], Row] | None = (
-        None  # in place of the words of `life`, when they say too little
+        None  # in place of the states of `life`, if they do not suffice
     )
     shown: Callable[[OperationRequest, Row], Json] | None = (
         None  # the response of Describe, if it is not the body

@@ -188,7 +188,7 @@ def attach(session: Session, handler: Handler) -> None:
 
 
 def _is_answered(request: AWSPreparedRequest) -> bool:
-    """Whether a request is answered here: of S3 only known reads of AWS' own endpoints.
+    """Whether a request is answered here: of S3 only known reads of AWS's own endpoints.
 
     The objects of an inventory in S3 are read and written in their bucket.
     """

@@ -34,7 +34,7 @@ _MUTABILITY_BY_PHASE = {Phase.CHANGING: Mutability.WHILE_IT_RUNS, Phase.READY: M
 
 
 def mutability(contract: Contract, path: Path) -> Mutability:
-    """The effect of a change at a path of the spec (AWS's words)."""
+    """The effect of a change at a path of the spec (AWS member names)."""
     row, name = contract.kind, str(path[0])
     if name in contract.identity:
         return Mutability.IDENTITY

@@ -17,7 +17,7 @@ class ExternalName:
 
     Fields:
         of: its type.
-        path: where it is, in AWS's words.
+        path: where it is, with AWS member names.
         value: the name, ARN, image, URI or instance type, as written.
         prefix: whether a URI is the prefix of objects.
         usage: the end of the quota's name, for an instance type.
@@ -33,7 +33,7 @@ class ExternalName:
 
 
 def external_names(value: Any, of: Shape) -> Iterator[ExternalName]:
-    """All names of resources of other services in a request or a spec (AWS's words), without unknown values."""
+    """All names of resources of other services in a request or a spec (AWS member names), without unknown values."""
     yield from _walk(value, of, (), value if isinstance(value, Mapping) else {})
 
 

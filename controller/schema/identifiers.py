@@ -88,7 +88,7 @@ def may_name(text: str, link: Link, of: Contract, path: Path) -> bool:
         text: without output references.
         link: the link of the field.
         of: the kind of the field's document.
-        path: the field, in AWS's words. The model's constraints apply if it holds only the name.
+        path: the field, with AWS member names. The model's constraints apply if it holds only the name.
 
     """
     target = contract(link.to)

@@ -32,12 +32,12 @@ def by_camel(structure: str) -> Mapping[str, str]:
 
 
 def to_aws(value: Any, of: Shape) -> Any:
-    """Convert a checked lowerCamelCase value to AWS's words; unknown members are kept."""
+    """Convert a checked lowerCamelCase value to AWS member names; unknown members are kept."""
     return _convert(value, of, lambda structure, name: by_camel(structure.name).get(name, name))
 
 
 def to_camel(value: Any, of: Shape) -> Any:
-    """Convert a value in AWS's words to lowerCamelCase."""
+    """Convert a value with AWS member names to lowerCamelCase."""
     return _convert(value, of, lambda _, name: lower_camel(name))
 
 
@@ -60,7 +60,7 @@ def _member_of(of: Shape, name: str) -> str:
 
 
 def camel_path(path: Path, of: Shape) -> Path:
-    """Convert a path in AWS's words to lowerCamelCase; map keys and list positions are kept."""
+    """Convert a path with AWS member names to lowerCamelCase; map keys and list positions are kept."""
     out: list[str | int] = []
     here: Shape | None = of
     for part in path:
@@ -74,7 +74,7 @@ def camel_path(path: Path, of: Shape) -> Path:
 
 
 def aws_path(path: Path, of: Shape) -> Path:
-    """Convert a lowerCamelCase path to AWS's words; map keys and list positions are kept."""
+    """Convert a lowerCamelCase path to AWS member names; map keys and list positions are kept."""
     out: list[str | int] = []
     here: Shape | None = of
     for part in path:

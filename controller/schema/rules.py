@@ -71,7 +71,7 @@ class RuleScope(NamedTuple):
 
 
 def breaches(rule: Rule, spec: Mapping[str, Any], defers: Defers) -> Iterator[Path]:
-    """The paths (AWS's words) at which a spec breaks a rule."""
+    """The paths (AWS member names) at which a spec breaks a rule."""
     for path, value in _structures(spec, rule.within):
         yield from _JUDGES[type(rule)](rule, RuleScope(path, value, defers))
 
@@ -225,7 +225,7 @@ def _rules(kind: str) -> Mapping[str, tuple[tuple[Rule, frozenset[str] | None], 
 
 
 def _broken_rules(spec: Mapping[str, Any], of: Contract, defers: Defers) -> Iterator[tuple[Rule, Path]]:
-    """The rules of the row that a spec in AWS's words breaks, and where."""
+    """The rules of the row that a spec with AWS member names breaks, and where."""
     for within, rules in _rules(of.name).items():
         for path, value in _structures(spec, within):
             for rule, looked_for in rules:
@@ -245,7 +245,7 @@ def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], b
         yield Violation(Code.RULE, camel_path(path, of.spec), statement(rule, of), severity=severity)
     marked = of.kind.identity.found_by is not None and bool(of.kind.identity.found_by.marker)
     if of.taggable and marked and spec.get("tags") and _has_service_identity(spec, of):
-        message = "a resource that the service numbers has no tags of its own"
+        message = "a resource that SageMaker numbers has no tags of its own"
         yield Violation(Code.RULE, ("tags",), message, "tag the group instead")
 
 

@@ -36,7 +36,7 @@ def is_reference(value: Any) -> bool:
 
 
 def references(spec: Mapping[str, Any], patterns: Iterable[str]) -> list[tuple[Path, Mapping[str, Any]]]:
-    """The references in a spec (AWS's words), with their paths."""
+    """The references in a spec (AWS member names), with their paths."""
     return [
         ((*path, key), value)
         for pattern in patterns

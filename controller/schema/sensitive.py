@@ -23,7 +23,7 @@ _MOST_VALUES = 100_000  # of a JSON document in a string
 
 
 def pattern(path: Path, contract: Contract) -> str:
-    """The pattern of a path of a spec (AWS's words): an element of a list, by position or key, is ``[]``.
+    """The pattern of a path of a spec (AWS member names): an element of a list, by position or key, is ``[]``.
 
     A path inside of a JSON document gives the pattern of the whole document.
     """

@@ -18,11 +18,11 @@ _SHOWN = {
 }
 _COURSES = {
     ReconcileState.SETTLED: "nothing is needed",
-    ReconcileState.MOVING: "the work goes on",
-    ReconcileState.RETRIED: "tried again with growing pauses",
+    ReconcileState.MOVING: "reconciliation continues",
+    ReconcileState.RETRIED: "retried with backoff",
     ReconcileState.HELD: "waits for a confirmation",
     ReconcileState.WAITING: "waits for an approval",
-    ReconcileState.PAUSED: "nothing, as the object says",
+    ReconcileState.PAUSED: "nothing, until the setting is changed",
     ReconcileState.STUCK: "nothing until the object, or the commit, changes",
 }
 
@@ -42,14 +42,14 @@ ROWS = (
     Row(
         Reason.ADOPTION_ALLOWED,
         "P",
-        "the resource exists, and `policy.adopt` lets it be taken over",
+        "the resource exists, and `policy.adopt` allows adopting it",
         "nothing",
     ),
     Row(
         Reason.ALREADY_RAN,
         "P",
         "a run of this spec has ended; it is not run again",
-        "another `trigger` runs it anew",
+        "another `trigger` runs it again",
     ),
     Row(
         Reason.CANNOT_UPDATE,
@@ -72,20 +72,20 @@ ROWS = (
     Row(
         Reason.CREATION_UNFINISHED,
         "P",
-        "a creation was begun whose result is not known",
+        "a creation was started whose result is unknown",
         "plan again later; `sagectl inventory list` shows the entry",
     ),
     Row(
         Reason.DELETED_OUTSIDE,
         "P",
-        "the resource was there and was deleted by somebody else",
+        "the resource existed and was deleted outside of sagectl",
         "nothing, or remove its document",
     ),
     Row(
         Reason.DEPENDENCY_BLOCKED,
         "P",
         "a resource that it needs is blocked; a condition shows `Retrying`",
-        "see the reason of that resource",
+        "read the reason of that resource",
     ),
     Row(
         Reason.DESTROYED,
@@ -102,25 +102,25 @@ ROWS = (
     Row(
         Reason.NO_DOCUMENT,
         "P",
-        "the inventory holds the resource, no document names it, and `--prune` is on",
+        "the inventory lists the resource, no document declares it, and `--prune` is set",
         "confirm, or restore the document",
     ),
     Row(
         Reason.NOT_FOUND_ONCE,
         "P",
         "the resource was not found for the first time",
-        "nothing: another read decides",
+        "nothing: the next read decides",
     ),
     Row(
         Reason.NOT_IN_INVENTORY,
         "P",
-        "the resource carries our tag, and the inventory does not hold it; a condition shows `ForeignOwner`",
+        "the resource has the ownership tag, but no entry in the inventory; a condition shows `ForeignOwner`",
         "`sagectl inventory rebuild`, or `policy.adopt`",
     ),
     Row(
         Reason.NOT_OWNED,
         "P",
-        "the resource carries no ownership tag; a condition shows `ForeignOwner`",
+        "the resource has no ownership tag; a condition shows `ForeignOwner`",
         "remove or rename the document, or set `policy.adopt` to take the resource over",
     ),
     Row(
@@ -129,24 +129,24 @@ ROWS = (
         "`desiredState` is stopped, so no run was started",
         "remove `desiredState` to start it",
     ),
-    Row(Reason.OUT_OF_SCOPE, "P", "`--target`, `--exclude` or `--kind` leaves it out", "nothing"),
+    Row(Reason.OUT_OF_SCOPE, "P", "`--target`, `--exclude` or `--kind` excludes it", "nothing"),
     Row(
         Reason.PREVIOUS_NAME,
         "P",
-        "the resource under the document's previous name is still there",
+        "the resource with the document's previous name still exists",
         "`--prune` deletes it",
     ),
     Row(
         Reason.PRUNE_OFF,
         "P",
-        "no document names the resource; it stays, for nothing is pruned",
+        "no document declares the resource; it stays, because pruning is off",
         "`--prune` deletes it",
     ),
     Row(Reason.RECORD_STAYS, "P", "a run has ended; its record stays in the account", "nothing"),
     Row(
         Reason.RENAMED,
         "P",
-        "its document stands for another name now, and `--prune` is on",
+        "its document has another AWS name now, and `--prune` is set",
         "confirm, or restore the name",
     ),
     Row(Reason.RETAINED, "P", "`policy.deletion` is Retain: the resource stays in the account", "nothing"),
@@ -155,26 +155,26 @@ ROWS = (
     Row(
         Reason.CONTENDED,
         "PO",
-        "somebody else set a field again each time it was corrected; it is left alone, the rest is kept",
+        "somebody else set a field again each time it was corrected; this field is no longer corrected, others are",
         "stop the other writer, or list the field in `policy.ignore`; it is corrected again after an hour"
         " without conflicting writes, or when the spec changes",
     ),
     Row(
         Reason.DEPENDENCY_MISSING,
         "PO",
-        "neither a document nor the account has what it names",
-        "write it, or correct the name; tried again now and then",
+        "a resource to which it refers is neither in a document nor in the account",
+        "create it, or correct the name; retried at intervals",
     ),
     Row(
         Reason.DEPENDENCY_NOT_READY,
         "POS",
         "what it needs is not Ready (of a GitSync: a sync of `dependsOn`), so its inputs are not known",
-        "goes on when that is",
+        "nothing: it continues when that is Ready",
     ),
     Row(
         Reason.FAILED,
         "POS",
-        "AWS failed; the same spec is not tried again. Of a GitSync: a resource needs a person, "
+        "AWS failed; the same spec is not retried. Of a GitSync: a resource needs a person, "
         "`status.problems` names 50 at most",
         "change the spec or `policy.retry`; of a GitSync, push, or wait for the drift interval",
     ),
@@ -195,18 +195,18 @@ ROWS = (
         Reason.IN_TRANSITION,
         "POS",
         "AWS is changing it",
-        "looked at again [soon, then less often](performance.md#waiting), or every `--poll`",
+        "polled [soon, then less often](performance.md#waiting), or every `--poll`",
     ),
     Row(
         Reason.NOT_ALLOWED,
         "POS",
-        "the tenants file does not allow it; the message names the rule and its place",
+        "the tenants file does not allow it; the message names the rule and its position",
         "change the document, or the rule",
     ),
     Row(
         Reason.NOT_REMOVABLE,
         "PO",
-        "the document dropped a member that SageMaker has no way to take away; the message names it",
+        "the document dropped a member that SageMaker can't remove; the message names it",
         "write a value, list it in `policy.ignore`, or replace the resource",
     ),
     Row(Reason.OFF, "PO", "`policy.mode: Off`", "nothing"),
@@ -214,7 +214,7 @@ ROWS = (
         Reason.PREFLIGHT_FAILED,
         "PO",
         "`--preflight` found that an alarm, role, image or object that the call names is missing or unfit",
-        "mend what the message names; [preflight](preflight.md)",
+        "correct what the message names; [preflight](preflight.md)",
     ),
     Row(
         Reason.PROTECTED,
@@ -231,59 +231,58 @@ ROWS = (
     Row(
         Reason.ROLLED_BACK,
         "PO",
-        "AWS rolled the update back; the same spec is not tried again",
+        "AWS rolled the update back; the same spec is not retried",
         "read the message and the logs; change the spec, or `policy.retry`",
     ),
     Row(
         Reason.SECRET_MISSING,
         "PO",
-        "a Secret, variable or file that `valueFrom` names is not there or may not be read",
+        "a Secret, variable or file that `valueFrom` names is missing or may not be read",
         "create it, or correct the reference",
     ),
     Row(
         Reason.STILL_USED,
         "PO",
         "another resource uses it, so it is not deleted",
-        "remove the user first; tried again with growing pauses. In a condition, a replacement that is "
-        "blocked so is `Immutable`",
+        "remove the user first; retried with backoff. In a condition, a replacement that is "
+        "blocked by a user is `Immutable`",
     ),
     Row(
         Reason.UNREADABLE,
         "PO",
         "the resource, its tags or its inventory can't be read",
-        "read the message; tried again with growing pauses",
+        "read the message; retried with backoff",
     ),
     Row(
         Reason.BUSY,
         "O",
         "AWS refused for now: something else is changing the resource",
-        "tried again with growing pauses",
+        "retried with backoff",
     ),
-    Row(Reason.CHANGED, "O", "a change was made, and the next may follow", "looked at again at once"),
+    Row(Reason.CHANGED, "O", "a change was made, and another may follow", "reconciled again immediately"),
     Row(
         Reason.DELETION_HELD,
         "OS",
-        "its namespace or its definition is being deleted, or very many objects are; AWS is not touched",
+        "its namespace or its definition is being deleted, or very many objects are; nothing is changed in AWS",
         "[confirm](operator.md#bulk-deletions), or create it again",
     ),
     Row(
         Reason.DENIED,
         "O",
         "AWS denied the call",
-        "grant the right (`sagectl iam`); tried again with growing pauses, at most `--longest-pause`",
+        "grant the right (`sagectl iam`); retried with backoff, at most `--longest-pause`",
     ),
     Row(
         Reason.INVALID_SPEC,
         "OS",
-        "the spec is not valid. Of a GitSync also: two own one set, or syncs depend on each other in a "
-        "circle",
+        "the spec is not valid. Of a GitSync also: two own one set, or syncs depend on each other in a cycle",
         "correct the object; the message names the member",
     ),
     Row(
         Reason.LIMIT_EXCEEDED,
         "O",
         "a quota of the account is used up",
-        "raise the quota, or delete something; tried again with growing pauses",
+        "raise the quota, or delete something; retried with backoff",
     ),
     Row(
         Reason.NAMESPACE_NOT_ALLOWED,
@@ -297,18 +296,18 @@ ROWS = (
         "a plan waits for an approval",
         "approve `status.fingerprint`, or change the spec",
     ),
-    Row(Reason.PROGRESSING, "OS", "it was seen, and its first pass is not over", "nothing"),
+    Row(Reason.PROGRESSING, "OS", "its first reconciliation is not complete", "nothing"),
     Row(
         Reason.REJECTED,
         "O",
         "AWS rejected the request",
-        "correct the spec, or what it names; tried again with growing pauses",
+        "correct the spec, or what it names; retried with backoff",
     ),
     Row(
         Reason.RETRYING,
         "OS",
         "AWS refused or did not answer, or something that it needs is blocked",
-        "tried again with growing pauses",
+        "retried with backoff",
     ),
     Row(
         Reason.SOURCE_REFUSED,
@@ -325,16 +324,16 @@ ROWS = (
     Row(
         Reason.SOURCE_UNREACHABLE,
         "S",
-        "the repository can't be read for now; what was applied is kept from drifting",
-        "tried again with growing pauses",
+        "the repository can't be read for now; drift from the applied revision is still corrected",
+        "retried with backoff",
     ),
     Row(Reason.SUSPENDED, "S", "`spec.suspend`: nothing is changed", "set `spec.suspend: false`"),
-    Row(Reason.THROTTLED, "O", "AWS throttles the operation", "tried again with growing pauses"),
+    Row(Reason.THROTTLED, "O", "AWS throttles the operation", "retried with backoff"),
     Row(Reason.AS_APPLIED, "D", "AWS matches the applied revision again", "nothing"),
     Row(
         Reason.CHANGED_OUTSIDE,
         "D",
-        "resources are not as the applied revision has them",
+        "resources differ from the applied revision",
         "approve the plan, or accept the drift in the documents",
     ),
     Row(
@@ -352,7 +351,7 @@ ROWS = (
     Row(
         Reason.RELEASED,
         "E",
-        "the object was let go, and its resource stays in AWS; the message names the ARN",
+        "the finalizer of the object was removed, and its resource stays in AWS; the message names the ARN",
         "delete the resource in AWS if it is not needed",
     ),
     Row(

@@ -290,7 +290,7 @@ def test_a_whole_list_holds_what_may_be_named_and_lets_the_others_go(tmp_path: P
     aws.add_association(SourceArn=theirs, DestinationArn=mine)
     stage.forget_calls()
     report = stage.reconcile(*documents, destroy=True)
-    kept = [outcome for outcome in report.outcomes if "must go first" in outcome.message]
+    kept = [outcome for outcome in report.outcomes if "must be deleted first" in outcome.message]
     assert [outcome.step.id for outcome in kept] == ["Context/b"]
     assert stage.mutations() == ["DeleteContext"] * 2
     assert calls(stage)["ListAssociations"] <= 4

@@ -132,11 +132,11 @@ def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
     reviews = review(stage, board, forks=True, secret_env=frozenset({"OIDC"}))
     propose(stage, board, {**MAIN, "deploy/c.yaml": WORKFORCE}, owner="stranger")
     later(stage, reviews)
-    assert "the sync lets no document read OIDC" in board.comments[0]["body"]
+    assert "the sync allows no document to read OIDC" in board.comments[0]["body"]
     propose(stage, board, {**MAIN, "deploy/d.yaml": WORKFORCE})
     later(stage, reviews)
     assert "create 1" in str(board.statuses)
-    assert "lets no document" not in board.comments[0]["body"]
+    assert "allows no document" not in board.comments[0]["body"]
     assert "canary" not in str(board.comments)
 
 
@@ -148,7 +148,7 @@ def test_a_fork_reads_no_secret_of_a_cluster(stage: Stage, board: Board) -> None
     assert named != WORKFORCE
     propose(stage, board, {**MAIN, "deploy/c.yaml": named}, owner="stranger")
     later(stage, reviews)
-    assert "the sync lets no document read sign-in" in board.comments[0]["body"]
+    assert "the sync allows no document to read sign-in" in board.comments[0]["body"]
 
 
 def test_a_request_that_changes_nothing_here_makes_no_comment(stage: Stage, board: Board) -> None:

@@ -44,7 +44,7 @@ def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str
     stage.start(stage.sync(secret_env=frozenset({"OIDC"}), secret_files=frozenset({"/run/oidc"})))
     stage.wait(700)
     assert stage.record().state is not SyncState.APPLIED
-    assert "the sync lets no document read" in stage.record().message
+    assert "the sync allows no document to read" in stage.record().message
     assert stage.mutations() == []
 
 

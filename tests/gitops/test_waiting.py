@@ -57,7 +57,7 @@ def test_a_pruning_sync_waits_for_what_aws_refuses(stage: Stage) -> None:
     stage.push({"deploy/g.yaml": group("g")})
     stage.wait(200)
     assert stage.deletions() == []
-    assert "'theirs' (ListTrials) must go first" in str(stage.record())
+    assert "'theirs' (ListTrials) must be deleted first" in str(stage.record())
     stage.cloud.call(Call("DeleteTrial", {"TrialName": "theirs"}))
     stage.wait(1500)
     assert stage.deletions() == ["DeleteTrial", "DeleteExperiment"]

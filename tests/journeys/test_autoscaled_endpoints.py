@@ -88,7 +88,7 @@ def test_an_instance_type_is_changed_under_an_autoscaler_in_one_run(stage: Stage
     plan = stage.plan(*changed)
     held = step(plan, "Endpoint/fraud")
     assert [call.operation for call in held.calls] == ["DeregisterScalableTarget", "UpdateEndpoint"]
-    assert "ScalingTarget/fraud-main makes it again" in held.notes[0]
+    assert "ScalingTarget/fraud-main creates it again after the update" in held.notes[0]
     again = step(plan, "ScalingTarget/fraud-main")
     assert (again.action, again.why) == (Action.WAIT, Reason.DEPENDENCY_NOT_READY)
     stage.forget_calls()
@@ -149,7 +149,7 @@ def test_a_target_of_somebody_else_is_named_and_blocks(stage: Stage) -> None:
         for each in serving("ml.m5.xlarge")
     ]
     note = step(stage.plan(*allowed), "Endpoint/fraud").notes[0]
-    assert "nothing here makes it again" in note
+    assert "nothing here creates it again" in note
     assert stage.apply(*allowed).convergence is Convergence.SETTLED
     assert registered(stage) == []
 

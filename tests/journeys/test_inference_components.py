@@ -163,4 +163,6 @@ def test_an_endpoint_with_components_of_others_is_not_deleted(stage: Stage) -> N
     report = stage.destroy(*hosting())
     assert report.convergence is not Convergence.SETTLED
     assert "DeleteEndpoint" not in stage.mutations()
-    assert any("'theirs' (ListInferenceComponents) must go first" in each.message for each in report.outcomes)
+    assert any(
+        "'theirs' (ListInferenceComponents) must be deleted first" in each.message for each in report.outcomes
+    )

@@ -46,5 +46,6 @@ def test_a_configuration_that_an_instance_names_is_not_deleted(stage: Stage) -> 
     assert report.convergence is not Convergence.SETTLED
     assert stage.mutations() == []
     assert any(
-        "'desk' (ListNotebookInstances) must go first" in str(each.message) for each in report.outcomes
+        "'desk' (ListNotebookInstances) must be deleted first" in str(each.message)
+        for each in report.outcomes
     )

@@ -52,7 +52,7 @@ def test_a_refused_deletion_waits_and_says_for_what(stage: Stage, document: str,
     called = [record.operation for record in stage.sandbox.calls]
     assert outcome.result is Result.WAITING
     assert outcome.message.startswith(start)
-    assert f"({lists}) must go first" in outcome.message
+    assert f"({lists}) must be deleted first" in outcome.message
     assert called.index(deletes) < called.index(lists)
     assert stage.mutations() == []
     if document == EXPERIMENT:

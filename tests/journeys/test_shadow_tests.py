@@ -159,7 +159,7 @@ def test_an_endpoint_is_deleted_after_a_test_of_somebody_else(stage: Stage) -> N
     client = of_somebody_else(stage)
     planned = step(stage.plan(*HOSTING, destroy=True), "Endpoint/fraud")
     assert (planned.action, planned.why, planned.calls) == (Action.BLOCKED, Reason.IN_TRANSITION, ())
-    assert "InferenceExperiment 'theirs' (Running) is at work on it" in planned.detail
+    assert "InferenceExperiment 'theirs' (Running) is running on it" in planned.detail
     stage.forget_calls()
     stage.destroy(*HOSTING)
     assert "DeleteEndpoint" not in stage.mutations()

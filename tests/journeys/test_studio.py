@@ -150,7 +150,7 @@ def test_a_domain_with_a_running_app_is_not_deleted(stage: Stage) -> None:
     report = stage.destroy(*documents, timeout=60)
     assert report.convergence is Convergence.WAITING
     assert stage.mutations() == []
-    assert any("'default' (ListApps) must go first" in each.message for each in report.outcomes)
+    assert any("'default' (ListApps) must be deleted first" in each.message for each in report.outcomes)
     stage.client().delete_app(**app)
     assert stage.destroy(*documents).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteApp", "DeleteSpace", "DeleteUserProfile", "DeleteDomain"]

@@ -90,7 +90,7 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
         return
     planned = step(stage.plan(*case.needs), mine)
     assert (planned.action, planned.why) == (Action.NOOP, Reason.CREATION_UNFINISHED)
-    assert "it may have made arn:" in planned.detail
+    assert "it may have created arn:" in planned.detail
     assert len(made) == 1
     stage.apply(*case.needs, document)
     assert _alike(stage, *made) == made

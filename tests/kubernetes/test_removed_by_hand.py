@@ -67,7 +67,7 @@ def test_a_deletion_of_what_is_not_remembered_is_told(ready: Operated) -> None:
     until(lambda: not ready.get(KIND, NAME))
     until(lambda: any(each["reason"] == "Released" for each in ready.kubectl.items("events")))
     (document,) = [each for each in ready.kubectl.items("events") if each["reason"] == "Released"]
-    assert "the inventory is empty" in document["message"]
+    assert "the inventory has no entry" in document["message"]
     assert len(ready.sandbox.resources()) == 1
 
 

@@ -199,7 +199,7 @@ def test_a_damaged_set_stops_the_operator(kubectl: Kubectl, api: Api) -> None:
     """A ConfigMap that says nothing is never taken for a fresh start."""
     kept = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "sagemaker-gitops-set"}, "data": {}}
     kubectl.apply(kept)
-    with pytest.raises(ApiError, match="says no set"):
+    with pytest.raises(ApiError, match="has no set"):
         own_set(api, kubectl.namespace, KEY)
 
 

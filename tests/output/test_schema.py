@@ -44,9 +44,7 @@ def data(of: dict[str, Any]) -> Any:
 
 def every_plan() -> dict[str, Any]:
     """A plan with a step of every action."""
-    made = replace(
-        plans.EVERYTHING, bound=BOUND, along={"Model/fraud": "taken along: Endpoint/fraud needs it"}
-    )
+    made = replace(plans.EVERYTHING, bound=BOUND, along={"Model/fraud": "included: Endpoint/fraud needs it"})
     return plan_json(Redactor().plan(made), "1.2.3", {"paths": ["ml"], "values": "values.yaml"})
 
 

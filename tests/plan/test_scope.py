@@ -43,7 +43,7 @@ def test_a_target_takes_along_what_it_needs(stage: Stage) -> None:
     """A target is made with all that it needs, which is said, and nothing else is touched."""
     plan = stage.plan(*serving(), GROUP, choice=target(CONFIG))
     assert set(acting(plan)) == {"Model/fraud", "EndpointConfig/fraud"}
-    assert plan.along == {"Model/fraud": "taken along: EndpointConfig/fraud needs it"}
+    assert plan.along == {"Model/fraud": "included: EndpointConfig/fraud needs it"}
     report = stage.apply(*serving(), GROUP, choice=target(CONFIG))
     assert report.convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 2
@@ -53,7 +53,7 @@ def test_what_is_excluded_takes_along_what_needs_it(stage: Stage) -> None:
     """What needs something that is left out is left out as well, which is said."""
     plan = stage.plan(*serving(), GROUP, choice=exclude(CONFIG))
     assert set(acting(plan)) == {"Model/fraud", "ModelPackageGroup/fraud"}
-    assert plan.along == {"Endpoint/fraud": "left as well: it needs EndpointConfig/fraud"}
+    assert plan.along == {"Endpoint/fraud": "excluded too: it needs EndpointConfig/fraud"}
 
 
 def test_an_exclusion_wins_over_a_target(stage: Stage) -> None:
@@ -61,7 +61,7 @@ def test_an_exclusion_wins_over_a_target(stage: Stage) -> None:
     both = TargetSelection(targets=frozenset({ENDPOINT}), excludes=frozenset({MODEL}))
     plan = stage.plan(*serving(), choice=both)
     assert acting(plan) == {}
-    assert plan.along["Endpoint/fraud"] == "left as well: it needs EndpointConfig/fraud"
+    assert plan.along["Endpoint/fraud"] == "excluded too: it needs EndpointConfig/fraud"
 
 
 def test_a_target_never_deletes_what_others_are_on(stage: Stage) -> None:
@@ -118,7 +118,7 @@ def test_destroy_keeps_what_an_excluded_one_stands_on(stage: Stage) -> None:
         *serving(), GROUP, package(), destroy=True, choice=exclude(CONFIG), confirm_delete=named
     )
     assert "Model/fraud" in left(plan)
-    assert plan.along["Model/fraud"] == "left as well: EndpointConfig/fraud stands on it"
+    assert plan.along["Model/fraud"] == "excluded too: EndpointConfig/fraud depends on it"
     assert {"Endpoint/fraud", "ModelPackageGroup/fraud"} <= set(acting(plan))
 
 
@@ -145,6 +145,6 @@ def test_the_text_says_what_came_along(shell: Shell) -> None:
     shell.write("ml/serving.yaml", SERVING)
     shell.write("ml/group.yaml", GROUP_TEXT)
     ran = shell.run("plan", "ml", "--target", "EndpointConfig/fraud")
-    assert "i Model/fraud is taken along: EndpointConfig/fraud needs it" in ran.out
+    assert "i Model/fraud is included: EndpointConfig/fraud needs it" in ran.out
     assert "2 resources are excluded by the selection." in ran.out
     assert "Endpoint/fraud will" not in ran.out

@@ -90,8 +90,8 @@ def _states(of: SandboxKind) -> str:
     life = of.life
     if life is None:
         return "none"
-    states = [state for state, _ in life.growth] + [life.stable]
-    more = "" if life.growth or of.grow is None else " and more, below"
+    states = [state for state in (*(state for state, _ in life.growth), life.stable) if state]
+    more = "" if life.growth or of.grow is None else " and more, below" if states else "below"
     gone = [life.deleting] if life.deletion_seconds else []
     ended = [*gone, life.deleted or "gone"] if gone or life.deleted else []
     return (

@@ -46,7 +46,7 @@ def _initial(request: OperationRequest) -> Json:
         "FailureReason": "",  # required in the response, even without a failure
         "ModelArtifacts": {"S3ModelArtifacts": ""},
     }
-    if "InputConfig" not in request.params:  # required in the response, too; AWS' value is not known
+    if "InputConfig" not in request.params:  # required in the response, too; AWS's value is not known
         made["InputConfig"] = {"S3Uri": "", "Framework": "TENSORFLOW"}
     return made
 

@@ -115,7 +115,7 @@ def known(request: OperationRequest, arn: str, kind: str) -> Row:
 
 
 def linked(row: Row, to: str) -> ServiceError:
-    """Return AWS' refusal for a trial component in use, which is used for similar entities too."""
+    """Return AWS's refusal for a trial component in use, which is used for similar entities too."""
     return invalid(f"{row.kind} {row.name} is linked to 1 or more {to} and cannot be deleted.")
 
 

@@ -85,7 +85,7 @@ def _group_stays(request: OperationRequest) -> None:
 
 
 def policy_is_valid(request: OperationRequest) -> None:
-    """Refuse a text that is no resource policy. The message is our own; AWS' is not published."""
+    """Refuse a text that is no resource policy. The message is our own; AWS's is not published."""
     try:
         policy = json.loads(request.params["ResourcePolicy"])
     except ValueError as error:

@@ -140,7 +140,7 @@ def _every(steps: object) -> Iterator[Json]:
 def parameters_of(definition: Json, given: Sequence[Json], *, all_of_them: bool) -> list[Json]:
     """Return the parameters of an execution, or refuse invalid ones.
 
-    The messages are our own; AWS' are not published.
+    The messages are our own; AWS's are not published.
     """
     declared = {one["Name"]: one for one in definition.get("Parameters", [])}
     sent = {one["Name"]: one["Value"] for one in given}

@@ -1,1 +1,1 @@
-"""A git repository as a source of documents: a frozen snapshot, or a refusal that says why."""
+"""A git repository as a source of documents: a frozen snapshot, or a failure with its reason."""

@@ -82,7 +82,7 @@ class Token:
     token: SecretText
 
     def problem(self) -> str:
-        """What is wrong with it, in words; empty if nothing is."""
+        """The error of its values; empty if they are valid."""
         return "" if _PLAIN.fullmatch(self.token.reveal()) else "the token is empty or holds other than ASCII"
 
     def header(self) -> str:
@@ -102,7 +102,7 @@ class Basic:
     password: SecretText
 
     def problem(self) -> str:
-        """What is wrong with it, in words; empty if nothing is."""
+        """The error of its values; empty if they are valid."""
         if not _PLAIN.fullmatch(self.user) or ":" in self.user:
             return "the user is empty, or holds a colon or other than ASCII"
         return "" if self.password.reveal() else "the password is empty"
@@ -127,7 +127,7 @@ class SshKey:
     known_hosts: str
 
     def problem(self) -> str:
-        """What is wrong with it, in words; empty if nothing is."""
+        """The error of its values; empty if they are valid."""
         if not any(line.strip() and not line.startswith("#") for line in self.known_hosts.splitlines()):
             return "known_hosts is missing: without it the server cannot be authenticated"
         found = _PEM.search(self.private.reveal())
@@ -186,7 +186,7 @@ class TrustedKey:
         return f"{found['type']} {found['key']}" if found else ""
 
     def problem(self) -> str:
-        """What is wrong with it, in words; empty if nothing is."""
+        """The error of its values; empty if they are valid."""
         if "PRIVATE KEY" in self.key:
             return "a signer is a public key, and a private one was given"
         proper = self.openpgp or self.openssh
