@@ -240,7 +240,7 @@ def _after_step(entry: Entry, done: Done, details: _EntryDetails, *, begun_befor
     entry = replace(entry, deletion=policy.deletion, release=policy.release is ReleasePolicy.ALLOW)
     if _has_applied(done) and contract(step.ref.kind).brings(step.then):
         # AWS still has the earlier spec.
-        return replace(entry, arn=entry.arn or step.arn, failed=None)
+        return replace(entry, arn=step.arn or entry.arn, failed=None)
     if _has_applied(done):
         entry = _after_change(entry, step, answer, details)
         continued = (
@@ -325,7 +325,7 @@ def _has_failed(entry: Entry, step: Step) -> bool:
 
 
 def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails) -> Entry:
-    arn = contract(step.ref.kind).arn_in(answer) or entry.arn or step.arn
+    arn = contract(step.ref.kind).arn_in(answer) or step.arn or entry.arn
     made = entry.made + (step.action in _MAKES)
     entry = _renamed_to(entry, arn if step.numbered else str(step.name), arn)
     return replace(

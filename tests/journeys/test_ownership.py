@@ -1,10 +1,15 @@
 """What is ours, what is not, and how deletion takes two keys."""
 
+from dataclasses import replace
+
 import pytest
 
+from controller.core.cloud import Call
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.observed import OWNER, PROTECT
+from controller.engine.requests import delete_call
+from controller.schema.contract import contract
 from tests.journeys.documents import (
     GROUP,
     ROLE,
@@ -17,6 +22,8 @@ from tests.journeys.documents import (
     workteam,
 )
 from tests.journeys.stage import Stage, acting, step
+from tests.kinds.cases import CASES
+from tests.kinds.sample import walk
 
 NAMED = "modelName: fraud-model"
 
@@ -271,3 +278,40 @@ def test_what_was_retained_is_taken_back_by_a_word(stage: Stage) -> None:
     assert acting(stage.plan(pipeline())) == {}
     assert list(stage.sandbox.resources()) == [arn]
     assert set(stage.mutations()) <= {"AddTags"}
+
+
+# The case of a ModelPackage is a version, which takes a marker and no tags.
+_ADOPTABLE = [
+    kind
+    for kind in CASES
+    if contract(kind).taggable
+    and contract(kind).deletes is not None
+    and not contract(kind).kind.lifecycle.runs
+    and kind != "ModelPackage"
+]
+# A creation of the console: with neither tags nor the client token of ours.
+_OF_US = frozenset({"Tags", "ClientToken", "ClientRequestToken", "WorkforceTags"})
+
+
+@pytest.mark.parametrize("kind", walk(_ADOPTABLE))
+def test_what_was_made_in_the_stead_of_ours_is_adopted_once(stage: Stage, kind: str) -> None:
+    """Of every kind: somebody deletes ours and makes another; adopted, it is the one that the inventory holds."""
+    of, case, made = contract(kind), CASES[kind], list[Call]()
+    text, _ = next(iter(case.changes.values()), case.frozen)
+    documents = (*case.needs, case.document(kind, text, "adopt: IfUnowned"))
+    stage.before_call = made.append
+    stage.apply(*documents)
+    stage.before_call = lambda _: None
+    creation = next(call for call in made if call.operation == of.creates.name)
+    ours = next(entry for ref, entry in stage.inventory().entries.items() if ref.kind == kind)
+    stage.cloud_now(delete_call(of, ours.name, "somebody"))
+    stage.wait(3600)
+    stage.cloud_now(replace(creation, params={k: v for k, v in creation.params.items() if k not in _OF_US}))
+    stage.wait(3600)
+    assert step(stage.plan(*documents), f"{kind}/{case.name}").action is Action.ADOPT
+    stage.apply(*documents)
+    assert acting(stage.plan(*documents)) == {}
+    held = stage.inventory().of(ours.ref)
+    assert held.arn in stage.sandbox.resources()
+    stage.destroy(*documents, timeout=7200)
+    assert held.arn not in stage.sandbox.resources()

@@ -135,7 +135,24 @@ def _generations(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> It
     yield Step("inventory", value=chance.choice(("old", "lose")))
 
 
-_DIRECTED = (_false_absence, _at_work, _forged, _generations)
+def _not_ours(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+    """What lives of a document is somebody else's when its deletion is due: taken away, made anew, or never ours."""
+    whose = chance.choice(("retag", "untag", "occupy", "occupy-tagged", "forge"))
+    if whose in ("retag", "untag"):
+        yield Step("apply")
+    elif chance.random() < 0.5:
+        yield from (Step("apply"), Step("foreign", slot, "delete"))
+    yield Step("foreign", slot, whose)
+    end = chance.choice(("remove", "rename", "write", "destroy", "destroy"))
+    if end == "destroy":
+        yield Step("destroy", number=_NAMED_PRUNE)
+        return
+    yield Step(end, slot, "", 1)
+    yield Step(chance.choice(("apply", "pass")), number=_NAMED_PRUNE)
+
+
+_NAMED_PRUNE = 2  # the number of a run that prunes, and whose person agrees to what the plan holds back
+_DIRECTED = (_false_absence, _at_work, _forged, _generations, _not_ours)
 
 
 def tree_of(seed: int) -> tuple[Slot, ...]:

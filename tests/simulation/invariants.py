@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from controller.core.path import get
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.core.ref import Ref
@@ -11,6 +12,7 @@ from controller.engine.observed import DIGEST, OWNER
 from controller.engine.plan import Plan, Step
 from controller.inventory.model import Inventory
 from controller.kinds import KINDS
+from controller.manifests.bundle import Resource
 from controller.manifests.document import Adopt
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
@@ -31,6 +33,8 @@ class Invariants:
     released: set[tuple[str, Ref]] = field(default_factory=set)
     # Shows no owner, and the inventory that held it was lost.
     unprovable: set[Key] = field(default_factory=set)
+    # Reads have shown, or may show, an earlier owner. Before a deletion that loses nothing they are read again.
+    stale: bool = False
 
     def after(self, done: Pass) -> None:
         """Judge a pass."""
@@ -42,6 +46,7 @@ class Invariants:
                 self.broken += _too_soon(mutation, done, self.account)
         if done.plan is not None:
             self.broken += _unplanned(done, done.plan)
+            self.broken += self._plans_to_delete(done, done.plan)
             self.broken += self._not_ready_yet(done.plan)
         self._note_released(done)
 
@@ -125,12 +130,26 @@ class Invariants:
             key = (old.arn, old.serial)
             if (mutation.by, key) in self.adopted and tag_of(old) in (None, mutation.by):
                 continue
-            if _is_ours(old, mutation, self.account, done.held):
+            if _is_ours(old, mutation.by, self.account, done.held):
                 continue
             if _may_adopt(old, mutation, done):
                 self.adopted.add((mutation.by, key))
                 continue
             yield f"{mutation.record.operation} changed {old.arn}, which is not of set {mutation.by}"
+
+    def _plans_to_delete(self, done: Pass, plan: Plan) -> Iterator[str]:
+        """No plan deletes or stops what is not ours, also where the look right before the call would hold it back."""
+        if self.stale:
+            return
+        rows = {row.arn: (key, row) for key, row in self.account.rows().items()}
+        for step in plan.steps:
+            if step.action not in _ENDING or not step.calls or step.arn not in rows:
+                continue
+            key, row = rows[step.arn]
+            if row.kind != step.ref.kind or (done.owner, key) in self.adopted or status_of(row) in _GONE:
+                continue
+            if not _is_ours(row, done.owner, self.account, done.held):
+                yield f"the plan has {step.action.name} of {row.arn}, which is not of set {done.owner}"
 
     def _not_ready_yet(self, plan: Plan) -> Iterator[str]:
         """Nothing counts as in order while AWS makes or changes it. No time passes within a pass."""
@@ -162,6 +181,7 @@ class Invariants:
                     yield f"{new.arn} was made beside {row.arn}, of the same document and spec"
 
 
+_ENDING = frozenset({Action.DELETE, Action.STOP})
 _AT_WORK = frozenset(
     {"Creating", "Pending", "InProgress", "Initializing", "CREATING", "Starting", "Updating", "UPDATING"}
 )
@@ -189,12 +209,12 @@ def is_record(row: Row) -> bool:
     return lifecycle.shared or lifecycle.runs is not None
 
 
-def _is_ours(row: Row, mutation: Mutation, account: Account, held: Inventory | None) -> bool:
+def _is_ours(row: Row, by: str, account: Account, held: Inventory | None) -> bool:
     made, tag = account.made.get((row.arn, row.serial)), tag_of(row)
-    ours = made is not None and made.by == mutation.by
+    ours = made is not None and made.by == by
     if tag is None:
         return ours
-    return tag == mutation.by and (ours or _is_held(row, held))
+    return tag == by and (ours or _is_held(row, held))
 
 
 def _is_held(row: Row, held: Inventory | None) -> bool:
@@ -292,6 +312,20 @@ def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:
     missing = {record.operation for record in refused if str(record.error).startswith(absent)}
     for operation, more in unplanned(plan, accepted, missing).items():
         yield f"{operation} was made {more} times more often than the plan says"
+
+
+def differing(resource: Resource, expected: Any, live: Any) -> list[str]:
+    """The declared values that a fresh account shows for the same documents, and that what lives does not.
+
+    Those that no read shows are left out, and those that the service has for itself where nobody sets them: it may
+    show such a value to whoever has written it, and leave it out for others.
+    """
+    hidden = {f".{path}" for path in resource.contract.unreadable}
+    for name, value in resource.contract.kind.compare.defaults.items():
+        path = tuple(name.split("."))
+        if get(live, path) is None and get(resource.spec, path) == value:
+            hidden.add(f".{name}")
+    return sorted({*differences(resource.spec, expected, live)} - hidden)
 
 
 def differences(spec: Any, expected: Any, live: Any, path: str = "") -> Iterator[str]:

@@ -7,6 +7,7 @@ from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.plan import Plan, Step
 from controller.engine.report import Outcome
+from controller.schema.contract import contract
 from tests.simulation.invariants import Invariants
 
 # Why a resource may still be open at the end, by what must have happened. Each is right because:
@@ -20,6 +21,8 @@ from tests.simulation.invariants import Invariants
 #   can't be known, so it is left to a person (ROLLED_BACK); what somebody else made and we adopted, AWS may not change
 #   to what the document says;
 # - a link that names no document any more is no name to AWS, so that what it leads to can't be read (UNREADABLE);
+# - what a creation without an answer made, and neither tags nor members tell apart from others (executions of
+#   pipelines), the same document brings back; without one each plan names it (CREATION_UNFINISHED);
 # - what is used by what was removed from the tree, or by somebody else's, is not deleted or replaced (STILL_USED);
 # - the rest follows from a dependency of which one of these is true.
 _EXPLAINED: Mapping[Reason, frozenset[str]] = {
@@ -35,6 +38,7 @@ _EXPLAINED: Mapping[Reason, frozenset[str]] = {
     Reason.FAILED: frozenset({"fail", "destroyed"}),
     Reason.ROLLED_BACK: frozenset({"fail", "rollback", "foreign update"}),
     Reason.UNREADABLE: frozenset({"removed"}),
+    Reason.CREATION_UNFINISHED: frozenset({"removed"}),
     Reason.STILL_USED: frozenset({"removed", "foreign owner", "edited"}),
     Reason.DEPENDENCY_MISSING: frozenset({"removed", "foreign delete", "foreign owner"}),
     Reason.DEPENDENCY_BLOCKED: frozenset(
@@ -65,6 +69,12 @@ def explained_by(reason: Reason, causes: set[str]) -> bool:
 def refused_for_good(message: str) -> bool:
     """Whether AWS refused what it will never do."""
     return any(text in message for text in REFUSED_FOR_GOOD)
+
+
+def _is_nameless(kind: str) -> bool:
+    """Whether only the client token finds one that was made and whose answer was lost."""
+    found_by = contract(kind).kind.identity.found_by
+    return found_by is not None and not (found_by.marker or found_by.matches)
 
 
 def _ends_others(step: Step) -> bool:
@@ -109,7 +119,8 @@ def unsettled(
         if step.id in kept or _ends_others(step):
             return "removed" in causes
         theirs = step.why in _BY_OWNERS and invariants.owner_explains(step, plan.set)
-        if step.why in _OF_OWNERS and not theirs:
+        findable = step.why is Reason.CREATION_UNFINISHED and not _is_nameless(step.ref.kind)
+        if findable or (step.why in _OF_OWNERS and not theirs):
             return False
         known = theirs and step.why is Reason.ROLLED_BACK
         known |= step.why in _OF_OWNERS and (plan.set, step.ref) in invariants.released

@@ -10,7 +10,7 @@ from controller.schema.contract import contract
 from tests.simulation.account import Account
 from tests.simulation.documents import Written, bundled
 from tests.simulation.history import SET
-from tests.simulation.invariants import differences, is_live, is_record, names_of, tag_of
+from tests.simulation.invariants import differing, is_live, is_record, names_of, tag_of
 from tests.simulation.open_steps import explained_by, refused_for_good
 from tests.simulation.play import fresh
 
@@ -70,7 +70,7 @@ def _untrue(
     if row is None and not resource.contract.kind.lifecycle.runs:
         yield f"{ref} is Ready, and nothing lives of it"
     elif row is not None and ref in expected:
-        for path in differences(resource.spec, expected[ref], row.body):
+        for path in differing(resource, expected[ref], row.body):
             yield f"{ref} is Ready, and differs in {path}"
 
 

@@ -47,7 +47,6 @@ _CALL = apply._Run._call
 _PHASE = lookup.phase
 FAULTS: Mapping[str, Fault] = {
     "the owner of a resource is not looked at": (decide, "blocked_by_owner", _nothing),
-    "a deletion needs no ownership": (deletions, "_blocking_step", _nothing),
     "the inventory is not written before a change": (reconcile, "_begun", lambda held, *_: held),
     "the inventory is not written after a change": (reconcile, "record", _nothing),
     "every call is made twice": (apply._Run, "_call", _called_twice),
@@ -67,6 +66,7 @@ OF_OPERATOR: Mapping[str, Fault] = {
     "an object that changed requests no pass": (event_handler, "_needs_reconcile", lambda *_: False),
 }
 OF_DIRECTED: Mapping[str, Fault] = {
+    "a deletion needs no ownership": (deletions, "_blocking_step", _nothing),
     "a List that shows a resource is not believed": (absence, "is_listed", lambda *_: False),
     "an entry holds a resource of any name": (Entry, "holds", lambda *_: True),
     "what AWS is at work on counts as ready": (

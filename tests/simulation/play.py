@@ -26,7 +26,7 @@ from tests.simulation.account import Account, another, opened
 from tests.simulation.documents import Written, bundled, renamed
 from tests.simulation.foreign import ForeignEdits
 from tests.simulation.history import RIVAL, SET, History, Step
-from tests.simulation.invariants import Invariants, differences
+from tests.simulation.invariants import Invariants, differing
 from tests.simulation.inventories import Inventories
 from tests.simulation.open_steps import unsettled
 from tests.simulation.passes import Interruption, Killed, Pass, Passes
@@ -238,6 +238,7 @@ class Player:
         sandbox, lag = self.account.sandbox, float(step.number)
         sandbox.knobs = replace(sandbox.knobs, list_lag=lag, search_lag=lag)
         self.counts["lags"] += 1
+        self.invariants.stale |= lag > 0
 
     def _fault(self, step: Step) -> None:
         fault, _, operation = step.value.partition(":")
@@ -245,6 +246,7 @@ class Player:
         inject(InjectedFault(fault), operation=operation or None, times=step.number, seconds=90)
         self.counts[f"fault {fault}"] += 1
         self.causes.add(fault)
+        self.invariants.stale |= fault == InjectedFault.STALE.value
 
     def _foreign(self, step: Step) -> None:
         self.counts[f"foreign {step.value}"] += 1
@@ -320,9 +322,8 @@ class Player:
             if row is None and not resource.contract.kind.lifecycle.runs:
                 found.append(f"{step.id} has no changes, and nothing lives of it")
             elif row is not None:
-                hidden = {f".{path}" for path in resource.contract.unreadable}
-                paths = set(differences(resource.spec, expected[step.ref], row.body)) - hidden
-                found += [f"{step.id} has no changes, and differs in {each}" for each in sorted(paths)]
+                paths = differing(resource, expected[step.ref], row.body)
+                found += [f"{step.id} has no changes, and differs in {each}" for each in paths]
         return found
 
 
