@@ -58,6 +58,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items[:] = [*on_api_server, *others[:beside], *on_git_server, *others[beside:]]
 
 
+def pytest_unconfigure() -> None:
+    """Free what is in cycles, whose warnings pytest shows, and leave all else out of its own two collections.
+
+    Each of them (``_pytest/unraisableexception.py``) would walk all that the tests have made.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note at a long form that it is one, for the summary: the name of a folder is a keyword of a report as well."""
     if item.get_closest_marker("soak"):

@@ -15,16 +15,18 @@ from tests.programs.rig_command import play
 
 
 @contextmanager
-def _serving(folder: Path, report: Report) -> Iterator[Access]:
+def serving(folder: Path, report: Report, *plurals: str) -> Iterator[Access]:
+    """A server with all definitions, or with those of these names."""
     found = programs(report)
     report("starting etcd and kube-apiserver")
     with server(found, folder) as access:
         report("applying the definitions in crds/")
-        report(establish(Kubectl(access)).strip())
+        report(establish(Kubectl(access), *plurals).strip())
         yield access
 
 
-def _shutdown_message(access: Access) -> str:
+def shutdown_message(access: Access) -> str:
+    """How a person uses the server."""
     return (
         f"\nReady: https://{access.host}:{access.port}. In another shell:\n"
         f"  export KUBECONFIG={shlex.quote(access.kubeconfig)}\n"
@@ -38,4 +40,4 @@ def _shutdown_message(access: Access) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(play(sys.argv[1:], _serving, _shutdown_message))
+    sys.exit(play(sys.argv[1:], serving, shutdown_message))
