@@ -71,7 +71,7 @@ def refused_for_good(message: str) -> bool:
     return any(text in message for text in REFUSED_FOR_GOOD)
 
 
-def _is_nameless(kind: str) -> bool:
+def _lacks_name(kind: str) -> bool:
     """Whether only the client token finds one that was made and whose answer was lost."""
     found_by = contract(kind).kind.identity.found_by
     return found_by is not None and not (found_by.marker or found_by.matches)
@@ -119,7 +119,7 @@ def unsettled(
         if step.id in kept or _ends_others(step):
             return "removed" in causes
         theirs = step.why in _BY_OWNERS and invariants.owner_explains(step, plan.set)
-        findable = step.why is Reason.CREATION_UNFINISHED and not _is_nameless(step.ref.kind)
+        findable = step.why is Reason.CREATION_UNFINISHED and not _lacks_name(step.ref.kind)
         if findable or (step.why in _OF_OWNERS and not theirs):
             return False
         known = theirs and step.why is Reason.ROLLED_BACK
