@@ -160,7 +160,7 @@ def reconcile(
     cloud, store = _open_account(connection, inventory, set)
     read = _Secrets(secrets)
     order = Order(set=set, prune=prune, at=time.time(), secrets=read)
-    with store.held():
+    with store.lock():
         report = reconcile_once(tree, cloud, store, lambda _: False, order)
         if approve(read.redactor.plan(report.plan)):
             consent = later_consent(report.plan)

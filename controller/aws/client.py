@@ -206,14 +206,14 @@ class Aws:
             answer = self._call_once(call)
         except CloudError as error:
             if error.fault is Fault.THROTTLED:
-                error.retry_after = limiter.throttled(_name(call), call.caller, sent)
+                error.retry_after = limiter.on_throttled(_name(call), call.caller, sent)
                 self._learn_quotas(limiter, call)
             elif error.fault not in (Fault.UNKNOWN, Fault.UNANSWERED) and not isinstance(
                 error, UnsentCallError
             ):
-                limiter.passed(_name(call))  # refused for another reason than its rate
+                limiter.on_accepted(_name(call))  # refused for another reason than its rate
             raise
-        limiter.passed(_name(call))
+        limiter.on_accepted(_name(call))
         return answer
 
     def _learn_quotas(self, limiter: RateLimiter, throttled: Call) -> None:
@@ -234,7 +234,7 @@ class Aws:
         except CloudError:
             return
         operations = self._client("sagemaker").meta.service_model.operation_names
-        limiter.learn(request_rates(quotas, operations))
+        limiter.set_quotas(request_rates(quotas, operations))
 
     def _call_once(self, call: Call) -> Json:
         began = time.monotonic()

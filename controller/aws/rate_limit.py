@@ -77,7 +77,7 @@ class _Bucket:
             self.tokens = min(self.tokens + (now - self.filled) * self.rate, self.capacity)
         self.filled = now
 
-    def cut(self, now: float) -> None:
+    def lower_rate(self, now: float) -> None:
         """Lower the rate after a throttled call to what AWS has accepted since the previous one."""
         seconds = now - self.since
         if not self.throttled:
@@ -90,7 +90,7 @@ class _Bucket:
             self.rate = max(self.rate / 2, _SLOWEST)
         self.throttled, self.since, self.raised, self.passed = True, now, now, 0
 
-    def grow(self, now: float) -> None:
+    def raise_rate(self, now: float) -> None:
         """Raise the rate after AWS accepted a call."""
         steady = now - self.since > _STEADY
         factor = _PROBE if self.measured and not steady else 2.0
@@ -156,7 +156,7 @@ class RateLimiter:
             bucket.waiting.pop(caller, None)
             return 0.0
 
-    def throttled(self, operation: str, caller: str = "", sent: float | None = None) -> float:
+    def on_throttled(self, operation: str, caller: str = "", sent: float | None = None) -> float:
         """Lower the rate after AWS throttled a call.
 
         Args:
@@ -172,12 +172,12 @@ class RateLimiter:
             bucket, now = self._bucket(operation), self.now()
             bucket.fill(now)
             if not bucket.throttled or sent is None or sent > bucket.since:
-                bucket.cut(now)
+                bucket.lower_rate(now)
                 # AWS's bucket is empty; the jitter spreads the retries of several processes
                 bucket.tokens = -0.2 * random.random()  # noqa: S311 - not a secret
             return self._refuse(bucket, caller, now) if caller else 0.0
 
-    def passed(self, operation: str) -> None:
+    def on_accepted(self, operation: str) -> None:
         """Count a call that AWS accepted."""
         with self._lock:
             bucket, now = self._bucket(operation), self.now()
@@ -186,7 +186,7 @@ class RateLimiter:
                 bucket.since, bucket.passed = now, 0
             bucket.passed += 1
             if bucket.throttled:
-                bucket.grow(now)
+                bucket.raise_rate(now)
 
     def begin_quota_read(self) -> bool:
         """Whether the quotas are to be read now: True once, after the first throttled call."""
@@ -194,7 +194,7 @@ class RateLimiter:
             begun, self._quotas_read = self._quotas_read, True
             return not begun
 
-    def learn(self, quotas: Mapping[str, float]) -> None:
+    def set_quotas(self, quotas: Mapping[str, float]) -> None:
         """Set the quotas of the account, which take precedence over the documented ones."""
         with self._lock:
             self._quotas.update({name: rate for name, rate in quotas.items() if name not in self._chosen})

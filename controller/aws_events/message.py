@@ -35,7 +35,7 @@ class ResourceEvent:
     id: str = ""
     request: str = ""
 
-    def concerns(self, kind: str, name: str, arn: str) -> bool:
+    def is_about(self, kind: str, name: str, arn: str) -> bool:
         """Whether it may be about a resource, given by its kind, its name in AWS and its ARN; both may be empty."""
         if arn and self._is_elsewhere(arn):
             return False

@@ -43,7 +43,7 @@ class OwnRequests:
             if len(self._order) > _MOST_REQUESTS:
                 self._ids.discard(self._order.popleft())
 
-    def made(self, request: str) -> bool:
+    def is_own(self, request: str) -> bool:
         """Whether this process made a request."""
         with self._lock:
             return bool(request) and request in self._ids
@@ -101,7 +101,7 @@ class EventQueue:
         if not messages or self._stop.is_set():
             return 0
         events = [resource_event(str(each.get("Body", ""))) for each in messages]
-        known = [each for each in events if each is not None and not self._own.made(each.request)]
+        known = [each for each in events if each is not None and not self._own.is_own(each.request)]
         if known:
             self._deliver(known)
         for each in events:

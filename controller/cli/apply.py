@@ -106,7 +106,7 @@ def _carry_out(args: argparse.Namespace, out: Output) -> int:
     if not (given or run_options.by_approval or args.yes or _is_interactive(out)):
         return _show_unconfirmed(tree, run_options, args, out)
     signal.signal(signal.SIGTERM, _interrupt)
-    with open_run(run_options, tree, out, destroy=run_options.destroy) as bare, bare.store.held():
+    with open_run(run_options, tree, out, destroy=run_options.destroy) as bare, bare.store.lock():
         run = replace(bare, order=narrowed_order(run_options, tree, bare))
         if given:
             what = saved.file if saved else "the approval"
@@ -181,7 +181,7 @@ def _show_unapproved(tree: Bundle, opened: RunSession, args: argparse.Namespace,
 
 
 def _auto_approve(progress: Progress, out: Output) -> Consent:
-    return AutoApprove(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
+    return AutoApprove(lambda plan: progress.pause_display(lambda: None if out.json else show(plan, out)))
 
 
 def _make_passes(
@@ -230,7 +230,7 @@ def _with_progress(decision: Consent, progress: Progress) -> Consent:
     def consent(plan: Plan) -> bool:
         consented = decision(plan)
         if consented:
-            progress.agreed(plan)
+            progress.start_plan(plan)
         return consented
 
     return consent
@@ -279,7 +279,7 @@ def _print_unwritten(error: InventoryError, opened: RunSession, tally: RunTotals
     message = error.kept_by(opened.store) if isinstance(error, UnrecordedError) else str(error)
     out.error(message, "make the inventory writable, then run the command again")
     for outcome in done:
-        out.aside(
+        out.print_beside(
             f"  done before: {outcome.step.id} ({outcome.step.action.name.lower()}, {outcome.result.value})"
         )
     return FAILED

@@ -107,7 +107,7 @@ def print_moves(what: str, moved: Iterable[PlanDifference], held: AppliedChanges
         f"{what} is stale, and no changes were made; what changed since: {_sum(found)}", _applied_text(held)
     )
     for line in (*lines, *more):
-        out.aside(line)
+        out.print_beside(line)
 
 
 def _sum(moved: Iterable[PlanDifference]) -> str:

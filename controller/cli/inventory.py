@@ -34,7 +34,7 @@ def inventory(args: argparse.Namespace, out: Output) -> int:
     if run_options.part:
         hint = f"name all that {run_options.guard.file} is for, or the entries of the rest would lack their documents"
         raise Refused("the inventory is rebuilt for a whole tree", hint)
-    with open_run(run_options, tree, out) as run, run.store.held():
+    with open_run(run_options, tree, out) as run, run.store.lock():
         return _rebuild(tree, run, run_options, args, out)
 
 

@@ -18,7 +18,7 @@ def findings_of(options: Options, out: Output) -> tuple[Bundle, tuple[Finding, .
     """Compile the tree; the bundle may be used only if no finding is an error."""
     import sys
 
-    out.secrets.learn(sensitive_texts(options.variables))
+    out.secrets.add_secrets(sensitive_texts(options.variables))
     loaded = load(options.paths, variables=options.variables, stdin=sys.stdin.buffer)
     built = bundle(loaded.documents)
     over_limit = Restrictions(default_tags=options.default_tags).findings(built)

@@ -34,7 +34,7 @@ class Reader:
             self._read.add(value)
         return value
 
-    def learn(self, texts: Iterable[str]) -> None:
+    def add_secrets(self, texts: Iterable[str]) -> None:
         """Add sensitive values from other sources, such as variables."""
         self._read.update(text for text in texts if len(text) >= SHORTEST)
 
@@ -126,7 +126,7 @@ class Output:
         """Print a warning, which does not affect the result."""
         self._err(f"{self._error_style.paint('note:', 'yellow')} {escape_unprintable(message)}\n")
 
-    def aside(self, text: str) -> None:
+    def print_beside(self, text: str) -> None:
         """Print a line that belongs to an error."""
         self._err(f"{escape_unprintable(text)}\n")
 

@@ -27,4 +27,4 @@ def status(args: argparse.Namespace, out: Output) -> int:
         out.result(status_json(rows, observed, run_options.set, version(), more_json(more)))
     else:
         out.write(status_text(rows, out.style) + more_text(more, out.style, datetime.now(UTC)))
-    return FAILED if any(row.bad for row in rows) else OK
+    return FAILED if any(row.is_unhealthy for row in rows) else OK

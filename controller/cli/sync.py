@@ -155,7 +155,7 @@ class ProcessHost:
         del sync
         return self.secrets(reference)
 
-    def renewed(self, sync: Sync) -> Sync:
+    def with_current_settings(self, sync: Sync) -> Sync:
         """The sync itself: its file is read only once."""
         return sync
 
@@ -264,7 +264,7 @@ def _code(records: Sequence[SyncRecord]) -> int:
 def _locked_folder(folder: Path) -> Iterator[None]:
     """Lock the folder of syncs, which only one process may serve."""
     try:
-        with FileInventoryStore(folder / "syncs", "").held():
+        with FileInventoryStore(folder / "syncs", "").lock():
             yield
     except InventoryError as error:
         raise refusal_of(Code.INVENTORY, str(error), "name another folder with --state") from error

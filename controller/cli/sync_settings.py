@@ -77,9 +77,9 @@ def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
     )
     syncs = reading.syncs(model)
     for sync in syncs:
-        out.secrets.learn(sensitive_texts(sync.variables))
+        out.secrets.add_secrets(sensitive_texts(sync.variables))
     if len(syncs) > 1 and not (run_options.inventory or "/").endswith("/"):
-        reading.wrong("--inventory for several syncs names a folder, and so ends in /")
+        reading.report("--inventory for several syncs names a folder, and so ends in /")
     hosts, made = AllowedHosts(frozenset(model.message_hosts or ())), {sync.name: sync for sync in syncs}
     to = {each.name: addressees_of(each, made.get(each.name), reading, hosts) for each in model.syncs}
     hooks = receivers(model.webhooks, syncs, reading) if model.webhooks else ()
@@ -212,7 +212,7 @@ def serving(
     host = args.host or (serve.host if serve else "127.0.0.1")
     pages: dict[str, Callable[[], tuple[int, str, bytes]]] = {
         "/healthz": probe(workers.problem),
-        "/readyz": probe(lambda: workers.lacking),
+        "/readyz": probe(lambda: workers.missing_start_reason),
         "/metrics": metrics_page(metrics.text),
     }
     with _refuse_listen_error(f"{host}:{port}"):

@@ -97,9 +97,9 @@ class Template:
         name = variable_name("_".join(str(part) for part in path if part not in ("Resources", "Properties")))
         self.out.variables.setdefault(name, None)
         self.out.sensitive.add(name)
-        return self.made(text.replace(found[0], variable_mark(name)))
+        return self.count_text(text.replace(found[0], variable_mark(name)))
 
-    def made(self, text: str) -> str:
+    def count_text(self, text: str) -> str:
         """A string that a function returned; it counts towards the limits.
 
         Raises:
@@ -127,7 +127,7 @@ class Template:
             return str(made)
         raise UnresolvedError("a part of it is no string")
 
-    def decided(self, value: Any, path: Path) -> str:
+    def known_string(self, value: Any, path: Path) -> str:
         """The string of a value with the known values of parameters.
 
         Raises:
@@ -233,7 +233,7 @@ class Template:
         if not isinstance(argument, list):
             raise UnresolvedError("expected a condition function")
         if name == "Fn::Equals" and len(argument) == len(("left", "right")):
-            left, right = (self.decided(each, (*path, name, i)) for i, each in enumerate(argument))
+            left, right = (self.known_string(each, (*path, name, i)) for i, each in enumerate(argument))
             return left == right
         inner = [self._condition(each, (*path, name, i)) for i, each in enumerate(argument)]
         known: dict[str, Callable[[], bool]] = {
@@ -292,7 +292,7 @@ def _evaluate_sub(template: Template, argument: Any, path: Path) -> Any:
             raise UnresolvedError(f"it is a text of more than {LONGEST} characters")
         return made
 
-    return template.made(_REFERENCE.sub(written, text))
+    return template.count_text(_REFERENCE.sub(written, text))
 
 
 def _join(template: Template, argument: Any, path: Path) -> Any:
@@ -303,7 +303,7 @@ def _join(template: Template, argument: Any, path: Path) -> Any:
     texts = [template.text(each, (*path, 1, i)) for i, each in enumerate(listed)]
     if sum(map(len, texts)) + len(between) * len(texts) > LONGEST:
         raise UnresolvedError(f"it is a text of more than {LONGEST} characters")
-    return template.made(between.join(texts))
+    return template.count_text(between.join(texts))
 
 
 def _evaluate_if(template: Template, argument: Any, path: Path) -> Any:
@@ -314,7 +314,7 @@ def _evaluate_if(template: Template, argument: Any, path: Path) -> Any:
 
 
 def _find_in_map(template: Template, argument: Any, path: Path) -> Any:
-    parts = [template.decided(each, (*path, i)) for i, each in enumerate(_arguments(argument, 3))]
+    parts = [template.known_string(each, (*path, i)) for i, each in enumerate(_arguments(argument, 3))]
     here: Any = template.section("Mappings")
     for part in parts:
         if not isinstance(here, Mapping) or part not in here:
@@ -327,7 +327,7 @@ def _find_in_map(template: Template, argument: Any, path: Path) -> Any:
 
 def _select(template: Template, argument: Any, path: Path) -> Any:
     index, listed = _arguments(argument, 2)
-    number, made = template.decided(index, (*path, 0)), template.value(listed, (*path, 1))
+    number, made = template.known_string(index, (*path, 0)), template.value(listed, (*path, 1))
     if not number.isdecimal() or not isinstance(made, list) or int(number) >= len(made):
         raise UnresolvedError("expected an index of the list")
     return made[int(number)]
@@ -345,11 +345,11 @@ def _base64(template: Template, argument: Any, path: Path) -> Any:
     text = template.text(argument, path)
     if has_marks(text):
         raise UnresolvedError("what it encodes holds a parameter or reference")
-    return template.made(base64.b64encode(text.encode()).decode("ascii"))
+    return template.count_text(base64.b64encode(text.encode()).decode("ascii"))
 
 
 def _to_json(template: Template, argument: Any, path: Path) -> Any:
-    return template.made(json.dumps(template.value(argument, path), ensure_ascii=False))
+    return template.count_text(json.dumps(template.value(argument, path), ensure_ascii=False))
 
 
 def _import(template: Template, argument: Any, path: Path) -> Any:

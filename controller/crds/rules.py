@@ -148,12 +148,12 @@ def lasting_parts(of: Contract) -> Iterator[tuple[str, ...]]:
     Members inside lists are left to the operator: CEL does not match the elements of two lists.
     """
     open_members = {*of.kind.compare.documents, *_reference_members(of)}
-    known = of.updatable - of.ours - of.kind.write.children.keys() - open_members
+    known = of.updatable - of.unsent_members - of.kind.write.children.keys() - open_members
     todo: list[tuple[tuple[str, ...], Shape]] = [
         ((member,), shape(of.spec.members[member])) for member in sorted(known)
     ]
     for path, here in todo:
-        if of.reaches(path):
+        if of.is_updatable(path):
             todo += [((*path, name), shape(inner)) for name, inner in here.members.items()]
         elif len(path) > 1:
             yield path

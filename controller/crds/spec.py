@@ -113,7 +113,7 @@ def _as_written(at: SpecField) -> Schema | None:
 
 
 def _as_modelled(at: SpecField) -> Schema:
-    if at.recurs:
+    if at.is_recursive:
         return {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     match at.shape.type:
         case "structure":

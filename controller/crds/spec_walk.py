@@ -82,7 +82,7 @@ class SpecField:
         return self.above | {self.shape.name} if self.shape.type == "structure" else self.above
 
     @property
-    def recurs(self) -> bool:
+    def is_recursive(self) -> bool:
         """Whether the shape contains itself."""
         return self.shape.name in self.above
 

@@ -65,7 +65,7 @@ class SyncField:
         return bool(self.option) and not self.metavar
 
     @property
-    def described(self) -> str:
+    def description_with_default(self) -> str:
         """The description with the default, for a definition."""
         return (
             f"{self.description} Default {self.default}."

@@ -13,7 +13,7 @@ def spec_schema() -> Schema:
     for each in FIELDS:
         if each.spec:
             holder, name = _holder(found, each.spec)
-            holder["properties"][name] = {"description": each.described, **each.schema}
+            holder["properties"][name] = {"description": each.description_with_default, **each.schema}
             if each.required:
                 holder["required"] = sorted((*holder.get("required", ()), name))
     found["required"] = ["source"]

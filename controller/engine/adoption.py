@@ -42,7 +42,7 @@ def claimed_name(resolved: Resolved, entry: Entry, identity: Identity) -> str:
     An ARN of another account or region is ignored, so that documents can be applied to several accounts.
     """
     parts = resolved.resource.policy.arn.split(":", 5)
-    if not resolved.hashed or resolved.unknown or parts[3:5] != [identity.region, identity.account]:
+    if not resolved.has_hashed_name or resolved.unknown or parts[3:5] != [identity.region, identity.account]:
         return ""
     name = parts[-1].partition("/")[2]
     applied_name = entry.name if entry.applied is None else _applied_name(resolved, entry)
@@ -126,7 +126,7 @@ def unowned_text(case: DecisionInput) -> str:
     """Why a resource without an owner is left alone, and what to do."""
     contract = case.resource.contract
     takes = "policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted with it"
-    if case.entry.instance == UNPROVED and not case.resolved.tagged:
+    if case.entry.instance == UNPROVED and not case.resolved.has_owner_tags:
         return f"{untrusted_reason(contract)}; check that it is yours, then {takes}"
     former = _former_document(case)
     if former is not None:
@@ -167,7 +167,7 @@ def may_not_be_deleted(case: DecisionInput, live: Live) -> bool:
 
 def tag_changes(case: DecisionInput, live: Live) -> tuple[dict[str, str], list[str]]:
     """Tags to add or change, and keys to remove; foreign tags and ignored ones are left alone."""
-    if not case.resolved.tagged or live.tags is None:
+    if not case.resolved.has_owner_tags or live.tags is None:
         return {}, []
     desired = dict(case.resource.tags)
     if owner_of(live.tags) != str(case.owner):

@@ -75,7 +75,7 @@ def apply(
         for step in plan.steps:
             if step.id in unconfirmed:
                 run.end(step, Result.SKIPPED, unconfirmed[step.id])
-            elif not step.acts:
+            elif not step.changes_account:
                 run.end(step, *_standing_still(step))
         run.go(threads)
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - raised once what was done is recorded
@@ -128,7 +128,7 @@ class _Run:
             self._run_queue(queue, threads)
         finally:
             for step in deletions:
-                self.reads.settle(step.arn)
+                self.reads.expect_no_deletion(step.arn)
 
     def _run_queue(self, queue: ReadyQueue, threads: int) -> None:
         running: set[Future[str]] = set()
@@ -138,7 +138,7 @@ class _Run:
                 while running:
                     ended, running = wait(running, return_when=FIRST_COMPLETED)
                     for future in ended:
-                        queue.ended(future.result())
+                        queue.on_end(future.result())
                     running |= self._start(pool, queue, threads - len(running))
             except (KeyboardInterrupt, Exception):
                 self.stop.set()
@@ -165,7 +165,7 @@ class _Run:
                 current.set("sagectl.result", done.outcome.result.value)
             self._record_result(done)
         finally:
-            self.reads.settle(step.arn)
+            self.reads.expect_no_deletion(step.arn)
             with self.idle:
                 self.in_flight -= 1
                 self.idle.notify_all()

@@ -294,7 +294,7 @@ class BulkReads:
             self._described[key] = found
         return found
 
-    def tagged(
+    def with_tags(
         self,
         pool: Executor,
         errors: dict[Ref, CloudError],
@@ -318,7 +318,7 @@ class BulkReads:
         }
         return len(self._again) > before
 
-    def earlier(self, live_resources: Mapping[Ref, Live]) -> set[Ref]:
+    def not_described(self, live_resources: Mapping[Ref, Live]) -> set[Ref]:
         """Those of these resources that were not described in this pass."""
         relied = {key for key, called in self._relied.items() if called not in self._again}
         return {ref for ref, live in live_resources.items() if (ref.kind, live.name) in relied}

@@ -28,7 +28,9 @@ def with_contents(steps: Iterable[Step], cloud: Cloud, of: str, reads: SharedRea
     """
     contents = _Contents(cloud, of, reads)
     emptied = (
-        contents.first(step) if step.cascade and step.acts and step.action is Action.DELETE else step
+        contents.first(step)
+        if step.cascade and step.changes_account and step.action is Action.DELETE
+        else step
         for step in steps
     )
     return all_with_membership_removals(emptied, cloud, reads)

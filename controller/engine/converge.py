@@ -97,13 +97,13 @@ def later_consent(approved: Plan) -> Callable[[Plan], bool]:
         PlanMoved: a later plan would do more.
 
     """
-    shown = {(step.id, step.action) for step in approved.steps if step.acts}
+    shown = {(step.id, step.action) for step in approved.steps if step.changes_account}
     follows = {step.ref for step in approved.steps if step.action in (Action.SUCCEED, Action.REPLACE)}
     unread = _undecided_documents(approved)
     later = {
         (step.id, _operations(step)[number:])
         for step in approved.steps
-        if step.acts and step.at_once is not None
+        if step.changes_account and step.at_once is not None
         for number in range(step.at_once, len(step.calls))
     }
     waits = {(step.id, step.digest) for step in approved.steps if step.action is Action.WAIT}

@@ -91,7 +91,7 @@ def decide(case: DecisionInput) -> Step:
         return replace(
             step, action=Action.NOOP, why=Reason.OFF, calls=(), changes=(), detail="policy.mode is Off"
         )
-    withheld = "policy.mode is Plan" if mode is Mode.PLAN and step.acts else ""
+    withheld = "policy.mode is Plan" if mode is Mode.PLAN and step.changes_account else ""
     notes = (*step.notes, *unreadable_members(case))
     return replace(step, withheld=withheld, notes=notes) if withheld or notes else step
 
@@ -137,7 +137,7 @@ def _step_if_absent(case: DecisionInput) -> Step:
         return doubted
     olds = case.observed.old.get(case.resource.ref, ())
     calls = creation(case)
-    if olds and resolved.hashed:
+    if olds and resolved.has_hashed_name:
         changes = (*diff(resolved, olds[-1].body, ()), *dropped_since(case, olds[-1]))
         detail = f"{olds[-1].name} is immutable, so a new generation replaces the resource"
         return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)
@@ -153,7 +153,7 @@ def _await_absence(case: DecisionInput) -> Step | None:
     """
     entry, lost = case.entry, case.observed.missing.get(case.resource.ref, ())
     lost_one = next((each for each in lost if each.name == entry.name != ""), None)
-    if lost_one is None or not case.resolved.numbered or entry.name in entry.leaving:
+    if lost_one is None or not case.resolved.has_assigned_identity or entry.name in entry.leaving:
         return None
     if lost_one.doubt:
         return step_of(case, Action.BLOCKED, Reason.UNREADABLE, f"it is not created again: {lost_one.doubt}")
@@ -175,10 +175,10 @@ def _step_if_present(case: DecisionInput, live: Live) -> Step:
         return broken
     frozen = tuple(change for change in changes if change.forces)
     sure = tuple(each for each in frozen if _names_new_generation(each, case) or is_known(each, case))
-    if resolved.unknown and sure and not resolved.hashed:
+    if resolved.unknown and sure and not resolved.has_hashed_name:
         return awaited_step(_replace_or_block(case, live, changes, sure))
     if resolved.unknown and any(not change.stays for change in changes):
-        action = Action.SUCCEED if resolved.hashed else Action.UPDATE
+        action = Action.SUCCEED if resolved.has_hashed_name else Action.UPDATE
         return step_of(case, action, Reason.DEPENDENCY_NOT_READY, "waiting for its inputs", changes=changes)
     if frozen:
         return _replace_or_block(case, live, changes, frozen)
@@ -222,7 +222,7 @@ def _rolled_back(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -
     for attempt in (case.entry.attempt, case.entry.failed):
         if attempt is None or attempt.digest != mine or not mine or live.phase is not Phase.READY:
             continue
-        if case.resource.contract.brings(attempt.then):
+        if case.resource.contract.applies_spec(attempt.then):
             continue  # it was only stopped so far
         pending = attempt is case.entry.attempt
         if pending and _is_kept_by_aws(attempt, case, live):
@@ -236,7 +236,7 @@ def _rolled_back(case: DecisionInput, live: Live, changes: tuple[Change, ...]) -
         rolled_back = (
             any(not (change.stays or change.path[0] == state) for change in changes)
             and (still or not single)
-            and not (pending and case.entry.applied != case.kept)  # AWS may not have accepted it
+            and not (pending and case.entry.applied != case.as_recorded)  # AWS may not have accepted it
         )
         if finished and case.entry.arn and (rolled_back or fails_anew):
             reason = _reason(live.reason or attempt.reason, case)
@@ -310,14 +310,14 @@ def _replace_or_block(
         dict.fromkeys(dotted_path(camel_path(path, contract.spec)) for path in _fixed_paths(frozen, contract))
     )
     if (
-        case.resolved.numbered
+        case.resolved.has_assigned_identity
         and contract.kind.identity.found_by
         and contract.kind.identity.found_by.succession
     ):
         calls = creation(case)
         detail = f"{names} is immutable, so a new version replaces it and the old one stays"
         return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=calls)
-    if case.resolved.hashed and live.name != case.resolved.generation:
+    if case.resolved.has_hashed_name and live.name != case.resolved.generation:
         detail = f"{names} cannot be changed; {before_adoption(live.name)}"
         return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
     lasting = contract.kind.lifecycle.irreplaceable
@@ -326,7 +326,7 @@ def _replace_or_block(
         blocked = step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
         return with_tag_changes(blocked, case, live)
     if case.resource.policy.replace is Replace.FORBID:
-        way = alternative_to_replacement(contract, live.name, fixed=not case.resolved.hashed)
+        way = alternative_to_replacement(contract, live.name, fixed=not case.resolved.has_hashed_name)
         detail = f"{names} cannot be changed; {way}. {replacement_loss(contract, live.name)}"
         blocked = step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
         return with_tag_changes(blocked, case, live)

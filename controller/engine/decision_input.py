@@ -33,7 +33,7 @@ class DecisionInput:
         return self.resolved.resource
 
     @property
-    def kept(self) -> Mapping[str, Any]:
+    def as_recorded(self) -> Mapping[str, Any]:
         """The desired spec as the inventory would record it, for comparison."""
         return recorded_spec(self.resolved.spec, self.resource, self.key)
 

@@ -124,7 +124,9 @@ def destroy_confirmations(
     ending = {step.ref for step in steps if step.why is not Reason.OUT_OF_SCOPE} | observed.missing.keys()
     if inventory.entries and not part and inventory.entries.keys() <= ending:
         return ()
-    going = [step for step in steps if step.action in _ENDS and step.acts and step.ref not in targets]
+    going = [
+        step for step in steps if step.action in _ENDS and step.changes_account and step.ref not in targets
+    ]
     return _confirmations(DeletionFacts(_ids(going), agreed, losses=_losses_by_step(going)), going)
 
 
@@ -144,7 +146,7 @@ def unconfirmed_deletions(
 
 
 def _is_pruning(step: Step) -> bool:
-    return step.acts and step.action in _ENDS and step.why in _PRUNES
+    return step.changes_account and step.action in _ENDS and step.why in _PRUNES
 
 
 def _ids(steps: Iterable[Step]) -> frozenset[str]:
@@ -235,7 +237,9 @@ def without_inventory(steps: list[Step], of: str, untracked: int | None) -> tupl
         f"{Remedy.REBUILD.of(of)} rebuilds the inventory, and without {Remedy.PRUNE} the other changes are applied"
     )
     return (
-        ConfirmationRequired(message, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),
+        ConfirmationRequired(
+            message, frozenset(step.id for step in steps if step.changes_account), Confirmation.NONE
+        ),
     )
 
 

@@ -161,7 +161,7 @@ def old_generation_deletions(
             continue
         for live in going[ref][: max(0, len(going[ref]) - resource.policy.generations)]:
             step = _old_generation_deletion(live, ref, bundle, inventory, going)
-            if step.acts or live not in next_to_go.get(ref, ()):
+            if step.changes_account or live not in next_to_go.get(ref, ()):
                 found.append(step)
     return found + [
         each
@@ -217,7 +217,7 @@ def _deletes_old_generations(resolved: Resolved) -> bool:
     row = resolved.resource.contract.kind
     succession = (
         row.identity.found_by.succession
-        if resolved.numbered and row.identity.found_by
+        if resolved.has_assigned_identity and row.identity.found_by
         else row.lifecycle.succession
     )
     return succession is not None and succession.sweep
@@ -311,7 +311,7 @@ def described_before(steps: Iterable[Step], observed: ObservedAccount) -> Iterat
     """
     steps = list(steps)
     ends = {(step.ref, step.name) for step in steps if step.action in _ENDS and lists_changes(step.ref.kind)}
-    for ref in {step.ref for step in steps if step.acts or step.action is not Action.NOOP}:
+    for ref in {step.ref for step in steps if step.changes_account or step.action is not Action.NOOP}:
         yield from ((ref.kind, live) for live in observed.all_of(ref) if (ref, live.name) not in ends)
 
 

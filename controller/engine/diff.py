@@ -131,7 +131,7 @@ def _forces(name: str, path: Path, values: tuple[Any, Any], contract: Contract) 
 
 def not_updatable(path: Path, value: Any, contract: Contract) -> tuple[Path, ...]:
     """The paths, at or below one, of the parts that Update does not take: its shapes may have fewer members."""
-    if not contract.reaches(path):
+    if not contract.is_updatable(path):
         return (path,)
     inside = dict(enumerate(value)) if isinstance(value, list | tuple) else value
     items = inside.items() if isinstance(inside, Mapping) else ()

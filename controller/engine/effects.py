@@ -68,7 +68,7 @@ def block_unless_present(steps: list[Step], there: Iterable[str]) -> list[Step]:
 
 
 def _blocked_step(step: Step, detail: str) -> Step:
-    if not step.acts:
+    if not step.changes_account:
         return step
     return replace(step, action=Action.BLOCKED, why=Reason.DEPENDENCY_BLOCKED, detail=detail, calls=())
 

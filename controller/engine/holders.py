@@ -82,11 +82,11 @@ class HeldResources:
     pruned: frozenset[Ref]
     part: bool
 
-    def released(self, step: Step, case: DecisionInput) -> tuple[Step, frozenset[Ref]]:
+    def release_held(self, step: Step, case: DecisionInput) -> tuple[Step, frozenset[Ref]]:
         """The step with the deletions that its update needs, or blocked, and the documents of the deleted resources."""
         live = case.live
         changed = {change.path[0] for change in step.changes}
-        if step.action not in _CHANGES or live is None or not step.acts:
+        if step.action not in _CHANGES or live is None or not step.changes_account:
             return step, frozenset()
         found_holders: list[Holder] = []
         for of, hold, link in holding(step.ref.kind):
@@ -106,7 +106,7 @@ class HeldResources:
         desired = {each.document for each in found_holders if each.document in self.bundle.resources}
         return self._with_deletions(step, found_holders), frozenset(ref for ref in desired if ref)
 
-    def ended(self, steps: list[Step]) -> list[Step]:
+    def block_held(self, steps: list[Step]) -> list[Step]:
         """The steps, with deletions blocked that would end a holder which is not ours to delete."""
         going = {(step.ref.kind, str(step.name)) for step in steps if step.action is Action.DELETE}
         return [

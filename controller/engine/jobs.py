@@ -56,7 +56,7 @@ def _ran_before(blocking: Step, case: DecisionInput, live: Live) -> Step:
     so a change that only an update of an ended job could make stays blocked. A kind without tags shows no owner, so
     only the name with the spec's hash identifies it.
     """
-    ended = live.phase is Phase.READY and case.resolved.hashed
+    ended = live.phase is Phase.READY and case.resolved.has_hashed_name
     untracked = Reason.NOT_IN_INVENTORY if case.resource.contract.taggable else Reason.NOT_OWNED
     if blocking.why is not untracked or not ended:
         return blocking
@@ -68,7 +68,11 @@ def _ran_before(blocking: Step, case: DecisionInput, live: Live) -> Step:
 
 def _record_unproved(case: DecisionInput, live: Live) -> Step | None:
     """The step for an ended job that only an untrusted inventory names: it is left alone, which needs no proof."""
-    if case.entry.instance != UNPROVED or not case.resolved.numbered or live.phase is Phase.CHANGING:
+    if (
+        case.entry.instance != UNPROVED
+        or not case.resolved.has_assigned_identity
+        or live.phase is Phase.CHANGING
+    ):
         return None
     if case.resolved.unknown or _applicable_changes(case, live):
         return None
@@ -98,13 +102,13 @@ def _step_if_unstarted(case: DecisionInput) -> Step:
 
 def _same_run(case: DecisionInput) -> bool:
     """Whether the last applied spec describes the same job as the desired one."""
-    return same_immutable(case.resolved, case.entry.applied, case.kept)
+    return same_immutable(case.resolved, case.entry.applied, case.as_recorded)
 
 
 def _is_another_run(case: DecisionInput, live: Live) -> bool:
     """Whether the live job is not of this spec; a name with the spec's hash proves that it is."""
-    called = case.resource.contract.called(live.name)
-    if case.resolved.hashed and called == case.resolved.generation:
+    called = case.resource.contract.link_name(live.name)
+    if case.resolved.has_hashed_name and called == case.resolved.generation:
         return False
     if case.entry.applied is not None:
         return not _same_run(case)
@@ -113,7 +117,7 @@ def _is_another_run(case: DecisionInput, live: Live) -> bool:
 
 def _before_its_inputs(case: DecisionInput, live: Live) -> Step:
     """The step of a job while some inputs of its spec are not known yet."""
-    if not case.resolved.hashed and _is_known_other_run(case, live):
+    if not case.resolved.has_hashed_name and _is_known_other_run(case, live):
         return awaited_step(_replace_run(case, live))
     detail = "it runs again if its inputs have changed"
     return step_of(case, Action.SUCCEED, Reason.DEPENDENCY_NOT_READY, detail)
@@ -127,7 +131,8 @@ def _is_known_other_run(case: DecisionInput, live: Live) -> bool:
         return any(change.forces and is_known(change, case) for change in found)
     awaits = {name for name, value in case.resolved.spec.items() if unknowns(value)}
     known = [
-        {name: value for name, value in each.items() if name not in awaits} for each in (before, case.kept)
+        {name: value for name, value in each.items() if name not in awaits}
+        for each in (before, case.as_recorded)
     ]
     return not same_immutable(case.resolved, *known)
 
@@ -135,12 +140,12 @@ def _is_known_other_run(case: DecisionInput, live: Live) -> bool:
 def _replace_run(case: DecisionInput, live: Live) -> Step:
     """Start another job: beside the old one where the service numbers them, else instead of it."""
     contract, changes = case.resource.contract, changes_of(case, live)
-    if case.resolved.numbered:
+    if case.resolved.has_assigned_identity:
         detail = "a run cannot be changed, so it runs again"
         return step_of(
             case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=creation(case)
         )
-    if case.resolved.hashed:
+    if case.resolved.has_hashed_name:
         detail = f"'{live.name}' has run with another spec; {before_adoption(live.name)}"
         return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)
     if case.resource.policy.replace is Replace.FORBID or contract.deletes is None:

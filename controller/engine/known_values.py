@@ -27,7 +27,7 @@ def recorded_generation(resolved: Resolved, inventory: Inventory) -> str | None:
     known.
     """
     entry, contract = inventory.of(resolved.resource.ref), resolved.resource.contract
-    known = contract.called(entry.name) if entry.name else ""
+    known = contract.link_name(entry.name) if entry.name else ""
     if entry.attempt is not None and known == hashed_name(resolved, resolved.spec):
         return known
     name = str((entry.applied or {}).get(contract.name_member, ""))
@@ -35,7 +35,7 @@ def recorded_generation(resolved: Resolved, inventory: Inventory) -> str | None:
         resolved, entry.applied, recorded_spec(resolved.spec, resolved.resource, inventory.key)
     )
     recorded_name = {
-        contract.called(each): each for each in (*(old.name for old in entry.old), entry.name) if each
+        contract.link_name(each): each for each in (*(old.name for old in entry.old), entry.name) if each
     }
     return name if same and entry.holds(recorded_name.get(name, name)) else None
 
@@ -48,7 +48,7 @@ def same_immutable(resolved: Resolved, applied: Mapping[str, Any] | None, desire
     before, now = (
         normal_content(dict(each), resolved.resource, resolved.identity) for each in (applied, desired)
     )
-    return contract.lasting(before) == contract.lasting(now)
+    return contract.fixed_part(before) == contract.fixed_part(now)
 
 
 def with_present_digests(entry: Entry, resolved: Resolved) -> Entry:
@@ -106,7 +106,7 @@ class KnownValues:
     def identifier(self, ref: Ref) -> str | None:
         """The AWS name, which is known before the creation; for a numbered resource the ARN, known afterwards."""
         resolved, live = self.resolved.get(ref), self.live.get(ref)
-        if resolved is not None and resolved.numbered:
+        if resolved is not None and resolved.has_assigned_identity:
             there = live is not None and live.phase is not Phase.DELETING and ref not in self.recreated
             return live.name if live and there else None
         return resolved.name if resolved is not None and isinstance(resolved.name, str) else None
@@ -122,7 +122,7 @@ class KnownValues:
         """The live body if the resource is ready and does not change in this pass."""
         return None if ref in self.changing else self.body(ref)
 
-    def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
+    def undeclared_body(self, kind: str, text: str) -> Mapping[str, Any] | None:
         """The live body of a linked resource that no document declares."""
         live = self.others.get((kind, text))
         return {**live.body, contract(kind).arn_member: live.arn} if isinstance(live, Live) else None
@@ -130,7 +130,7 @@ class KnownValues:
     def note_changes(self, step: Step) -> None:
         """Note the change of a step, for documents that refer to its resource."""
         calls = {call.operation for call in step.calls} - TAGGING
-        if step.acts and (calls or not step.calls):
+        if step.changes_account and (calls or not step.calls):
             self.changing.add(step.ref)
             self.recreated |= {step.ref} if step.action in _RECREATES else set()
 

@@ -18,7 +18,9 @@ from controller.schema.contract import Contract, contract, must
 def all_with_membership_removals(steps: Iterable[Step], cloud: Cloud, reads: SharedReads) -> list[Step]:
     """The steps, each with those calls; deletions of several resources of a kind share Lists."""
     steps = list(steps)
-    deleted = Counter(step.ref.kind for step in steps if step.action is Action.DELETE and step.acts)
+    deleted = Counter(
+        step.ref.kind for step in steps if step.action is Action.DELETE and step.changes_account
+    )
     return [
         with_membership_removals(step, cloud, reads if deleted[step.ref.kind] > 1 else None) for step in steps
     ]
@@ -31,7 +33,7 @@ def with_membership_removals(step: Step, cloud: Cloud, reads: SharedReads | None
     if (
         not memberships
         or step.deletes_contents
-        or not step.acts
+        or not step.changes_account
         or step.action not in (Action.DELETE, Action.REPLACE)
     ):
         return step

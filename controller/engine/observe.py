@@ -77,7 +77,7 @@ def observe(
         left = _leftovers(bundle, inventory, state, reads, pool, before=settled.left)
         olds, orphans = (_redact_all(each, redact) for each in left)
         single = _stable_resources(state.live, known, inventory)
-        tagged, olds, orphans = reads.tagged(pool, state.errors, single, olds, orphans, begun=begun)
+        tagged, olds, orphans = reads.with_tags(pool, state.errors, single, olds, orphans, begun=begun)
     return ObservedAccount(
         identity,
         state.resolved,
@@ -205,7 +205,7 @@ def _fetch(
     """The live resource; for one that the inventory holds and that is not found, the proof of its absence."""
     resolved, entry = state.resolved[ref], inventory.of(ref)
     live = _read_desired(resolved, inventory, reads, absent)
-    is_ours = entry.name and (resolved.numbered or entry.name == resolved.name)
+    is_ours = entry.name and (resolved.has_assigned_identity or entry.name == resolved.name)
     if live is not None or not is_ours:
         return live
     if not (entry.was_made or entry.attempt or entry.leaving):
@@ -219,7 +219,7 @@ def _read_desired(
     resolved: Resolved, inventory: Inventory, reads: BulkReads, absent: Mapping[str, frozenset[str]]
 ) -> Live | None:
     contract, entry = resolved.resource.contract, inventory.of(resolved.resource.ref)
-    if resolved.numbered:
+    if resolved.has_assigned_identity:
         return _observe_numbered(resolved, entry, str(Owner(inventory.set, entry.ref)), reads)
     if not isinstance(resolved.name, str):
         return reads.describe(contract, entry.name) if entry.name else None

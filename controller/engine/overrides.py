@@ -124,7 +124,7 @@ def _tags_only(step: Step, case: DecisionInput, overridden_members: set[str], by
     applied, update = case.entry.applied or {}, case.resource.contract.updates
     tags = tuple(change for change in step.changes if change.path[0] == _TAGS)
     is_unchanged = step.action is Action.ADOPT or all(
-        applied.get(name) == case.kept.get(name) for name in overridden_members
+        applied.get(name) == case.as_recorded.get(name) for name in overridden_members
     )
     if not is_unchanged or {str(change.path[0]) for change in step.changes} - overridden_members - {_TAGS}:
         detail = f"an update would end {by}; it is sent once that has ended"

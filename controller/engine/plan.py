@@ -162,17 +162,17 @@ class Step:
     leaves: bool = False
 
     @property
-    def then(self) -> tuple[str, ...]:
+    def later_operations(self) -> tuple[str, ...]:
         """The operations of the calls that are made in later passes."""
         return () if self.at_once is None else tuple(call.operation for call in self.calls[self.at_once :])
 
     @property
-    def loses(self) -> bool:
+    def is_harmful(self) -> bool:
         """Whether it causes an outage or a loss of data."""
         return any(effect.impact in LOSSES for effect in self.effects)
 
     @property
-    def acts(self) -> bool:
+    def changes_account(self) -> bool:
         """Whether it would change the account in this run; a blocked step may still have calls."""
         return (
             self.action.acts or (self.action is Action.BLOCKED and bool(self.calls))
@@ -237,7 +237,7 @@ class Plan:
     def acting(self) -> tuple[Step, ...]:
         """The steps that would change the account."""
         unconfirmed = {each for required in self.confirmations for each in required.deletions}
-        return tuple(step for step in self.steps if step.acts and step.id not in unconfirmed)
+        return tuple(step for step in self.steps if step.changes_account and step.id not in unconfirmed)
 
     @property
     def blocked(self) -> tuple[Step, ...]:
@@ -245,12 +245,12 @@ class Plan:
         return tuple(step for step in self.steps if step.action is Action.BLOCKED)
 
     @property
-    def confirmable(self) -> tuple[ConfirmationRequired, ...]:
+    def requires_person(self) -> tuple[ConfirmationRequired, ...]:
         """The confirmations that a person can give; the others hold until their cause is removed."""
         return tuple(each for each in self.confirmations if each.confirmation is not Confirmation.NONE)
 
     @property
-    def approvable(self) -> "Plan":
+    def after_approval(self) -> "Plan":
         """The plan without the confirmations that an approval gives."""
         stay = tuple(each for each in self.confirmations if each.confirmation is Confirmation.NONE)
         return replace(self, confirmations=stay)

@@ -57,7 +57,7 @@ def decide_all(
     if order.destroy:
         steps = _destroy_steps(bundle, inventory, observed, order)
         ends = with_contents(steps, cloud, inventory.set, order.reads)
-        return deletions_after(holders.ended(ends), cloud, order.reads), {}
+        return deletions_after(holders.block_held(ends), cloud, order.reads), {}
     steps = []
     released: dict[Ref, Ref] = {}
     secrets: dict[Ref, Mapping[str, str]] = {}
@@ -74,20 +74,20 @@ def decide_all(
         case = DecisionInput(
             resolved, observed.live.get(ref), entry, owner, observed, secrets[ref], problems, inventory.key
         )
-        fields = contended_fields(case.entry, case.kept, order.now)
+        fields = contended_fields(case.entry, case.as_recorded, order.now)
         step = _unless_used(
             decide(replace(case, contended=fields) if fields else case), case, cloud, order.reads
         )
         step = _unless_taken(step, case, cloud)
         step = reduce_update(step, case, cloud, order.reads)
-        step, freed = holders.released(step, case)
+        step, freed = holders.release_held(step, case)
         released |= dict.fromkeys(freed, ref)
         steps.append(wait_for_deletion(step, released[ref]) if ref in released else step)
         known.note_changes(step)
     if order.choice.alone:
         steps = block_unless_present(steps, map(str, observed.live))
     steps += old_generation_deletions(bundle, inventory, observed, steps) if order.sweep else []
-    ends = holders.ended(_deletions(bundle, inventory, observed, order, steps, cloud=cloud))
+    ends = holders.block_held(_deletions(bundle, inventory, observed, order, steps, cloud=cloud))
     return [*steps, *deletions_after(ends, cloud, order.reads)], secrets
 
 

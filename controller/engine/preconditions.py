@@ -96,7 +96,7 @@ def _named_in_list(
     cloud: Cloud, user: Contract, links: list[Link], step: Step, reads: SharedReads
 ) -> Iterator[str]:
     """The elements of a kind's List that name the step's resource within a text."""
-    own_name = contract(step.ref.kind).called(str(step.name)).casefold()
+    own_name = contract(step.ref.kind).link_name(str(step.name)).casefold()
     for each in _candidates(cloud, user, {}, reads) if links else ():
         names = (named_within(link, str(each.get(link.field, ""))) for link in links)
         if any(name and name.casefold() == own_name for name in names):
@@ -108,7 +108,7 @@ def _list_filters(user: Contract, links: list[Link], step: Step) -> dict[str, An
     filters = shape(user.lists.input).members if user.lists else {}
     if not links or not all(link.field in filters for link in links):
         return None
-    name = contract(step.ref.kind).called(str(step.name))
+    name = contract(step.ref.kind).link_name(str(step.name))
     return {link.field: step.arn if link.by is TargetForm.ARN else name for link in links}
 
 
@@ -136,7 +136,7 @@ def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) ->
         for member, value in _parents(target, key, row).items()
     ):
         return False
-    identifiers = {target.called(key).casefold(), step.arn.casefold()} - {""}
+    identifiers = {target.link_name(key).casefold(), step.arn.casefold()} - {""}
     links = list(applying(links, body))
     shown = [row.compare.reads[link.field](body) for link in links if link.field in row.compare.reads]
     fields = [
@@ -239,7 +239,7 @@ def blocking_elements(
     """
     lists = must(blocker.lists)
     takes = shape(lists.input).members
-    own_name = arn if blocker.by.endswith("Arn") else of.called(name)
+    own_name = arn if blocker.by.endswith("Arn") else of.link_name(name)
     own = of.address(of.describes, name)
     narrowed = {f"{member}Equals": value for member, value in own.items() if f"{member}Equals" in takes}
     narrowed |= {blocker.by: own_name} if blocker.by in takes else {}
@@ -298,7 +298,7 @@ def ownership_lost(cloud: Cloud, step: Step, owner: str, reads: SharedReads) -> 
     """
     if not carries_tags(contract(step.ref.kind), step.before or {}):
         return ""
-    if step.action is Action.DELETE and not step.loses:
+    if step.action is Action.DELETE and not step.is_harmful:
         indexed = reads.tags(cloud, step.arn)
         if indexed is not None and owner_of(indexed) == owner and not is_protected(indexed):
             return ""

@@ -89,7 +89,7 @@ def preflight(steps: list[Step], bundle: Bundle, cloud: Cloud, threads: int, *, 
 
 def _named_resources(step: Step) -> Iterator[_Named]:
     """The resources of other services in the calls that a step would make now."""
-    if step.action not in _SENDS or not step.acts:
+    if step.action not in _SENDS or not step.changes_account:
         return
     for call in step.calls:
         known = operation(call.operation)
@@ -110,7 +110,7 @@ class _Users:
 
     def _starts(self, step: Step, ref: Ref) -> bool:
         resource = self.bundle.resources.get(step.ref)
-        if resource is None or step.action not in _SENDS or not step.acts:
+        if resource is None or step.action not in _SENDS or not step.changes_account:
             return False
         through = {fleet.through for fleet in resource.contract.kind.lifecycle.fleets}
         return any(each.target == ref and each.link.field in through for each in resource.links)

@@ -30,7 +30,7 @@ class ReadyQueue:
         self._ready: list[tuple[float, int, str]] = []
         self._add(list(self._waiting))
 
-    def ended(self, step: str) -> None:
+    def on_end(self, step: str) -> None:
         """Queue the steps that may start now that one has ended."""
         self._add(self._users.get(step, ()))
 
@@ -68,4 +68,6 @@ def chain_seconds(plan: Plan) -> Mapping[str, float]:
 
 def _seconds(step: Step) -> float:
     row = KINDS.get(step.ref.kind)
-    return 1.0 + (row.lifecycle.usual_seconds if row is not None and step.acts and step.gradual else 0.0)
+    return 1.0 + (
+        row.lifecycle.usual_seconds if row is not None and step.changes_account and step.gradual else 0.0
+    )

@@ -45,6 +45,6 @@ class RebuildingInventory:
         """Write the inventory."""
         self.inner.save(inventory)
 
-    def keep(self, error: UnrecordedError) -> str:
+    def keep_elsewhere(self, error: UnrecordedError) -> str:
         """Keep an inventory that could not be written elsewhere, as the inner store does."""
-        return self.inner.keep(error)
+        return self.inner.keep_elsewhere(error)

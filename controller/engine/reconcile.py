@@ -44,8 +44,8 @@ from controller.manifests.bundle import Bundle
 
 
 def _check(bundle: Bundle) -> None:
-    if bundle.faulty:
-        raise ValueError(f"these documents have errors: {', '.join(map(str, bundle.faulty))}")
+    if bundle.invalid_documents:
+        raise ValueError(f"these documents have errors: {', '.join(map(str, bundle.invalid_documents))}")
 
 
 def reconcile(
@@ -83,13 +83,13 @@ def reconcile(
     bundle, inventory = with_sensitive(bundle, loaded)
     listen(Event(Happening.OBSERVING))
     desired, limits = bundle, order.restrictions
-    allowed = limits.restricted(desired, transferred=order.transferred, destroy=order.destroy)
+    allowed = limits.narrow(desired, transferred=order.transferred, destroy=order.destroy)
     bundle = with_remembered(allowed, inventory)
-    governed = limits.defaulted(inventory)
+    governed = limits.with_default_deletion(inventory)
     known = known or prior_reads(earlier, inventory)
     bundle, observed, decided, secrets = _decide_all(bundle, inventory, cloud, order, known)
     decided = with_deletion_backoff(decided, governed, order.now, continued=earlier is not None)
-    steps = limits.enforced(without_desired(decided, governed, observed), desired)
+    steps = limits.block_forbidden(without_desired(decided, governed, observed), desired)
     checked = _preflight(with_marks(steps, bundle, governed, observed, secrets), desired, cloud, order)
     again = earlier is not None
     plan = complete_plan(checked, bundle, governed, observed, order, continued=again, untracked=untracked)
@@ -121,16 +121,18 @@ def _decide_all(
 
     A resource that they change was described in this pass, or listed unchanged, and its tags were read in this pass.
     """
-    reads, governed = order.reads_of(cloud, inventory), order.restrictions.defaulted(inventory)
+    reads, governed = order.reads_of(cloud, inventory), order.restrictions.with_default_deletion(inventory)
     begun = order.reads.now()
     while True:
         desired, observed = _observe_all(bundle, inventory, order, reads, known)
         steps, secrets = decide_all(desired, governed, observed, order, cloud)
-        changed = (each for step in steps if step.acts for each in observed.all_of(step.ref))
+        changed = (each for step in steps if step.changes_account for each in observed.all_of(step.ref))
         rest = known.without(changed) if known else None
         if not reads.confirm(described_before(steps, observed)) and rest == known:
             reads.save(desired, whole=not order.part)
-            order.reads.note(observed, reads.earlier(observed.live) | set(known.live if known else ()), begun)
+            order.reads.note(
+                observed, reads.not_described(observed.live) | set(known.live if known else ()), begun
+            )
             return desired, observed, steps, secrets
         known = rest
 
@@ -173,7 +175,7 @@ def rebuild(bundle: Bundle, cloud: Cloud, inventory: Inventory, order: Order) ->
         CloudError: the identity could not be read.
 
     """
-    bundle, inventory = with_sensitive(order.restrictions.restricted(bundle), inventory)
+    bundle, inventory = with_sensitive(order.restrictions.narrow(bundle), inventory)
     recovery = recover(bundle, inventory, cloud, order.concurrency)
     found = recovery.inventory
     bundle, observed = _observe_all(bundle, found, order, BulkReads(cloud, found))

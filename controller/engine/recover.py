@@ -281,7 +281,7 @@ class _Search:
     def _proved_spec(self, ref: Ref, now: Live) -> Mapping[str, Any] | None:
         """The spec, if the digest tag proves that a resource without the generation's name has it."""
         desired, tag = self.observed.resolved.get(ref), (now.tags or {}).get(DIGEST)
-        if desired is None or not desired.hashed or not desired.digest or tag != digest_tag(desired.digest):
+        if not (desired and desired.has_hashed_name and desired.digest and tag == digest_tag(desired.digest)):
             return None
         contract = desired.resource.contract
         return recorded_spec(
@@ -322,7 +322,7 @@ class _Search:
 
     def _candidates_for(self, ref: Ref) -> list[DiscoveredResource]:
         """The candidates for a document's resource: the one of its key, or all of a numbered kind."""
-        if self.observed.resolved[ref].numbered:
+        if self.observed.resolved[ref].has_assigned_identity:
             return [each for each in self.found if each.name.kind == ref.kind]
         live, spec = self.observed.live.get(ref), self.observed.resolved[ref].spec
         given = {member: spec[member] for member in KINDS[ref.kind].identity.key or () if member in spec}

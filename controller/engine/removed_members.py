@@ -219,7 +219,7 @@ def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:
     if contract.kind.write.merges and "[]" not in pattern:
         return False
     around: Shape | None = shape(contract.updates.input)
-    for part in (contract.renewed(str(path[0])), *path[1:-1]):
+    for part in (contract.update_name(str(path[0])), *path[1:-1]):
         around = shape_at(around, (part,)) if around else None
     return around is None or path[-1] not in around.required
 

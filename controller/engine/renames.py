@@ -49,7 +49,7 @@ def is_generation(resolved: Resolved, live: Live) -> bool:
     numbered = row.identity.found_by is not None and row.identity.found_by.when in live.body
     by_number = (
         row.identity.found_by.succession
-        if row.identity.found_by and (resolved.numbered or numbered)
+        if row.identity.found_by and (resolved.has_assigned_identity or numbered)
         else None
     )
     return bool(row.lifecycle.succession or by_number)

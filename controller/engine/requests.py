@@ -69,16 +69,16 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     params = {
         name: value
         for name, value in with_secrets(resolved.spec, contract).items()
-        if name not in contract.ours
+        if name not in contract.unsent_members
     }
-    if resolved.tagged:
+    if resolved.has_owner_tags:
         params["Tags"] = sent_tags(tags, shape(contract.spec.members["Tags"]))
-    if resolved.marked and contract.kind.identity.found_by:
+    if resolved.has_marker and contract.kind.identity.found_by:
         marker = contract.kind.identity.found_by.marker
         params[marker] = {**params.get(marker, {}), OWNER: str(owner)}
     # of the spec as sent: the service refuses a repeated token with other parameters
     run = (
-        digest(contract.lasting(without_sensitive_values(resolved.spec, resolved.resource)))
+        digest(contract.fixed_part(without_sensitive_values(resolved.spec, resolved.resource)))
         if contract.kind.lifecycle.runs
         else resolved.written
     )
@@ -159,7 +159,7 @@ def update_calls(
         for call in _membership_calls(contract, membership, resolved, live, changed)
     )
     # Update may have a member that Create lacks
-    own = contract.ours - contract.update_members
+    own = contract.unsent_members - contract.update_members
     sent = tuple(change for change in changed if change.path[0] not in own)
     if contract.kind.write.one_change_per_update and sent:
         sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])

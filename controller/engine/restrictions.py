@@ -54,11 +54,11 @@ class Restrictions:
     ignored_tags: IgnoredTags = NO_TAGS
     rules: Mapping[str, str] = field(default_factory=lambda: _NO_RULES, compare=False)
 
-    def permits(self, kind: str) -> bool:
+    def allows_kind(self, kind: str) -> bool:
         """Whether resources of a kind may be changed."""
         return self.kinds is None or kind in self.kinds
 
-    def restricted(
+    def narrow(
         self, bundle: Bundle, *, transferred: frozenset[Ref] = _NO_REFS, destroy: bool = False
     ) -> Bundle:
         """The bundle with policies narrowed to what is allowed.
@@ -89,7 +89,7 @@ class Restrictions:
     def with_tags(self, default: Mapping[str, str], ignored: IgnoredTags) -> "Restrictions":
         """The restrictions, with the tags of a narrower scope, which take precedence."""
         tags = {**self.default_tags, **default}
-        return replace(self, default_tags=tags, ignored_tags=self.ignored_tags.joined(ignored))
+        return replace(self, default_tags=tags, ignored_tags=self.ignored_tags.union(ignored))
 
     def findings(self, bundle: Bundle) -> tuple[Finding, ...]:
         """The findings under these rules: with the default tags a document may exceed the limit of tags."""
@@ -97,7 +97,7 @@ class Restrictions:
             return ()
         return tuple(
             finding
-            for each in self.restricted(bundle).resources.values()
+            for each in self.narrow(bundle).resources.values()
             if (finding := self._too_many(each, bundle.resources[each.ref])) is not None
         )
 
@@ -126,7 +126,7 @@ class Restrictions:
             deletion=policy.deletion or (self.default_deletion if destroy else None),
         )
 
-    def defaulted(self, inventory: "Inventory") -> "Inventory":
+    def with_default_deletion(self, inventory: "Inventory") -> "Inventory":
         """The inventory with the default of deletion in entries without one. It must not be saved."""
         if self.default_deletion is None:
             return inventory
@@ -136,12 +136,12 @@ class Restrictions:
         }
         return replace(inventory, entries=entries)
 
-    def enforced(self, steps: "list[Step]", desired: Bundle) -> "list[Step]":
+    def block_forbidden(self, steps: "list[Step]", desired: Bundle) -> "list[Step]":
         """The steps, with forbidden ones blocked; ``desired`` is the bundle before it was narrowed."""
         return [self._check_step(step, desired.resources.get(step.ref)) for step in steps]
 
     def _check_step(self, step: "Step", resource: Resource | None) -> "Step":
-        if not self.permits(step.ref.kind):
+        if not self.allows_kind(step.ref.kind):
             return self._of_kind(step, resource)
         if not self.deletion and _deletes(step):
             return self._keep_resource(step)

@@ -194,7 +194,7 @@ def _secret_change(case: DecisionInput, pattern: str) -> Change | None:
 
 
 def _value_change(case: DecisionInput, pattern: str) -> Change | None:
-    was, now = dict(expand(case.entry.applied or {}, pattern)), dict(expand(case.kept, pattern))
+    was, now = dict(expand(case.entry.applied or {}, pattern)), dict(expand(case.as_recorded, pattern))
     if case.entry.applied is None or was == now:
         return None
     return _change(case, pattern, next(iter(was.values()), None), next(iter(now.values()), None))
@@ -202,7 +202,7 @@ def _value_change(case: DecisionInput, pattern: str) -> Change | None:
 
 def _change(case: DecisionInput, pattern: str, before: Any, after: Any) -> Change:
     path: Path = tuple(pattern.replace("[]", "").split("."))
-    return Change(path, before, after, forces=not case.resource.contract.reaches(path))
+    return Change(path, before, after, forces=not case.resource.contract.is_updatable(path))
 
 
 def unreadable_members(case: DecisionInput) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def step_of(case: DecisionInput, action: Action, why: Reason, detail: str, **mor
         "name": live.name if live else resolved.name,
         "arn": live.arn if live else "",
         "after": resolved.spec,
-        "tags_after": {} if resolved.marked else dict(case.resource.tags),
+        "tags_after": {} if resolved.has_marker else dict(case.resource.tags),
         "before": _body_before(case) if live else None,
         "needs": frozenset(str(need) for need in case.resource.needs),
         "digest": attempt_digest(case),
@@ -56,7 +56,7 @@ def step_of(case: DecisionInput, action: Action, why: Reason, detail: str, **mor
         "modified": live.modified if live else "",
         "reason": live.reason if live else "",
         "secrets": case.resource.contract.secrets,
-        "numbered": resolved.numbered,
+        "numbered": resolved.has_assigned_identity,
         "gradual": bool(case.resource.contract.status_member),
         "at_once": _at_once(more.get("calls", ()), case.resource.contract),
     }
@@ -218,7 +218,7 @@ def update_step(case: DecisionInput, live: Live, changes: tuple[Change, ...]) ->
         case.resource.contract.state_member
     }
     begun |= bool(case.entry.attempt and case.entry.attempt.then)
-    drifted = case.entry.applied == case.kept and not (tagging or begun or hidden_changes(case))
+    drifted = case.entry.applied == case.as_recorded and not (tagging or begun or hidden_changes(case))
     drifted &= live.phase is not Phase.FAILED
     why, detail = (Reason.LIVE_DIFFERS, "it was changed outside") if drifted else (Reason.SPEC_CHANGED, "")
     if older := outdated_links(case.resolved, live, case.observed, case.entry):
@@ -232,7 +232,9 @@ def update_again(case: DecisionInput, live: Live) -> tuple[Call, ...]:
     """The full update, to repeat a failed one whose changes Describe shows already."""
     contract, spec = case.resource.contract, case.resolved.spec
     others = {*contract.kind.write.deltas, *contract.kind.write.side_updates}
-    taken = [each for each in sorted(contract.updatable - others) if each in spec and contract.renewed(each)]
+    taken = [
+        each for each in sorted(contract.updatable - others) if each in spec and contract.update_name(each)
+    ]
     whole = tuple(Change((member,), spec[member], spec[member]) for member in taken)
     calls = update_calls(case.resolved, live, whole, _linked_targets(case, live), case.ignored)
     return between_stop_and_start(calls, case.resolved, live, case.entry.attempt)

@@ -37,7 +37,7 @@ def update_call(
     params: dict[str, Any] = {}
     for name in dict.fromkeys(str(change.path[0]) for change in changes):
         own = [change for change in changes if change.path[0] == name]
-        called = contract.renewed(name)
+        called = contract.update_name(name)
         if name in contract.kind.write.deltas:
             params = _merge_params(params, _delta(name, own, spec, live, contract))
         elif name in spec and called:

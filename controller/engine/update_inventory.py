@@ -95,7 +95,7 @@ def _before_step(entry: Entry, step: Step, at: int) -> Entry:
     modified = "" if step.action in _MAKES else step.modified  # a recreated resource has no earlier time
     name = step.name if isinstance(step.name, str) else ""
     sent = sent_after(entry, step, name)
-    attempt = PendingChange(step.digest, modified, step.reason, by, then=step.then, sent=sent)
+    attempt = PendingChange(step.digest, modified, step.reason, by, then=step.later_operations, sent=sent)
     if step.action in _MAKES:
         # A repeated attempt at a creation is recorded once a minute; ``absence`` adds that minute.
         begun = entry.begun if 0 <= at - entry.begun < BEGUN_INTERVAL else at
@@ -238,7 +238,7 @@ def _after_step(entry: Entry, done: Done, details: _EntryDetails, *, begun_befor
     step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = details.resource.policy
     entry = replace(entry, deletion=policy.deletion, release=policy.release is ReleasePolicy.ALLOW)
-    if _has_applied(done) and contract(step.ref.kind).brings(step.then):
+    if _has_applied(done) and contract(step.ref.kind).applies_spec(step.later_operations):
         # AWS still has the earlier spec.
         return replace(entry, arn=step.arn or entry.arn, failed=None)
     if _has_applied(done):
@@ -261,7 +261,7 @@ def _after_step(entry: Entry, done: Done, details: _EntryDetails, *, begun_befor
     made = _may_have_made(done, entry, begun_before=begun_before)
     # Without tags the content was compared with the request: it is somebody else's.
     is_foreign = step.why is Reason.NOT_OWNED and not details.resource.contract.taggable
-    if is_foreign or (refused_all and not step.then and not made):
+    if is_foreign or (refused_all and not step.later_operations and not made):
         return _end_attempt(entry, step, details)
     return entry
 

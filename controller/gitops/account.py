@@ -171,11 +171,11 @@ class Account:
     preflight: bool = False
     observations: ObservationCache | None = None
 
-    def recovering(self, bundle: Bundle) -> "Account":
+    def rebuilding(self, bundle: Bundle) -> "Account":
         """The account with an inventory that is rebuilt if it was lost."""
         return replace(self, store=RebuildingInventory(self.store, bundle, self.cloud, self.concurrency))
 
-    def held(self) -> Inventory:
+    def load_inventory(self) -> Inventory:
         """The inventory of the sync.
 
         Raises:

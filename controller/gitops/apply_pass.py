@@ -56,9 +56,9 @@ class Consent:
             self.shown = later_consent(whole)
         if self.shown is not None:
             self.shown(whole)
-            self.confirmed |= {each for required in plan.confirmable for each in required.deletions}
-            return not plan.confirmable
-        return self.mode is SyncMode.APPLY or not (plan.acting or plan.confirmable)
+            self.confirmed |= {each for required in plan.requires_person for each in required.deletions}
+            return not plan.requires_person
+        return self.mode is SyncMode.APPLY or not (plan.acting or plan.requires_person)
 
 
 def take(
@@ -143,7 +143,7 @@ def attempt_failed(report: Report) -> bool:
     """Whether a call was refused for a reason that may be transient; an invalid request is not."""
     return any(
         outcome.result is Result.FAILED
-        and outcome.step.acts
+        and outcome.step.changes_account
         and outcome.fault not in (Fault.INVALID, Fault.UNSUPPORTED)
         for outcome in report.outcomes
     )
@@ -176,8 +176,8 @@ def report_text(report: Report, moves: OwnershipTransfer) -> str:
     found = [f"{outcome.step.id}: {outcome.message}" for result in ends for outcome in report.of(result)]
     more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
     confirmations = [required.message.partition(";")[0] for required in plan.confirmations]
-    if plan.confirmable or not report.consented:
-        confirmations.append(f"approve {plan.fingerprint} to continue ({counts(plan.approvable)})")
+    if plan.requires_person or not report.consented:
+        confirmations.append(f"approve {plan.fingerprint} to continue ({counts(plan.after_approval)})")
     left = [
         f"{step.id} is {step.detail.partition(';')[0]}"
         for step in plan.steps
@@ -213,7 +213,7 @@ class ApplyRun:
     acted: bool = False
     partial: bool = False  # the previous pass was throttled, so its plan was incomplete
 
-    def delayed(self, now: float, timeout: float) -> bool:
+    def has_timed_out(self, now: float, timeout: float) -> bool:
         """Whether this run has taken longer than the sync's timeout."""
         return self.began is not None and now - self.began >= timeout
 

@@ -62,4 +62,4 @@ class SyncMetrics:
 
 def _info(sync: Sync, record: SyncRecord) -> Labels:
     revision = record.applied.revision if record.applied else ""
-    return sync.name, str(record.good).lower(), str(sync.suspend).lower(), revision
+    return sync.name, str(record.is_applied).lower(), str(sync.suspend).lower(), revision

@@ -157,7 +157,7 @@ def addressees(
     made = _report(name, desired.report, reading, hosts) if desired.report else None
     target = _message(name, desired.message, reading, hosts.messages) if desired.message else None
     if made is not None and made.requests and sync is not None and not followed_branch(sync.source.selector):
-        reading.wrong(f"sync {name}: pull requests are planned only for a sync that follows a branch")
+        reading.report(f"sync {name}: pull requests are planned only for a sync that follows a branch")
     return Addressees(made, target)
 
 
@@ -167,7 +167,7 @@ def _report(
     what = f"sync {name}: report"
     if not hosts.reports_to(GitProvider(report.host), report.api):
         message = f"{what}: api has a host that is not allowed"
-        reading.wrong(
+        reading.report(
             message, "the operator's --report-host, and allow.reportHosts of its tenants file, allow hosts"
         )
         return None
@@ -179,7 +179,7 @@ def _report(
         found = Reporting(GitProvider(report.host), remote, ca, context, report.pull_requests, report.forks)
         found.forge()
     except ValueError as error:
-        reading.wrong(f"{what}: {error}")
+        reading.report(f"{what}: {error}")
         return None
     return found
 
@@ -191,5 +191,5 @@ def _message(
     try:
         return Target(message.url, SecretText(reading.secret_text(message.secret, what)), hosts)
     except ValueError as error:
-        reading.wrong(f"{what}: {error}", "messageHosts lists the hosts that are allowed")
+        reading.report(f"{what}: {error}", "messageHosts lists the hosts that are allowed")
         return None

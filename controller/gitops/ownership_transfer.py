@@ -172,9 +172,9 @@ class Releasing:
         """Write the inventory."""
         self.inner.save(inventory)
 
-    def keep(self, error: UnrecordedError) -> str:
+    def keep_elsewhere(self, error: UnrecordedError) -> str:
         """Keep an inventory that could not be written elsewhere, as the inner store does."""
-        return self.inner.keep(error)
+        return self.inner.keep_elsewhere(error)
 
 
 def _let_go(entry: Entry) -> Entry:
@@ -193,8 +193,8 @@ class OtherSyncs(Protocol[_Follower_contra]):
     def enqueue(self, name: str) -> None:
         """Have a sync reconciled as soon as possible."""
 
-    def unmet(self, of: _Follower_contra) -> tuple[str, ...]:
+    def unmet_dependencies(self, of: _Follower_contra) -> tuple[str, ...]:
         """The text about what keeps a sync from starting."""
 
-    def moves(self, of: _Follower_contra, held: Inventory) -> OwnershipTransfer:
+    def transfers(self, of: _Follower_contra, held: Inventory) -> OwnershipTransfer:
         """What moves between a sync and the others."""

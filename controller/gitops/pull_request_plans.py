@@ -197,7 +197,7 @@ class Review:
         if not self._key:
             host = self.context.host
             store, who = host.inventory_reader(self.sync), host.cloud(self.sync, LONG).identity
-            with store.held():
+            with store.lock():
                 held = store.load(who.account, who.region)
                 if not held.entries:
                     store.save(held)
@@ -215,5 +215,5 @@ def followed_branch(selector: RevisionSelector) -> str:
 def summary(plan: Plan) -> str:
     """The summary of a plan: its actions, the number of blocked steps, and the confirmations that it needs."""
     blocked = f"blocked {len(plan.blocked)}" if plan.blocked else ""
-    message = ", ".join(filter(None, [counts(plan.approvable), blocked])) or _NOTHING
+    message = ", ".join(filter(None, [counts(plan.after_approval), blocked])) or _NOTHING
     return "; ".join([message, *(required.message.partition(";")[0] for required in plan.confirmations)])

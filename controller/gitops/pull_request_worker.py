@@ -54,7 +54,7 @@ class Reviews:
         """Plan the due pull requests, and deliver queued reports, once."""
         for name, review in self._reviews.items():
             if review.due <= self._clock.now():
-                review.due = self._clock.now() + self._clock.spread(review.sync.timing.interval)
+                review.due = self._clock.now() + self._clock.jitter(review.sync.timing.interval)
                 self._pass(name, review)
         for key, result in self._outbox.run(self._clock.now()).items():
             name, _, what = key.partition(" ")

@@ -78,9 +78,9 @@ class Follower:
         return min(self.schedule.due, self.reconcile_due)
 
     @property
-    def settled(self) -> bool:
+    def is_applied(self) -> bool:
         """Whether the newest revision is applied."""
-        return self.tree is not None and self._applied == self.tree.key and self.record.good
+        return self.tree is not None and self._applied == self.tree.key and self.record.is_applied
 
     @property
     def idle(self) -> bool:
@@ -95,7 +95,7 @@ class Follower:
         """Whether a failure is retried automatically."""
         return self._attempts > 0
 
-    def leave(self) -> None:
+    def stop_declaring(self) -> None:
         """Stop declaring resources: those of the inventory are deleted, except those that another sync declares."""
         self.sync, self.leaving = replace(self.sync, prune=True, needs=()), True
         self.tree, self.schedule.due = SourceArtifact("", _LEAVING, Bundle({}, ())), NEVER
@@ -131,7 +131,7 @@ class Follower:
             self.reconcile_due = min(self.reconcile_due, self._context.clock.now())
             self._ledger.log("requested", reconcileID=self._run.id, cause=cause)
 
-    def go(self) -> None:
+    def reconcile_if_due(self) -> None:
         """Poll and apply if due. Exceptions are recorded, so that they do not affect other syncs."""
         try:
             if self._context.clock.now() >= self.schedule.due:
@@ -151,7 +151,7 @@ class Follower:
     def _poll_source(self) -> None:
         request, found = self.requested, self._reread()
         if found is None and self.schedule.blocked_reason:
-            self.schedule.due = self._context.clock.now() + self._context.clock.spread(
+            self.schedule.due = self._context.clock.now() + self._context.clock.jitter(
                 self.sync.timing.interval
             )
             return
@@ -159,13 +159,13 @@ class Follower:
         since = self.schedule.since(requested_at, self._context.clock.now())
         known = self.tree if self._newest is None else self._newest
         found = found or poll_source(self.sync, self._context, self.record, request, known, since=since)
-        self.schedule.looked(found, self.sync, self._context)
+        self.schedule.after_poll(found, self.sync, self._context)
         coming, self._coming = self._coming, ""
         handled, refused = request.look or self.record.handled, self.record.refused
         if handled != self.record.handled and self._refusals.known:
             self._refusals.forget()
             self.reconcile_due = self._context.clock.now()
-        self._set_record(self.record.looked(found.refused, found.head, found.released, handled))
+        self._set_record(self.record.after_poll(found.refused, found.head, found.released, handled))
         if found.refused != refused:
             self._ledger.findings(coming, found.head, found.findings)
         self._on_poll(found, since, coming)
@@ -187,7 +187,7 @@ class Follower:
         if before is None or before.key != found.tree.key:
             self._begin(run)
             self._ledger.log("changed", reconcileID=self._run.id, revision=found.tree.revision)
-        elif before.revision != found.tree.revision and self.record.applied and self.settled:
+        elif before.revision != found.tree.revision and self.record.applied and self.is_applied:
             applied = replace(self.record.applied, revision=found.tree.revision)
             self._set_record(replace(self.record, applied=applied, attempted=applied))
 
@@ -199,7 +199,7 @@ class Follower:
 
     def _reconcile_tree(self, tree: SourceArtifact) -> None:
         run, now = self._run, self._context.clock.now()
-        if run.began is None and (unmet := self._other_syncs.unmet(self)):
+        if run.began is None and (unmet := self._other_syncs.unmet_dependencies(self)):
             self._set_record(replace(self.record, state=SyncState.NEEDS, message="; ".join(unmet)))
             self.reconcile_due = now + _FALLBACK
             return
@@ -211,12 +211,12 @@ class Follower:
         store, on_event = self._context.host.inventory(self.sync), partial(self._ledger.on_event, run.id)
         answered = partial(self._ledger.answered, run.id)
         account = open_account(self.sync, self._context, store, self._refusals, answered)
-        account = account.recovering(tree.bundle) if self.requested.rebuild == self.sync.owner else account
+        account = account.rebuilding(tree.bundle) if self.requested.rebuild == self.sync.owner else account
         if not self._is_delayed() and (at := run.still_waits(account.cloud, self.reconcile_due)) is not None:
             self.reconcile_due = at
             return
-        with store.held():
-            moves = self._other_syncs.moves(self, account.held())
+        with store.lock():
+            moves = self._other_syncs.transfers(self, account.load_inventory())
             try:
                 report = take(self.sync, tree, account, consent, moves, listen=on_event, earlier=run.earlier)
             except PlanMoved as moved:
@@ -248,7 +248,7 @@ class Follower:
             self.reconcile_due = run.due(report, self._context, timing.poll)
             self._set_record(replace(self.record, state=SyncState.WAITING, message=message))
             return
-        after = self._context.clock.spread(timing.drift)
+        after = self._context.clock.jitter(timing.drift)
         if report.convergence is Convergence.STUCK and report.consented:
             after = self._retry(report, after)
         self._end_run(tree, report, state, message, moves)
@@ -256,12 +256,12 @@ class Follower:
 
     def _is_delayed(self) -> bool:
         """Whether this run has taken longer than the sync's timeout."""
-        return self._run.delayed(self._context.clock.now(), self.sync.timing.timeout)
+        return self._run.has_timed_out(self._context.clock.now(), self.sync.timing.timeout)
 
     def _requeue_throttled(self, seconds: float, message: str) -> None:
         """Continue this run after some seconds, without blocking other syncs; a settled sync stays settled."""
         self.reconcile_due = self._context.clock.now() + seconds
-        if self._run.acted or not self.settled:
+        if self._run.acted or not self.is_applied:
             self._set_record(replace(self.record, state=SyncState.WAITING, message=message))
 
     def _retry(self, report: Report, after: float) -> float:
@@ -278,10 +278,10 @@ class Follower:
         if state is SyncState.APPLIED:
             self._attempts, self._applied = 0, tree.key
         mark = self._ledger.mark(tree, report.plan.fingerprint)
-        if run.acted or not self.record.repeats(state, message, mark):
-            ended = self.record.ended(state, message, mark, run.changes)
+        if run.acted or not self.record.is_repetition(state, message, mark):
+            ended = self.record.after_run(state, message, mark, run.changes)
             self._set_record(replace(ended, drifted=open_drift(report)), run.id, plan=counts(report.plan))
-        before, self._next_action = self._next_action, (self.settled, moves)
+        before, self._next_action = self._next_action, (self.is_applied, moves)
         self.changes_seen += run.acted or self._next_action != before  # else two loop
 
     def fail(self, message: str) -> None:

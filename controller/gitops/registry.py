@@ -75,7 +75,7 @@ class SyncRegistry:
         for name, follower in self.followers.items():
             steps = follower.report.plan.steps if follower.report is not None else ()
             ids = [(step.ref.kind, str(step.name or ""), step.arn) for step in steps]
-            event = next((each for each in events if any(each.concerns(*one) for one in ids)), None)
+            event = next((each for each in events if any(each.is_about(*one) for one in ids)), None)
             if event is not None:
                 follower.request_pass(event.id or "aws event")
                 self.enqueue(name)
@@ -84,7 +84,7 @@ class SyncRegistry:
         """Each sync, and its state."""
         return [(each.sync, each.record) for each in self.followers.values()]
 
-    def unmet(self, of: Follower) -> tuple[str, ...]:
+    def unmet_dependencies(self, of: Follower) -> tuple[str, ...]:
         """Why a sync can't start: syncs that it depends on are not applied, or not polled."""
         lines = []
         for name in of.sync.needs:
@@ -94,11 +94,11 @@ class SyncRegistry:
             elif self._is_older(other, of):
                 other.request(self._context.clock.now())
                 lines.append(f"waits for the first poll of {name}")
-            elif not other.settled:
+            elif not other.is_applied:
                 lines.append(f"waits for {name}, which {_is_claimed(other)}")
         return tuple(lines)
 
-    def moves(self, of: Follower, held: Inventory) -> OwnershipTransfer:
+    def transfers(self, of: Follower, held: Inventory) -> OwnershipTransfer:
         """The transfers between a sync and the others; a sync whose state is too old is polled."""
         followers, blocked_reason = self.followers, self.blocked_reason
         others = [other for other in followers.values() if other is not of]

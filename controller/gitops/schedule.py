@@ -73,7 +73,7 @@ def poll_source(
 def reread_settings(sync: Sync, context: SyncContext, record: SyncRecord) -> Sync | Poll:
     """A sync's current settings; if they can't be read, a poll with the reason."""
     try:
-        return context.host.renewed(sync)
+        return context.host.with_current_settings(sync)
     except StateError as error:
         return Poll(None, str(error), RetryTrigger.SETTINGS, record.head, record.released)
 
@@ -130,7 +130,7 @@ class Schedule:
         self._as_of = now
         return min(self.due, now)
 
-    def looked(self, found: Poll, sync: Sync, context: SyncContext) -> None:
+    def after_poll(self, found: Poll, sync: Sync, context: SyncContext) -> None:
         """Schedule the next poll."""
         self.again = found.again if found.refused else None
         self.blocked_reason = self.again is RetryTrigger.SETTINGS
@@ -144,7 +144,7 @@ class Schedule:
 
     def _pause(self, sync: Sync, context: SyncContext) -> float:
         """Seconds until the next poll: the interval, less after a transient error, infinite if a person must act."""
-        usual = context.clock.spread(sync.timing.interval)
+        usual = context.clock.jitter(sync.timing.interval)
         if self.again is RetryTrigger.SETTINGS:
             return usual if context.host.renews else NEVER
         return context.clock.delay(self._misses) if self.again is RetryTrigger.RETRY_SOON else usual

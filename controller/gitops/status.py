@@ -74,11 +74,11 @@ class SyncRecord:
     drifted: tuple[str, ...] = ()
 
     @property
-    def good(self) -> bool:
+    def is_applied(self) -> bool:
         """Whether the newest observed revision is applied."""
         return self.state is SyncState.APPLIED and not self.refused
 
-    def ended(
+    def after_run(
         self,
         state: SyncState,
         message: str,
@@ -95,11 +95,11 @@ class SyncRecord:
         history = (now, *past)[:_MOST_PAST]
         return replace(self, state=state, message=message, attempted=mark, applied=applied, history=history)
 
-    def looked(self, refused: str, head: str, released: str, handled: str) -> "SyncRecord":
+    def after_poll(self, refused: str, head: str, released: str, handled: str) -> "SyncRecord":
         """The record after a poll."""
         return replace(self, refused=refused, head=head, released=released, handled=handled)
 
-    def repeats(self, state: SyncState, message: str, mark: PlannedRevision) -> bool:
+    def is_repetition(self, state: SyncState, message: str, mark: PlannedRevision) -> bool:
         """Whether a successful run ended with the same message and revision as the previous one."""
         known = self.attempted
         same = (state, message) == (self.state, self.message) and known and known.revision == mark.revision

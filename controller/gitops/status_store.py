@@ -134,7 +134,7 @@ def write_record(file: Path, record: SyncRecord) -> None:
 def as_json(record: SyncRecord) -> dict[str, Any]:
     """A record as plain data."""
     document = {_NAMES.get(name, name): _plain_data(value) for name, value in asdict(record).items()}
-    return {"format_version": _FORMAT, "ready": record.good, **document}
+    return {"format_version": _FORMAT, "ready": record.is_applied, **document}
 
 
 def _plain_data(value: Any) -> Any:
@@ -169,7 +169,7 @@ class SyncStore(Protocol):
 
         """
 
-    def keep(self, record: SyncRecord) -> None:
+    def write_record(self, record: SyncRecord) -> None:
         """Write the record of a sync.
 
         Raises:
@@ -196,7 +196,7 @@ class Folder:
         """Read a sync's record."""
         return read_record(self._record(name), name)
 
-    def keep(self, record: SyncRecord) -> None:
+    def write_record(self, record: SyncRecord) -> None:
         """Write a sync's record."""
         write_record(self._record(record.name), record)
 

@@ -57,7 +57,7 @@ class RecordWriter:
             return False
         self.record = record = replace(record, run=fields.get("reconcileID", record.run))
         try:
-            self._context.store.keep(record)
+            self._context.store.write_record(record)
         except StateError as error:
             self.log("unwritten", message=str(error))
         is_changed = (before.state, before.message, before.refused) != (

@@ -152,7 +152,7 @@ class SyncHost(Protocol):
 
         """
 
-    def renewed(self, sync: Sync) -> Sync:
+    def with_current_settings(self, sync: Sync) -> Sync:
         """A sync with its current settings: its login may have been replaced.
 
         Raises:

@@ -30,7 +30,7 @@ class SyncController:
             return ReconcileResult(backoff=Backoff())
         changes_seen = follower.changes_seen
         try:
-            follower.go()
+            follower.reconcile_if_due()
         finally:
             if follower.changes_seen != changes_seen:
                 self._registry.request_pass(follower)
@@ -56,6 +56,6 @@ class SyncController:
         moving = [f for f in followers.values() if not f.idle and f.sync.name not in self._damaged]
         return all(
             f.record.state is SyncState.NEEDS
-            and any(followers[need].idle and not followers[need].settled for need in f.sync.needs)
+            and any(followers[need].idle and not followers[need].is_applied for need in f.sync.needs)
             for f in moving
         )

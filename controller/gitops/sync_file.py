@@ -49,12 +49,12 @@ class SyncFileReader:
     def syncs(self, model: "SyncsModel") -> tuple[Sync, ...]:
         """All syncs; use them only if there are no findings."""
         if not model.syncs:
-            self.wrong("there are no syncs")
+            self.report("there are no syncs")
         made = [sync for each in model.syncs if (sync := self.sync(each))]
         self._check_combination(made)
         return tuple(made)
 
-    def wrong(self, message: str, hint: str = "") -> None:
+    def report(self, message: str, hint: str = "") -> None:
         """Add a finding."""
         self.findings.append(Finding(Code.SETTINGS, message, Origin(self.file), hint=hint))
 
@@ -72,7 +72,7 @@ class SyncFileReader:
         try:
             return self.secret(reference) if reference else ""
         except SecretError as error:
-            self.wrong(f"{what}: {error}")
+            self.report(f"{what}: {error}")
             return ""
 
     def resolve_path(self, file: str) -> Path:
@@ -104,7 +104,7 @@ class SyncFileReader:
             model.default_tags,
             model.ignore_tags.ignored(),
         )
-        found = self.combined(values, self._source(model, selector))
+        found = self.build_sync(values, self._source(model, selector))
         return replace(
             found,
             secret_env=frozenset(model.secret_env or ()),
@@ -116,14 +116,14 @@ class SyncFileReader:
         found = one_of(**refs)
         if not isinstance(found, Finding):
             return found
-        self.wrong(f"sync {name}: {found.message}", found.hint)
+        self.report(f"sync {name}: {found.message}", found.hint)
         return None
 
-    def combined(self, values: SyncValues, source: Source) -> Sync:
+    def build_sync(self, values: SyncValues, source: Source) -> Sync:
         """A sync of values from a file or an object; errors become findings."""
         what = f"sync {values.name}"
         for finding in examine(source):
-            self.wrong(f"{what}: {finding.message}")
+            self.report(f"{what}: {finding.message}")
         usual = DRIFT_WITH_EVENTS if self.events else default_of("driftInterval")
         timing = Timing(
             interval=seconds(values.interval),
@@ -133,7 +133,7 @@ class SyncFileReader:
             observation=seconds(values.observation_interval) if values.observation_interval else 0.0,
         )
         if min(timing.interval, timing.drift) < SHORTEST_INTERVAL:
-            self.wrong(f"{what}: an interval is {SHORTEST_INTERVAL:.0f}s or longer")
+            self.report(f"{what}: an interval is {SHORTEST_INTERVAL:.0f}s or longer")
         return Sync(
             values.name,
             source,
@@ -176,7 +176,7 @@ class SyncFileReader:
                 SecretText(with_final_newline(self.text(login.key, what))),
                 with_final_newline(self.text(login.known_hosts, what)),
             )
-        self.wrong(f"{what} is a token, or user and password, or key and knownHosts")
+        self.report(f"{what} is a token, or user and password, or key and knownHosts")
         return None
 
     def _values(self, model: "SyncModel") -> dict[str, Any]:
@@ -192,18 +192,18 @@ class SyncFileReader:
         owners: dict[str, str] = {}
         names = [sync.name for sync in made]
         for name in sorted({name for name in names if names.count(name) > 1}):
-            self.wrong(f"two syncs are called {name}")
+            self.report(f"two syncs are called {name}")
         for sync in known.values():
             first = owners.setdefault(sync.owner, sync.name)
             if first != sync.name:
-                self.wrong(
+                self.report(
                     f"{first} and {sync.name} own the same set, {sync.owner}, and would revert each other's changes"
                 )
             for need in sync.needs:
                 if need not in known:
-                    self.wrong(f"{sync.name} depends on {need}, which is no sync", did_you_mean(need, known))
+                    self.report(f"{sync.name} depends on {need}, which is no sync", did_you_mean(need, known))
         if around := cycle({sync.name: sync.needs for sync in known.values()}):
-            self.wrong(f"syncs depend on each other: {' -> '.join(around)}")
+            self.report(f"syncs depend on each other: {' -> '.join(around)}")
 
 
 def cycle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:

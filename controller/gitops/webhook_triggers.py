@@ -37,7 +37,7 @@ def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: SyncFi
     what = f"receiver {receiver.name}"
     for name in receiver.syncs:
         if name not in known:
-            reading.wrong(f"{what}: there is no sync {name}")
+            reading.report(f"{what}: there is no sync {name}")
     secrets = tuple(SecretText(reading.text(each, what)) for each in receiver.secrets)
     try:
         watches = tuple(
@@ -47,7 +47,7 @@ def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: SyncFi
         )
         return Receiver(receiver.name, Provider(receiver.provider), secrets, watches)
     except ValueError as error:
-        reading.wrong(str(error))
+        reading.report(str(error))
         return None
 
 

@@ -49,7 +49,7 @@ def name_documents(found: Iterable[DiscoveredResource], outside: frozenset[tuple
 def values(each: DiscoveredResource) -> list[tuple[str, str]]:
     """The strings by which a link may name a resource: name, ARN and ID."""
     kind, live = each.name.kind, each.live
-    lines = (live.name, live.arn, str(live.body.get(f"{kind}Id", "")), contract(kind).called(live.name))
+    lines = (live.name, live.arn, str(live.body.get(f"{kind}Id", "")), contract(kind).link_name(live.name))
     return [(kind, text) for text in dict.fromkeys(lines) if text]
 
 

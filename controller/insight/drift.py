@@ -129,7 +129,7 @@ def _known_changes(changes: tuple[Change, ...]) -> list[Change]:
 
 
 def _tags(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
-    if live.tags is None or not resolved.tagged:
+    if live.tags is None or not resolved.has_owner_tags:
         return
     desired = resolved.resource.tags
     for key in sorted({*desired, *live.tags}):

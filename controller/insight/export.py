@@ -205,8 +205,6 @@ def _explicit_name(
         return {}
     led_to = ref.name
     if succession is not None and succession.hashed:
-        led_to = (
-            f"{ref.name}-{digest(contract.lasting(normal_spec(spec, contract.kind, ref.name)))[:HASH_DIGITS]}"
-        )
+        led_to = f"{ref.name}-{digest(contract.fixed_part(normal_spec(spec, contract.kind, ref.name)))[:HASH_DIGITS]}"
     known = contract.name_member in contract.spec.members
     return {contract.name_member: each.live.name} if known and led_to != each.live.name else {}

@@ -68,13 +68,13 @@ class FileInventoryStore:
         except OSError as error:
             raise InventoryError(f"{self.path} can't be written: {error.strerror}") from error
 
-    def keep(self, error: UnrecordedError) -> str:
+    def keep_elsewhere(self, error: UnrecordedError) -> str:
         """Do nothing: there is no second location."""
         del error
         return FOUND_AGAIN
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Lock the inventory against other runs of this machine; the system releases the lock of a killed run.
 
         Raises:
@@ -158,9 +158,9 @@ class Recovering:
         return self.inner.leadership
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Lock out other runs; a recovered inventory without further changes is written at the end."""
-        with self.inner.held():
+        with self.inner.lock():
             yield
             if self.found is not None and self.read is not None:
                 self.save(self.read)
@@ -190,7 +190,7 @@ class Recovering:
                 self.found.unlink(missing_ok=True)
             self.found = None
 
-    def keep(self, error: UnrecordedError) -> str:
+    def keep_elsewhere(self, error: UnrecordedError) -> str:
         """Write a recovery file; returns a text about it."""
         from controller.inventory.codec import encode
 

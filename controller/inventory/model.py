@@ -165,7 +165,7 @@ class InventoryStore(Protocol):
     def save(self, inventory: Inventory) -> None:
         """Write the inventory atomically."""
 
-    def keep(self, error: "UnrecordedError") -> str:
+    def keep_elsewhere(self, error: "UnrecordedError") -> str:
         """Store an inventory that could not be written elsewhere; returns a text about it."""
 
 
@@ -197,7 +197,7 @@ class UnrecordedError(InventoryError):
     def kept_by(self, store: InventoryStore) -> str:
         """Store an unwritten inventory elsewhere; returns texts about the changes and where they are recorded."""
         made = f"; it was done all the same: {', '.join(self.made)}" if self.made else ""
-        return f"{self}{made}; {store.keep(self)}"
+        return f"{self}{made}; {store.keep_elsewhere(self)}"
 
 
 class LockedInventoryStore(InventoryStore, Protocol):
@@ -210,7 +210,7 @@ class LockedInventoryStore(InventoryStore, Protocol):
     def leadership(self) -> Leadership | None:
         """The leadership to check before each change."""
 
-    def held(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Lock the inventory against other runs in the ``with`` block.
 
         Raises:

@@ -214,13 +214,13 @@ class S3InventoryStore:
                 raise MovedError(f"{self._where} {message}; run it again")
         raise InventoryError(f"{self._where} is changed by others again and again; nothing could be written")
 
-    def keep(self, error: UnrecordedError) -> str:
+    def keep_elsewhere(self, error: UnrecordedError) -> str:
         """Keep nothing: there is no second place."""
         del error
         return FOUND_AGAIN
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Lock the inventory against other runs, on this machine and on others.
 
         Raises:

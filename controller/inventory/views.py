@@ -50,9 +50,9 @@ class PartialView:
         """The leadership of the whole inventory."""
         return self.whole.leadership
 
-    def held(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Lock the inventory of the whole set."""
-        return self.whole.held()
+        return self.whole.lock()
 
     def load(self, account: str, region: str) -> Inventory:
         """Read the inventory and return the part."""
@@ -64,6 +64,6 @@ class PartialView:
         """Write the part with the other entries as they were read."""
         self.whole.save(replace(inventory, entries={**self._others, **inventory.entries}))
 
-    def keep(self, error: UnrecordedError) -> str:
+    def keep_elsewhere(self, error: UnrecordedError) -> str:
         """Keep the part elsewhere if it could not be written."""
-        return self.whole.keep(error)
+        return self.whole.keep_elsewhere(error)

@@ -79,7 +79,7 @@ class Bundle:
     findings: tuple[Finding, ...] = ()
 
     @property
-    def faulty(self) -> tuple[Ref, ...]:
+    def invalid_documents(self) -> tuple[Ref, ...]:
         """The documents whose check failed: their desired state is unknown."""
         return tuple(ref for ref in self.order if self.resources[ref].document.faults)
 
@@ -139,7 +139,7 @@ class _Compilation:
                 self._report_same_name(ref, other, name)
                 self._report_same_name(other, ref, name)
             if KEY_GAP in name:
-                within = contract(ref.kind).called(name).casefold()
+                within = contract(ref.kind).link_name(name).casefold()
                 self.names.setdefault((ref.kind, within), ref)
             value = shared_value(document, written)
             first = self.values.setdefault((ref.kind, value), ref) if value else ref

@@ -92,7 +92,7 @@ class OriginMap(Mapping[Path, Origin]):
                 return self[path[:end]]
         return Origin(self._file)
 
-    def under(self, prefix: Path) -> "OriginMap":
+    def relative_to(self, prefix: Path) -> "OriginMap":
         """The positions of the values below the prefix, by paths from there."""
         return OriginMap(self._file, self._marks, self._prefix + prefix)
 
@@ -108,7 +108,7 @@ class IgnoredTags:
         """Whether a tag is one of them."""
         return key in self.keys or key.startswith(self.prefixes)
 
-    def joined(self, other: "IgnoredTags") -> "IgnoredTags":
+    def union(self, other: "IgnoredTags") -> "IgnoredTags":
         """The union of both."""
         prefixes = tuple(dict.fromkeys((*self.prefixes, *other.prefixes)))
         return IgnoredTags(self.keys | other.keys, prefixes)

@@ -158,7 +158,7 @@ def _open_lists(documents: Iterable[RawDocument]) -> Iterator[RawDocument]:
             prefix = ("items", at)
             broken = frozenset(path[2:] for path in raw.broken if path[:2] == prefix)
             refused = frozenset(path[2:] for path in raw.refused if path[:2] == prefix[: len(path)])
-            yield from _open_lists([RawDocument(item, raw.origins.under(prefix), broken, refused)])
+            yield from _open_lists([RawDocument(item, raw.origins.relative_to(prefix), broken, refused)])
 
 
 def _is_list(value: Any) -> bool:

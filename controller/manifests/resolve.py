@@ -55,7 +55,7 @@ class KnownOutputs(Protocol):
     def outputs(self, ref: Ref) -> Mapping[str, Any] | None:
         """The live body once it is ready and nothing is about to change it, else None."""
 
-    def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
+    def undeclared_body(self, kind: str, text: str) -> Mapping[str, Any] | None:
         """The live body of a linked resource without a document; None while unknown."""
 
 
@@ -78,21 +78,21 @@ class Resolved:
     identity: Identity | None = None
 
     @property
-    def numbered(self) -> bool:
+    def has_assigned_identity(self) -> bool:
         """Whether the service assigns the identity."""
         found_by = self.resource.contract.kind.identity.found_by
         return found_by is not None and found_by.when in self.spec
 
     @property
-    def marked(self) -> bool:
+    def has_marker(self) -> bool:
         """Whether a marker in the body shows our ownership, because such resources take no tags."""
         found_by = self.resource.contract.kind.identity.found_by
-        return self.numbered and found_by is not None and bool(found_by.marker)
+        return self.has_assigned_identity and found_by is not None and bool(found_by.marker)
 
     @property
-    def tagged(self) -> bool:
+    def has_owner_tags(self) -> bool:
         """Whether tags show our ownership."""
-        return self.resource.contract.taggable and not self.marked
+        return self.resource.contract.taggable and not self.has_marker
 
     @property
     def generation(self) -> str:
@@ -100,7 +100,7 @@ class Resolved:
         return hashed_name(self, normal_content(self.spec, self.resource, self.identity))
 
     @property
-    def hashed(self) -> bool:
+    def has_hashed_name(self) -> bool:
         """Whether the name contains the hash of the spec, so that a change is a new generation."""
         contract = self.resource.contract
         succession = contract.kind.lifecycle.succession
@@ -139,8 +139,8 @@ def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
     name = _name(partial, known)
     if named and isinstance(name, str | Unknown) and contract.name_member in contract.spec.members:
         spec = {contract.name_member: name, **content}
-    if partial.hashed and contract.kind.identity.key is not None:
-        spec = {contract.name_member: contract.called(name) if isinstance(name, str) else name, **spec}
+    if partial.has_hashed_name and contract.kind.identity.key is not None:
+        spec = {contract.name_member: contract.link_name(name) if isinstance(name, str) else name, **spec}
     return replace(partial, spec=spec, name=name)
 
 
@@ -161,7 +161,7 @@ def without_sensitive_values(spec: Json, resource: Resource) -> Json:
 def hashed_name(resolved: Resolved, spec: Json) -> str:
     """The name of a spec's generation, with the hash of all that no Update can change."""
     contract = resolved.resource.contract
-    fixed = contract.lasting(without_sensitive_values(spec, resolved.resource))
+    fixed = contract.fixed_part(without_sensitive_values(spec, resolved.resource))
     return f"{resolved.resource.ref.name}-{digest(fixed)[:HASH_DIGITS]}"
 
 
@@ -174,12 +174,12 @@ def _link_value(target: Ref, link: Link, known: KnownOutputs) -> Any:
 
 def _link_name(target: Ref, known: KnownOutputs) -> str | Unknown:
     identifier = known.identifier(target)
-    return contract(target.kind).called(identifier) if identifier else Unknown(target)
+    return contract(target.kind).link_name(identifier) if identifier else Unknown(target)
 
 
 def _undeclared_value(resource: Resource, linked: LinkedField, known: KnownOutputs) -> Any:
     """The value for a linked resource without a document, in a form that the field takes; None for the text itself."""
-    body = known.outside(linked.link.to, linked.text)
+    body = known.undeclared_body(linked.link.to, linked.text)
     if body is None:
         return None
     if not linked.text.startswith("arn:"):
@@ -204,11 +204,11 @@ def _member(link: Link) -> str:
 
 def _name(resolved: Resolved, known: KnownOutputs) -> str | Unknown | None:
     contract = resolved.resource.contract
-    if resolved.numbered:
+    if resolved.has_assigned_identity:
         return None
     key = contract.kind.identity.key
     spec = by_name(resolved.spec, contract.kind, resolved.identity) if key is not None else {}
-    if not resolved.hashed:
+    if not resolved.has_hashed_name:
         if key is not None:
             return _written_key(key, spec)
         explicit = resolved.spec.get(contract.name_member, resolved.resource.ref.name)

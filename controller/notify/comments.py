@@ -93,10 +93,10 @@ def upsert(forge: Forge, number: int, mark: str, text: str, *, edit_only: bool =
     if found.comment is None and edit_only:
         return UNCHANGED
     if found.comment is None:
-        return forge.judged(forge.request(dialect.create(remote, number, text)))
+        return forge.result_of_response(forge.request(dialect.create(remote, number, text)))
     if _is_equal(found.comment.text, text):
         return UNCHANGED
-    return forge.judged(forge.request(dialect.edit(remote, number, found.comment, text)))
+    return forge.result_of_response(forge.request(dialect.edit(remote, number, found.comment, text)))
 
 
 def _find(forge: Forge, number: int, mark: str) -> FoundComment | DeliveryResult:
@@ -104,7 +104,7 @@ def _find(forge: Forge, number: int, mark: str) -> FoundComment | DeliveryResult
     ours: list[Comment] = []
     for _ in range(_MOST_PAGES):
         answer = forge.request(dialect.comments(forge.remote, number, page))
-        result = forge.judged(answer)
+        result = forge.result_of_response(answer)
         if result.outcome is not DeliveryOutcome.DONE:
             return result
         listed = dialect.page(read(answer), page) if isinstance(answer, Response) else None

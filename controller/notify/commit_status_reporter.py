@@ -75,7 +75,7 @@ class Statuses:
             answer = self._forge.request(request)
             if isinstance(answer, Response) and answer.status == _NOT_FOUND:
                 return None
-            result = self._forge.judged(answer)
+            result = self._forge.result_of_response(answer)
             if isinstance(answer, Unreachable) or result.outcome is not DeliveryOutcome.DONE:
                 return result
             found = self._forge.dialect.current_state(read(answer), status)
@@ -92,7 +92,7 @@ class Statuses:
 
     def _write_status(self, status: Status) -> DeliveryResult:
         answer = self._forge.request(self._forge.dialect.write(self._forge.remote, status))
-        content = self._forge.judged(answer)
+        content = self._forge.result_of_response(answer)
         if (
             content.outcome is DeliveryOutcome.FAILED
             and isinstance(answer, Response)

@@ -68,7 +68,7 @@ class Forge:
             )
         )
 
-    def judged(self, answer: Response | Unreachable) -> DeliveryResult:
+    def result_of_response(self, answer: Response | Unreachable) -> DeliveryResult:
         """The result of a response, without the token in its text."""
         return result_of_response(answer, self._now(), self._hide)
 
@@ -121,7 +121,7 @@ def open_pull_requests(forge: Forge) -> tuple[PullRequest, ...] | DeliveryResult
     found: list[PullRequest] = []
     for _ in range(_MOST_PAGES):
         answer = forge.request(dialect.requests(forge.remote, page))
-        result = forge.judged(answer)
+        result = forge.result_of_response(answer)
         if result.outcome is not DeliveryOutcome.DONE:
             return result
         listed = dialect.opened(read(answer), page) if isinstance(answer, Response) else None

@@ -85,7 +85,7 @@ class InFlightCalls:
             self._number -= 1
             self._changed.notify_all()
 
-    def ended(self, within: float) -> bool:
+    def wait_for_end(self, within: float) -> bool:
         """Wait up to a number of seconds for all calls to end; whether they have ended."""
         with self._changed:
             return self._changed.wait_for(lambda: not self._number, within)
@@ -131,7 +131,7 @@ class FencedCloud(CloudWrapper):
         answers: list[ResponseRecord] = []
         responses = replace(call, listener=partial(_record_response, answers, call.listener))
         try:
-            with self.slots.held(call.operation), self.changing if call.changes else nullcontext():
+            with self.slots.hold_slot(call.operation), self.changing if call.changes else nullcontext():
                 answer = self.cloud.call(responses)
         except UnsentCallError:
             raise
@@ -197,7 +197,7 @@ class Accounts:
         opened = self._open(namespace)
         return opened[0] if opened else None
 
-    def shares(self, namespace: str, identity: Identity) -> bool:
+    def uses_account(self, namespace: str, identity: Identity) -> bool:
         """Whether a namespace uses an account and region; False if its own can't be opened."""
         try:
             cloud = self.of(namespace)

@@ -17,7 +17,7 @@ def object_enqueuer(context: OperatorContext) -> Deliver:
     def deliver(events: Sequence[ResourceEvent]) -> None:
         for item in context.store.all():
             name, arn = (str(item.status.get(member) or "") for member in ("awsName", "arn"))
-            event = next((each for each in events if each.concerns(item.ref.kind, name, arn)), None)
+            event = next((each for each in events if each.is_about(item.ref.kind, name, arn)), None)
             if event is not None:
                 context.observed.drop(item.ref, in_transition=True)
                 context.waits.note(item, None)

@@ -96,7 +96,7 @@ class CacheSync:
         try:
             listed = {uid for path in list_paths_of(kind, self.namespaces) for uid in uids(self.api, path)}
         except ApiError as error:
-            if error.missing:  # without a definition there are no objects
+            if error.is_not_found:  # without a definition there are no objects
                 return frozenset()
             self._problems.append(f"{plural_of(kind)} can't be listed: {error}")
             return self._left[kind]
@@ -116,7 +116,7 @@ class KnownObjects(Protocol):
     def store(self) -> ObjectCache:
         """The objects."""
 
-    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+    def on_deleted(self, ref: Ref, uid: str = "", cause: str = "") -> None:
         """Remove an object."""
 
 
@@ -148,4 +148,4 @@ class Relist:
                 _relist_log.info("ended unseen", extra={"fields": {**object_fields(each.ref)}})
 
     def _remove_object(self, each: Item) -> None:
-        self.intake.gone(each.ref, each.uid, "relist")
+        self.intake.on_deleted(each.ref, each.uid, "relist")

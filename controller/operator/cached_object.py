@@ -43,7 +43,7 @@ class ParsedObject:
     secrets: frozenset[str] = frozenset()  # the names of the Secrets that it names
 
     @property
-    def good(self) -> bool:
+    def is_valid(self) -> bool:
         """Whether it is valid."""
         return self.document is not None and not errors(self.findings)
 
@@ -89,17 +89,17 @@ class Item:
         return int(self.metadata.get("generation", 0))
 
     @property
-    def deleting(self) -> bool:
+    def is_deleting(self) -> bool:
         """Whether its deletion was requested."""
         return "deletionTimestamp" in self.metadata
 
     @property
-    def gone(self) -> bool:
+    def is_gone(self) -> bool:
         """Whether the API server deletes it with this version: it is being deleted, and has no finalizer."""
-        return self.deleting and not self.metadata.get("finalizers")
+        return self.is_deleting and not self.metadata.get("finalizers")
 
     @property
-    def held(self) -> bool:
+    def has_finalizer(self) -> bool:
         """Whether it has our finalizer."""
         return FINALIZER in self.metadata.get("finalizers", ())
 
@@ -147,9 +147,9 @@ class Item:
         return condition.get("status") == "True" and self.status.get("observedGeneration") == self.generation
 
     @property
-    def settled(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether dependents may rely on it."""
-        return self.ready and not self.deleting
+        return self.ready and not self.is_deleting
 
     @property
     def annotation_requests(self) -> tuple[str, ...]:
@@ -160,10 +160,16 @@ class Item:
     def dependable_state(self) -> tuple[Any, ...]:
         """The state that dependents use: when it changes they are reconciled."""
         status = self.status
-        return self.settled, status.get("awsName"), status.get("arn"), status.get("outputs"), bool(self.old)
+        return (
+            self.is_settled,
+            status.get("awsName"),
+            status.get("arn"),
+            status.get("outputs"),
+            bool(self.old_generations),
+        )
 
     @property
-    def old(self) -> tuple[Mapping[str, Any], ...]:
+    def old_generations(self) -> tuple[Mapping[str, Any], ...]:
         """The recorded old generations; none if the memory can't be read, which its own pass reports."""
         memory = self.status.get("memory")
         entry = memory.get("entry") if isinstance(memory, Mapping) else None

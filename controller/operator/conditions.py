@@ -122,7 +122,7 @@ class FirstStatus:
 
     def _is_due(self, item: Item) -> bool:
         intake = self.context.intake
-        if item.status or item.deleting or self.context.store.emptied(item) is not None:
+        if item.status or item.is_deleting or self.context.store.memory_before(item) is not None:
             return False  # its pass restores an emptied status with its memory
         least = _IN_A_PASS if intake.queue.is_worked_on(item.ref) else _AFTER
         return self.context.store.age(item.ref) >= least and intake.serves(item) and self.context.is_leader()
@@ -131,9 +131,9 @@ class FirstStatus:
         """Write it with the cached resource version, so that it can't overwrite the status of a pass."""
         of, now = Verdict(Reason.PROGRESSING, _MESSAGE), self.context.now()
         try:
-            ObjectPatcher(item, self.context.api, self.context.intake.seen).write_status(
+            ObjectPatcher(item, self.context.api, self.context.intake.on_object).write_status(
                 status_of(item, of, None, now)
             )
-            self.context.recorder.warned(item, now)
+            self.context.recorder.record_warnings(item, now)
         except ApiError as error:
             _log.info("moved", extra={"fields": {**object_fields(item.ref), "error": str(error)}})

@@ -54,7 +54,7 @@ class OperatorSettings:
     events: bool = False
 
     @property
-    def recheck(self) -> float:
+    def poll_seconds(self) -> float:
         """Seconds between polls of things without events, such as Secrets."""
         return self.poll or _RECHECK
 
@@ -113,10 +113,10 @@ class OperatorContext:
             ApiError: the server refused.
 
         """
-        seen = self.store.recent(ref, self.rules.trusted)
-        return ObjectPatcher(seen, self.api, self.intake.seen) if seen else self.fresh(ref)
+        seen = self.store.read_within(ref, self.rules.trusted)
+        return ObjectPatcher(seen, self.api, self.intake.on_object) if seen else self.read_object(ref)
 
-    def fresh(self, ref: Ref, *, own: bool = True) -> ObjectPatcher | None:
+    def read_object(self, ref: Ref, *, own: bool = True) -> ObjectPatcher | None:
         """The object from the API server; None if it is deleted.
 
         A change that is found here requests a pass, unless this is the object's ``own`` pass.
@@ -128,12 +128,12 @@ class OperatorContext:
         try:
             value = self.api.get(path_of(ref))
         except ApiError as error:
-            if not error.missing:
+            if not error.is_not_found:
                 raise
-            self.intake.gone(ref)
+            self.intake.on_deleted(ref)
             return None
-        seen = self.intake.seen(ref, value, is_requested=not own)
-        return ObjectPatcher(seen, self.api, self.intake.seen, sure=own)
+        seen = self.intake.on_object(ref, value, is_requested=not own)
+        return ObjectPatcher(seen, self.api, self.intake.on_object, sure=own)
 
     def cloud(self, namespace: str, reconcile_id: str, by: CallerPriority = BRIEF) -> FencedCloud | None:
         """The account of a namespace, for one pass; None if the configuration has none for it.
@@ -164,6 +164,6 @@ class OperatorContext:
         return bool(item.status.get("memory")) and not is_requested and self.deletion(item) in _UNREQUESTED
 
     @property
-    def across(self) -> bool:
+    def across_namespaces(self) -> bool:
         """Whether links may name objects of another namespace."""
         return self.accounts.tenants.across_namespaces

@@ -31,7 +31,7 @@ def own_set(api: Api, home: str, key: str) -> str:
     try:
         found = _read(api.get(path / OWN_SET))
     except ApiError as error:
-        if not error.missing:
+        if not error.is_not_found:
             raise
         found = _create_set(api, path, _read_set(api, home, key) or f"k8s-{secrets.token_hex(_DIGITS)}")
     if found == FORMER:
@@ -51,7 +51,7 @@ def _create_set(api: Api, path: ApiPath, desired: str) -> str:
     try:
         return _read(api.create(path, body))
     except ApiError as error:
-        if not error.moved:
+        if not error.is_conflict:
             raise
     return _read(api.get(path / OWN_SET))  # another replica was faster
 
@@ -61,7 +61,7 @@ def _read_set(api: Api, home: str, key: str) -> str:
     try:
         return kept_in(api, home, key).get(_SET, FORMER)
     except ApiError as error:
-        if error.missing:
+        if error.is_not_found:
             return ""
         raise
 

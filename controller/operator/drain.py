@@ -39,25 +39,25 @@ def drain(
 
 def _acquire_lease(lease: Lease) -> None:
     end = time.monotonic() + 2 * lease.duration
-    lease.beat()
+    lease.renew()
     while not lease.holds():
         if time.monotonic() > end:
             raise OperatorRunningError("an operator holds the Lease; scale it to no replicas first")
         time.sleep(lease.duration / 10)
-        lease.beat()
+        lease.renew()
 
 
 def _objects_with_finalizer(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
     listed = [value for path in list_paths_of(kind, namespaces) for value in _list_all(api, path)]
     found = map_isolated(listed, lambda value: _item(kind, value), "drain", object_name)
-    return [each.ref for _, each in found if each.held]
+    return [each.ref for _, each in found if each.has_finalizer]
 
 
 def _list_all(api: Api, path: ApiPath) -> list[Json]:
     try:
         return list(api.get(path).get("items", ()))
     except ApiError as error:
-        if error.missing:  # the definition is deleted, and all of its objects with it
+        if error.is_not_found:  # the definition is deleted, and all of its objects with it
             return []
         raise
 
@@ -73,9 +73,9 @@ def _let_go(api: Api, ref: Ref) -> None:
             found = _item(ref.kind, api.get(path_of(ref)))
             ObjectPatcher(found, api, lambda where, value: _item(where.kind, value)).let_go()
         except ApiError as error:
-            if error.missing:
+            if error.is_not_found:
                 return
-            if not (error.moved and left):
+            if not (error.is_conflict and left):
                 raise
         else:
             return

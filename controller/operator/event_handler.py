@@ -24,13 +24,15 @@ class ObjectEventHandler:
         self.serves = serves
         self.gap: Callable[[], None] = lambda: None
 
-    def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
+    def on_listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
         """Cache an object of a list; a known one shows a gap in the watch, in which objects may have been deleted."""
         if self.store.get(ref) is not None:
             self.gap()
-        self.seen(ref, value, cause)
+        self.on_object(ref, value, cause)
 
-    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, is_requested: bool = True) -> Item:
+    def on_object(
+        self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, is_requested: bool = True
+    ) -> Item:
         """Cache an object, and enqueue the affected ones; itself only with ``is_requested``, as its pass runs."""
         before, now = self.store.put(ref, value)
         if before is now:
@@ -47,27 +49,27 @@ class ObjectEventHandler:
             self._enqueue_affected(before, now, cause)
         return now
 
-    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+    def on_deleted(self, ref: Ref, uid: str = "", cause: str = "") -> None:
         """Remove an object, and enqueue its dependents and those that waited for its deletion."""
         before = self.store.remove(ref, uid)
         if before is None:
             return
         self.queue.forget(ref)
-        for need in self.store.needs(before):
-            if need.deleting or need.old:
+        for need in self.store.dependencies_of(before):
+            if need.is_deleting or need.old_generations:
                 self._add(need, cause)
         for other in (*self.store.users(before), *self.store.same_resource(before)):
             self._add(other, cause)
 
-    def shown(self, ref: Ref, version: str) -> bool:
+    def on_version(self, ref: Ref, version: str) -> bool:
         """Record that the server showed a version of an object; returns whether it is cached already."""
-        return self.store.shown(ref, version)
+        return self.store.confirm_version(ref, version)
 
     def enqueue_item(self, item: Item, cause: str) -> None:
         """Request a pass of an object, because of an observation of its resource in another object's pass."""
         self._add(item, cause)
 
-    def everything(self, cause: str) -> None:
+    def enqueue_all(self, cause: str) -> None:
         """Enqueue all objects that are not settled; the periodic resync checks the rest."""
         for _ in map_isolated(
             self.store.all(), lambda each: self._request(None, each, cause), cause, lambda one: one.ref
@@ -75,7 +77,9 @@ class ObjectEventHandler:
             pass
 
     def _request(self, before: Item | None, now: Item, cause: str) -> None:
-        in_order = before is None and now.settled and not now.old and not self._has_new_request(now)
+        in_order = (
+            before is None and now.is_settled and not now.old_generations and not self._has_new_request(now)
+        )
         if not in_order and (before is None or _needs_reconcile(before, now)):
             self._add(now, cause)
 
@@ -87,11 +91,11 @@ class ObjectEventHandler:
 
     def _enqueue_affected(self, before: Item | None, now: Item, cause: str) -> None:
         for user in self.store.users(now):
-            if before is not None or not (user.settled and now.settled):
+            if before is not None or not (user.is_settled and now.is_settled):
                 self._add(user, cause)
         if before is not None:
-            for need in self.store.needs(now):
-                if need.old:
+            for need in self.store.dependencies_of(now):
+                if need.old_generations:
                     self._add(need, cause)
 
     def _add(self, item: Item, cause: str) -> None:
@@ -105,14 +109,14 @@ def _needs_reconcile(before: Item, now: Item) -> bool:
     An emptied status, a status that is no longer Ready, and a removed finalizer are writes of others, which are
     corrected. No other change of the status of a Ready object requests a pass.
     """
-    emptied = (bool(before.status) and not now.status) or (before.settled and not now.settled)
-    freed = before.held and not now.held and not now.deleting
+    emptied = (bool(before.status) and not now.status) or (before.is_settled and not now.is_settled)
+    freed = before.has_finalizer and not now.has_finalizer and not now.is_deleting
     return (
         emptied
         or freed
         or before.uid != now.uid
         or before.generation != now.generation
-        or before.deleting != now.deleting
+        or before.is_deleting != now.is_deleting
         or before.annotation_requests != now.annotation_requests
         or before.labels != now.labels
     )

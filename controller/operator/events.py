@@ -52,13 +52,13 @@ class EventRecorder:
             return
         self._thread.join(_GRACE)
 
-    def transition(self, item: Item, reason: Reason, message: str, now: str) -> None:
+    def record_transition(self, item: Item, reason: Reason, message: str, now: str) -> None:
         """Record an event if the state of an object changed."""
         if item.reason == reason.value or reason in _QUIET:
             return
         self.record(item, reason, message, now, warning=is_warning(reason))
 
-    def warned(self, item: Item, now: str) -> None:
+    def record_warnings(self, item: Item, now: str) -> None:
         """Record the warnings about a spec, once for each generation."""
         if item.status.get("observedGeneration") == item.generation:
             return

@@ -52,7 +52,7 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
     """
     item = subject.item
     memo = item.status.get("memory")
-    if not item.held:
+    if not item.has_finalizer:
         return None
     hold = _hold_of(item, context)
     if memo and not hold.retain:
@@ -81,7 +81,7 @@ def _hold_of(item: Item, context: OperatorContext) -> DeletionHold:
     if RELEASE in item.annotations or context.deletion(item) is Deletion.RETAIN:
         return DeletionHold(retain=True)
     if context.deletes_unconfirmed(item):
-        return context.deletions.hold(item)
+        return context.deletions.decide(item)
     return annotated_decision(item.annotations, str(item.ref)) or DeletionHold()
 
 
@@ -104,7 +104,7 @@ def _report_end(
     """The outcome to report about an object; None if it was released, with or without its resource."""
     if end.verdict.reason is Reason.READY:
         _release(subject, context, end.verdict.message)
-        context.deletions.over(subject.item)
+        context.deletions.record_end(subject.item)
         return None
     if end.verdict.reason in _REFUSED and _is_overdue(subject.item, context):
         _release(subject, context, f"its account has denied access for too long: {end.verdict.message}")
@@ -139,9 +139,11 @@ def _report_left(item: Item, context: OperatorContext) -> None:
 def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
     """A dependent object that may have a resource, read from the cluster because a watch may have a gap."""
     for user in context.store.users(subject.item):
-        if user.held and needs_it(user, subject.ref, context.store, across=context.across):
-            still = context.fresh(user.ref, own=False)
-            if still is not None and still.item.held:
+        if user.has_finalizer and needs_it(
+            user, subject.ref, context.store, across=context.across_namespaces
+        ):
+            still = context.read_object(user.ref, own=False)
+            if still is not None and still.item.has_finalizer:
                 return str(user.ref)
     return ""
 
@@ -162,21 +164,22 @@ def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedClou
         now=context.clock.wall(),
     )
     known = context.observed.of(found.related, found.bundle) if found else PriorReads()
-    seen = context.observed.last(subject.item)
     entry = recorded_entry(subject.item)
-    known = prior_reads(seen, entry, cloud, order.reads, known)
+    known = prior_reads(context.observed.last_live(subject.item), entry, cloud, order.reads, known)
     context.observed.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
     confirmed = subject.item.annotations.get(CONFIRM) == ConsentAnswer.DELETE.value
     needs_approval = context.deletion(subject.item) is Deletion.CONFIRM and not confirmed
     agreed = consent(subject, context, needs_approval=needs_approval)
     with store.recorded():
-        report = reconcile(bundle, replace(cloud, before=store.secure), store, agreed, order, known=known)
+        report = reconcile(
+            bundle, replace(cloud, before=store.write_entry), store, agreed, order, known=known
+        )
     _await_end(subject, context, order.reads, resource_in_deletion(report, subject.ref))
     redactor = Redactor(secrets.known)
     end = _outcome_of(subject, report, store, redactor)
     if end.verdict.reason is Reason.READY:
-        order.reads.settle(entry.arn)
+        order.reads.expect_no_deletion(entry.arn)
     if needs_approval and end.verdict.reason is Reason.PLANNED:
         why = f"policy.deletion is Confirm: {end.verdict.message}, or annotate the object with {CONFIRM}"
         end = replace(end, verdict=replace(end.verdict, message=why))
@@ -200,7 +203,7 @@ def _document(subject: ObjectPatcher, context: OperatorContext) -> Compiled | No
     """The object's document, where only that identifies its resource; in all other cases the entry suffices."""
     if entry_of(subject.item).name:
         return None
-    found = compile_object(subject.item, context.store, across=context.across)
+    found = compile_object(subject.item, context.store, across=context.across_namespaces)
     return found if isinstance(found, Compiled) else None
 
 

@@ -33,7 +33,7 @@ class Grant:
     message_hosts: frozenset[str] = frozenset()
     rules: Mapping[str, str] = field(default_factory=lambda: _NO_RULES, compare=False)
 
-    def owns(self, namespace: str, owner: str, cluster: str) -> bool:
+    def may_own(self, namespace: str, owner: str, cluster: str) -> bool:
         """Whether GitSyncs of the namespace may own a set.
 
         It may own ``NAMESPACE.`` and more, with or without the cluster's own set before it, and what was granted. A

@@ -31,16 +31,16 @@ _log = logging.getLogger("sagectl.informer")
 class ResourceEventHandler(Protocol):
     """Handles the objects of a kind's lists and watches, like client-go's interface of this name."""
 
-    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
+    def on_object(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
         """Handle an object."""
 
-    def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
+    def on_listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
         """Handle an object of a list."""
 
-    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+    def on_deleted(self, ref: Ref, uid: str = "", cause: str = "") -> None:
         """Handle the deletion of an object."""
 
-    def shown(self, ref: Ref, version: str) -> bool:
+    def on_version(self, ref: Ref, version: str) -> bool:
         """Record that the server showed a version of an object; returns whether it is cached already."""
 
 
@@ -119,7 +119,7 @@ class _KnownVersions:
             value = load_json(line)["object"]
             kind, metadata = value["kind"], value["metadata"]
             ref, version = Ref(kind, metadata["name"], metadata["namespace"]), metadata["resourceVersion"]
-            held = value["apiVersion"] == API_VERSION and self._event_handlers[kind].shown(ref, version)
+            held = value["apiVersion"] == API_VERSION and self._event_handlers[kind].on_version(ref, version)
         except (ValueError, KeyError, TypeError):
             return line  # of another resource, or an error that kopf reports
         if not held:
@@ -176,9 +176,9 @@ def _handle_event(handler: ResourceEventHandler, event: Any, kind: str) -> None:
     _log.debug("event", extra={"fields": {"reconcileID": cause, **object_fields(ref), "type": event["type"]}})
     try:
         if event["type"] == "DELETED":
-            handler.gone(ref, metadata["uid"], cause)
+            handler.on_deleted(ref, metadata["uid"], cause)
             return
-        take = handler.seen if event["type"] else handler.listed
+        take = handler.on_object if event["type"] else handler.on_listed
         take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
     except Exception:  # noqa: BLE001 - kopf would drop it silently
         _log.exception("the object can't be processed", extra={"fields": {**object_fields(ref)}})

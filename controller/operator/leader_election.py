@@ -72,12 +72,12 @@ class Lease:
     def _keep_renewing(self) -> None:
         while not self._stop.is_set():
             try:
-                self.beat()
+                self.renew()
             except Exception:  # noqa: BLE001 - without this thread no replica of this process leads ever again
                 _log.exception("lease")
             self._stop.wait(self.duration / 5)
 
-    def beat(self) -> None:
+    def renew(self) -> None:
         """Acquire or renew it if possible."""
         began, was_leader = self.now(), self.holds()
         try:
@@ -94,7 +94,7 @@ class Lease:
         try:
             lease = self.api.get(self._path / self.name)
         except ApiError as error:
-            if not error.missing:
+            if not error.is_not_found:
                 raise
             return self._try_write(lambda: self.api.create(self._path, self._lease({}, fresh=True)))
         spec = lease["spec"]
@@ -117,7 +117,7 @@ class Lease:
         try:
             send()
         except ApiError as error:
-            if error.moved:
+            if error.is_conflict:
                 return False  # another replica was faster
             raise
         return True

@@ -31,7 +31,7 @@ class OperatorMetrics:
         """Record a request to the API server; status 0 is one without an answer."""
         self.process.add(metrics.KUBE_REQUESTS, verb, resource, str(status))
 
-    def wrote(self) -> None:
+    def record_status_write(self) -> None:
         """Record a write of a status."""
         self.process.add(metrics.STATUS_WRITES)
 
@@ -39,7 +39,7 @@ class OperatorMetrics:
         """Record a reconciliation that ended with an unexpected exception."""
         self.process.panicked()
 
-    def leading(self, *, is_leader: bool) -> None:
+    def record_leadership(self, *, is_leader: bool) -> None:
         """Record whether this replica leads."""
         self.process.set(metrics.LEADING, to=float(is_leader))
 

@@ -44,10 +44,10 @@ def compile_object(
         restrictions: those of its namespace; none if only its links and its name are needed, as for its deletion.
 
     """
-    if not item.parsed.good:
+    if not item.parsed.is_valid:
         return _invalid(errors(item.parsed.findings))
-    around = store.around(item)
-    good = tuple(each for each in around if each.parsed.good and each.ref != item.ref)
+    around = store.related_to(item)
+    good = tuple(each for each in around if each.parsed.is_valid and each.ref != item.ref)
     made = bundle([_document(each) for each in (item, *good)], across_namespaces=across)
     found = errors((*made.findings, *restrictions.findings(made)))
     wrong = [each for each in found if _is_about(each, item.ref)]
@@ -61,8 +61,8 @@ def unmet_dependency(item: Item, found: Compiled, store: ObjectCache) -> Verdict
     """Why an object must wait for others; None if all its dependencies are ready."""
     needs = found.bundle.resources[item.ref].needs
     there = {each.ref: each for each in found.related}
-    slow = sorted(str(need) for need in needs if not there[need].settled)
-    slow += sorted(str(each.ref) for each in store.needs(item) if not each.parsed.good)
+    slow = sorted(str(need) for need in needs if not there[need].is_settled)
+    slow += sorted(str(each.ref) for each in store.dependencies_of(item) if not each.parsed.is_valid)
     if not slow:
         return None
     more = f" and {len(slow) - _SHOWN} more" if len(slow) > _SHOWN else ""
@@ -134,5 +134,5 @@ def prefetch(item: Item, found: Compiled, context: OperatorContext, reconcile_id
         return
     with suppress(CloudError):
         cloud = context.cloud(item.ref.namespace, reconcile_id, CallerPriority(str(item.ref), 0.0, 0.0))
-        if cloud is not None and cloud.slots.spare:
+        if cloud is not None and cloud.slots.has_spare:
             context.observed.forget_name(item, free_name(found.bundle, item.ref, cloud))

@@ -44,7 +44,7 @@ class ObjectCache:
         with self._lock:
             before = self._items.get(ref)
             now = item(ref, value, before)
-            late = now.gone or self._was_removed(now)
+            late = now.is_gone or self._was_removed(now)
             if late and (before is None or before.uid != now.uid):
                 return before or now, before or now
             if before is not None and before.uid == now.uid and _is_older(now, before):
@@ -86,7 +86,7 @@ class ObjectCache:
         uid, at = self._removed.get(of.ref, ("", 0.0))
         return uid == of.uid and self._now() - at <= _LATE_ANSWERS
 
-    def emptied(self, of: Item) -> Any:
+    def memory_before(self, of: Item) -> Any:
         """The memory of an object's status before somebody emptied it; None if nobody did."""
         with self._lock:
             uid, memory = self._emptied.get(of.ref, ("", None))
@@ -106,7 +106,7 @@ class ObjectCache:
         with self._lock:
             return self._items.get(ref)
 
-    def recent(self, ref: Ref, within: float) -> Item | None:
+    def read_within(self, ref: Ref, within: float) -> Item | None:
         """The object of a ref, if the server showed this version within some seconds and nobody doubted it since.
 
         A watch with a gap misses deletions, so an older version may be outdated.
@@ -120,7 +120,7 @@ class ObjectCache:
         with self._lock:
             return self._now() - self._since[ref] if ref in self._since else 0.0
 
-    def shown(self, ref: Ref, version: str) -> bool:
+    def confirm_version(self, ref: Ref, version: str) -> bool:
         """Record that the server showed a version of an object; returns whether it is the cached one."""
         with self._lock:
             held = self._items.get(ref)
@@ -129,7 +129,7 @@ class ObjectCache:
             self._at[ref] = self._now()
             return True
 
-    def doubt(self, ref: Ref) -> None:
+    def mark_outdated(self, ref: Ref) -> None:
         """Mark a cached object as outdated, until an event or a response of the server shows it."""
         with self._lock:
             self._at.pop(ref, None)
@@ -146,7 +146,7 @@ class ObjectCache:
             refs = {ref for mention in mentions for ref in self._users.get(mention, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
-    def needs(self, of: Item) -> tuple[Item, ...]:
+    def dependencies_of(self, of: Item) -> tuple[Item, ...]:
         """The objects that one may depend on."""
         with self._lock:
             refs = {ref for mention in of.parsed.mentions for ref in self._named.get(mention, ())}
@@ -158,13 +158,13 @@ class ObjectCache:
             refs = {ref for shared in _shared_resource(of) for ref in self._shared.get(shared, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
-    def around(self, of: Item) -> tuple[Item, ...]:
+    def related_to(self, of: Item) -> tuple[Item, ...]:
         """An object with all its possible dependencies, direct or indirect, and those that claim the same name."""
         with self._lock:
             found = {of.ref: of}
             edge = [of]
             for each in edge:
-                fresh = [need for need in self.needs(each) if need.ref not in found]
+                fresh = [need for need in self.dependencies_of(each) if need.ref not in found]
                 found |= {need.ref: need for need in fresh}
                 edge += fresh
             return (

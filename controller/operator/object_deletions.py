@@ -80,7 +80,7 @@ class Deletions:
     _ended: dict[str, list[float]] = field(default_factory=dict)
     _kept: dict[ApiPath, tuple[float, DeletionHold]] = field(default_factory=dict)
 
-    def hold(self, item: Item) -> DeletionHold:
+    def decide(self, item: Item) -> DeletionHold:
         """Decide about the deletion of an object whose resource would be deleted with it.
 
         A permitted one waits for further deletions, so that they are counted together and share reads of AWS.
@@ -122,7 +122,7 @@ class Deletions:
                 self._first.clear()
             return self._first.setdefault(item.uid, self.now()) + self.settle - self.now()
 
-    def over(self, item: Item) -> None:
+    def record_end(self, item: Item) -> None:
         """Record that an object was deleted with its resource."""
         with self._lock:
             self._first.pop(item.uid, None)
@@ -150,7 +150,7 @@ class Deletions:
         try:
             metadata: Mapping[str, Any] = self.api.get(path, METADATA).get("metadata") or {}
         except ApiError as error:
-            if error.missing:
+            if error.is_not_found:
                 return DeletionHold(_condition_message(f"there is no {what} any more", "the object"))
             if error.status == HTTPStatus.FORBIDDEN:
                 return DeletionHold(
@@ -169,7 +169,7 @@ class Deletions:
         with self._lock:
             ended = list(self._ended.get(item.ref.namespace, ()))
         here = [each for each in self.store.all() if each.ref.namespace == item.ref.namespace]
-        going = [each for each in here if each.deleting and self._counts(each)]
+        going = [each for each in here if each.is_deleting and self._counts(each)]
         at = _deletion_time(item)
         facts = DeletionFacts(
             frozenset(str(each.ref) for each in (item, *going) if abs(_deletion_time(each) - at) <= _WINDOW),
@@ -181,7 +181,7 @@ class Deletions:
 
     def _counts(self, item: Item) -> bool:
         """Whether an object that is being deleted deletes its resource without a confirmation."""
-        return item.held and CONFIRM not in item.annotations and self.deletes(item)
+        return item.has_finalizer and CONFIRM not in item.annotations and self.deletes(item)
 
 
 def _hold_with_message(held: HeldDeletions, namespace: str) -> DeletionHold:

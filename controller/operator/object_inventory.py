@@ -168,17 +168,17 @@ class ObjectInventoryStore:
         if entry is None:
             self.memo = None
         else:
-            self._serial = self.signer.next(self.item.uid)
+            self._serial = self.signer.next_serial(self.item.uid)
             where = {"account": account, "region": region}
             document = {"format": _FORMAT, "serial": self._serial, **where, **_entry_memo(entry)}
             self.memo = {**document, "signature": self.signer.sign(self._subject(self.item), document)}
 
-    def keep(self, error: UnrecordedError) -> str:
+    def keep_elsewhere(self, error: UnrecordedError) -> str:
         """Do nothing: there is no second location."""
         del error
         return FOUND_AGAIN
 
-    def secure(self) -> None:
+    def write_entry(self) -> None:
         """Write the recorded entry to the cluster; called before each change, effective before the first.
 
         Raises:
@@ -237,7 +237,7 @@ class ObjectInventoryStore:
         if not isinstance(memo, Mapping):
             return False
         fields = {name: value for name, value in memo.items() if name != "signature"}
-        return self.signer.trusts(self._subject(item), fields, memo.get("signature"))
+        return self.signer.is_trusted(self._subject(item), fields, memo.get("signature"))
 
     def _subject(self, item: Item) -> SignedSubject:
         return SignedSubject(item.uid, item.ref, self.set, *self._where)
@@ -258,7 +258,7 @@ def is_proof(item: Item, signer: Signer, owner: str, where: Identity) -> bool:
         return False
     fields = {name: value for name, value in memo.items() if name != "signature"}
     subject = SignedSubject(item.uid, item.ref, owner, where.account, where.region)
-    if not signer.trusts(subject, fields, memo.get("signature")):
+    if not signer.is_trusted(subject, fields, memo.get("signature")):
         return False
     try:
         entry = entry_of(item)

@@ -33,14 +33,14 @@ class ObjectPatcher:
         """The ref of the object."""
         return self.item.ref
 
-    def hold(self) -> None:
+    def add_finalizer(self) -> None:
         """Set our finalizer, so that the object can't be deleted before its resource.
 
         Raises:
             ApiError: the object has moved since it was read, or the server refused.
 
         """
-        if self.item.held:
+        if self.item.has_finalizer:
             return
         others = self.item.metadata.get("finalizers")
         add = (
@@ -57,7 +57,7 @@ class ObjectPatcher:
             ApiError: the object has moved since it was read, or the server refused.
 
         """
-        if self.item.held:
+        if self.item.has_finalizer:
             at = list(self.item.metadata["finalizers"]).index(FINALIZER)
             self._patch_annotations({"op": "remove", "path": f"/metadata/finalizers/{at}"})
 
@@ -70,7 +70,7 @@ class ObjectPatcher:
             ApiError: the object has moved since it was read, or the server refused.
 
         """
-        self.hold()
+        self.add_finalizer()
         if memo == self.item.status.get("memory"):
             self._confirm()
             return

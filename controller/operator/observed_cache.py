@@ -52,7 +52,7 @@ class ObservedCache:
         self._free_names: dict[Ref, _AbsentResource] = {}
         self._given: dict[Ref, _CreationTags] = {}
 
-    def keep(self, item: Item, observed: ObservedAccount) -> None:
+    def record_pass(self, item: Item, observed: ObservedAccount) -> None:
         """Keep a pass's observation of a resource that it did not change."""
         live, resolved = observed.live.get(item.ref), observed.resolved.get(item.ref)
         if live is not None and resolved is not None:
@@ -74,7 +74,7 @@ class ObservedCache:
         with self._lock:
             self._made[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)
 
-    def give(self, item: Item, arn: str, tags: Mapping[str, str]) -> None:
+    def record_tags(self, item: Item, arn: str, tags: Mapping[str, str]) -> None:
         """Record the tags of a creation in progress."""
         with self._lock:
             self._given[item.ref] = _CreationTags(item.uid, arn, tags)
@@ -89,7 +89,7 @@ class ObservedCache:
         with self._lock:
             return _is_current(item, self._free_names.get(item.ref))
 
-    def made(self, item: Item) -> bool:
+    def is_unread_creation(self, item: Item) -> bool:
         """Whether it was created from the object's current spec, and not read since."""
         with self._lock:
             return _is_current(item, self._made.get(item.ref))
@@ -100,7 +100,7 @@ class ObservedCache:
             seen = self._seen.get(ref)
             return seen.live if seen else None
 
-    def last(self, item: Item) -> Live | None:
+    def last_live(self, item: Item) -> Live | None:
         """The last observation of an object; for one that was created, and not read since, its name and ARN."""
         with self._lock:
             seen = self._seen.get(item.ref) or self._made.get(item.ref)
@@ -114,7 +114,7 @@ class ObservedCache:
         lives = {ref: cached.live for ref, cached in seen.items()}
         return PriorReads(lives, {ref: cached.resolved for ref, cached in seen.items()})
 
-    def about(self, item: Item, within: float, known: PriorReads) -> PriorReads:
+    def for_object(self, item: Item, within: float, known: PriorReads) -> PriorReads:
         """Those of dependencies, with an object's own free name (for some seconds) and its tags of a creation."""
         with self._lock:
             free, assigned = self._free_names.get(item.ref), self._given.get(item.ref)

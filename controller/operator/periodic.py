@@ -136,14 +136,14 @@ class Sweep:
         mark = digest([seen, tags.get(entry.arn.lower())])
         if self.known.get(each.ref) != mark and not self._is_as_observed(each, seen):
             self._enqueue(each, soon=each.ref in self.known)
-        elif each.old and self.context.deletion(each) is not Deletion.RETAIN:
+        elif each.old_generations and self.context.deletion(each) is not Deletion.RETAIN:
             # Dependents of an old generation may be deleted, which no List of its kind shows.
             self._enqueue(each, soon=False)
         self.known[each.ref] = mark
 
     def _role(self, each: Item) -> Role | None:
         """The role of a settled object's namespace."""
-        if not each.settled or not self.context.intake.serves(each):
+        if not each.is_settled or not self.context.intake.serves(each):
             return None
         return self.context.accounts.tenants.of(each.ref.namespace)
 
@@ -161,7 +161,7 @@ class Sweep:
         live = self.context.observed.live(item.ref)
         if live is not None:
             return is_unchanged(contract(item.ref.kind), seen, live.body)
-        return self.context.observed.made(item) and is_as_made(seen)
+        return self.context.observed.is_unread_creation(item) and is_as_made(seen)
 
 
 def _list_kind(cloud: Cloud, contract: Contract) -> Listed | None:

@@ -55,7 +55,7 @@ class ResourceController:
         subject = self.context.subject(ref)
         if subject is None:
             return None
-        emptied = self.context.store.emptied(subject.item)
+        emptied = self.context.store.memory_before(subject.item)
         if emptied is not None and self.context.intake.serves(subject.item) and self.context.is_leader():
             _log.warning(
                 "status was emptied", extra={"fields": {"reconcileID": reconcile_id, **object_fields(ref)}}
@@ -63,7 +63,7 @@ class ResourceController:
             subject.restore(emptied)
         if self._is_in_progress(subject, reconcile_id):
             return Verdict(Reason.IN_TRANSITION)
-        take = finalize if subject.item.deleting else converge
+        take = finalize if subject.item.is_deleting else converge
         end = take(subject, self.context, reconcile_id)
         if end is None:
             return None
@@ -103,7 +103,7 @@ class ResourceController:
             return self._retry()
         if of.reason in (Reason.IN_TRANSITION, Reason.STILL_USED):
             # Short at first: many transitions are quick.
-            return ReconcileResult(backoff=Backoff(longest=rules.recheck))
+            return ReconcileResult(backoff=Backoff(longest=rules.poll_seconds))
         if of.reason is Reason.READY:
             return ReconcileResult()
         return ReconcileResult(jitter(rules.resync, 0.2))
@@ -111,8 +111,8 @@ class ResourceController:
     def _result_of_refusal(self, ref: Ref, reconcile_id: str, error: ApiError) -> ReconcileResult:
         """The result after an ApiError: the object changed during the pass (no failure), or the server refused."""
         fields = {"reconcileID": reconcile_id, **object_fields(ref), "error": str(error)}
-        self.context.store.doubt(ref)
-        if error.moved or error.missing:
+        self.context.store.mark_outdated(ref)
+        if error.is_conflict or error.is_not_found:
             _log.info("moved", extra={"fields": fields})
             return ReconcileResult(0.0, keep=True)
         _log.warning("API", extra={"fields": fields})

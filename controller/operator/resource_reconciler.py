@@ -78,7 +78,7 @@ def _converge(subject: ObjectPatcher, context: OperatorContext, reconcile_id: st
     if item.policy.get("mode") == Mode.OFF.value:
         return ReconcileOutcome(Verdict(Reason.OFF, "policy.mode is Off"), memo)
     restrictions = context.grant(item.ref.namespace).restrictions
-    found = compile_object(item, context.store, across=context.across, restrictions=restrictions)
+    found = compile_object(item, context.store, across=context.across_namespaces, restrictions=restrictions)
     if isinstance(found, Verdict):
         return ReconcileOutcome(found, memo)
     waits = unmet_dependency(item, found, context.store) or _expected_object(item, found, context)
@@ -105,8 +105,8 @@ def _plan_only(
     """
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     store = inventory_store_of(subject, context, found)
-    ready = tuple(each for each in found.related if each.settled)
-    known = context.observed.about(
+    ready = tuple(each for each in found.related if each.is_settled)
+    known = context.observed.for_object(
         subject.item, context.rules.trusted, context.observed.of(ready, found.bundle)
     )
     order = replace(_order(subject, context, cloud, secrets), preflight=False, sweep=False)
@@ -153,11 +153,13 @@ def _same_resource_object(
     """The verdict if another object has the resource that is unique in the account (column ``unique``)."""
 
     def holds(item: Item) -> bool | None:
-        if not context.intake.serves(item) or not context.accounts.shares(item.ref.namespace, cloud.identity):
+        if not context.intake.serves(item) or not context.accounts.uses_account(
+            item.ref.namespace, cloud.identity
+        ):
             return None
         return is_proof(item, context.signer, context.rules.set, cloud.identity)
 
-    return unique_conflict(subject.item, context.store, holds, across=context.across)
+    return unique_conflict(subject.item, context.store, holds, across=context.across_namespaces)
 
 
 def _execute(
@@ -169,9 +171,9 @@ def _execute(
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     store = inventory_store_of(subject, context, found)
     related = context.observed.of(found.related, found.bundle)
-    known = context.observed.about(subject.item, context.rules.trusted, related)
+    known = context.observed.for_object(subject.item, context.rules.trusted, related)
     order = _order(subject, context, cloud, secrets)
-    secured = replace(cloud, before=store.secure)
+    secured = replace(cloud, before=store.write_entry)
     kept = _memory_store(subject, context, cloud, found, store)
     with store.recorded():
         report = reconcile(found.bundle, secured, kept, consent(subject, context), order, known=known)
@@ -180,10 +182,10 @@ def _execute(
     if report.observed and store.entry.name and all(is_complete(outcome) for outcome in report.outcomes):
         context.observed.make(subject.item, store.entry, report.observed.resolved[subject.ref])
     if store.entry.arn and (tags := _creation_tags(report, subject.ref)):
-        context.observed.give(subject.item, store.entry.arn, tags)
+        context.observed.record_tags(subject.item, store.entry.arn, tags)
     _requeue_deleted(context, found, report, cloud.reconcile_id)
-    if store.memo and not subject.item.held:
-        subject.hold()
+    if store.memo and not subject.item.has_finalizer:
+        subject.add_finalizer()
     return outcome_of(subject, report, store, Redactor(secrets.known))
 
 
@@ -246,7 +248,7 @@ def _requeue_deleted(context: OperatorContext, found: Compiled, report: Report, 
     gone = [
         each
         for each in found.related
-        if each.settled and report.observed and each.ref not in report.observed.live
+        if each.is_settled and report.observed and each.ref not in report.observed.live
     ]
     for each in gone:
         context.intake.enqueue_item(each, reconcile_id)
@@ -311,7 +313,7 @@ def _redacted_report(report: Report, redactor: Redactor) -> Report:
 
 def _may_sweep(subject: ObjectPatcher, context: OperatorContext) -> bool:
     """Whether no dependent uses an old generation any more, as far as their objects show."""
-    return all(user.settled and not user.old for user in context.store.users(subject.item))
+    return all(user.is_settled and not user.old_generations for user in context.store.users(subject.item))
 
 
 def _remember(
@@ -325,10 +327,10 @@ def _remember(
     quiet = not any(outcome.calls for outcome in report.outcomes)
     context.waits.note(subject.item, live if quiet else None)
     if quiet:
-        context.observed.keep(subject.item, report.observed)
+        context.observed.record_pass(subject.item, report.observed)
     for each in found.related:
-        if each.ref not in known.live and each.settled:
-            context.observed.keep(each, report.observed)
+        if each.ref not in known.live and each.is_settled:
+            context.observed.record_pass(each, report.observed)
 
 
 def publish(subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutcome) -> Verdict:
@@ -344,11 +346,11 @@ def publish(subject: ObjectPatcher, context: OperatorContext, end: ReconcileOutc
         return Verdict(Reason.BUSY, "leadership is not certain")
     now, before = context.now(), subject.item
     if subject.write_status(status_of(before, end.verdict, end.memo, now)):
-        context.metrics.wrote()
+        context.metrics.record_status_write()
         if end.memo and end.memo != before.status.get("memory"):  # else somebody else may have written it
             context.signer.note_written(before.uid, end.memo["serial"])
         fields = {**object_fields(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"fields": fields})
-        context.recorder.warned(before, now)
-        context.recorder.transition(before, end.verdict.reason, end.verdict.message, now)
+        context.recorder.record_warnings(before, now)
+        context.recorder.record_transition(before, end.verdict.reason, end.verdict.message, now)
     return end.verdict

@@ -201,7 +201,9 @@ class Operator:
                 "sweep", Sweep(context, self.queue).once, rules.resync, min(_SWEEP_SECONDS, rules.resync)
             ),
             PeriodicThread("first status", FirstStatus(context).once, _POLL_INTERVAL, _POLL_INTERVAL),
-            PeriodicThread("secrets", Rotation(context, self.queue).once, rules.recheck, rules.recheck),
+            PeriodicThread(
+                "secrets", Rotation(context, self.queue).once, rules.poll_seconds, rules.poll_seconds
+            ),
         )
 
     def _begin(self) -> None:
@@ -234,7 +236,7 @@ class Operator:
         self.ended = _run_in_parallel(self._stop_functions(), end - last - time.monotonic())
         self.lease.close()
         left = max(end - _LAST / 2 - time.monotonic(), 0.0)
-        if self.accounts.changing.ended(min(self.lease.margin, left)) or left >= self.lease.margin:
+        if self.accounts.changing.wait_for_end(min(self.lease.margin, left)) or left >= self.lease.margin:
             _run_in_parallel([self.lease.stop, self.recorder.stop], max(end - time.monotonic(), _LAST / 2))
         self.health.stop()
 
@@ -254,8 +256,8 @@ class Operator:
     def _on_elected(self) -> None:
         """Reconcile all objects, because another replica may have changed them."""
         if self.syncs is not None:
-            self.syncs.elected()
-        self.intake.everything("elected")
+            self.syncs.on_elected()
+        self.intake.enqueue_all("elected")
 
     def _pages(self) -> dict[str, Callable[[], tuple[int, str, bytes]]]:
         return {
@@ -267,7 +269,7 @@ class Operator:
     def _metrics_text(self) -> bytes:
         """Collect the state of syncs, which only the leader has."""
         is_leader = self.lease.holds()
-        self.metrics.leading(is_leader=is_leader)
+        self.metrics.record_leadership(is_leader=is_leader)
         return self.process_metrics.text(of_syncs=is_leader)
 
     def _connect(self, role: Role) -> Cloud:

@@ -101,7 +101,7 @@ def own_key(api: Api, namespace: str, name: str, of: str) -> str:
     try:
         return _decode_key(api.get(path))
     except ApiError as error:
-        if not error.missing:
+        if not error.is_not_found:
             raise
     fresh = base64.b64encode(secrets.token_hex(32).encode()).decode()
     data = {_KEY: fresh, "set": base64.b64encode(of.encode()).decode()}
@@ -109,7 +109,7 @@ def own_key(api: Api, namespace: str, name: str, of: str) -> str:
     try:
         return _decode_key(api.create(objects(CORE, namespace, "secrets"), body))
     except ApiError as error:
-        if not error.moved:
+        if not error.is_conflict:
             raise
     return _decode_key(api.get(path))  # another replica was faster
 

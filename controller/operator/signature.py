@@ -45,7 +45,7 @@ class Signer:
         self._newest: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def next(self, uid: str) -> int:
+    def next_serial(self, uid: str) -> int:
         """The next serial number of an object, above all earlier ones."""
         with self._lock:
             return self._newest.get(uid, 0) + 1
@@ -71,7 +71,7 @@ class Signer:
         )
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
-    def trusts(self, subject: SignedSubject, content: Mapping[str, Any], signature: object) -> bool:
+    def is_trusted(self, subject: SignedSubject, content: Mapping[str, Any], signature: object) -> bool:
         """Whether this operator wrote a content for this subject, and nothing newer since."""
         if not isinstance(signature, str):
             return False

@@ -103,4 +103,4 @@ class Waits:
 
 def _watched_parts(item: Item) -> tuple[Any, ...]:
     """The parts of an object whose change requests a pass."""
-    return item.uid, item.generation, item.deleting, item.annotation_requests, item.labels
+    return item.uid, item.generation, item.is_deleting, item.annotation_requests, item.labels

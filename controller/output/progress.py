@@ -60,7 +60,7 @@ class Progress:
     def __post_init__(self) -> None:
         self.began = self.now()
 
-    def agreed(self, plan: Plan) -> None:
+    def start_plan(self, plan: Plan) -> None:
         """Record a plan that will be executed."""
         self.planned |= {step.id for step in plan.acting}
         self.stage = RunStage.APPLYING
@@ -118,7 +118,7 @@ class Progress:
             time.sleep(min(left, _QUIET_SECONDS))
             self._still_waiting()
 
-    def aside(self, show: Callable[[], None]) -> None:
+    def pause_display(self, show: Callable[[], None]) -> None:
         """Permit other output within the block."""
         show()
 
@@ -170,9 +170,9 @@ class Progress:
         if not self.moving or self.now() - self.reported_at < _QUIET_SECONDS:
             return
         self.reported_at = self.now()
-        self.write(f"{self.overview()}: still waiting for {self.unfinished()}")
+        self.write(f"{self.overview()}: still waiting for {self.in_transition_text()}")
 
-    def unfinished(self) -> str:
+    def in_transition_text(self) -> str:
         """A short text about the resources in transition."""
         named = [
             f"{key} ({each.status}, {self.now() - each.since:.0f} s)"
@@ -202,7 +202,7 @@ class LiveProgress(Progress):
         )
         self._display.start()
 
-    def aside(self, show: Callable[[], None]) -> None:
+    def pause_display(self, show: Callable[[], None]) -> None:
         """Hide the live lines within the block."""
         self._display.stop()
         show()

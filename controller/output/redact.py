@@ -71,9 +71,9 @@ class Redactor:
         """A step that may be shown."""
         kind_contract = contract(step.ref.kind)
         secrets = tuple(dict.fromkeys((*kind_contract.secrets, *step.secrets)))
-        return self._for_step(step).patterned(step, kind_contract, secrets)
+        return self._for_step(step).without_patterns(step, kind_contract, secrets)
 
-    def patterned(self, step: Step, contract: Contract, secrets: tuple[str, ...]) -> Step:
+    def without_patterns(self, step: Step, contract: Contract, secrets: tuple[str, ...]) -> Step:
         """A step without the values at some patterns."""
         return replace(
             step,
@@ -238,5 +238,5 @@ def _patterns_elsewhere(member: str, contract: Contract) -> list[tuple[str, str]
     """The patterns with the names of their first part in other calls than Create."""
     head = re.split(r"[.\[]", member, maxsplit=1)[0]
     delta = contract.kind.write.deltas.get(head)
-    names = (contract.renewed(head), *((delta.add, delta.remove) if delta else ()))
+    names = (contract.update_name(head), *((delta.add, delta.remove) if delta else ()))
     return [(head, name) for name in names if name]

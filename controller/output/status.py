@@ -39,7 +39,7 @@ class StatusRow:
     reason: str
 
     @property
-    def bad(self) -> bool:
+    def is_unhealthy(self) -> bool:
         """Whether it is not as its document specifies: missing, failed or unreadable."""
         return self.phase in ("absent", "failed", "unreadable")
 
@@ -124,7 +124,7 @@ def status_json(
             {**asdict(row), "shows": {}, "details": {}, **more.get((row.address, row.aws_name), {})}
             for row in rows
         ],
-        "errored": any(row.bad for row in rows),
+        "errored": any(row.is_unhealthy for row in rows),
     }
 
 

@@ -22,7 +22,7 @@ class Clock:
     wall: Callable[[], float] = time.time
     chance: Chance = CHANCE
 
-    def spread(self, interval: float) -> float:
+    def jitter(self, interval: float) -> float:
         """An interval, plus or minus up to a tenth."""
         return jitter(interval, chance=self.chance)
 

@@ -25,13 +25,13 @@ class Slots:
         self._waiting = 0
 
     @property
-    def spare(self) -> bool:
+    def has_spare(self) -> bool:
         """Whether more than half of the slots are free, so that background work does not delay a pass."""
         with self._changed:
             return 2 * (len(self._start_times()) + self._waiting) < self._number
 
     @contextmanager
-    def held(self, operation: str) -> Iterator[None]:
+    def hold_slot(self, operation: str) -> Iterator[None]:
         """Hold a slot for a call of an operation.
 
         Raises:

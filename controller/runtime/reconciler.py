@@ -78,7 +78,7 @@ class Workers(Generic[K]):
         )
 
     @property
-    def lacking(self) -> str:
+    def missing_start_reason(self) -> str:
         """Why the workers have not started yet; empty once they have."""
         return "" if self._threads and self.ready.is_set() else "it is starting"
 

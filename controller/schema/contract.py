@@ -143,7 +143,7 @@ class Contract:
         """The added member of ``spec`` for starting and stopping; empty if there is none."""
         return self.kind.lifecycle.desired_state.member if self.kind.lifecycle.desired_state else ""
 
-    def brings(self, operations: Collection[str]) -> bool:
+    def applies_spec(self, operations: Collection[str]) -> bool:
         """Whether one of the operations applies a spec."""
         return any(each.name in operations for each in (self.creates, self.updates) if each)
 
@@ -159,7 +159,7 @@ class Contract:
         return "Tags" in self.spec.members
 
     @cached_property
-    def ours(self) -> frozenset[str]:
+    def unsent_members(self) -> frozenset[str]:
         """Members of ``spec`` that are never sent."""
         return frozenset(added_to(self.kind))
 
@@ -175,7 +175,7 @@ class Contract:
         runs = self.kind.lifecycle.runs
         states = ({self.state_member, runs.state if runs else ""} - {""}) | self.stop_members
         known_by = self.identity | set(self.kind.identity.arn_parts)
-        sent = {name for name in self.written - known_by if self.renewed(name)}
+        sent = {name for name in self.written - known_by if self.update_name(name)}
         return frozenset(sent | memberships | states | set(self.kind.write.children))
 
     @cached_property
@@ -183,7 +183,7 @@ class Contract:
         """Added members of ``spec`` that the operation which stops a job takes."""
         runs = self.kind.lifecycle.runs
         stops = must(runs.stop) if runs and runs.stop else None
-        return self.ours & frozenset(shape(stops.input).members) if stops else frozenset()
+        return self.unsent_members & frozenset(shape(stops.input).members) if stops else frozenset()
 
     @property
     def identity(self) -> frozenset[str]:
@@ -193,7 +193,7 @@ class Contract:
         labelled = self.kind.identity.found_by is not None and bool(self.kind.identity.found_by.matches)
         return frozenset() if labelled else frozenset({self.name_member})
 
-    def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+    def fixed_part(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """The part of a spec that no Update can change, without the name; it identifies a job."""
         named = {self.name_member} if self.kind.identity.key else self.identity
         kept = {n: self._fixed_part((n,), value) for n, value in spec.items() if n not in named}
@@ -201,7 +201,7 @@ class Contract:
         return without_sources(given, self.referable)
 
     def _fixed_part(self, path: Path, value: Any) -> Any:
-        if not self.reaches(path):
+        if not self.is_updatable(path):
             return value
         if not isinstance(value, Mapping):
             return None
@@ -222,20 +222,20 @@ class Contract:
         members = (*self.identity, *(kind.identity.key or ()), *found_by, *states, "Tags")
         return frozenset(each.split(".")[0] for each in members if each)
 
-    def renewed(self, name: str) -> str:
+    def update_name(self, name: str) -> str:
         """The name of a member of ``spec`` in Update; empty if Update lacks it."""
         delta = self.kind.write.deltas.get(name)
         called = self.kind.write.renamed.get(name) or (delta.add if delta else "") or name
         return called if called in self.update_members else ""
 
-    def reaches(self, path: Path) -> bool:
+    def is_updatable(self, path: Path) -> bool:
         """Whether Update takes the value at a path of ``spec``: its shapes may have fewer members than Create's."""
         name = str(path[0])
-        if name in self.ours:
+        if name in self.unsent_members:
             return name in self.updatable
         if any(path[: len(fixed)] == fixed for fixed in self._immutable):
             return False
-        called = self.renewed(name)
+        called = self.update_name(name)
         if not called or name in {*self.identity, *self.kind.identity.arn_parts} or self.updates is None:
             return False
         if name in self.kind.write.deltas:
@@ -307,7 +307,7 @@ class Contract:
         by_arn = self.key_of(self.describes) == self.arn_member
         return str(element.get(arn if by_arn else name) or element[arn])
 
-    def called(self, name: str) -> str:
+    def link_name(self, name: str) -> str:
         """The name by which links refer to the resource of that AWS name, ARN or written key."""
         key = self.kind.identity.key or ()
         return name.split(KEY_GAP)[key.index(self.name_member)] if self.name_member in key else name

@@ -40,7 +40,7 @@ def mutability(contract: Contract, path: Path) -> Mutability:
         return Mutability.IDENTITY
     if name == "Tags":
         return Mutability.UPDATE
-    if contract.reaches(path):
+    if contract.is_updatable(path):
         return _mutability_of(row, name)
     if row.lifecycle.runs:
         return Mutability.RUN

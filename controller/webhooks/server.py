@@ -85,7 +85,7 @@ class Connection(asyncio.Protocol):
         """Release the connection."""
         for timer in self._timers:
             timer.cancel()
-        self._connections.leave(self)
+        self._connections.unregister(self)
         self._inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -118,11 +118,11 @@ class ConnectionTracker:
         for connection in tuple(self._inside):
             connection.hang_up()
 
-    def leave(self, connection: Connection) -> None:
+    def unregister(self, connection: Connection) -> None:
         """Unregister a connection."""
         self._inside.discard(connection)
 
-    def hold(self, size: int) -> bool:
+    def reserve(self, size: int) -> bool:
         """Reserve some bytes; False if that exceeds the limit. A negative size releases them."""
         self._held += size
         return self._held <= self._limits.bodies
@@ -260,12 +260,12 @@ class WebhookServer:
         except (ClientError, web.RequestPayloadError, ConnectionError):
             raise _Refused(WebhookResult.MALFORMED) from None
         finally:
-            self._connections.hold(-len(held))
+            self._connections.reserve(-len(held))
         return bytes(held)
 
     def _reserve(self, held: bytearray, chunk: bytes) -> None:
         held += chunk
-        free = self._connections.hold(len(chunk))
+        free = self._connections.reserve(len(chunk))
         if len(held) > MOST_BODY:
             raise _Refused(WebhookResult.TOO_LARGE)
         if not free:

@@ -58,21 +58,21 @@ def test_no_throttle_no_wait() -> None:
     limiter, time = _limiter()
     for _ in range(1000):
         limiter.enter("a")
-        limiter.passed("a")
+        limiter.on_accepted("a")
     assert time.now == 0
 
 
 def test_throttles_space_calls_of_that_operation_only() -> None:
     """Row 50: each throttle lowers the rate of its operation; another operation is not slowed."""
     limiter, time = _limiter()
-    limiter.throttled("a")
+    limiter.on_throttled("a")
     limiter.enter("b")
     assert time.now == 0
     limiter.enter("a")
     first = time.now
     assert first > 0
     for _ in range(3):
-        limiter.throttled("a")
+        limiter.on_throttled("a")
     before = time.now
     limiter.enter("a")
     assert time.now - before > first
@@ -82,7 +82,7 @@ def test_calls_that_were_under_way_together_count_as_one_throttle() -> None:
     """Of thirty calls that were sent before the first was refused, only that one lowers the rate."""
     limiter, time = _limiter()
     for _ in range(30):
-        limiter.throttled("a", sent=0.0)
+        limiter.on_throttled("a", sent=0.0)
     limiter.enter("a")
     assert time.now < 1
 
@@ -91,13 +91,13 @@ def test_the_rate_is_bounded_and_recovers() -> None:
     """However often AWS throttles, calls are 12 s apart at most; two minutes of successes bring full speed."""
     limiter, time = _limiter()
     for _ in range(50):
-        limiter.throttled("a")
+        limiter.on_throttled("a")
     before = time.now
     limiter.enter("a")
     assert time.now - before <= 12.5
     began = time.now
     while limiter.take("a", "x") or limiter.take("a", "y") or limiter.take("a", "z"):
-        limiter.passed("a")
+        limiter.on_accepted("a")
         limiter.enter("a")
         assert time.now - began <= 120
 
@@ -113,7 +113,7 @@ def test_of_many_that_are_refused_one_tries_at_a_time() -> None:
         after = limiter.take("a", caller)
         if after == 0:
             attempts += 1
-            after = limiter.throttled("a", caller)
+            after = limiter.on_throttled("a", caller)
         assert 0 < after <= 300
         due[caller] = time.now + after
     assert 3 <= attempts <= 30
@@ -123,22 +123,22 @@ def test_of_many_that_are_refused_one_tries_at_a_time() -> None:
 def test_who_was_refused_first_comes_first() -> None:
     """Callers come again in the order in which they were refused, a gap apart, and get through once AWS lets them."""
     limiter, time = _limiter()
-    limiter.throttled("a")
+    limiter.on_throttled("a")
     after = {caller: limiter.take("a", caller) for caller in "xyz"}
     assert 0 < after["x"] < after["y"] < after["z"]
     for caller in "xyz":
         time.now = max(time.now, after[caller])
         assert limiter.take("a", caller) == 0
-        limiter.passed("a")
+        limiter.on_accepted("a")
 
 
 def test_who_does_not_come_again_delays_nobody() -> None:
     """A hundred callers that were refused and went away are forgotten a minute after their times."""
     limiter, time = _limiter()
-    limiter.throttled("a")
+    limiter.on_throttled("a")
     last = max(limiter.take("a", f"gone-{number}") for number in range(100))
     time.now = last + 61
-    limiter.throttled("a", "x")
+    limiter.on_throttled("a", "x")
     assert limiter.take("a", "y") <= 2
 
 
@@ -168,12 +168,12 @@ def test_a_chosen_rate_goes_before_a_published_one_and_that_before_a_documented_
     """The documented rate holds until the account's is read; one that a person set holds always."""
     time = Time()
     limiter = RateLimiter({"a": 1.0, "b": 1.0}, {"b": 2.0}, wait=time.wait, now=lambda: time.now)
-    limiter.learn({"a": 4.0, "b": 4.0})
+    limiter.set_quotas({"a": 4.0, "b": 4.0})
     for operation, rate in (("a", 4.0), ("b", 2.0)):
         began = time.now
         for _ in range(21):
             limiter.enter(operation)
-            limiter.passed(operation)
+            limiter.on_accepted(operation)
         assert 20 / rate - 1.1 <= time.now - began <= 20 / rate * 1.03
 
 

@@ -64,10 +64,10 @@ class ThrottlingService:
 
     def _answer(self, limiter: RateLimiter, worker: str, tries: int, sent: float, *, taken: bool) -> None:
         if taken:
-            limiter.passed("a")
+            limiter.on_accepted("a")
             self._begin(limiter, worker)
         else:
             self.throttled += 1
             self.most_tries = max(self.most_tries, tries)
-            limiter.throttled("a", sent=sent)
+            limiter.on_throttled("a", sent=sent)
             self._take(limiter, worker, tries + 1)

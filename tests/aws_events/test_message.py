@@ -30,10 +30,10 @@ def test_a_change_by_hand_is_recognized(kind: str) -> None:
         assert event.kind == kind_of_operation(operation.name)
         assert event.kind in KINDS
         if event.kind == kind:  # two kinds may share an operation, as the policies of a resource do
-            assert event.concerns(kind, "fraud", ARN)
-        assert not event.concerns(kind, "churn", ARN.replace("Fraud", "churn"))
-        assert not event.concerns(kind, "Fraud", ARN.replace(ACCOUNT, "9" * 12))
-        assert not event.concerns(kind, "Fraud", ARN.replace(REGION, "eu-west-1"))
+            assert event.is_about(kind, "fraud", ARN)
+        assert not event.is_about(kind, "churn", ARN.replace("Fraud", "churn"))
+        assert not event.is_about(kind, "Fraud", ARN.replace(ACCOUNT, "9" * 12))
+        assert not event.is_about(kind, "Fraud", ARN.replace(REGION, "eu-west-1"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -41,9 +41,9 @@ def test_a_change_of_state_is_of_its_arn(kind: str) -> None:
     """Whatever the kind, by the ARN in either case."""
     event = resource_event(json.dumps(state_change(kind, ARN)))
     assert event is not None
-    assert event.concerns(kind, "anything", ARN.replace("Fraud", "fraud"))
-    assert not event.concerns(kind, "Fraud", ARN.replace("thing", "other"))
-    assert not event.concerns(kind, "", "")
+    assert event.is_about(kind, "anything", ARN.replace("Fraud", "fraud"))
+    assert not event.is_about(kind, "Fraud", ARN.replace("thing", "other"))
+    assert not event.is_about(kind, "", "")
 
 
 def test_an_operation_beside_the_row_is_of_the_longest_kind_in_its_name() -> None:
@@ -53,7 +53,7 @@ def test_an_operation_beside_the_row_is_of_the_longest_kind_in_its_name() -> Non
     assert not kind_of_operation("AddTags")
     event = resource_event(json.dumps(api_call("AddTags", {"resourceArn": ARN})))
     assert event is not None
-    assert event.concerns("Model", "Fraud", ARN)
+    assert event.is_about("Model", "Fraud", ARN)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_own_requests_are_left_out(sqs: Any) -> None:
     assert received.queue.poll(wait=0) == 1
     assert (received.events, received.counted, left(sqs)) == ([], ["ignored"], 0)
     own.record(ResponseRecord("sagemaker", "DescribeEndpoint", "", "r-2", 0.1))
-    assert not own.made("r-2")
+    assert not own.is_own("r-2")
 
 
 def test_the_memory_of_own_requests_is_bounded() -> None:
@@ -90,7 +90,7 @@ def test_the_memory_of_own_requests_is_bounded() -> None:
     own = OwnRequests()
     for number in range(10_002):
         own.record(ResponseRecord("sagemaker", "UpdateEndpoint", "", str(number), 0.1))
-    assert (own.made("1"), own.made("2"), own.made("10001")) == (False, True, True)
+    assert (own.is_own("1"), own.is_own("2"), own.is_own("10001")) == (False, True, True)
 
 
 def test_what_could_not_be_handed_on_comes_again(sqs: Any) -> None:

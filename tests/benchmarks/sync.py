@@ -76,7 +76,7 @@ def quiet() -> list[Row]:
         stage.sandbox.clear_calls()
         follower = stage.of("prod")
         follower.request(stage.clock.now())
-        seconds = _spent(follower.go)
+        seconds = _spent(follower.reconcile_if_due)
         requested = (stage.forge.count("ls-refs"), stage.forge.count("fetch"), len(list(stage.sandbox.calls)))
     message = f"{requested[0]} listing, {requested[1]} fetches, {requested[2]} calls, {seconds * 1000:.0f} ms of CPU"
     return [("G2: nothing new", message, requested == (1, 0, 0))]

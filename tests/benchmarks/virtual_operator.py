@@ -90,7 +90,7 @@ class VirtualOperator:
 
     def deliver(self) -> None:
         """Bring what happened in the cluster to the operator, and nothing more."""
-        self.replica.lease.beat()
+        self.replica.lease.renew()
         self.replica._deliver()
 
     def calls(self) -> Counter[str]:

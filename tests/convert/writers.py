@@ -51,7 +51,7 @@ def write(value: Any, of: Shape, how: Shaped) -> Any:
 def aws_spec(kind: str, spec: Json) -> Json:
     """The spec in AWS's words, without tags and without what no other tool has: the members of ours."""
     of = contract(kind)
-    kept = of.written - of.ours
+    kept = of.written - of.unsent_members
     return {name: each for name, each in to_aws(_literal(spec), of.spec).items() if name in kept}
 
 

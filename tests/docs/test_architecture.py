@@ -94,7 +94,7 @@ def test_a_push_runs_through_the_modules_of_its_walk(git_stage: Stage) -> None:
         git_stage.push({"deploy/serving.yaml": "---\n".join(serving())})
         git_stage.start(git_stage.sync())
         git_stage.wait(1500)
-    assert git_stage.record().good
+    assert git_stage.record().is_applied
     assert not missing(BY_NAME["git"], calls)
 
 

@@ -42,5 +42,5 @@ class Everything:
         """The same."""
         return self.body(ref)
 
-    def outside(self, kind: str, text: str) -> None:
+    def undeclared_body(self, kind: str, text: str) -> None:
         """Nothing is looked up."""

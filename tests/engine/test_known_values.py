@@ -21,7 +21,7 @@ def _resolved() -> Iterator[Resolved]:
 
 
 ALL = tuple(each for each in _resolved() if not each.unknown)
-HASHED = tuple(each for each in ALL if each.hashed)
+HASHED = tuple(each for each in ALL if each.has_hashed_name)
 
 
 def _held(entry: Entry) -> Inventory:
@@ -92,7 +92,7 @@ def _key(resolved: Resolved, name: str) -> str:
 def _changed(resolved: Resolved) -> Resolved:
     """The same document with another value in a member that no Update can change."""
     contract = resolved.resource.contract
-    lasting = contract.lasting(resolved.spec)
+    lasting = contract.fixed_part(resolved.spec)
     name = next(name for name in sorted(lasting) if name != contract.name_member)
     spec = {key: value for key, value in resolved.spec.items() if key != name}
     return replace(resolved, spec=spec, digest="e" * 64, written="d" * 64)

@@ -45,7 +45,7 @@ def test_each_step_starts_once_and_after_all_its_needs(seed: int) -> None:
             break
         ended = running.pop(chance.randrange(len(running)))
         done.add(ended.id)
-        queue.ended(ended.id)
+        queue.on_end(ended.id)
     assert sorted(started) == sorted(each.id for each in steps)
     assert queue.left == []
 
@@ -94,6 +94,6 @@ def test_a_step_waits_for_needs_that_may_not_start() -> None:
     queue = ReadyQueue(plans.plan(*steps), (), lambda _need, _step: False)
     first = queue.pop()
     assert first is not None
-    queue.ended(first.id)
+    queue.on_end(first.id)
     assert queue.pop() is None
     assert [each.id for each in queue.left] == ["b", "c"]

@@ -54,7 +54,7 @@ def _earlier(stage: Stage, kind: str, *, ends: bool) -> tuple[list[str], str]:
         for k, v in (step(stage.plan(*needs, written), str(ref)).after or {}).items()
         if k != kind_contract.name_member
     }
-    old = f"{ref.name}-{digest(kind_contract.lasting(sent))[:HASH_DIGITS]}"
+    old = f"{ref.name}-{digest(kind_contract.fixed_part(sent))[:HASH_DIGITS]}"
     fixed = yaml.safe_dump({**body, "spec": {**body["spec"], lower_camel(kind_contract.name_member): old}})
     if ends:
         stage.apply(*needs, fixed, timeout=40_000)
@@ -80,7 +80,7 @@ def test_what_was_made_is_kept_under_its_name(stage: Stage, kind: str) -> None:
     for spelling in (documents, [*documents[:-1], TREE[kind]]):
         plan = stage.plan(*spelling)
         assert acting(plan) == {}
-        assert contract(kind).called(str(step(plan, f"{kind}/{NAMES[kind]}").name)) == old
+        assert contract(kind).link_name(str(step(plan, f"{kind}/{NAMES[kind]}").name)) == old
         assert stage.apply(*spelling, timeout=40_000).convergence is Convergence.SETTLED
         assert _made(stage, kind) == []
 

@@ -213,7 +213,7 @@ class StageHost:
         del sync
         return self.stage.secrets[reference["env"]]
 
-    def renewed(self, sync: Sync) -> Sync:
+    def with_current_settings(self, sync: Sync) -> Sync:
         """The sync."""
         return sync
 

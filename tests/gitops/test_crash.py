@@ -79,6 +79,6 @@ def test_killed_at_every_changing_call(
         stage.__dict__["cloud"] = killing.inner
         stage.start(stage.sync(prune=True))
         stage.wait(1200)
-        assert stage.record().good, (count, stage.record())
+        assert stage.record().is_applied, (count, stage.record())
         assert len(stage.sandbox.resources()) == len(documents)
     assert count == len(documents) + 1

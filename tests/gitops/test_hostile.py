@@ -30,7 +30,7 @@ def test_a_hostile_push_changes_nothing(name: str, stage: Stage) -> None:
     stage.wait(120)
     record = stage.record()
     assert all(Code[code].value in record.refused for code in HARM[name].codes)
-    assert not record.good
+    assert not record.is_applied
     stage.cloud.call(Call("DeleteModelPackageGroup", {"ModelPackageGroupName": "good"}))
     stage.wait(700)
     assert stage.mutations() == [
@@ -43,4 +43,4 @@ def test_a_hostile_push_changes_nothing(name: str, stage: Stage) -> None:
     assert applied.revision == good
     stage.push({"good.yaml": DOCUMENT % "good", "more.yaml": DOCUMENT % "more"})
     stage.wait(150)
-    assert stage.record().good
+    assert stage.record().is_applied

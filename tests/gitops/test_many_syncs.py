@@ -85,7 +85,7 @@ def test_intervals_spread() -> None:
         at = clock.first(60)
         for _ in range(10):
             times.append(at)
-            at += clock.spread(60)
+            at += clock.jitter(60)
     third = Counter(int(at) for at in times if 120 <= at < 180)
     assert max(third.values()) <= most_per_second(60)
 

@@ -32,11 +32,11 @@ def test_what_is_gone_by_mistake_deletes_nothing(how: str, stage: Stage) -> None
     stage.push(FILES)
     stage.start(stage.sync(prune=True))
     stage.wait(120)
-    assert stage.record().good
+    assert stage.record().is_applied
     GONE[how](stage)
     stage.wait(LONG)
     assert stage.deletions() == []
-    assert not stage.record().good
+    assert not stage.record().is_applied
     assert stage.record().applied is not None
 
 
@@ -55,7 +55,7 @@ def test_many_deletions_wait_for_an_approval(stage: Stage) -> None:
     stage.request(approved=record.attempted.fingerprint)
     stage.wait(120)
     assert len(stage.deletions()) == 4
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def test_an_approval_of_another_plan_deletes_nothing(stage: Stage) -> None:
@@ -82,7 +82,7 @@ def test_one_deletion_goes_without_a_word_where_prune_is_on(stage: Stage) -> Non
     stage.push({name: text for name, text in FILES.items() if "4" not in str(name)})
     stage.wait(120)
     assert len(stage.deletions()) == 1
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 @pytest.mark.parametrize("order", [("a", "b"), ("b", "a")], ids=str)
@@ -94,8 +94,8 @@ def test_a_document_that_moves_is_handed_over(stage: Stage, order: tuple[str, st
     stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
     stage.wait(LONG)
     assert stage.deletions() == []
-    assert stage.record("a").good, stage.record("a")
-    assert stage.record("b").good, stage.record("b")
+    assert stage.record("a").is_applied, stage.record("a")
+    assert stage.record("b").is_applied, stage.record("b")
     stage.push({"a/1.yaml": group("one"), "b/3.yaml": group("three")})
     stage.wait(LONG)
     assert len(stage.deletions()) == 1  # now it is the new owner's to delete
@@ -146,8 +146,8 @@ def test_older_generations_stay_with_the_sync_that_made_them(stage: Stage) -> No
     stage.wait(LONG)
     assert stage.deletions() == ["DeleteModel"]
     assert len(_models(stage)) == 1
-    assert stage.record("a").good
-    assert stage.record("b").good
+    assert stage.record("a").is_applied
+    assert stage.record("b").is_applied
     assert "Model/" not in (stage.folder / "inventory-a.json").read_text()
 
 
@@ -167,7 +167,7 @@ def test_nothing_is_pruned_while_another_sync_cannot_be_read(stage: Stage) -> No
     stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
     stage.wait(700)
     assert stage.deletions() == []
-    assert stage.record("a").good
+    assert stage.record("a").is_applied
 
 
 def test_two_that_hold_their_deletions_do_not_wake_each_other(stage: Stage) -> None:
@@ -196,7 +196,7 @@ def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Sta
     assert fleet is not None
     fleet.block("wrong")
     stage.wait(120)
-    assert stage.record().good
+    assert stage.record().is_applied
     stage.push({"deploy/a.yaml": group("a")})
     stage.wait(600)
     assert stage.deletions() == []
@@ -204,7 +204,7 @@ def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Sta
     fleet.part("wrong")
     stage.wait(600)
     assert stage.deletions() == ["DeleteModelPackageGroup"]
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -> None:
@@ -262,7 +262,7 @@ def test_what_is_not_read_any_more_was_not_removed(how: str, stage: Stage) -> No
     whole = stage.sync(prune=True)
     stage.start(whole)
     stage.wait(120)
-    assert stage.record().good
+    assert stage.record().is_applied
     narrowed = replace(whole, source=replace(whole.source, **NARROWED[how]))  # type: ignore[arg-type]
     stage.start(narrowed)
     stage.wait(LONG)
@@ -274,7 +274,7 @@ def test_what_is_not_read_any_more_was_not_removed(how: str, stage: Stage) -> No
     stage.request(approved=record.attempted.fingerprint)
     stage.wait(120)
     assert len(stage.deletions()) == 2
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> None:
@@ -283,7 +283,7 @@ def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> No
     stage.push({**files, "deploy/1.yaml": "---\n".join(serving())})
     stage.start(stage.sync(prune=True))
     stage.wait(LONG)
-    assert stage.record().good
+    assert stage.record().is_applied
     stage.push(files)
     stage.wait(120)
     record = stage.record()
@@ -293,7 +293,7 @@ def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> No
     stage.request(approved=record.attempted.fingerprint)
     stage.wait(LONG)
     assert sorted(stage.deletions()) == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def test_the_limit_counts_over_pushes(stage: Stage) -> None:
@@ -331,4 +331,4 @@ def test_a_former_name_is_told_and_pruned_by_approval(stage: Stage) -> None:
     stage.request(approved=record.attempted.fingerprint)
     stage.wait(LONG)
     assert stage.deletions() == ["DeleteEndpoint"]
-    assert stage.record().good
+    assert stage.record().is_applied

@@ -55,7 +55,7 @@ def test_both_are_told_of_a_conflict(stage: Stage) -> None:
     stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("churn")})
     stage.wait(1500)
     assert stage.record("a").message == ""
-    assert stage.record("b").good
+    assert stage.record("b").is_applied
     stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("fraud", "theirs")})
     # The first has come to its end, so that nothing but the refusal of the second brings its pass.
     stage.wait(1500)
@@ -114,7 +114,7 @@ def test_a_fix_starts_while_what_it_fixes_fails(stage: Stage) -> None:
     stage.wait(5)
     assert stage.mutations().count("CreateModel") == 2
     stage.wait(1500)
-    assert stage.record().good, stage.record()
+    assert stage.record().is_applied, stage.record()
     assert all(each.error is None for each in stage.sandbox.calls if each.operation == "CreateEndpoint")
 
 
@@ -193,7 +193,7 @@ def test_an_unsigned_commit_leaves_the_last_good_one(stage: Stage, tmp_path: Pat
     assert record.applied is not None
     assert record.applied.revision == good
     assert "sign" in record.refused
-    assert not record.good
+    assert not record.is_applied
     assert stage.mutations() == ["CreateModelPackageGroup"]
     assert source.selector == MAIN
 

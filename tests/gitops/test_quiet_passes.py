@@ -26,7 +26,7 @@ def test_a_quiet_look_for_drift_describes_nothing(stage: Stage) -> None:
     stage.cloud.call(Call("DeleteModelPackageGroup", {"ModelPackageGroupName": "b"}))
     stage.wait(1300)
     assert stage.mutations()[-1] == "CreateModelPackageGroup"
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 @pytest.mark.parametrize(("interval", "described"), [(0.0, 3), (7200.0, 0)])

@@ -103,7 +103,7 @@ def test_deletions_are_planned_and_not_done(stage: Stage, board: Board) -> None:
     later(stage, reviews)
     assert "delete 2" in board.statuses[sha][0]["description"]
     assert stage.mutations() == []
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def test_what_cannot_be_read_is_told_with_its_place(stage: Stage, board: Board) -> None:
@@ -113,7 +113,7 @@ def test_what_cannot_be_read_is_told_with_its_place(stage: Stage, board: Board) 
     later(stage, reviews)
     assert "deploy/c.yaml" in board.comments[0]["body"]
     assert board.statuses[sha][0]["state"] == "failure"
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def test_a_fork_is_planned_only_where_that_is_wanted(stage: Stage, board: Board) -> None:

@@ -39,7 +39,7 @@ def test_drift_is_corrected_at_its_own_interval(stage: Stage) -> None:
     assert stage.mutations()[-1].startswith("Delete")
     stage.wait(400)
     assert stage.mutations()[-1].startswith("Create")
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def _deletion(name: str) -> Call:
@@ -57,7 +57,7 @@ def test_the_newest_revision_pre_empts_a_wait(stage: Stage) -> None:
     assert stage.record().state is SyncState.WAITING
     assert "CreateModelPackageGroup" in stage.mutations()
     stage.wait(1500)
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def test_a_long_wait_delays_no_other_sync(stage: Stage) -> None:
@@ -65,7 +65,7 @@ def test_a_long_wait_delays_no_other_sync(stage: Stage) -> None:
     stage.push({"a/a.yaml": STACK, "b/b.yaml": group("fraud")})
     stage.start(stage.sync("a", path="a"), stage.sync("b", path="b"))
     stage.wait(31)
-    assert stage.record("b").good
+    assert stage.record("b").is_applied
     assert stage.record("a").state is SyncState.WAITING
 
 
@@ -128,7 +128,7 @@ def test_a_plan_is_done_once_it_was_approved(stage: Stage) -> None:
     stage.request(approved=attempted.fingerprint)
     stage.wait(120)
     assert stage.mutations() == ["CreateModelPackageGroup"]
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def test_one_sync_waits_for_another(stage: Stage) -> None:
@@ -139,13 +139,13 @@ def test_one_sync_waits_for_another(stage: Stage) -> None:
     assert stage.record("b").state is SyncState.NEEDS
     assert "CreateModelPackageGroup" not in stage.mutations()
     for _ in range(1500):
-        if stage.record("a").good:
+        if stage.record("a").is_applied:
             break
         stage.wait(1)
     assert "CreateModelPackageGroup" in stage.mutations()
     stage.wait(60)
-    assert stage.record("a").good
-    assert stage.record("b").good
+    assert stage.record("a").is_applied
+    assert stage.record("b").is_applied
 
 
 def test_findings_name_repository_commit_and_place(stage: Stage) -> None:
@@ -176,7 +176,7 @@ def test_a_server_that_fails_is_asked_again_soon_and_wrong_settings_are_not(stag
     assert 2 <= len(stage.forge.requests) <= 6
     stage.forge.down = False
     stage.wait(120)
-    assert stage.record().good
+    assert stage.record().is_applied
 
 
 def test_a_fight_over_a_field_is_left_and_told(stage: Stage) -> None:
@@ -190,7 +190,7 @@ def test_a_fight_over_a_field_is_left_and_told(stage: Stage) -> None:
         stage.wait(300)
     assert stage.mutations().count("UpdateExperiment") == 7 + 5
     assert "Experiment/churn is contended: displayName was corrected 5 times" in stage.record().message
-    assert stage.record().good
+    assert stage.record().is_applied
     stage.start(stage.sync(timing=often))
     stage.wait(400)
     assert stage.mutations().count("UpdateExperiment") == 7 + 5
@@ -206,7 +206,7 @@ def test_a_fault_of_ours_is_found_by_the_log_and_shows_no_value(
         raise ValueError(hidden)
 
     stage.push({"deploy/a.yaml": group("fraud")})
-    monkeypatch.setattr("controller.gitops.reconciler.opened", broken)
+    monkeypatch.setattr("controller.gitops.reconciler.open_account", broken)
     stage.start(stage.sync())
     stage.wait(1)
     assert stage.record().state is SyncState.FAILED
@@ -217,4 +217,4 @@ def test_a_fault_of_ours_is_found_by_the_log_and_shows_no_value(
     assert hidden not in f"{stage.notes.events}{stage.record()}"
     monkeypatch.undo()
     stage.wait(120)
-    assert stage.record().good
+    assert stage.record().is_applied

@@ -33,7 +33,7 @@ def test_another_sync_goes_on_with_the_same_worker(stage: Stage) -> None:
     seldom = Timing(60, 600, poll=300)
     stage.start(stage.sync("slow", path="slow", timing=seldom), stage.sync("free", path="free"))
     stage.wait(20, turns=5000)
-    assert stage.record("free").good
+    assert stage.record("free").is_applied
     # The longest gap of the rate limiter, not the poll.
     assert stage.of("slow").reconcile_due <= stage.seconds + 10
     assert stage.record("slow").state is SyncState.WAITING
@@ -41,7 +41,7 @@ def test_another_sync_goes_on_with_the_same_worker(stage: Stage) -> None:
     assert not stage.record("slow").history
     stage.sandbox.clear_faults()
     stage.wait(700, turns=5000)
-    assert stage.record("slow").good
+    assert stage.record("slow").is_applied
     (end,) = stage.record("slow").history
     assert (end.revision, end.state, end.changes) == (revision, SyncState.APPLIED, {"create": 1})
 
@@ -52,7 +52,7 @@ def test_what_a_throttled_pass_found_settled_is_not_read_again(stage: Stage) -> 
     pushed(stage, groups=10)
     stage.start(stage.sync("slow", path="slow"))
     stage.wait(60, turns=5000)
-    assert stage.record("slow").good
+    assert stage.record("slow").is_applied
     stage.notes.records.clear()
     stage.sandbox.clear_calls()
     stage.sandbox.inject(InjectedFault.THROTTLE, operation=DESCRIBE, times=4)
@@ -74,7 +74,7 @@ def test_a_run_that_is_throttled_for_too_long_has_failed(stage: Stage) -> None:
     assert "ThrottlingException" in failed.message
     stage.sandbox.clear_faults()
     stage.wait(600, turns=5000)
-    assert stage.record("slow").good
+    assert stage.record("slow").is_applied
 
 
 def test_one_thread_of_the_command_serves_both(

@@ -22,9 +22,9 @@ def test_a_sync_sees_an_end_soon_and_describes_once(stage: Stage, seconds: float
     stage.push({f"deploy/{number}.yaml": text for number, text in enumerate(texts)})
     stage.start(stage.sync(timing=ADAPTIVE))
     start = stage.seconds
-    while not stage.record().good and stage.seconds - start < 2 * seconds + 60:
+    while not stage.record().is_applied and stage.seconds - start < 2 * seconds + 60:
         stage.wait(1)
-    assert stage.record().good
+    assert stage.record().is_applied
     assert stage.seconds - start <= seconds * 1.05 + 5
     per = Counter(record.operation for record in stage.sandbox.calls)
     assert per["DescribeEndpoint"] <= 6  # before and after
@@ -61,4 +61,4 @@ def test_a_pruning_sync_waits_for_what_aws_refuses(stage: Stage) -> None:
     stage.cloud.call(Call("DeleteTrial", {"TrialName": "theirs"}))
     stage.wait(1500)
     assert stage.deletions() == ["DeleteTrial", "DeleteExperiment"]
-    assert stage.record().good
+    assert stage.record().is_applied

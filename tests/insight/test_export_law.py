@@ -138,14 +138,14 @@ def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, An
         return step.action is Action.SUCCEED
     if (
         contract.kind.lifecycle.runs is None
-        and contract.reaches(where)
+        and contract.is_updatable(where)
         and name not in contract.kind.write.write_only
     ):
         return step.action is Action.UPDATE
     if (
         name in contract.kind.write.updatable_in_phase
         or name in contract.kind.write.write_only
-        or contract.reaches(where)
+        or contract.is_updatable(where)
     ):
         return step.action in (Action.UPDATE, Action.NOOP, Action.SUCCEED)
     succeeds = (contract.kind.lifecycle.succession and contract.kind.lifecycle.succession.hashed) or (

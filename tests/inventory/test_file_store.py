@@ -138,9 +138,9 @@ def test_a_failed_save_leaves_the_old_file(
 def test_one_run_at_a_time(store: FileInventoryStore) -> None:
     """Row 70: a second run is told which process holds the inventory, and may go on when that is done."""
     other = FileInventoryStore(store.path, "default")
-    with store.held(), pytest.raises(InventoryError, match=f"process {os.getpid()}"), other.held():
+    with store.lock(), pytest.raises(InventoryError, match=f"process {os.getpid()}"), other.lock():
         pass
-    with other.held():
+    with other.lock():
         assert not store.path.exists()
 
 
@@ -150,11 +150,11 @@ def test_a_link_stays_one_and_its_target_is_written(store: FileInventoryStore, t
     there.mkdir()
     store.path.parent.mkdir()
     store.path.symlink_to(there / "real.json")
-    with store.held():
+    with store.lock():
         store.save(FULL)
         with (
             pytest.raises(InventoryError, match="in use"),
-            FileInventoryStore(there / "real.json", "default").held(),
+            FileInventoryStore(there / "real.json", "default").lock(),
         ):
             pass
     store.save(FULL)

@@ -147,9 +147,9 @@ def test_an_object_that_was_deleted_is_written_anew(cloud: Cloud) -> None:
 def test_one_run_at_a_time(cloud: Cloud) -> None:
     """Row 70: a second run is told who holds the inventory; afterwards it is free, and nothing is left behind."""
     held = pytest.raises(InventoryError, match=r"in use by another run, process \d+ on")
-    with inventory_store(cloud).held(), held, inventory_store(cloud).held():
+    with inventory_store(cloud).lock(), held, inventory_store(cloud).lock():
         raise AssertionError
-    with inventory_store(cloud).held():
+    with inventory_store(cloud).lock():
         pass
     assert "Contents" not in cloud.call(Call("ListObjectsV2", {"Bucket": "ours"}, service="s3"))
 
@@ -197,7 +197,7 @@ def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud)
     part = PartialView(whole, frozenset({A}))
     assert part.leadership is whole.leadership
     assert not whole.leadership.holds()
-    with part.held():
+    with part.lock():
         assert whole.leadership.holds()
         assert guard_writes(cloud, part) == Guarded(cloud, whole.leadership)
     assert not whole.leadership.holds()
@@ -244,7 +244,7 @@ def test_a_lease_that_can_not_be_read_is_held(cloud: Cloud, content: bytes) -> N
     """Another format may be a later version's: nobody takes it over, however long ago it was written."""
     cloud.call(Call("PutObject", {**LOCK, "Body": content}, service="s3"))
     store = inventory_store(cloud)
-    with pytest.raises(InventoryError, match="in use by another run"), store.held():
+    with pytest.raises(InventoryError, match="in use by another run"), store.lock():
         pass
     assert cloud.call(Call("GetObject", LOCK, service="s3"))["Body"] == content
 
@@ -274,7 +274,7 @@ def test_an_answer_without_a_version_is_an_error(cloud: Cloud, operation: str) -
 def test_a_lease_whose_answer_names_no_version_is_an_error_in_words(cloud: Cloud) -> None:
     """A run begins no work on a lease it could not renew."""
     store = inventory_store(Unversioned(cloud, "PutObject"))
-    with pytest.raises(InventoryError, match=r"lock can't be written: .*names no version"), store.held():
+    with pytest.raises(InventoryError, match=r"lock can't be written: .*names no version"), store.lock():
         pass
 
 

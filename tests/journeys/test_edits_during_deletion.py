@@ -87,7 +87,7 @@ def test_an_edit_before_the_last_look_stops_the_deletion(
             last = max(number for number in looks if number < ends[0])
             assert last < at
             step = next(each for each in stage.plans[-1].steps if each.ref == ref)
-            assert calls[last].operation != "GetResources" or not step.loses  # the index may lag
+            assert calls[last].operation != "GetResources" or not step.is_harmful  # the index may lag
             break
         stopped += 1
         undo[0]()

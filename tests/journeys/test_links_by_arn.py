@@ -52,7 +52,7 @@ def _with(kind: str, path: Path, text: str) -> list[str]:
 def _spellings(stage: Stage, link: Link) -> Iterator[str]:
     entry = stage.inventory().of(Ref(link.to, NAMES[link.to]))
     assigned = entry.name == entry.arn  # of what the service numbers no other spelling was ever shown
-    name = contract(link.to).called(entry.name)
+    name = contract(link.to).link_name(entry.name)
     yield from (name, entry.arn, entry.arn if assigned else entry.arn.lower())
 
 

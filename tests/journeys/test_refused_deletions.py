@@ -48,7 +48,7 @@ def test_a_refused_deletion_waits_and_says_for_what(stage: Stage, document: str,
     stage.forget_calls()
     documents, order = ((document,), {"destroy": True}) if way == "destroy" else ((), {"prune": True})
     report = stage.reconcile(*documents, **order, confirm_deletes=1)
-    (outcome,) = (each for each in report.outcomes if each.step.acts)
+    (outcome,) = (each for each in report.outcomes if each.step.changes_account)
     called = [record.operation for record in stage.sandbox.calls]
     assert outcome.result is Result.WAITING
     assert outcome.message.startswith(start)
@@ -72,7 +72,7 @@ def test_without_the_list_aws_says_why(stage: Stage, document: str) -> None:
     occupy(stage.client(), document)
     stage.sandbox.inject(InjectedFault.DENIED, operation=lists, times=None)
     report = stage.reconcile(document, destroy=True)
-    (outcome,) = (each for each in report.outcomes if each.step.acts)
+    (outcome,) = (each for each in report.outcomes if each.step.changes_account)
     assert outcome.result in (Result.WAITING, Result.FAILED)
     assert "cannot be deleted" in outcome.message
     assert deletes not in stage.mutations()

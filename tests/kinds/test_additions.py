@@ -51,9 +51,9 @@ def partial(kind: str) -> dict[str, tuple[Path, ...]]:
         name: tuple(
             path
             for path in _leaves(shape(its.spec.members[name]), (name,), frozenset())
-            if not its.reaches(path)
+            if not its.is_updatable(path)
         )
-        for name in sorted(its.updatable - its.ours)
+        for name in sorted(its.updatable - its.unsent_members)
     }
     return {name: lasting for name, lasting in found.items() if lasting}
 
@@ -80,7 +80,7 @@ def test_what_an_update_does_not_take_of_a_value(kind: str) -> None:
     its, found = contract(kind), set[Path]()
     for spec in full.specs(kind):
         written = to_aws(spec, its.spec)
-        for name in set(written) & (its.updatable - its.ours):
+        for name in set(written) & (its.updatable - its.unsent_members):
             paths = not_updatable((name,), written[name], its)
             found |= {tuple("[]" if isinstance(part, int) else part for part in path) for path in paths}
     lasting = {path for leaves in partial(kind).values() for path in leaves}
@@ -117,7 +117,7 @@ def _is_whole(spec: Json, its: Contract) -> bool:
 def _without_parts(kind: str, spec: Json, within: frozenset[str] | None) -> Iterator[Json]:
     """The spec, each time without a member that updates take, or without a structure inside of one."""
     its = contract(kind)
-    for name in sorted(its.updatable - its.ours if within is None else within):
+    for name in sorted(its.updatable - its.unsent_members if within is None else within):
         camel, member = lower_camel(name), shape(its.spec.members[name])
         paths = [(camel,)] if name not in its.spec.required else []
         inner = _inner(spec.get(camel), member, (camel,)) if within is None else ()

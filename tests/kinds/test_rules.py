@@ -140,7 +140,7 @@ def _created(of: Contract, request: Any) -> dict[str, Any]:
         for path, _ in expand(request, pattern):
             request = with_value(request, path, "secret")
     request.pop("Tags", None)
-    known = {key: value for key, value in request.items() if key not in of.ours}
+    known = {key: value for key, value in request.items() if key not in of.unsent_members}
     unversioned = of.kind.identity.found_by is None or of.kind.identity.found_by.when not in known
     named = of.name_member in of.spec.members and unversioned
     return {**({of.name_member: "one"} if named else {}), **known}

@@ -54,7 +54,7 @@ class Turning:
         namespace = self.kubectl.namespace
         path = objects(API_VERSION, namespace, plural(document["kind"]))
         ref = Ref(document["kind"], document["metadata"]["name"], namespace)
-        self.context.intake.seen(ref, self.context.api.create(path, document))
+        self.context.intake.on_object(ref, self.context.api.create(path, document))
         self.calls.clear()
         return ref
 

@@ -42,9 +42,9 @@ def put(judge: Deletions, kubectl: Kubectl) -> Put:
 
 def settled(judge: Deletions, item: Item) -> DeletionHold:
     """The judgement after others had the time to follow."""
-    assert judge.hold(item).settles == judge.settle
+    assert judge.decide(item).settles == judge.settle
     judge.now.at += judge.settle  # type: ignore[attr-defined]
-    return judge.hold(item)
+    return judge.decide(item)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_those_that_ended_count_and_those_that_were_confirmed_do_not(judge: Dele
     gone = [put(number, NOON) for number in range(4)]
     confirmed = [put(number, NOON, **{CONFIRM: "Delete"}) for number in range(10, 20)]
     for each in (*gone, *confirmed):
-        judge.over(each)
+        judge.record_end(each)
         judge.store.remove(each.ref)
     assert settled(judge, put(30, NOON)).why
     assert not settled(judge, put(31, "2026-11-21T12:01:01Z")).why
@@ -90,10 +90,10 @@ def test_the_annotation_of_an_object_goes_before_all_else(judge: Deletions, put:
     """What is retained needs no wait; what is deleted shares its reads with those that follow."""
     for number in range(50):
         put(number, NOON)
-    assert judge.hold(put(0, NOON, **{CONFIRM: "Retain"})) == DeletionHold(retain=True)
+    assert judge.decide(put(0, NOON, **{CONFIRM: "Retain"})) == DeletionHold(retain=True)
     assert settled(judge, put(1, NOON, **{CONFIRM: "Delete"})) == DeletionHold()
 
 
 def test_an_object_of_no_namespace_that_the_server_knows_waits(judge: Deletions, put: Put) -> None:
     """What can't be requested is no reason to delete."""
-    assert "there is no namespace" in judge.hold(put(0, NOON, "gone-long-ago")).why
+    assert "there is no namespace" in judge.decide(put(0, NOON, "gone-long-ago")).why

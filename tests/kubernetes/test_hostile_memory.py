@@ -46,7 +46,7 @@ def _forge(operator: Turning, target: Target, how: str) -> Ref:
     path = f"{operator.kubectl.path(target.kind, 'mine')}/status"
     operator.kubectl.send("PATCH", path, {"status": {"memory": MEMOS[how](target.entry)}}, "merge-patch+json")
     ref = Ref(target.kind, "mine", operator.kubectl.namespace)
-    assert operator.context.fresh(ref) is not None
+    assert operator.context.read_object(ref) is not None
     return ref
 
 
@@ -58,12 +58,12 @@ def test_a_forged_status_moves_nothing(operator: Turning, how: str) -> None:
         ref = _forge(operator, target, how)
         for _ in range(2):
             operator.reconcile(ref)
-            operator.context.fresh(ref)
-        subject = operator.context.fresh(ref)
+            operator.context.read_object(ref)
+        subject = operator.context.read_object(ref)
         assert subject is not None
-        subject.hold()
+        subject.add_finalizer()
         operator.kubectl.send("DELETE", operator.kubectl.path(target.kind, "mine"))
-        subject = operator.context.fresh(ref)
+        subject = operator.context.read_object(ref)
         assert subject is not None
         finalize(subject, operator.context, "turn")
         now = _rows(operator.sandbox)

@@ -169,7 +169,7 @@ def mixed_objects(kubectl: Kubectl, tmp_path: Path) -> Iterator[MixedObjects]:
         mixed_objects = MixedObjects(made, registry)
         for ref, value in nonsense(kubectl.namespace):
             handler = registry if ref.kind == SYNC.kind else made.context.intake
-            handler.seen(ref, value)
+            handler.on_object(ref, value)
         for each in good:
             kind, name = each["kind"], each["metadata"]["name"]
             shown = json.loads(
@@ -177,7 +177,7 @@ def mixed_objects(kubectl: Kubectl, tmp_path: Path) -> Iterator[MixedObjects]:
             )
             mixed_objects.good[kind] = Ref(kind, name, kubectl.namespace)
             handler = registry if kind == SYNC.kind else made.context.intake
-            handler.seen(mixed_objects.good[kind], shown)
+            handler.on_object(mixed_objects.good[kind], shown)
         _due(made.context.intake.queue)
         yield mixed_objects
 
@@ -202,7 +202,7 @@ def test_no_periodic_job_stops_for_nonsense(mixed_objects: MixedObjects) -> None
     rotation.once()
     assert good["Workforce"] in _due(context.intake.queue)
     assert (where[0], "sign-in") in rotation.seen
-    context.intake.everything("elected")
+    context.intake.enqueue_all("elected")
     assert good["ModelPackageGroup"] in _due(context.intake.queue)
     Sweep(context, context.intake.queue).once()
     assert b'kind="ModelPackageGroup"' in context.metrics.process.text()
@@ -241,7 +241,15 @@ def test_all_that_is_read_of_nonsense_can_be_read(kubectl: Kubectl) -> None:
         assert isinstance(found.generation, int)
         assert isinstance(found.condition("Ready"), dict)
         assert all(isinstance(each, str) for each in (found.uid, found.version, *found.annotation_requests))
-        hash((found.ready, found.settled, found.deleting, found.held, bool(found.old)))
+        hash(
+            (
+                found.ready,
+                found.is_settled,
+                found.is_deleting,
+                found.has_finalizer,
+                bool(found.old_generations),
+            )
+        )
         if ref.kind == SYNC.kind:
             continue
         with suppress(InventoryError):

@@ -26,8 +26,8 @@ def test_a_turn_goes_on_with_what_it_read_though_a_newer_sight_came(kubectl: Kub
 
     kubectl.must("apply", "-f", "-", given=as_list([pipeline("older")]))
     subject = ObjectPatcher(item(ref, api.get(path_of(ref)), None), api, edited_meanwhile)
-    subject.hold()
+    subject.add_finalizer()
     newest = store.get(ref)
     assert newest
     assert (newest.generation, subject.item.generation) == (2, 1)
-    assert subject.item.held
+    assert subject.item.has_finalizer

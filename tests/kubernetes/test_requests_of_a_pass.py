@@ -62,7 +62,7 @@ def test_a_turn_on_an_old_sight_changes_nothing(operator: Turning) -> None:
     operator.kubectl.must("label", "model.sagemaker.gitops.dev", "fraud", "team=risk")
     with pytest.raises(ApiError) as refused:
         operator.reconcile(ref)
-    assert refused.value.moved
+    assert refused.value.is_conflict
     assert operator.changes() == []
 
 
@@ -82,7 +82,7 @@ def test_where_nothing_is_noted_the_object_is_read_before_a_change(operator: Tur
     operator.calls.clear()
     with pytest.raises(ApiError) as refused:
         operator.reconcile(ref)
-    assert refused.value.moved
+    assert refused.value.is_conflict
     assert (operator.calls, operator.changes()) == (["GET models"], [])
     assert operator.reconcile(ref).reason is Reason.READY
     assert operator.calls == ["GET models", "GET models", "PATCH status"]
@@ -113,8 +113,8 @@ def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(operator: Turni
     operator.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
     with pytest.raises(ApiError) as refused:
         operator.reconcile(ref)
-    operator.context.store.doubt(ref)
-    assert refused.value.missing or refused.value.moved
+    operator.context.store.mark_outdated(ref)
+    assert refused.value.is_not_found or refused.value.is_conflict
     assert operator.context.subject(ref) is None
     assert operator.changes() == []
 
@@ -212,7 +212,7 @@ def test_a_look_ahead_takes_no_call_from_others(operator: Turning) -> None:
     busy = operator.context.accounts.fenced("", "turn", lambda: True)
     assert busy is not None
     last = operator.show(endpoint())
-    with busy.slots.held("ListModels"):
+    with busy.slots.hold_slot("ListModels"):
         operator.reconcile(last)
     assert _operations_called(operator) == []
     operator.reconcile(last)
@@ -313,4 +313,4 @@ def test_an_event_of_aws_has_the_object_reconciled_that_it_is_about(operator: Tu
     assert request is not None
     assert (request.key, request.cause) == (refs[1], event.id)
     assert queue.get(0) is None
-    assert not operator.context.observed.made(operator.context.store.get(refs[1]))  # type: ignore[arg-type]
+    assert not operator.context.observed.is_unread_creation(operator.context.store.get(refs[1]))  # type: ignore[arg-type]

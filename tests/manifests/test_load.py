@@ -199,7 +199,7 @@ def test_a_document_that_the_reader_refuses_in_part_is_faulty(text: str, *, list
     whole = f"apiVersion: v1\nkind: List\nitems:\n{items}" if listed else f"{broken}---\n{other}"
     found = loaded(whole)
     assert errors(found.findings)
-    assert [ref.name for ref in bundle(found.documents).faulty] == ["one"]
+    assert [ref.name for ref in bundle(found.documents).invalid_documents] == ["one"]
 
 
 @pytest.mark.parametrize("head", ["7: two\nitems:", "items: &all", "items: !!seq"])
@@ -211,7 +211,7 @@ def test_a_list_that_the_reader_refuses_in_part_makes_all_of_it_faulty(head: str
     )
     found = loaded(f"apiVersion: v1\nkind: List\n{head}\n{items}")
     assert errors(found.findings)
-    assert [ref.name for ref in bundle(found.documents).faulty] == ["one", "two"]
+    assert [ref.name for ref in bundle(found.documents).invalid_documents] == ["one", "two"]
 
 
 def test_nothing_at_all_is_a_warning() -> None:

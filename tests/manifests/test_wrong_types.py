@@ -170,4 +170,4 @@ def test_what_names_a_faulty_document_still_finds_it(kind: str) -> None:
         loaded = load_bytes([("a.json", text.encode()), ("b.json", use.encode())])
         made = bundle(loaded.documents)
         assert not [each for each in made.findings if f"{kind}/{NAMES[kind]}" in each.message], link
-        assert kind in {ref.kind for ref in made.faulty}
+        assert kind in {ref.kind for ref in made.invalid_documents}

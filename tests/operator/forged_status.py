@@ -53,7 +53,7 @@ class Tenant:
             set=SET, destroy=destroy, choice=TargetSelection(frozenset({self.ref}), alone=True), concurrency=1
         )
         report = reconcile(bundle, self.stage.cloud(), store, lambda _: True, order, known=PriorReads())
-        store.secure()
+        store.write_entry()
         self.memo = store.memo
         return report
 

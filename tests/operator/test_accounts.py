@@ -111,7 +111,7 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
     fenced, sandbox = _fenced(is_leader)
     passed = threading.Event()
     with ThreadPoolExecutor(1) as pool:
-        with fenced.slots.held("ListModels"):
+        with fenced.slots.hold_slot("ListModels"):
             waiting = pool.submit(replace(fenced, before=passed.set).call, GROUP)
             assert passed.wait(10)  # the first gate
             is_leader.clear()
@@ -126,7 +126,7 @@ def test_a_slot_is_free_again_after_a_refusal() -> None:
     fenced, sandbox = _fenced(threading.Event())
     with pytest.raises(CloudError):
         replace(fenced, slots=slots).call(Call("DescribeModel", {"ModelName": "none"}))
-    assert slots.spare
+    assert slots.has_spare
     assert len(sandbox.calls) == 1
 
 
@@ -136,6 +136,6 @@ def test_the_cluster_is_written_to_without_a_slot() -> None:
     is_leader.set()
     fenced, sandbox = _fenced(is_leader)
 
-    replace(fenced, before=lambda: free.append(slots.spare), slots=slots).call(GROUP)
+    replace(fenced, before=lambda: free.append(slots.has_spare), slots=slots).call(GROUP)
     assert free == [True]
     assert [each.operation for each in sandbox.calls] == ["CreateModelPackageGroup"]

@@ -21,7 +21,7 @@ class IntakeStage:
 
     def observe(self, value: Json) -> set[str]:
         """Show an object; gives the kinds of the keys that are then enqueued."""
-        self.intake.seen(ref(value), value)
+        self.intake.on_object(ref(value), value)
         return self.enqueued()
 
     def enqueued(self) -> set[str]:
@@ -107,10 +107,10 @@ def test_an_end_wakes_whom_it_concerns() -> None:
     stage = IntakeStage()
     stage.observe(shown(model(), deletionTimestamp="now", finalizers=[FINALIZER]))
     stage.observe(shown(config()))
-    stage.intake.gone(ref(shown(config())))
+    stage.intake.on_deleted(ref(shown(config())))
     assert stage.enqueued() == {"Model"}
     stage.observe(shown(config(), version=5, uid="created-again"))
-    stage.intake.gone(ref(shown(model())))
+    stage.intake.on_deleted(ref(shown(model())))
     assert stage.enqueued() == {"EndpointConfig"}
 
 
@@ -118,7 +118,7 @@ def test_the_end_of_another_object_of_the_name_is_not_believed() -> None:
     """A late event about an object that was made again meanwhile removes nothing."""
     stage = IntakeStage()
     stage.observe(shown(model(), uid="second"))
-    stage.intake.gone(ref(shown(model())), uid="first")
+    stage.intake.on_deleted(ref(shown(model())), uid="first")
     assert stage.store.get(ref(shown(model())))
 
 
@@ -129,7 +129,7 @@ def test_around_an_object_is_what_it_needs_and_nothing_else() -> None:
         stage.observe(shown(each))
     found = stage.store.get(ref(shown(endpoint())))
     assert found
-    assert [str(each.ref) for each in stage.store.around(found)] == [
+    assert [str(each.ref) for each in stage.store.related_to(found)] == [
         "Endpoint/ml/fraud",
         "EndpointConfig/ml/fraud",
         "Model/ml/fraud",

@@ -26,7 +26,7 @@ def intake() -> ObjectEventHandler:
     queue: Queue[Ref] = Queue()
     intake = ObjectEventHandler(ObjectCache(), queue)
     value = shown(group(), version=5)
-    intake.seen(ref(value), value)
+    intake.on_object(ref(value), value)
     return intake
 
 

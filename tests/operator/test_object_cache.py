@@ -14,9 +14,9 @@ def test_a_sight_is_believed_for_a_while() -> None:
     store = ObjectCache(clock)
     store.put(ref(GROUP), GROUP)
     clock.at += 29
-    assert store.recent(ref(GROUP), 30)
+    assert store.read_within(ref(GROUP), 30)
     clock.at += 2
-    assert store.recent(ref(GROUP), 30) is None
+    assert store.read_within(ref(GROUP), 30) is None
     assert store.get(ref(GROUP))
 
 
@@ -24,10 +24,10 @@ def test_what_was_refused_is_doubtful_until_it_is_shown_again() -> None:
     """After a refused write the sight is old, whatever its age; the watch or an answer ends that."""
     store = ObjectCache(Hand())
     store.put(ref(GROUP), GROUP)
-    store.doubt(ref(GROUP))
-    assert store.recent(ref(GROUP), 30) is None
+    store.mark_outdated(ref(GROUP))
+    assert store.read_within(ref(GROUP), 30) is None
     store.put(ref(GROUP), shown(group(), version=6))
-    assert store.recent(ref(GROUP), 30)
+    assert store.read_within(ref(GROUP), 30)
 
 
 def test_the_echo_of_a_write_is_no_news_and_refreshes_the_sight() -> None:
@@ -36,10 +36,10 @@ def test_the_echo_of_a_write_is_no_news_and_refreshes_the_sight() -> None:
     store = ObjectCache(clock)
     store.put(ref(GROUP), GROUP)
     clock.at += 60
-    assert not store.shown(ref(GROUP), "6")
-    assert store.recent(ref(GROUP), 30) is None
-    assert store.shown(ref(GROUP), "5")
-    assert store.recent(ref(GROUP), 30)
+    assert not store.confirm_version(ref(GROUP), "6")
+    assert store.read_within(ref(GROUP), 30) is None
+    assert store.confirm_version(ref(GROUP), "5")
+    assert store.read_within(ref(GROUP), 30)
 
 
 def test_an_older_sight_does_not_renew_the_newer() -> None:
@@ -49,7 +49,7 @@ def test_an_older_sight_does_not_renew_the_newer() -> None:
     store.put(ref(GROUP), GROUP)
     clock.at += 60
     store.put(ref(GROUP), shown(group(), version=4))
-    assert store.recent(ref(GROUP), 30) is None
+    assert store.read_within(ref(GROUP), 30) is None
 
 
 def test_what_is_gone_is_not_recent() -> None:
@@ -57,8 +57,8 @@ def test_what_is_gone_is_not_recent() -> None:
     store = ObjectCache(Hand())
     store.put(ref(GROUP), GROUP)
     store.remove(ref(GROUP))
-    assert store.recent(ref(GROUP), 30) is None
-    assert not store.shown(ref(GROUP), "5")
+    assert store.read_within(ref(GROUP), 30) is None
+    assert not store.confirm_version(ref(GROUP), "5")
 
 
 def test_the_answer_to_the_last_write_brings_nothing_back() -> None:
@@ -67,7 +67,9 @@ def test_the_answer_to_the_last_write_brings_nothing_back() -> None:
     going = shown(group(), version=6)
     going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     store.put(ref(GROUP), GROUP)
-    assert store.put(ref(GROUP), going)[1].gone  # before the event it is kept: the event wakes its neighbours
+    assert store.put(ref(GROUP), going)[
+        1
+    ].is_gone  # before the event it is kept: the event wakes its neighbours
     assert store.get(ref(GROUP))
     store.remove(ref(GROUP))
     store.put(ref(GROUP), going)

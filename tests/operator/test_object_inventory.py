@@ -102,7 +102,7 @@ def test_what_a_turn_writes_makes_no_stranger_of_what_it_read(tmp_path: Path) ->
     tenant.memo = tenant.signed(entry, 1)
     store = tenant.inventory_store()
     store.save(store.load(ACCOUNT, REGION))
-    store.secure()
+    store.write_entry()
     assert store.foreign_signature == ""
     tenant.signer = Signer("another")
     store = tenant.inventory_store()

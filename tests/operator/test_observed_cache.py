@@ -49,7 +49,7 @@ def test_what_another_object_made_is_not_known() -> None:
 
 
 def _name(observed: ObservedCache, item: Item, within: float = 30.0) -> str:
-    return observed.about(item, within, PriorReads()).free_names.get(item.ref, "")
+    return observed.for_object(item, within, PriorReads()).free_names.get(item.ref, "")
 
 
 def test_a_free_name_is_believed_for_a_while_and_once() -> None:
@@ -70,13 +70,13 @@ def test_a_free_name_is_believed_for_a_while_and_once() -> None:
 def test_what_was_given_counts_as_long_as_aws_is_at_work() -> None:
     """Tags are those of the creation until a pass finds it done, and never those of another object of the name."""
     observed, tags = ObservedCache(), {"team": "risk"}
-    observed.give(MODEL, "arn:aws:x", tags)
+    observed.record_tags(MODEL, "arn:aws:x", tags)
     observed.drop(MODEL.ref, in_transition=True)
-    assert observed.about(MODEL, 30.0, PriorReads()).given == {"arn:aws:x": tags}
+    assert observed.for_object(MODEL, 30.0, PriorReads()).given == {"arn:aws:x": tags}
     other = Item(MODEL.ref, {**MODEL.value, "metadata": {**MODEL.metadata, "uid": "other"}}, MODEL.parsed)
-    assert observed.about(other, 30.0, PriorReads()).given == {}
+    assert observed.for_object(other, 30.0, PriorReads()).given == {}
     observed.drop(MODEL.ref)
-    assert observed.about(MODEL, 30.0, PriorReads()).given == {}
+    assert observed.for_object(MODEL, 30.0, PriorReads()).given == {}
 
 
 def _large_object() -> dict[str, object]:

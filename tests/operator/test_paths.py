@@ -76,7 +76,7 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
     "the operator's key": lambda api, name: own_key(api, "home", name, "default"),
     "the cluster's own set": lambda api, name: own_set(api, name, "key"),
     "a lease": lambda api, name: Lease(api, "home", name, "me")._try(0),
-    "an object's namespace as it is written": lambda api, name: subject(api, Ref("Model", "one", name)).hold(),
+    "an object's namespace as it is written": lambda api, name: subject(api, Ref("Model", "one", name)).add_finalizer(),
     "an object's name as it is written": lambda api, name: (
         subject(api, Ref("Model", name, "team")).write_status({"a": 1})
     ),

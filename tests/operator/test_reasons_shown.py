@@ -95,7 +95,7 @@ def test_an_event_gives_the_reason() -> None:
         recorder = EventRecorder(Api(Access(server.url), connections=1), "host")
         recorder.start()
         for reason in RECONCILE_STATES:
-            recorder.transition(_item(), reason, "text", "now")
+            recorder.record_transition(_item(), reason, "text", "now")
         recorder.stop()
         events = [json.loads(body) for body in server.bodies]
     assert [each["reason"] for each in events] == [

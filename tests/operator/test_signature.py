@@ -30,8 +30,8 @@ def test_what_was_signed_is_trusted_by_another_process_with_the_key() -> None:
     signature = Signer("key").sign(SUBJECT, CONTENT)
     other = Signer("key")
     assert other.sign(SUBJECT, CONTENT) == signature
-    assert other.trusts(SUBJECT, CONTENT, signature)
-    assert other.trusts(SUBJECT, CONTENT, signature)
+    assert other.is_trusted(SUBJECT, CONTENT, signature)
+    assert other.is_trusted(SUBJECT, CONTENT, signature)
 
 
 def test_any_change_of_the_content_is_seen() -> None:
@@ -39,7 +39,7 @@ def test_any_change_of_the_content_is_seen() -> None:
     signature = Signer("key").sign(SUBJECT, CONTENT)
     changes = _changed(CONTENT)
     assert len(changes) > 20
-    assert not [each for each in changes if Signer("key").trusts(SUBJECT, each, signature)]
+    assert not [each for each in changes if Signer("key").is_trusted(SUBJECT, each, signature)]
 
 
 @pytest.mark.parametrize(
@@ -57,19 +57,19 @@ def test_any_change_of_the_content_is_seen() -> None:
 def test_it_is_bound_to_whose_it_is(other: SignedSubject) -> None:
     """What the operator signed for one object, set or account is worth nothing for another."""
     signer = Signer("key")
-    assert not signer.trusts(other, CONTENT, signer.sign(SUBJECT, CONTENT))
+    assert not signer.is_trusted(other, CONTENT, signer.sign(SUBJECT, CONTENT))
 
 
 @pytest.mark.parametrize("wrong", [None, 7, "", "0" * 64, "\N{SNOWMAN}", ["x"], {"x": "y"}, True])
 def test_what_is_no_signature_is_refused(wrong: object) -> None:
     """Whatever stands there, it is an answer and no error."""
-    assert not Signer("key").trusts(SUBJECT, CONTENT, wrong)
+    assert not Signer("key").is_trusted(SUBJECT, CONTENT, wrong)
 
 
 def test_another_key_signs_nothing_for_us() -> None:
     """A key that was lost or changed makes a memory unsigned; a key of digests of secrets is not the one that signs."""
     signature = Signer("key").sign(SUBJECT, CONTENT)
-    assert not Signer("other").trusts(SUBJECT, CONTENT, signature)
+    assert not Signer("other").is_trusted(SUBJECT, CONTENT, signature)
     fields = {"kind": "Model", "name": "fraud", "namespace": "ml", "uid": "uid", "set": "default"}
     text = canonical({**fields, "account": "123456789012", "region": "us-east-1", "content": CONTENT})
     assert keyed_digest("key", text) != signature
@@ -79,13 +79,13 @@ def test_an_older_memory_than_the_newest_is_refused() -> None:
     """What was written or read last counts, for each object by itself, until the object is forgotten."""
     signer = Signer("key")
     old, new = {**CONTENT, "serial": 3}, {**CONTENT, "serial": 5}
-    assert signer.trusts(SUBJECT, new, signer.sign(SUBJECT, new))
-    assert not signer.trusts(SUBJECT, old, signer.sign(SUBJECT, old))
-    assert signer.next("uid") == 6
-    assert signer.next("uid") == 6  # until the cluster has taken it
+    assert signer.is_trusted(SUBJECT, new, signer.sign(SUBJECT, new))
+    assert not signer.is_trusted(SUBJECT, old, signer.sign(SUBJECT, old))
+    assert signer.next_serial("uid") == 6
+    assert signer.next_serial("uid") == 6  # until the cluster has taken it
     signer.note_written("uid", 6)
-    assert not signer.trusts(SUBJECT, new, signer.sign(SUBJECT, new))
+    assert not signer.is_trusted(SUBJECT, new, signer.sign(SUBJECT, new))
     other = replace(SUBJECT, uid="other")
-    assert signer.trusts(other, old, signer.sign(other, old))
+    assert signer.is_trusted(other, old, signer.sign(other, old))
     signer.forget("uid")
-    assert signer.trusts(SUBJECT, old, signer.sign(SUBJECT, old))
+    assert signer.is_trusted(SUBJECT, old, signer.sign(SUBJECT, old))

@@ -98,7 +98,7 @@ def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
     first, second = _value(kind, "b", EARLY, "other"), _value(kind, "a", LATE)
     for each in (first, second):
         store.put(ref(each), each)
-    intake.gone(ref(first))
+    intake.on_deleted(ref(first))
     due = queue.get(0)
     assert due is not None
     assert due.key == ref(second)
@@ -114,7 +114,7 @@ def test_the_other_one_has_a_turn_when_the_first_remembers_what_it_made(kind: st
     for each in (first, second):
         store.put(ref(each), each)
     version = {**first["metadata"], "resourceVersion": "99"}
-    intake.seen(
+    intake.on_object(
         ref(first), {**first, "metadata": version, "status": {"memory": {"serial": 1}}}, is_requested=False
     )
     due = queue.get(0)

@@ -74,7 +74,7 @@ def test_ends_are_counted() -> None:
     """Each planned change that ends is counted, once, whichever pass ends it; what was not planned is not."""
     scene = Scene()
     failing = replace(plans.UPDATE, id="Pipeline/broken")
-    scene.progress.agreed(plans.plan(CREATED, plans.UPDATE, failing, plans.PRUNE, plans.NOOP))
+    scene.progress.start_plan(plans.plan(CREATED, plans.UPDATE, failing, plans.PRUNE, plans.NOOP))
     done = Outcome(plans.UPDATE, Result.DONE, "", 1)
     pruned = Outcome(plans.PRUNE, Result.STARTED, "", 1)
     lines = scene.end_pass(
@@ -85,7 +85,7 @@ def test_ends_are_counted() -> None:
         "~ Pipeline/broken: failed: no (2 of 4)",
     ]
     assert scene.progress.overview() == "1 of 4 done, 1 failed, 2 in progress, applying, 0 s"
-    scene.progress.agreed(plans.plan(failing))
+    scene.progress.start_plan(plans.plan(failing))
     lines = scene.end_pass(READY, Outcome(failing, Result.DONE, "", 1), after=20)
     assert lines == [
         "+ Endpoint/fraud: created after 20 s (3 of 4)",
@@ -99,7 +99,7 @@ def test_the_stage_follows_the_run() -> None:
     """The stage is reading until a plan is agreed to, then applying, and waiting while the run sleeps."""
     scene = Scene()
     stages = [scene.progress.stage]
-    scene.progress.agreed(plans.plan(CREATED))
+    scene.progress.start_plan(plans.plan(CREATED))
     stages.append(scene.progress.stage)
     scene.progress.wait(0)
     stages.append(scene.progress.stage)
@@ -113,7 +113,7 @@ def test_a_terminal_shows_counts_below_what_moves(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TERM", "xterm-256color")
     live = LiveProgress(print, lambda: 0.0, Style(), Redactor)
     try:
-        live.agreed(plans.plan(CREATED))
+        live.start_plan(plans.plan(CREATED))
         live.pass_ended(Report(plans.plan(CREATED), (BEGUN,), Convergence.WAITING))
         shown = io.StringIO()
         Console(file=shown, width=100).print(live.table())
@@ -129,7 +129,7 @@ def test_many_are_counted() -> None:
     scene = Scene()
     many = [Outcome(replace(GROWING, id=f"Endpoint/e{i}"), Result.WAITING, "x") for i in range(9)]
     scene.end_pass(*many)
-    assert scene.progress.unfinished().endswith("Endpoint/e4 (Creating, 0 s) and 4 more")
+    assert scene.progress.in_transition_text().endswith("Endpoint/e4 (Creating, 0 s) and 4 more")
 
 
 def test_a_deleted_resource_is_told_when_it_is_gone() -> None:

@@ -108,7 +108,7 @@ def test_a_push(name: str, forge: Forge, repository: Repository, tmp_path: Any) 
     stage.push({"deploy/kept.yaml": KEPT, "deploy/it.yaml": _document(name)})
     stage.start(stage.sync(prune=True))
     stage.wait(600)
-    assert stage.record().good, stage.record()
+    assert stage.record().is_applied, stage.record()
     stage.push({"deploy/kept.yaml": KEPT})
     stage.wait(120)
     attempted = stage.record().attempted
@@ -117,7 +117,7 @@ def test_a_push(name: str, forge: Forge, repository: Repository, tmp_path: Any) 
         stage.wait(120)
     record = stage.record()
     assert _exists(name, stage.sandbox) is (its.outcome is not Outcome.DELETED), record
-    assert record.good is (its.outcome is not Outcome.HELD), record
+    assert record.is_applied is (its.outcome is not Outcome.HELD), record
     assert _gives_reason(name, record.message), record
 
 
@@ -168,16 +168,16 @@ def test_more_than_the_limit_by_a_push(forge: Forge, repository: Repository, tmp
     stage.push({"deploy/kept.yaml": KEPT, **{f"deploy/{name}.yaml": group(name) for name in MANY}})
     stage.start(stage.sync(prune=True))
     stage.wait(600)
-    assert stage.record().good, stage.record()
+    assert stage.record().is_applied, stage.record()
     stage.push({"deploy/kept.yaml": KEPT})
     stage.wait(120)
     held = stage.record()
-    assert (held.good, _left(stage.sandbox)) == (False, MANY), held
+    assert (held.is_applied, _left(stage.sandbox)) == (False, MANY), held
     assert "5" in held.message
     assert held.attempted is not None
     stage.request(approved=held.attempted.fingerprint)
     stage.wait(120)
-    assert (stage.record().good, _left(stage.sandbox)) == (True, ()), stage.record()
+    assert (stage.record().is_applied, _left(stage.sandbox)) == (True, ()), stage.record()
 
 
 def test_more_objects_than_the_limit(stage: Operated) -> None:

@@ -98,7 +98,7 @@ def _facts(of: Contract, spec: Field) -> Iterator[tuple[str, str]]:
 
 
 def _paths(of: Contract, paths: Iterable[str]) -> str:
-    return ", ".join(f"`{camel_member(each, of.spec)}`" for each in paths if each not in of.ours)
+    return ", ".join(f"`{camel_member(each, of.spec)}`" for each in paths if each not in of.unsent_members)
 
 
 def _links(of: Contract) -> str:

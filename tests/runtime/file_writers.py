@@ -52,7 +52,7 @@ def _inventory(folder: Path) -> None:
 def _recovery(folder: Path) -> None:
     store = FileInventoryStore(folder / "inventory.json", "default")
     kept = with_recovery(store, "inventory.json", folder / "inventory.json", folder)
-    kept.keep(UnrecordedError("it failed", _OLD, _OLD, ()))
+    kept.keep_elsewhere(UnrecordedError("it failed", _OLD, _OLD, ()))
 
 
 def _settle(folder: Path) -> None:

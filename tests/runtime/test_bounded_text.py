@@ -31,7 +31,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "nested objects": lambda: b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
 }
 READERS: dict[str, str] = {
-    "a part": "from controller.inventory.shards import unpacked as read",
+    "a part": "from controller.inventory.shards import unpack_shard as read",
     "a spec": "from controller.operator.object_inventory import read as plain; "
     "read = lambda text: plain('zlib:' + text)",
 }

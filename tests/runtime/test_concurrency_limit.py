@@ -17,10 +17,10 @@ def test_half_of_them_are_kept_for_what_is_waited_for(number: int, busy: int) ->
     slots = Slots(number)
     with ExitStack() as held:
         for _ in range(busy):
-            assert slots.spare
-            held.enter_context(slots.held("ListModels"))
-        assert not slots.spare
-    assert slots.spare
+            assert slots.has_spare
+            held.enter_context(slots.hold_slot("ListModels"))
+        assert not slots.has_spare
+    assert slots.has_spare
 
 
 def test_a_call_that_is_not_answered_gives_its_slot_to_another() -> None:
@@ -30,15 +30,15 @@ def test_a_call_that_is_not_answered_gives_its_slot_to_another() -> None:
     begun = threading.Event()
 
     def second() -> None:
-        with slots.held("ListModels"):
+        with slots.hold_slot("ListModels"):
             begun.set()
 
-    with ThreadPoolExecutor(1) as pool, slots.held("DescribeModel"):
+    with ThreadPoolExecutor(1) as pool, slots.hold_slot("DescribeModel"):
         pool.submit(second)
         assert not begun.wait(0.1)
         hand.at += SLOW + 1
         assert begun.wait(10)
-        assert slots.spare
+        assert slots.has_spare
 
 
 @pytest.mark.parametrize("number", [1, 4])
@@ -48,11 +48,11 @@ def test_of_a_silent_operation_so_many_calls_wait_and_no_more(number: int) -> No
     slots = Slots(number, hand)
     with ExitStack() as silent:
         for _ in range(number):
-            silent.enter_context(slots.held("DescribeModel"))
+            silent.enter_context(slots.hold_slot("DescribeModel"))
         hand.at += SLOW + 1
-        with pytest.raises(UnsentCallError, match="does not answer"), slots.held("DescribeModel"):
+        with pytest.raises(UnsentCallError, match="does not answer"), slots.hold_slot("DescribeModel"):
             raise AssertionError
-        with slots.held("ListModels"):
+        with slots.hold_slot("ListModels"):
             pass
-    with slots.held("DescribeModel"):
+    with slots.hold_slot("DescribeModel"):
         pass

@@ -22,7 +22,9 @@ def test_leaves_are_counted_in_the_depth(kind: str) -> None:
     of, leaves = contract(kind), {each.replace("{}", "[]") for each in input_leaves(contract(kind))}
     for spec in full.specs(kind):
         assert check(spec, of, defers=lambda _: False) == ()
-        ends = {each for each in full.filled(spec, kind) if each.split(".")[0] not in {"Tags", *of.ours}}
+        ends = {
+            each for each in full.filled(spec, kind) if each.split(".")[0] not in {"Tags", *of.unsent_members}
+        }
         inner = {
             each for each in ends if not any(other.startswith((f"{each}.", f"{each}[]")) for other in ends)
         }

@@ -128,7 +128,7 @@ class Account:
         return Made(self.by, document_of(tags.get(OWNER, ""), self.by), tags.get(DIGEST, ""))
 
     @contextmanager
-    def outside(self) -> Iterator[None]:
+    def undeclared_body(self) -> Iterator[None]:
         """Let somebody else call AWS meanwhile, whom no injected fault meets."""
         faults, self.sandbox._faults = self.sandbox._faults, Faults()
         before = self.by, self.making, self.run

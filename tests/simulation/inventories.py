@@ -51,7 +51,7 @@ class Inventories:
             (self.folder / f"{of}.json").write_text(text, encoding="utf-8")
 
     @contextmanager
-    def held(self, of: str) -> Iterator[LockedInventoryStore]:
+    def lock(self, of: str) -> Iterator[LockedInventoryStore]:
         """The inventory for a run, which keeps other runs away as ``S3InventoryStore.held`` does, on our clocks.
 
         Raises:

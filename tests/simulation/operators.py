@@ -134,7 +134,7 @@ class OperatorPlayer:
             self.account.wait(_RENEWAL)
             for each in self.replicas:
                 if not each.frozen:
-                    each.lease.beat()
+                    each.lease.renew()
         self.account.wait(seconds)
 
     def _tick(self, of: Replica) -> None:
@@ -305,7 +305,7 @@ class OperatorPlayer:
     def _foreign(self, step: Step) -> None:
         self.counts[f"foreign {step.value}"] += 1
         edits = _Edits(self.account, self.runs, self.written)
-        with self.account.outside():
+        with self.account.undeclared_body():
             edits.make(step.value, self.written[step.slot], step.number)
         self.causes |= edits.causes
 

@@ -77,16 +77,16 @@ class MortalStore:
         """Write it."""
         self.interruption.around(lambda: self.inner.save(inventory))
 
-    def keep(self, error: Any) -> str:
+    def keep_elsewhere(self, error: Any) -> str:
         """Keep nothing."""
-        return self.inner.keep(error)
+        return self.inner.keep_elsewhere(error)
 
     @property
     def leadership(self) -> Leadership | None:
         """What is checked before each change."""
         return self.inner.leadership
 
-    def held(self) -> AbstractContextManager[None]:
+    def lock(self) -> AbstractContextManager[None]:
         """Keep other runs away: the history runs one at a time, or holds a lease around it."""
         return nullcontext()
 

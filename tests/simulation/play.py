@@ -251,7 +251,7 @@ class Player:
     def _foreign(self, step: Step) -> None:
         self.counts[f"foreign {step.value}"] += 1
         edits = ForeignEdits(self.account, self.runs, self.written)
-        with self.account.outside():
+        with self.account.undeclared_body():
             edits.make(step.value, self.written[step.slot], step.number)
         self.causes |= edits.causes
 

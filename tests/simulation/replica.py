@@ -156,7 +156,7 @@ class Replica:
 
     def _elected(self) -> None:
         self.led += 1
-        self.intake.everything("elected")
+        self.intake.enqueue_all("elected")
 
     def gap(self) -> None:
         """The watch starts again (410 Gone): with a list, which shows no deletion of the time before."""
@@ -165,7 +165,7 @@ class Replica:
         for path, value in self.cluster.objects.items():
             ref, taker = self._taken(path)
             if ref is not None:
-                taker.listed(ref, value)
+                taker.on_listed(ref, value)
 
     def tick(self, watch: Callable[[], object]) -> None:
         """What happens at one instant: events, the Lease, rounds, and all passes that are due.
@@ -178,7 +178,7 @@ class Replica:
             return
         if not self.link.cut:
             self._deliver()
-        self.lease.beat()
+        self.lease.renew()
         for name, every, work in (
             ("sweep", _SWEEP, self.sweep.once),
             ("relist", _RELIST, self.relist.once),
@@ -204,9 +204,9 @@ class Replica:
         for path, value, gone in self.cluster.events[self.seen :]:
             ref, taker = self._taken(path)
             if ref is not None and gone:
-                taker.gone(ref, value["metadata"]["uid"])
+                taker.on_deleted(ref, value["metadata"]["uid"])
             elif ref is not None:
-                taker.seen(ref, value)
+                taker.on_object(ref, value)
         self.seen = len(self.cluster.events)
 
     def _taken(self, path: str) -> tuple[Ref | None, ResourceEventHandler]:

@@ -61,7 +61,7 @@ class Runs:
         order = replace(order, concurrency=1, secrets=self.secret, at=self.account.sandbox.clock.now())
         before = self.account.by, self.account.making, self.account.run
         try:
-            with self.inventories.held(order.set) as store:
+            with self.inventories.lock(order.set) as store:
                 return self._applied(
                     made, store, order, interruption or Interruption(), named=named, once=once
                 )
@@ -81,12 +81,12 @@ class Runs:
         try:
             self._looked(made, self.inventories.opened(order.set), order)
         except ValueError:
-            if made.faulty and calls == len(self.account.sandbox._calls):
+            if made.invalid_documents and calls == len(self.account.sandbox._calls):
                 return
         except (InventoryError, CloudError):
             pass
-        if made.faulty:
-            self.invariants.broken.append(f"documents with errors were taken: {made.faulty}")
+        if made.invalid_documents:
+            self.invariants.broken.append(f"documents with errors were taken: {made.invalid_documents}")
 
     def _applied(
         self,
@@ -101,7 +101,7 @@ class Runs:
         if once:
             return self.passes.reconcile(made, store, lambda _: True, order, interruption=interruption)
         plan = self._planned(made, store, order)
-        if named and plan.confirmable:
+        if named and plan.requires_person:
             order = confirming(order, plan)
             plan = self._planned(made, store, order)
         consent = later_consent(plan)

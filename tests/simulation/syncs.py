@@ -121,7 +121,7 @@ class SyncProcess:
         """The value of a secret."""
         return self.value(reference)
 
-    def renewed(self, sync: Sync) -> Sync:
+    def with_current_settings(self, sync: Sync) -> Sync:
         """The sync."""
         return sync
 

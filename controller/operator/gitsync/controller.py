@@ -142,7 +142,7 @@ class GitSyncController:
         """All cached GitSyncs."""
         return self.shared.store
 
-    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
+    def on_object(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
         """Handle an object of a watch event."""
         before, now = self.store.put(ref, value)
         if before is not now:
@@ -151,23 +151,23 @@ class GitSyncController:
             self.shared.queue.add(ref, cause)
         return now
 
-    def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
+    def on_listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
         """Handle an object of a list; a known one shows a gap in the watch."""
         if self.store.get(ref) is not None:
             self.gap()
-        self.seen(ref, value, cause)
+        self.on_object(ref, value, cause)
 
-    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+    def on_deleted(self, ref: Ref, uid: str = "", cause: str = "") -> None:
         """Handle the deletion of an object."""
         self.store.remove(ref, uid)
         self._changes += 1
         self.shared.queue.add(ref, cause)
 
-    def shown(self, ref: Ref, version: str) -> bool:
+    def on_version(self, ref: Ref, version: str) -> bool:
         """Note that the server shows a version of an object; gives whether that one is held already."""
-        return self.store.shown(ref, version)
+        return self.store.confirm_version(ref, version)
 
-    def elected(self) -> None:
+    def on_elected(self) -> None:
         """Read all GitSyncs again before the next pass: another replica may have written meanwhile."""
         self._begun = False
 
@@ -212,7 +212,7 @@ class GitSyncController:
 
     def _cache_listed(self, value: Mapping[str, Any]) -> Item:
         metadata = value["metadata"]
-        return self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
+        return self.on_object(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
 
     def end(self) -> None:
         """Stop; queued reports are still sent."""
@@ -245,7 +245,7 @@ class GitSyncController:
     def _reconcile(
         self, item: Item, syncs: NamespaceSyncs, request: ReconcileRequest[Ref]
     ) -> ReconcileResult:
-        poll = self.shared.context.rules.recheck
+        poll = self.shared.context.rules.poll_seconds
         problem = self._problem(item.ref)
         self._reconcile_sync(item, syncs, problem)
         follower = syncs.fleet.followers.get(item.ref.name)
@@ -253,7 +253,7 @@ class GitSyncController:
             return ReconcileResult(backoff=Backoff(longest=poll))
         result = syncs.controller.reconcile(ReconcileRequest(item.ref.name, request.since, request.cause))
         now = self.store.get(item.ref)
-        if now is not None and now.deleting:
+        if now is not None and now.is_deleting:
             finalize(now, syncs, self.shared, problem)
             return ReconcileResult(min(poll, result.requeue_after or poll))
         syncs.publish(follower)
@@ -282,7 +282,7 @@ class GitSyncController:
             return self._refusal_reasons.get(ref)
 
     def _reconcile_sync(self, item: Item, syncs: NamespaceSyncs, problem: Verdict | None) -> None:
-        if item.deleting:
+        if item.is_deleting:
             finalize(item, syncs, self.shared, problem)
             return
         mark = item.uid, item.generation
@@ -308,7 +308,7 @@ class GitSyncController:
         self._marks[item.ref] = item.uid, item.generation
 
     def _add_finalizer(self, item: Item) -> None:
-        ObjectPatcher(item, self.shared.context.api, self.seen).hold()
+        ObjectPatcher(item, self.shared.context.api, self.on_object).add_finalizer()
 
     def _forget(self, ref: Ref) -> None:
         self._marks.pop(ref, None)
@@ -318,9 +318,9 @@ class GitSyncController:
 
 def _concerns_others(before: Item, now: Item) -> bool:
     """Whether a change of one GitSync may change why another is not followed."""
-    return (before.uid, before.generation, before.deleting, before.labels) != (
+    return (before.uid, before.generation, before.is_deleting, before.labels) != (
         now.uid,
         now.generation,
-        now.deleting,
+        now.is_deleting,
         now.labels,
     )

@@ -22,7 +22,7 @@ def finalize(item: Item, syncs: NamespaceSyncs, shared: Shared, problem: Verdict
         ApiError: the object changed meanwhile, or the API server refused.
 
     """
-    if not item.held:
+    if not item.has_finalizer:
         syncs.part(item.ref.name)
     elif _keeps_resources(item):
         _let_go(item, syncs, shared)
@@ -42,7 +42,7 @@ def _hold_of(item: Item, syncs: NamespaceSyncs, shared: Shared) -> DeletionHold:
     """Whether the deletion of its resources must wait for a person, and why; once begun it continues."""
     follower = syncs.fleet.followers.get(item.ref.name)
     begun = follower is not None and follower.leaving
-    return DeletionHold() if begun else shared.context.deletions.hold(item)
+    return DeletionHold() if begun else shared.context.deletions.decide(item)
 
 
 def _keeps_resources(item: Item) -> bool:
@@ -60,9 +60,9 @@ def _is_empty(item: Item, syncs: NamespaceSyncs) -> bool:
             return syncs.inventory_store(item).count() == 0
         follower = syncs.fleet.join(found.sync)
     if not follower.leaving:
-        follower.leave()
+        follower.stop_declaring()
     syncs.publish(follower)
-    return follower.settled and syncs.inventory_store(item).count() == 0
+    return follower.is_applied and syncs.inventory_store(item).count() == 0
 
 
 def _let_go(item: Item, syncs: NamespaceSyncs, shared: Shared, *, done: bool = False) -> None:

@@ -67,7 +67,7 @@ class SyncInventoryStore:
     _lock: Lock = field(default_factory=Lock)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Lock out other passes of this process; the head's version locks out other processes."""
         if not self._lock.acquire(blocking=False):
             raise InventoryError(f"another reconciliation of {self.ref} is running")
@@ -123,7 +123,7 @@ class SyncInventoryStore:
             for name in sorted(set(before) - set(texts)):
                 self._delete_object(name)
 
-    def keep(self, error: UnrecordedError) -> str:
+    def keep_elsewhere(self, error: UnrecordedError) -> str:
         """Do nothing: there is no second location."""
         del error
         return FOUND_AGAIN
@@ -176,7 +176,7 @@ class SyncInventoryStore:
         signed = self._signed_head(
             int(serial), parts, head.get("pruned") or [], fresh=head.get("fresh") is True
         )
-        return self.signer.trusts(self._subject(account, region), signed, notes.get(_SIGNATURE))
+        return self.signer.is_trusted(self._subject(account, region), signed, notes.get(_SIGNATURE))
 
     def _subject(self, account: str, region: str) -> SignedSubject:
         return SignedSubject(self.uid, self.ref, self.set, account, region)
@@ -203,7 +203,7 @@ class SyncInventoryStore:
         return any(each.get("uid") == self.uid for each in owners)
 
     def _encode_parts(self, inventory: Inventory, parts: dict[str, str]) -> Json:
-        serial, pruned = self.signer.next(self.uid), pruned_json(inventory.pruned)
+        serial, pruned = self.signer.next_serial(self.uid), pruned_json(inventory.pruned)
         document = {
             "format": _FORMAT,
             "set": self.set,
@@ -231,14 +231,14 @@ class SyncInventoryStore:
         try:
             self.api.create(self._path, self._body(name, document))
         except ApiError as error:
-            if not error.moved:  # its name is its digest: an existing one is equal
+            if not error.is_conflict:  # its name is its digest: an existing one is equal
                 raise
 
     def _get(self, name: str) -> Json | None:
         try:
             return self.api.get(self._path / name)
         except ApiError as error:
-            if error.missing:
+            if error.is_not_found:
                 return None
             raise
 
@@ -246,7 +246,7 @@ class SyncInventoryStore:
         try:
             self.api.delete(self._path / name)
         except ApiError as error:
-            if not error.missing:
+            if not error.is_not_found:
                 raise
 
     def _body(self, name: str, document: Json) -> Json:

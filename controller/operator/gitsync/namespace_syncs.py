@@ -178,7 +178,7 @@ class NamespaceSyncs:
         """The last record of a sync."""
         return self._kept.get(name) or record_of(name, self.item(name).status)
 
-    def keep(self, record: SyncRecord) -> None:
+    def write_record(self, record: SyncRecord) -> None:
         """Write the record of a sync to its object."""
         self._kept[record.name] = record
         follower = self.fleet.followers.get(record.name)
@@ -233,8 +233,8 @@ class NamespaceSyncs:
         beside = StatusDetails(follower, redactor, resources, self._pins.get(name))
         status = whole_status(item, of, now, beside)
         if ObjectPatcher(item, self._context.api, self._cache_object).write_status(status):
-            self._context.metrics.wrote()
-            self._context.recorder.transition(item, of.reason, redactor.text(of.message), now)
+            self._context.metrics.record_status_write()
+            self._context.recorder.record_transition(item, of.reason, redactor.text(of.message), now)
 
     def _cache_object(self, ref: Ref, value: Mapping[str, Any]) -> Item:
         return self._shared.store.put(ref, value)[1]
@@ -298,7 +298,7 @@ class NamespaceSyncs:
         with self._learning:
             self._known |= secrets
 
-    def renewed(self, sync: Sync) -> Sync:
+    def with_current_settings(self, sync: Sync) -> Sync:
         """A sync with its current object and Secrets.
 
         Raises:

@@ -117,11 +117,11 @@ def why_forbidden(item: Item, grant: Grant, own_set: str, cluster: str) -> str:
     namespace, set_ = item.ref.namespace, owner(item, cluster)
     source = item.spec.get("source")
     url = str(source.get("url", "")) if isinstance(source, Mapping) else ""
-    if not grant.restrictions.permits(item.ref.kind):
+    if not grant.restrictions.allows_kind(item.ref.kind):
         return f"the kind {item.ref.kind} is not allowed here ({grant.rule('kinds')})"
     if set_ == own_set:
         return f"spec.set {set_} is the set of the operator's own objects"
-    if not grant.owns(namespace, set_, "" if cluster == FORMER else cluster):
+    if not grant.may_own(namespace, set_, "" if cluster == FORMER else cluster):
         return (
             f"spec.set {set_} is not allowed here: it must begin with '{namespace}.' ({grant.rule('sets')})"
         )
@@ -155,7 +155,7 @@ def _sync(item: Item, held: _Secrets, reading: SyncFileReader, cluster: str) -> 
     )
     if "include" in source:
         followed = replace(followed, include=tuple(source["include"]))
-    found = reading.combined(_values(item, cluster), followed)
+    found = reading.build_sync(_values(item, cluster), followed)
     return replace(found, secret_names=frozenset(spec.get("secrets") or ()), advice=GITSYNC)
 
 

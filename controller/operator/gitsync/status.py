@@ -110,9 +110,9 @@ def problems(report: Report | None, redactor: Redactor) -> list[Json]:
 
 def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
     """The text of the plan that waits for an approval, for the status; empty if none does."""
-    if report is None or (report.consented and not report.plan.confirmable):
+    if report is None or (report.consented and not report.plan.requires_person):
         return {}
-    shown: Plan = redactor.plan(report.plan.approvable)
+    shown: Plan = redactor.plan(report.plan.after_approval)
     text = plan_text(shown, Style())
     summary = text.rstrip().rsplit("\n", 1)[-1]
     cut = text if len(text) <= _PLAN else f"{text[:_PLAN].rsplit(chr(10), 1)[0]}\n... and more\n"

@@ -18,12 +18,12 @@ class ApiError(Exception):
         self._tested = tested  # a JSON patch whose test fails is answered with 422
 
     @property
-    def missing(self) -> bool:
+    def is_not_found(self) -> bool:
         """Whether the object does not exist."""
         return self.status == HTTPStatus.NOT_FOUND
 
     @property
-    def moved(self) -> bool:
+    def is_conflict(self) -> bool:
         """Whether somebody else wrote before: a version or a precondition no longer matches."""
         return self.status == HTTPStatus.CONFLICT or (
             self._tested and self.status == HTTPStatus.UNPROCESSABLE_ENTITY

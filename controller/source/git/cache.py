@@ -61,7 +61,7 @@ class GitCache:
         self._lock = threading.Lock()
 
     @contextmanager
-    def held(self, bound: ProcessLimits) -> Iterator[Path]:
+    def lock(self, bound: ProcessLimits) -> Iterator[Path]:
         """Lock the cache against other threads and processes; yields a private folder.
 
         Raises:
@@ -101,7 +101,7 @@ class GitCache:
             self.drop()
             command = ("git", "init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}")
             ran = run((*command, "--", str(self.git)), isolated_environment.local(private), private, bound)
-            if not ran.good:
+            if not ran.has_succeeded:
                 raise RefusedError(Finding(Code.UNREACHABLE, f"the cache cannot be made: {ran.end.value}"))
             replace_file(kind, algorithm)
         for left in self.git.rglob("*.lock"):
@@ -125,7 +125,7 @@ class GitCache:
         (self.folder / "algorithm").unlink(missing_ok=True)
         shutil.rmtree(self.git, ignore_errors=True)
 
-    def unfinished(self) -> int:
+    def largest_unfinished_pack(self) -> int:
         """The size in bytes of the largest pack that is being written."""
         return max((_size(each) for each in self._files("tmp_pack_*")), default=0)
 

@@ -115,13 +115,13 @@ class Mirror:
     def _fetch_commit(self, commit: str, source: Source, private: Path, bound: ProcessLimits) -> RemoteRefs:
         most = source.limits.pack_bytes
         before = self.store.packs()
-        watched = replace(bound, file=most, watch=lambda: self.store.unfinished() > most)
+        watched = replace(bound, file=most, watch=lambda: self.store.largest_unfinished_pack() > most)
         arguments = (f"--filter=blob:limit={source.limits.tree.bytes_per_file + 1}", *_SHALLOW)
         ref = f"{commit}:refs/kept/{commit}"
         where = ("git", f"--git-dir={self.store.git}", "fetch", *arguments, "--", source.url, ref)
         ran = run(where, isolated_environment.remote(private, source), private, watched)
         written = sum(size for name, size in self.store.packs().items() if name not in before)
-        if max(written, self.store.unfinished() + (not ran.good)) > most:
+        if max(written, self.store.largest_unfinished_pack() + (not ran.has_succeeded)) > most:
             self.store.drop()
             raise RefusedError(
                 Finding(Code.LIMIT, f"the fetch has more than {most} bytes (limit pack_bytes)")
@@ -193,7 +193,7 @@ def _list_refs(source: Source, arguments: tuple[str, ...], private: Path, bound:
 
 
 def _check_result(ran: ProcessResult, source: Source) -> None:
-    if ran.good:
+    if ran.has_succeeded:
         return
     if ran.end is not ProcessEnd.DONE:
         raise RefusedError(Finding(Code.UNREACHABLE, f"the server returned an error: {ran.end.value}"))

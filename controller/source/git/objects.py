@@ -89,7 +89,7 @@ def _read_batch(git: Git, how: str, oids: list[str], most: int, limit: str = "en
     ran = git(("cat-file", how), "".join(f"{oid}\n" for oid in oids).encode(), most)
     if ran.end is ProcessEnd.FLOOD:
         raise RefusedError(Finding(Code.LIMIT, f"objects of more than {most} bytes (limit {limit})"))
-    if not ran.good:
+    if not ran.has_succeeded:
         why = ran.end.value if ran.end is not ProcessEnd.DONE else "git cannot read them"
         code = Code.BROKEN_OBJECT if ran.end is ProcessEnd.DONE else Code.UNREACHABLE
         raise RefusedError(Finding(code, f"objects were not read: {why}"))

@@ -56,7 +56,7 @@ class ProcessResult:
     err: bytes
 
     @property
-    def good(self) -> bool:
+    def has_succeeded(self) -> bool:
         """Whether it ended by itself with exit code 0."""
         return self.end is ProcessEnd.DONE and self.code == 0
 

@@ -58,7 +58,7 @@ class RemoteRefs:
     def _version(self, message: str) -> str:
         tags = (ref.removeprefix(_TAGS) for ref in self.refs if ref.startswith(_TAGS))
         within = VersionRange.parse(message)
-        best = within.best(tags) if within else None
+        best = within.highest(tags) if within else None
         return f"{_TAGS}{best}" if best else ""
 
 

@@ -89,7 +89,7 @@ class VersionRange:
             for both in self.either
         )
 
-    def best(self, names: Iterable[str]) -> str | None:
+    def highest(self, names: Iterable[str]) -> str | None:
         """The name of the highest version in the range; of equals (``1.0.0``, ``v1.0.0+2``) the last by name."""
         read = [(version, name) for name in names if (version := Version.parse(name))]
         inside = [(version, name) for version, name in read if self.has(version)]

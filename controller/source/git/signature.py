@@ -45,7 +45,7 @@ def _openpgp(signers: Sequence[TrustedKey], private: Path, bound: ProcessLimits)
     if "NO_PUBKEY" in lines:
         raise _signature_error("the commit is signed by an OpenPGP key that is none of the signers")
     # doc/DETAILS of GnuPG: one signature, good and valid; one by an expired or revoked key is not called GOODSIG.
-    good = ran.good and lines.count("GOODSIG") == lines.count("NEWSIG") == len(valid) == 1
+    good = ran.has_succeeded and lines.count("GOODSIG") == lines.count("NEWSIG") == len(valid) == 1
     if not good:
         reason = next((_WHY[word] for word in lines if word in _WHY), "does not match the commit")
         raise _signature_error(f"the commit's OpenPGP signature {reason}")
@@ -70,7 +70,7 @@ def _openssh(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound
     good = re.search(
         r'^Good "git" signature for signer with \S+ key (SHA256:\S+)$', ran.out.decode(), re.MULTILINE
     )
-    if not ran.good or not good:
+    if not ran.has_succeeded or not good:
         raise _signature_error(
             "the commit's OpenSSH signature does not match it, or is by none of the signers"
         )

@@ -103,7 +103,7 @@ class Mirrors:
         since = min(since, self._now())
         try:
             mirror = self._mirror(source)
-            with mirror.store.held(bound) as private:
+            with mirror.store.lock(bound) as private:
                 until = time.monotonic() + source.limits.seconds
                 bound = replace(bound, until=until, memory=source.limits.memory_bytes)
                 return self._outcome(mirror, source, since, private, bound)
