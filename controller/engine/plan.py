@@ -245,7 +245,7 @@ class Plan:
         return tuple(step for step in self.steps if step.action is Action.BLOCKED)
 
     @property
-    def requires_person(self) -> tuple[ConfirmationRequired, ...]:
+    def possible_confirmations(self) -> tuple[ConfirmationRequired, ...]:
         """The confirmations that a person can give; the others hold until their cause is removed."""
         return tuple(each for each in self.confirmations if each.confirmation is not Confirmation.NONE)
 

@@ -56,9 +56,11 @@ class Consent:
             self.shown = later_consent(whole)
         if self.shown is not None:
             self.shown(whole)
-            self.confirmed |= {each for required in plan.requires_person for each in required.deletions}
-            return not plan.requires_person
-        return self.mode is SyncMode.APPLY or not (plan.acting or plan.requires_person)
+            self.confirmed |= {
+                each for required in plan.possible_confirmations for each in required.deletions
+            }
+            return not plan.possible_confirmations
+        return self.mode is SyncMode.APPLY or not (plan.acting or plan.possible_confirmations)
 
 
 def take(
@@ -176,7 +178,7 @@ def report_text(report: Report, moves: OwnershipTransfer) -> str:
     found = [f"{outcome.step.id}: {outcome.message}" for result in ends for outcome in report.of(result)]
     more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
     confirmations = [required.message.partition(";")[0] for required in plan.confirmations]
-    if plan.requires_person or not report.consented:
+    if plan.possible_confirmations or not report.consented:
         confirmations.append(f"approve {plan.fingerprint} to continue ({counts(plan.after_approval)})")
     left = [
         f"{step.id} is {step.detail.partition(';')[0]}"

@@ -165,7 +165,7 @@ def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
     stage.inventory_store.path.unlink()
     report = stage.reconcile(*groups("a", "b", "c"), advice=GITSYNC, prune=True)
     assert report.plan.confirmations
-    assert report.plan.requires_person == ()
+    assert report.plan.possible_confirmations == ()
     message = report_text(report, OwnershipTransfer())
     assert "spec.prune is refused" in message
     assert "approve" not in message

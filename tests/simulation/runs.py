@@ -101,7 +101,7 @@ class Runs:
         if once:
             return self.passes.reconcile(made, store, lambda _: True, order, interruption=interruption)
         plan = self._planned(made, store, order)
-        if named and plan.requires_person:
+        if named and plan.possible_confirmations:
             order = confirming(order, plan)
             plan = self._planned(made, store, order)
         consent = later_consent(plan)

@@ -110,7 +110,7 @@ def problems(report: Report | None, redactor: Redactor) -> list[Json]:
 
 def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
     """The text of the plan that waits for an approval, for the status; empty if none does."""
-    if report is None or (report.consented and not report.plan.requires_person):
+    if report is None or (report.consented and not report.plan.possible_confirmations):
         return {}
     shown: Plan = redactor.plan(report.plan.after_approval)
     text = plan_text(shown, Style())
