@@ -241,7 +241,7 @@ class _Run:
                 break
             self.listen(Event(Happening.CALLED, step, call))
             try:
-                answers.append(self.cloud.call(self._fill_call(call)))
+                answers.append(_check_identity(step, call, self.cloud.call(self._fill_call(call))))
             except CloudError as error:
                 if error.fault is Fault.MISSING and (
                     step.deletes_contents or is_membership_removal(step, call)
@@ -315,6 +315,19 @@ class _Run:
             return _newest_member(self.cloud.call(value.lists), value)
         pairs = value.reference
         return self.secrets({key: dict(inner) if isinstance(inner, tuple) else inner for key, inner in pairs})
+
+
+def _check_identity(step: Step, call: Call, answer: Json) -> Json:
+    """The answer of a call, which names what it made where the service assigns the identity.
+
+    Raises:
+        CloudError: it does not, so that what was made has to be found.
+
+    """
+    of = contract(step.ref.kind)
+    if step.numbered and call.operation == of.creates.name and not of.arn_in(answer):
+        raise malformed_response(call.operation, "it has no ARN of what was made")
+    return answer
 
 
 def _newest_member(answer: Json, value: Newest) -> Any:

@@ -118,6 +118,7 @@ class Contract:
         A version after a key's last part is left out: tag operations take the ARN without it.
         """
         arn = str(answer.get(self.arn_member) or answer.get(f"{self.name}Arn") or "")
+        arn = arn if arn.startswith("arn:") else ""
         longest = max((template.count("/") + 1 for template in self.arns if "/" in template), default=0)
         return "/".join(arn.split("/")[:longest]) if self.kind.identity.key and longest else arn
 

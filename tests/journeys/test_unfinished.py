@@ -24,6 +24,7 @@ WAYS = {"killed": None, "silent": InjectedFault.SILENT, "garbled": InjectedFault
 INDISTINGUISHABLE = [
     kind for kind in CASES if (f := contract(kind).kind.identity.found_by) and not (f.marker or f.matches)
 ]
+NUMBERED = [kind for kind in CASES if contract(kind).kind.identity.found_by]
 
 
 class Killed(BaseException):
@@ -96,6 +97,29 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     assert _alike(stage, *made) == made
     stage.apply(*case.needs, prune=True, confirm_deletes=1)
     assert mine not in map(str, stage.inventory().entries)
+
+
+# What is in the place of the ARN in the answer of a creation: nothing, or something else. Each in turn; make soak takes
+# all of all kinds.
+_BODIES = ("{}", '{"ARN": null}', '{"ARN": "x"}', '{"ARN": 7}')
+_NUMBERED_SHORT = list(zip(NUMBERED, cycle(_BODIES), strict=False))
+_NUMBERED_LONG = [case for case in product(NUMBERED, _BODIES) if case not in _NUMBERED_SHORT]
+
+
+@pytest.mark.parametrize(("kind", "body"), [*_NUMBERED_SHORT, *soak(*_NUMBERED_LONG, names=2)])
+def test_an_answer_that_does_not_name_what_was_made_loses_nothing(stage: Stage, kind: str, body: str) -> None:
+    """Of every kind whose identity the service assigns: the next run finds the resource, and makes no second one."""
+    case, document, of = CASES[kind], _document(kind), contract(kind)
+    stage.apply(*case.needs)
+    before = frozenset(stage.sandbox.resources())
+    text = body.replace("ARN", of.arn_member)
+    stage.sandbox.inject(InjectedFault.GARBLED, operation=of.creates.name, reason=text)
+    stage.reconcile(*case.needs, document)
+    made = frozenset(stage.sandbox.resources()) - before
+    report = stage.apply(*case.needs, document, timeout=90_000)
+    assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
+    assert len(made) == 1
+    assert frozenset(stage.sandbox.resources()) - before == made
 
 
 @pytest.mark.parametrize("kind", walk(CASES))

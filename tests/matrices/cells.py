@@ -54,7 +54,7 @@ class Interposition:
         if not self._active:
             return carry_out()
         number, self.seen = self.seen, self.seen + 1
-        if is_mutating(operation):
+        if operation and is_mutating(operation):  # without a name it is of STS: a look at who calls
             self.changes.append(number)
         self.cell = self.choose(number) or self.cell
         way = self._way(number, seconds)
