@@ -93,7 +93,9 @@ def _load() -> None:
     from controller.aws.client import share_models
     from controller.kinds import KINDS
     from controller.schema.contract import contract
+    from tests.botocore_memo import memoize
 
+    memoize()  # the children make clients of the same models
     for module in pkgutil.walk_packages(controller.__path__, "controller."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
