@@ -25,7 +25,7 @@ from dataclasses import dataclass
 _MESSAGE = 1 << 20  # bytes: an environment may be long
 _STREAMS = 3
 _STDERR = 2
-_SERVICES = ("sagemaker", "sts", "resourcegroupstaggingapi")  # whose models most commands read
+_SERVICES = ("sagemaker", "sts", "resourcegroupstaggingapi")
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,14 @@ class _Ended:
 
 
 def _load() -> None:
-    """Import what a command may import, and read the service models that each reads."""
+    """Import what a command may import, and read the service models that most commands and sandboxes read."""
     import botocore.session
     import prometheus_client  # noqa: F401 - the operator imports it when it starts
 
     import controller
     from controller.aws.client import share_models
     from controller.kinds import KINDS
+    from controller.sandbox import model
     from controller.schema.contract import contract
     from tests.botocore_memo import memoize
 
@@ -104,6 +105,7 @@ def _load() -> None:
     session.set_credentials("none", "none")  # botocore would look for them on the network
     for service in _SERVICES:
         session.create_client(service, region_name="us-east-1")
+        model.load(service)
     for kind in KINDS:
         contract(kind)
     gc.collect()
