@@ -92,9 +92,12 @@ def _load() -> None:
     import controller
     from controller.aws.client import share_models
     from controller.kinds import KINDS
+    from controller.manifests.bundle import bundle
+    from controller.manifests.load import load
     from controller.sandbox import model
     from controller.schema.contract import contract
     from tests.botocore_memo import memoize
+    from tests.repo.files import ROOT
 
     memoize()  # the children make clients of the same models
     for module in pkgutil.walk_packages(controller.__path__, "controller."):
@@ -108,6 +111,7 @@ def _load() -> None:
         model.load(service)
     for kind in KINDS:
         contract(kind)
+    bundle(load([str(ROOT / "examples" / "quickstart")]).documents)  # what is derived for the usual kinds
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page
     assert threading.active_count() == 1, "a fork would lose the other threads"
