@@ -21,6 +21,7 @@ import socket
 import sys
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 _MESSAGE = 1 << 20  # bytes: an environment may be long
 _STREAMS = 3
@@ -107,7 +108,8 @@ def _load() -> None:
     share_models(session, whole=False)  # as controller.aws.connect does
     session.set_credentials("none", "none")  # botocore would look for them on the network
     for service in _SERVICES:
-        session.create_client(service, region_name="us-east-1")
+        client: Any = session.create_client(service, region_name="us-east-1")
+        client.meta.service_model.shape_for_error_code("")  # the first error reads all shapes
         model.load(service)
     for kind in KINDS:
         contract(kind)
