@@ -4,7 +4,7 @@ A test makes two or three clients, for an account of its own, and each takes 30 
 as a call. The model of a service, the 400 methods of its client, botocore's own handlers and the spelling of an event's
 name depend on the data that the loader caches and on constants alone; with them kept, a session with its client takes
 4 ms. A quarter of a call was its signature, which no server of these tests verifies; what the forked commands send is
-signed as ever.
+signed.
 """
 
 from copy import copy
@@ -34,7 +34,7 @@ _methods_of: dict[int, dict[str, Any]] = {}  # by the identity of the model, whi
 
 
 def memoize() -> None:
-    """Replace them, in this process."""
+    """Replace them, in this process and its forks."""
     botocore.hooks.EventAliaser._alias_event_name = _alias_event_name  # type: ignore[attr-defined]
     accepts_kwargs: Any = lru_cache(512)(botocore.hooks.accepts_kwargs)
     botocore.hooks.accepts_kwargs = lambda func: accepts_kwargs(getattr(func, "__func__", func))
@@ -47,6 +47,10 @@ def memoize() -> None:
     botocore.client.ClientCreator._load_service_model = _load_service_model  # type: ignore[attr-defined]
     botocore.client.ClientCreator._create_methods = _create_methods  # type: ignore[attr-defined]
     botocore.client.ClientCreator._create_name_mapping = _create_name_mapping  # type: ignore[attr-defined]
+
+
+def leave_unsigned() -> None:
+    """Replace the signatures of this process by zeros."""
     botocore.auth.SigV4Auth.headers_to_sign = lambda *_: {"host": ""}  # type: ignore[assignment,method-assign]
     botocore.auth.SigV4Auth.canonical_request = lambda *_: ""  # type: ignore[method-assign]
     botocore.auth.SigV4Auth.signature = lambda *_: _UNSIGNED  # type: ignore[method-assign]

@@ -8,9 +8,10 @@ import pytest
 import yaml
 from hypothesis import Phase, settings
 
-from tests.botocore_memo import memoize
+from tests.botocore_memo import leave_unsigned, memoize
 
 memoize()
+leave_unsigned()
 
 # yaml.safe_load and yaml.safe_dump take these two, which are slower than libyaml's by a factor of eight.
 yaml.SafeLoader, yaml.SafeDumper = yaml.CSafeLoader, yaml.CSafeDumper  # type: ignore[misc,assignment]

@@ -148,7 +148,7 @@ class Inventory:
 
     def of(self, ref: Ref) -> Entry:
         """The entry of a document; an empty one if there is none."""
-        return self.entries.get(ref, Entry(ref))
+        return self.entries.get(ref) or Entry(ref)
 
 
 class InventoryStore(Protocol):

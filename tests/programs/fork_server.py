@@ -21,11 +21,12 @@ import socket
 import sys
 import threading
 from dataclasses import dataclass
+from typing import Any
 
 _MESSAGE = 1 << 20  # bytes: an environment may be long
 _STREAMS = 3
 _STDERR = 2
-_SERVICES = ("sagemaker", "sts", "resourcegroupstaggingapi")  # whose models most commands read
+_SERVICES = ("sagemaker", "sts", "resourcegroupstaggingapi")
 
 
 @dataclass(frozen=True)
@@ -85,15 +86,21 @@ class _Ended:
 
 
 def _load() -> None:
-    """Import what a command may import, and read the service models that each reads."""
+    """Import what a command may import, and read the service models that most commands and sandboxes read."""
     import botocore.session
     import prometheus_client  # noqa: F401 - the operator imports it when it starts
 
     import controller
     from controller.aws.client import share_models
     from controller.kinds import KINDS
+    from controller.manifests.bundle import bundle
+    from controller.manifests.load import load
+    from controller.sandbox import model
     from controller.schema.contract import contract
+    from tests.botocore_memo import memoize
+    from tests.repo.files import ROOT
 
+    memoize()  # the children make clients of the same models
     for module in pkgutil.walk_packages(controller.__path__, "controller."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -101,9 +108,12 @@ def _load() -> None:
     share_models(session, whole=False)  # as controller.aws.connect does
     session.set_credentials("none", "none")  # botocore would look for them on the network
     for service in _SERVICES:
-        session.create_client(service, region_name="us-east-1")
+        client: Any = session.create_client(service, region_name="us-east-1")
+        client.meta.service_model.shape_for_error_code("")  # the first error reads all shapes
+        model.load(service)
     for kind in KINDS:
         contract(kind)
+    bundle(load([str(ROOT / "examples" / "quickstart")]).documents)  # what is derived for the usual kinds
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page
     assert threading.active_count() == 1, "a fork would lose the other threads"
