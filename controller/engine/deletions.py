@@ -19,7 +19,7 @@ from controller.engine.lookup import carries_tags
 from controller.engine.observed import Live, ObservedAccount, Owner, is_protected
 from controller.engine.plan import Step
 from controller.engine.preconditions import needs_proof, users_of_kind
-from controller.engine.provenance import is_held, owner_shown, retention_reason
+from controller.engine.provenance import is_held, owner_shown, retention_reason, sent_with
 from controller.engine.requests import delete_call, deletion_calls, stop_call
 from controller.inventory.model import UNPROVED, Entry, Inventory
 from controller.kinds import KINDS
@@ -61,8 +61,9 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> St
         reason=live.reason,
         secrets=kind_contract.secrets,
     )
-    if kind_contract.kind.lifecycle.shared and (not entry.made or entry.instance == UNPROVED):
-        before = "it is not known to have been made here" if entry.made else "it was so before us"
+    made = entry.made or sent_with(entry)  # with its noted attempt, before which it was not so
+    if kind_contract.kind.lifecycle.shared and (not made or entry.instance == UNPROVED):
+        before = "it is not known to have been made here" if made else "it was so before us"
         return replace(step, action=Action.FORGET, why=Reason.RETAINED, detail=before)
     record = _is_record(kind_contract, live, entry)
     blocking = (
