@@ -4,7 +4,7 @@ A deletion needs two proofs: our inventory holds the resource, and the live reso
 service shows no owner, is the very instance that the inventory holds: ``provenance``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from controller.core.finding import Remedy
@@ -16,11 +16,11 @@ from controller.engine.adoption import not_in_inventory
 from controller.engine.bulk_reads import lists_changes
 from controller.engine.jobs import is_stopping
 from controller.engine.lookup import carries_tags
-from controller.engine.observed import Live, ObservedAccount, Owner, is_protected
+from controller.engine.observed import PROTECT, Live, ObservedAccount, Owner, is_protected
 from controller.engine.plan import Step
 from controller.engine.preconditions import needs_proof, users_of_kind
-from controller.engine.provenance import is_held, owner_shown, retention_reason
-from controller.engine.requests import delete_call, deletion_calls, stop_call
+from controller.engine.provenance import is_held, owner_shown, retention_reason, sent_with
+from controller.engine.requests import delete_call, deletion_calls, stop_call, tag_calls
 from controller.inventory.model import UNPROVED, Entry, Inventory
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
@@ -30,6 +30,7 @@ from controller.schema.contract import Contract, contract
 
 _ENDS = frozenset({Action.DELETE, Action.FORGET})
 _EXTRA = frozenset({Reason.SUPERSEDED, Reason.RENAMED})  # besides the document's current resource
+_LIFTED = "policy.protect is false now: its protection tag is taken off, and then it is deleted"
 _UNREAD = "its tags can't be read, so its owner is unknown, and it is not changed"
 _TAGGED = (
     "it carries the protection tag and stays; to delete it permanently, apply policy.protect: false first"
@@ -41,8 +42,13 @@ _GUARDED = (
 _NOT_OURS = "it has no ownership tag of this installation and is not changed"
 
 
-def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> Step:
-    """The step that deletes one live resource, or is blocked with the reason."""
+def removal(
+    ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason, *, unprotected: Collection[Ref] = ()
+) -> Step:
+    """The step that deletes one live resource, or is blocked with the reason.
+
+    A protection tag on one of ``unprotected`` is taken off by the blocked step.
+    """
     kind_contract = contract(ref.kind)
     step = Step(
         id=f"{ref}@{live.name}" if why in _EXTRA else _ident(ref, live, entry),
@@ -61,14 +67,15 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> St
         reason=live.reason,
         secrets=kind_contract.secrets,
     )
-    if kind_contract.kind.lifecycle.shared and (not entry.made or entry.instance == UNPROVED):
-        before = "it is not known to have been made here" if entry.made else "it was so before us"
+    made = entry.made or sent_with(entry)  # with its noted attempt, before which it was not so
+    if kind_contract.kind.lifecycle.shared and (not made or entry.instance == UNPROVED):
+        before = "it is not known to have been made here" if made else "it was so before us"
         return replace(step, action=Action.FORGET, why=Reason.RETAINED, detail=before)
     record = _is_record(kind_contract, live, entry)
     blocking = (
         None
         if record and not carries_tags(kind_contract, live.body)
-        else _blocking_step(step, ref, live, entry, owner)
+        else _blocking_step(step, live, entry, owner, lifted=ref in unprotected)
     )
     if blocking is not None and not (record and blocking.why is Reason.NOT_IN_INVENTORY):
         return blocking
@@ -80,8 +87,9 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Reason) -> St
     return replace(step, calls=calls, at_once=1 if len(calls) > 1 else None)
 
 
-def _blocking_step(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> Step | None:
+def _blocking_step(step: Step, live: Live, entry: Entry, owner: Owner, *, lifted: bool) -> Step | None:
     """The blocked step of a resource that can't be deleted now, or not by us; None if it may be deleted."""
+    ref = step.ref
     if live.phase is Phase.DELETING:
         return replace(step, action=Action.WAIT, why=Reason.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
@@ -93,8 +101,12 @@ def _blocking_step(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner)
     foreign = _not_ours(ref, live, entry, owner)
     if foreign:
         return replace(step, action=Action.BLOCKED, why=Reason.NOT_OWNED, detail=foreign)
-    guarded = _TAGGED if is_protected(live.tags or {}) else _GUARDED if entry.protect else ""
-    return replace(step, action=Action.BLOCKED, why=Reason.PROTECTED, detail=guarded) if guarded else None
+    tagged = is_protected(live.tags or {})
+    if not (tagged or entry.protect):
+        return None
+    calls = tag_calls(live.arn, {}, [PROTECT]) if lifted and not entry.protect else ()
+    detail = _LIFTED if calls else _TAGGED if tagged else _GUARDED
+    return replace(step, action=Action.BLOCKED, why=Reason.PROTECTED, detail=detail, calls=calls)
 
 
 def _without_unknown(step: Step, live: Live) -> Step:
@@ -223,7 +235,9 @@ def _deletes_old_generations(resolved: Resolved) -> bool:
     return succession is not None and succession.sweep
 
 
-def prune_steps(inventory: Inventory, observed: ObservedAccount, *, requested: bool) -> list[Step]:
+def prune_steps(
+    inventory: Inventory, observed: ObservedAccount, *, requested: bool, unprotected: Collection[Ref] = ()
+) -> list[Step]:
     """The steps of resources that the inventory holds and no document declares: deleted if requested."""
     steps: list[Step] = []
     for ref, live_resources in sorted(observed.orphans.items()):
@@ -231,12 +245,10 @@ def prune_steps(inventory: Inventory, observed: ObservedAccount, *, requested: b
         for live in live_resources:
             if entry.deletion is Deletion.RETAIN or not requested:
                 steps.append(keep_step(ref, live, entry))
-            else:
-                steps.append(
-                    _with_error(
-                        removal(ref, live, entry, Owner(inventory.set, ref), Reason.NO_DOCUMENT), observed
-                    )
-                )
+                continue
+            owner, why = Owner(inventory.set, ref), Reason.NO_DOCUMENT
+            step = removal(ref, live, entry, owner, why, unprotected=unprotected)
+            steps.append(_with_error(step, observed))
     return [
         *steps,
         *missing_steps(
@@ -258,7 +270,9 @@ def keep_step(ref: Ref, live: Live, entry: Entry) -> Step:
     return replace(step, phase=live.phase, status=live.status)
 
 
-def destroy_steps(bundle: Bundle, inventory: Inventory, observed: ObservedAccount) -> list[Step]:
+def destroy_steps(
+    bundle: Bundle, inventory: Inventory, observed: ObservedAccount, unprotected: Collection[Ref] = ()
+) -> list[Step]:
     """Deletions of all resources of the documents, dependents first."""
     steps: list[Step] = []
     for ref in reversed(bundle.order):
@@ -276,9 +290,8 @@ def destroy_steps(bundle: Bundle, inventory: Inventory, observed: ObservedAccoun
             if entry.deletion is Deletion.RETAIN:
                 steps.append(keep_step(ref, live, entry))
                 continue
-            step = _with_error(
-                removal(ref, live, entry, Owner(inventory.set, ref), Reason.DESTROYED), observed
-            )
+            owner, why = Owner(inventory.set, ref), Reason.DESTROYED
+            step = _with_error(removal(ref, live, entry, owner, why, unprotected=unprotected), observed)
             untracked = live is observed.live.get(ref) and not inventory.of(ref).name
             steps.append(replace(step, id=str(ref)) if untracked else step)
         if resource.policy.mode is Mode.APPLY:

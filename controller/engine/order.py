@@ -33,10 +33,11 @@ class Order:
     count. ``confirm_deletes`` and ``confirm_delete`` are the confirmed deletions: their number, and the ids of their
     steps. ``coverage`` is what was read; without it, a missing document counts as removed. ``part`` is whether the
     inventory shows only a part of its set. ``restrictions`` are what an administrator allows the documents;
-    ``transferred`` are resources that another sync of the same namespace transfers to them. ``advice`` spells the
-    remedies in messages. ``reads`` are shared by the proofs before deletions. With ``preflight`` the resources of other
-    services that the calls name are checked first. ``observations`` are those of earlier passes, which are valid while
-    Lists show no change; where a List does not show changes, for ``observation_interval`` seconds.
+    ``transferred`` are resources that another sync of the same namespace transfers to them. ``unprotected`` are those
+    whose protection tag a deletion takes off first. ``advice`` spells the remedies in messages. ``reads`` are shared by
+    the proofs before deletions. With ``preflight`` the resources of other services that the calls name are checked
+    first. ``observations`` are those of earlier passes, which are valid while Lists show no change; where a List does
+    not show changes, for ``observation_interval`` seconds.
     """
 
     set: str = "default"
@@ -56,6 +57,7 @@ class Order:
     restrictions: Restrictions = UNRESTRICTED
     advice: Advice = COMMAND
     transferred: frozenset[Ref] = frozenset()
+    unprotected: frozenset[Ref] = frozenset()
     reads: SharedReads = field(default_factory=SharedReads)
     preflight: bool = False
     observations: ObservationCache | None = None

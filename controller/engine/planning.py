@@ -155,8 +155,8 @@ def _destroy_steps(
     bundle: Bundle, inventory: Inventory, observed: ObservedAccount, order: Order
 ) -> list[Step]:
     """The deletions of the documents' resources, and of chosen ones that have no document."""
-    steps = destroy_steps(bundle, inventory, observed)
-    left = prune_steps(inventory, observed, requested=True) if order.choice.alone else []
+    steps, free = destroy_steps(bundle, inventory, observed, order.unprotected), order.unprotected
+    left = prune_steps(inventory, observed, requested=True, unprotected=free) if order.choice.alone else []
     return [*steps, *in_reverse(left, ())]
 
 

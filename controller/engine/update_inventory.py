@@ -326,7 +326,8 @@ def _has_failed(entry: Entry, step: Step) -> bool:
 
 def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails) -> Entry:
     arn = contract(step.ref.kind).arn_in(answer) or step.arn or entry.arn
-    made = entry.made + (step.action in _MAKES)
+    found = step.action is not Action.ADOPT and bool(sent_with(entry))  # a creation whose answer was lost
+    made = entry.made + (step.action in _MAKES or found)
     entry = _renamed_to(entry, arn if step.numbered else str(step.name), arn)
     return replace(
         entry, arn=arn, applied=details.spec, made=made, corrected=corrections(entry, step, details.now),
@@ -337,9 +338,10 @@ def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails
 
 def _in_step(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
     corrected = entry.corrected if entry.applied == details.spec else {}
-    entry = _renamed_to(entry, str(step.name), step.arn)
+    made = entry.made + bool(sent_with(entry))  # a creation or adoption whose answer was lost
+    entry = _renamed_to(entry_after_read(entry, details.live), str(step.name), step.arn)
     return replace(
-        entry, arn=step.arn, applied=details.spec, attempt=None, failed=None, corrected=corrected,
+        entry, arn=step.arn, applied=details.spec, made=made, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets) or entry.secrets,
         protect=_is_protected(entry, details), left=left_of(step),
         sensitive=details.resource.sensitive_digests, rotated=details.resource.marks,

@@ -181,7 +181,7 @@ class Lifecycle:
             resource of the account names it.
         irreplaceable: why it is never deleted to be recreated, despite ``policy.replace``; empty if it may be.
         shared: whether it is an account-wide setting that others may rely on: if it was already as desired it is not
-            deleted, and a deletion reverts only our own change.
+            deleted, and a deletion reverts only our own change, or one that we noted and whose answer was lost.
         consequences: the consequences of its steps for people and data. A deletion that causes an outage or a loss is
             confirmed by name.
         fleets: the instances that it runs on.

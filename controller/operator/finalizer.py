@@ -152,9 +152,12 @@ def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedClou
     found = _document(subject, context)
     store = inventory_store_of(subject, context, found)
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
+    # No pass takes the tag off an object that is being deleted.
+    unprotected = [subject.ref] if subject.item.policy.get("protect") is False else []
     order = Order(
         set=context.rules.set,
         destroy=True,
+        unprotected=frozenset(unprotected),
         choice=TargetSelection(frozenset({subject.ref}), alone=True),
         concurrency=context.rules.threads,
         secrets=secrets,

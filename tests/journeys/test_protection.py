@@ -5,6 +5,7 @@ import pytest
 from controller.core.finding import Code
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
+from controller.core.ref import Ref
 from controller.engine.observed import PROTECT
 from controller.manifests.load import load_bytes
 from controller.schema.contract import contract
@@ -75,6 +76,22 @@ def test_the_inventory_protects_what_lost_its_document_and_its_tag(stage: Stage)
     stage.apply(GROUP, FREE)
     assert stage.apply(GROUP, prune=True).convergence is Convergence.SETTLED
     assert "DeletePipeline" in stage.mutations()
+
+
+def test_a_deletion_takes_the_tag_off_where_it_may(stage: Stage) -> None:
+    """An object that is being deleted is not applied: the first pass takes its tag off, the second deletes it."""
+    stage.apply(GROUP, GUARDED)
+    free = frozenset({Ref("Pipeline", "train")})
+    stage.forget_calls()
+    assert stage.destroy(GROUP, GUARDED, unprotected=free).convergence is Convergence.STUCK
+    assert "DeleteTags" not in stage.mutations(), "its document protects it still"
+    stage.reconcile(GROUP, FREE, destroy=True)
+    assert "DeleteTags" not in stage.mutations(), "it was not requested"
+    report = stage.reconcile(GROUP, FREE, destroy=True, unprotected=free)
+    assert step(report.plan, "Pipeline/train").why is Reason.PROTECTED
+    assert (stage.mutations().count("DeleteTags"), stage.mutations().count("DeletePipeline")) == (1, 0)
+    assert stage.destroy(GROUP, FREE, unprotected=free).convergence is Convergence.SETTLED
+    assert stage.sandbox.resources() == ()
 
 
 def test_a_protection_never_applied_counts_too(stage: Stage) -> None:

@@ -14,7 +14,7 @@ from controller.engine.observed import OWNER
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.remaining_resources import lasting, staying
-from tests.journeys.stage import Stage, step
+from tests.journeys.stage import Stage, acting, step
 from tests.kinds.cases import CASES
 from tests.kinds.sample import covering, walk
 from tests.soak import soak
@@ -81,9 +81,7 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
         report = stage.apply(*case.needs, prune=True, confirm_delete=named)
     if way == "silent" and not contract(kind).taggable and kind not in INDISTINGUISHABLE:
         return  # botocore's second try met the first: a name that is taken, with nothing that tells whose it is
-    if contract(kind).kind.lifecycle.shared and lasting(stage) != needed:
-        assert step(report.plan, mine).action is Action.FORGET  # it may have been so before us
-    elif kind not in INDISTINGUISHABLE:
+    if kind not in INDISTINGUISHABLE:
         assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
         assert mine not in map(str, stage.inventory().entries)
         assert lasting(stage) == needed
@@ -132,9 +130,24 @@ def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None
     if kind in INDISTINGUISHABLE:
         assert report.convergence is Convergence.STUCK
         return
-    if not contract(kind).kind.lifecycle.shared:
-        assert staying(stage) == ()
+    assert staying(stage) == ()
     assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.lifecycle.runs]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", walk(kind for kind in CASES if kind not in NAMELESS))
+def test_a_creation_whose_answer_was_lost_counts_and_is_destroyed(stage: Stage, kind: str, way: str) -> None:
+    """Of every kind: it counts for the token of the next creation, and what it switched on is switched off again."""
+    case, document = CASES[kind], _document(kind)
+    stage.apply(*case.needs)
+    _begin(stage, kind, way, *case.needs, document)
+    if way == "silent" and not contract(kind).taggable and not contract(kind).kind.lifecycle.shared:
+        return  # as above
+    stage.apply(*case.needs, document)
+    assert acting(stage.plan(*case.needs, document)) == {}
+    assert stage.inventory().of(Ref(kind, case.name)).made == 1
+    assert stage.destroy(*case.needs, document).convergence is Convergence.SETTLED
+    assert staying(stage) == ()
 
 
 @pytest.mark.parametrize("kind", walk(CASES))

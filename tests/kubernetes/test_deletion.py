@@ -107,6 +107,20 @@ def test_what_its_object_protects_is_not_deleted(stage: Operated) -> None:
     assert list(stage.sandbox.resources()) == []
 
 
+def test_a_protection_that_ends_while_its_object_goes_keeps_nothing(stage: Operated) -> None:
+    """``protect: false`` in an object that is being deleted counts, though no pass takes the tag off any more."""
+    stage.start()
+    stage.apply(group(policy={"protect": True}))
+    stage.ready()
+    (arn,) = stage.sandbox.resources()
+    stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Protected")
+    assert list(stage.sandbox.resources()) == [arn]
+    stage.patch("modelpackagegroup", "fraud", {"policy": {"protect": False}})
+    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    assert list(stage.sandbox.resources()) == []
+
+
 def test_one_false_not_found_lets_no_resource_stay(stage: Operated) -> None:
     """An object that goes while AWS denies its resource once is let go only with the resource."""
     stage.start()

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.journeys.standalone_documents import PORTFOLIO
 from tests.matrices.call_outcomes import PARTS, WAYS
 from tests.matrices.cells import Cell, Interposition
 from tests.matrices.controllers import CONTROLLERS, SCENARIOS, SLOTS, InterposedAccount, edits
 from tests.matrices.forks import failing, forked
-from tests.simulation.documents import Slot
-from tests.simulation.history import SET, History
+from tests.simulation.documents import Slot, slot
+from tests.simulation.history import SET, History, Step
+from tests.simulation.invariants import is_live
 from tests.simulation.operators import OperatorPlayer
 from tests.soak import soak
 
@@ -99,3 +101,18 @@ def test_what_a_pass_of_the_operator_did_before_an_exception_is_in_the_memory(tm
     memory = value["status"]["memory"]
     assert "attempt" not in memory["entry"]
     assert "two.tar.gz" in memory["applied"]
+
+
+def test_a_switch_whose_answer_the_operator_lost_is_switched_off_again(tmp_path: Path) -> None:
+    """It was noted before the call, and nothing after it: the next pass finds it on, and it goes with its object."""
+    account = InterposedAccount(unexpected_at="EnableSagemakerServicecatalogPortfolio")
+    player = OperatorPlayer(History((slot(PORTFOLIO),), ()), 0, tmp_path, lambda _: None, account)
+    player.run(1200)
+    assert player.invariants.broken == [_UNEXPECTED]
+    player.invariants.broken.clear()
+    assert list(map(is_live, account.rows().values())) == [True]
+    player.act(Step("remove", 0))
+    player.run(900)
+    player.end()
+    assert not player.invariants.broken
+    assert not any(map(is_live, account.rows().values()))
