@@ -148,13 +148,12 @@ def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
     return ""
 
 
-def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud) -> ReconcileOutcome:
-    found = _document(subject, context)
-    store = inventory_store_of(subject, context, found)
-    secrets = NamespaceSecrets(context.api, subject.ref.namespace)
+def _destroy_order(
+    subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, secrets: NamespaceSecrets
+) -> Order:
     # No pass takes the tag off an object that is being deleted.
     unprotected = [subject.ref] if subject.item.policy.get("protect") is False else []
-    order = Order(
+    return Order(
         set=context.rules.set,
         destroy=True,
         unprotected=frozenset(unprotected),
@@ -166,6 +165,13 @@ def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedClou
         reads=context.accounts.reads(cloud.identity),
         now=context.clock.wall(),
     )
+
+
+def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud) -> ReconcileOutcome:
+    found = _document(subject, context)
+    store = inventory_store_of(subject, context, found)
+    secrets = NamespaceSecrets(context.api, subject.ref.namespace)
+    order = _destroy_order(subject, context, cloud, secrets)
     known = context.observed.of(found.related, found.bundle) if found else PriorReads()
     entry = recorded_entry(subject.item)
     known = prior_reads(context.observed.last_live(subject.item), entry, cloud, order.reads, known)

@@ -93,7 +93,7 @@ def test_an_invalid_call_that_becomes_valid_heals_by_itself(stage: Stage, fault:
     stage.cloud.call(Call("DeleteFeatureGroup", {"FeatureGroupName": "payments"}))
     stage.sandbox.inject(fault, operation="CreateFeatureGroup")
     stage.wait(1800)
-    assert stage.record().good
+    assert stage.record().is_applied
     made = [each.at for each in stage.sandbox.calls if each.operation == "CreateFeatureGroup"]
     assert len(made) == 4 + 2
     assert made[-1] - made[-2] <= 60
