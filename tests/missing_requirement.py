@@ -1,4 +1,4 @@
-"""What a test needs and this machine hasn't: a skip for a developer, a failure in CI."""
+"""A missing requirement of a test: a skip on a developer's machine, a failure in CI."""
 
 import os
 from typing import NoReturn

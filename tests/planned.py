@@ -1,4 +1,4 @@
-"""The law that a pass makes no change that is not in its plan, and none twice; journeys and histories assert it."""
+"""The law that a pass makes only planned changes, and none twice; journeys and histories assert it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""What is not found: only the addressed resource itself counts as absent, by every operation that we call."""
+"""Not-found errors: for every operation, only those about the addressed resource count as absence."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whether a refused call may have been carried out all the same."""
+"""Refused calls that may have been executed anyway."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The leadership of a call, checked at the last moment before each of its attempts."""
+"""The leadership check of a call, immediately before each of its attempts."""
 
 import socket
 import ssl

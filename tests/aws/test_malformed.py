@@ -1,4 +1,4 @@
-"""Answers that are not what they should be, from an HTTP server, to a real client."""
+"""Malformed responses from an HTTP server to a real client."""
 
 from collections.abc import Iterator
 from typing import Any

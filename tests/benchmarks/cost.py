@@ -1,4 +1,4 @@
-"""What work costs the operator beside time: CPU seconds, requests to the API server, passes, calls to AWS."""
+"""The cost of the operator: CPU seconds, requests to the API server, passes, calls to AWS."""
 
 import os
 import re

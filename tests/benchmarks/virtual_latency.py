@@ -1,4 +1,4 @@
-"""Latency on a clock of its own: calls go to the sandbox at once, and their threads sleep until the clock is moved."""
+"""Latency on a virtual clock: calls go to the sandbox at once, and their threads sleep until the clock is advanced."""
 
 import threading
 import time

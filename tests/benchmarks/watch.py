@@ -1,4 +1,4 @@
-"""Waiting for objects by a watch: whoever lists again and again takes of the processor that is measured."""
+"""Waits for objects by a watch, because repeated lists would use the measured processor."""
 
 import json
 from collections.abc import Iterator

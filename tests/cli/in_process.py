@@ -1,4 +1,4 @@
-"""``sagectl`` in this process, as if it were one of its own: a start alone takes a second of CPU time."""
+"""``sagectl`` in this process, because starting an interpreter takes a second of CPU time."""
 
 import logging
 import os

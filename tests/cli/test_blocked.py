@@ -1,4 +1,4 @@
-"""A plan of nothing but blocked steps is told as one everywhere: never as changes, never as nothing."""
+"""A plan with only blocked steps is reported as such by every output, neither as changes nor as no changes."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""``sagectl doctor``: what it finds wrong, and that it says what to do."""
+"""``sagectl doctor``: its checks, and the hint for each error."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files that may hold secrets, or what secrets are digested with, are for their owner only."""
+"""Files with secrets, or with keys of digests, are readable by their owner only."""
 
 import os
 from collections.abc import Iterator

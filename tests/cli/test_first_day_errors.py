@@ -1,4 +1,4 @@
-"""What goes wrong on the first day is told in one or two lines that say what to do."""
+"""Typical first errors are reported in one or two lines with a hint."""
 
 import re
 

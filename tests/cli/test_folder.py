@@ -1,4 +1,4 @@
-"""Commands that write a folder of files: what stops them, and what they replace."""
+"""Commands that write a folder of files: when they refuse, and which files they replace."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""``sagectl inventory``: what a set remembers, and how it is recreated after it was lost."""
+"""``sagectl inventory``: the list of a set's entries, and the rebuild after a loss."""
 
 import json
 import shutil

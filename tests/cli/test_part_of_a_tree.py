@@ -1,4 +1,4 @@
-"""A run that reads a part of what was applied: ``--prune`` and ``destroy`` leave the rest alone."""
+"""A run with a part of the applied documents: ``--prune`` and ``destroy`` do not change the others."""
 
 import json
 import subprocess

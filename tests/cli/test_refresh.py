@@ -1,4 +1,4 @@
-"""What runs observed is kept beside the inventory; ``--refresh`` describes everything."""
+"""Descriptions of earlier runs are stored beside the inventory; ``--refresh`` describes everything."""
 
 import pytest
 

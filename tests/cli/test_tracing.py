@@ -1,4 +1,4 @@
-"""Traces as a receiver of OTLP over HTTP gets them."""
+"""Traces, received by an OTLP server over HTTP."""
 
 import subprocess
 import sys

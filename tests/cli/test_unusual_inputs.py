@@ -1,4 +1,4 @@
-"""Paths, plans, encodings and folders that a run can't use: an error that says so, and never a wait or a crash."""
+"""Unusable paths, plans, encodings and folders: an error with a hint, and neither a wait nor a crash."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Templates written after the published shapes: intrinsic functions, conditions, and what a template may do to us."""
+"""Templates from the published schema: intrinsic functions, conditions, and hostile templates."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Documents written as other tools hold them, from the recorded shapes and nothing of the converter."""
+"""Documents in the formats of other tools, from the recorded shapes, independent of the converters."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""All features, run one after the other as a person would, with the sandbox's record of what each asked."""
+"""All features, run one after the other, with the sandbox's record of the operations of each."""
 
 import os
 import shlex

@@ -1,4 +1,4 @@
-"""What a definition says, seen without an API server."""
+"""The content of definitions, without an API server."""
 
 import re
 from collections.abc import Iterator

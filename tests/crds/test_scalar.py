@@ -1,4 +1,4 @@
-"""The model's patterns for RE2: what is rewritten, what is kept, and that the meaning stays."""
+"""The model's patterns in RE2: rewritten ones match the same strings."""
 
 import re
 

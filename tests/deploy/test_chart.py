@@ -1,4 +1,4 @@
-"""The Helm chart: it renders what deploy/base holds, and each value changes what it names."""
+"""The Helm chart: it renders the manifests of deploy/base, and each value changes only its own part."""
 
 import re
 import tomllib

@@ -1,4 +1,4 @@
-"""The blocks of a page of docs/: files that the reader writes, and commands that the reader types."""
+"""The blocks of a page of docs/: files and commands."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""The guides: their files and commands work in order, on the sandbox or against a served one, and end as they say."""
+"""The guides: their files and commands work in order, on the sandbox, with the documented exit codes."""
 
 import os
 import re

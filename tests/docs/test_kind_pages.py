@@ -1,4 +1,4 @@
-"""The page of each kind: its example validates, and its sections say what the program does."""
+"""The page of each kind: its example validates, and its sections match the program."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The pages for users: what they name exists, and what they have the reader do works on the sandbox."""
+"""The users' pages: names in them exist, and their commands work on the sandbox."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The tutorials: what they have the reader write and type works, in order, and each ends as the page says."""
+"""The tutorials: their files and commands work in order, with the documented results."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""An account in which every document's resource stands under its document's name."""
+"""An account in which every document's resource has the document's name."""
 
 from collections.abc import Mapping
 from typing import Any

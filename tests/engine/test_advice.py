@@ -1,4 +1,4 @@
-"""Messages name what their reader can give: options on the command line, fields in a sync, nothing of others."""
+"""Hints name what the reader can use: options on the command line, fields in a sync."""
 
 import ast
 import re

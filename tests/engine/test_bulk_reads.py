@@ -1,4 +1,4 @@
-"""A quiet pass costs List pages; a change behind our back is seen by the next pass, or after the interval."""
+"""A quiet pass costs List pages; a foreign change is detected by the next pass, or after the interval."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""What AWS is changing is looked at by Lists: how often, at what cost, and what is never taken for an end."""
+"""Resources in transition are polled by Lists: how often, at what cost, and which states are no end."""
 
 from collections import Counter
 from pathlib import Path

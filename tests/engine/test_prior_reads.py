@@ -1,4 +1,4 @@
-"""What a pass is told beforehand, it does not ask; anything else it does."""
+"""A pass does not repeat the reads that its caller made, and makes all others."""
 
 from collections.abc import Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""An optional member inside of another, or of an element, that a document drops is lifted or named, of all kinds."""
+"""An optional inner member that a document drops is removed or reported, for all kinds."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Reads that proofs of deletions share: how many calls they cost, and what they must not overlook."""
+"""Shared reads of deletions: the number of calls, and the changes that they must detect."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""What the release before the normal form remembered is taken for what it is: no paid run is made again."""
+"""Entries of a release before the normal form are interpreted correctly: no paid run is started again."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The commands that a README tells, with what it says about their end and their output.
+"""The commands of a README, with their exit codes and output.
 
 A command stands in a ``console`` block after ``$``, and what follows up to the next one is its output, where a line
 ``...`` stands for any lines and a line that ends with ``...`` for any end; indentation does not count.

@@ -1,4 +1,4 @@
-"""What the README of the runs says of triggers, call by call."""
+"""The README of the runs about triggers, call by call."""
 
 from pathlib import Path
 

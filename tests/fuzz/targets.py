@@ -1,4 +1,4 @@
-"""Readers of untrusted bytes: each takes any, and raises nothing but the errors that it documents."""
+"""Parsers of untrusted bytes: each accepts any bytes, and raises only its documented errors."""
 
 import json
 import tempfile

@@ -1,4 +1,4 @@
-"""What ``make forge`` gives people: a repository whose pushes are told, a sync of it, and what to type."""
+"""The output of ``make forge``: a repository with a webhook, a sync of it, and the commands to type."""
 
 import shlex
 import sys

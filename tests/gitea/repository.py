@@ -1,4 +1,4 @@
-"""A repository at a real Gitea, of a user of its own, and what the forge says of it."""
+"""A repository at a real Gitea, with its own user, and the data that the API returns about it."""
 
 import base64
 import uuid

@@ -1,4 +1,4 @@
-"""What is said of Gitea's API holds at a real one: statuses and comments, written and read back."""
+"""The requests for Gitea's API work on a real one: statuses and comments, written and read back."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A pull request at a real forge is told what merging it would do, in one comment, and nothing is done for it."""
+"""A pull request at a real Gitea gets the plan in one comment, and nothing is changed."""
 
 from tests.gitea.repository import Hosted
 from tests.gitea.sync_process import CONTEXT, SECRET, Followed

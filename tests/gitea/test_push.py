@@ -1,4 +1,4 @@
-"""A push to a real forge changes the account, over https and over SSH, with its webhook and without."""
+"""A push to a real Gitea changes the account, over https and SSH, with and without its webhook."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A person with a work tree, who pushes with the ordinary git."""
+"""A user's work tree, pushed with the ordinary git."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""One id leads from a hook over calls to the record; what AWS called invalid is requested once."""
+"""One id connects webhook, calls and record; a call that AWS refused as invalid is sent once."""
 
 from controller.gitops.status import SyncState
 from controller.gitops.webhook_triggers import advance

@@ -1,4 +1,4 @@
-"""How other tools read an object: kstatus (Flux, kpt) by its own code, Argo CD by its own Lua."""
+"""The health of an object in other tools: kstatus (Flux, kpt) by its own code, Argo CD by its own Lua."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""IAM's verdict on the calls of a run, by the Service Authorization Reference and not by our rows."""
+"""IAM's decision on the calls of a run, by the Service Authorization Reference, independent of the rows."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The law of an export, over every kind: it validates, plans empty once it is taken over, and each edit plans right."""
+"""The law of an export, for every kind: it validates, plans empty after its adoption, and edits plan correctly."""
 
 import json
 import random

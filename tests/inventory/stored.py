@@ -1,4 +1,4 @@
-"""Everything that the product stores and reads again: good content of each format, and how it is read."""
+"""All stored formats of the product: valid content of each, and its reader."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

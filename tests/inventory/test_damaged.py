@@ -1,4 +1,4 @@
-"""What is stored and was damaged, hand-edited or written by a later version: refused in words, or read as it is."""
+"""Stored files that are damaged, hand-edited or of a later version: refused with a message, or read unchanged."""
 
 import base64
 import itertools

@@ -1,4 +1,4 @@
-"""What sagectl 0.1.0 left behind: it wrote each store's fixture itself, after an apply of ``serving.yaml``."""
+"""Files of sagectl 0.1.0: fixtures that it wrote after an apply of ``serving.yaml``."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An inventory that can't be written after changes were made: nothing is lost, and the truth is told."""
+"""An inventory that can't be written after changes: nothing is lost, and the error is reported."""
 
 import json
 import subprocess

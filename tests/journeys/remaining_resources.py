@@ -1,4 +1,4 @@
-"""What lives in an account, and what may stay once all is destroyed.
+"""The resources of an account, and those that may remain after everything is destroyed.
 
 Records of runs stay, and what AWS writes down of a run by itself; so do projects, as AWS still describes them.
 """

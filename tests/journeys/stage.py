@@ -1,6 +1,6 @@
-"""A stage for journeys: documents as text, the sandbox as AWS through a real client, a file as memory.
+"""A stage for journeys: documents as text, the sandbox as AWS through a real client, and a file as inventory.
 
-The stage owns the clock as a front does: to wait is to move the sandbox's clock.
+The stage controls the clock: waiting advances the sandbox's clock.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""A deletion that AWS accepted and is carrying out: its end is ours, until the resource lives again."""
+"""A deletion that AWS accepted and is executing: it is tracked until the resource is gone or recreated."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""No message recommends a setting that destroys without what it destroys, and without the safe way."""
+"""Messages that name a destructive setting also name what it destroys, and the safe alternative."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Aliases of a pipeline are those of its newest version: moved by calls of their own, or with a new version."""
+"""Aliases of a pipeline belong to its newest version: moved by calls of their own, or with a new version."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Exports of model cards: runs that nothing stops, whose ARN is made of the card and the name."""
+"""Exports of model cards: runs that cannot be stopped, whose ARN consists of the card and the name."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Changes of documents, and changes made behind our back."""
+"""Changes of documents, and foreign changes."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""``policy.deletion: Confirm``: no deletion without a person's word to it."""
+"""``policy.deletion: Confirm``: no deletion without a person's confirmation."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Fields that somebody else sets back again and again: corrected five times an hour, then left alone and told."""
+"""Fields that another writer sets again and again: corrected five times an hour, then only reported."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A run that is stopped anywhere leaves nothing twice and nothing lost."""
+"""A run that is stopped at any point creates nothing twice and loses nothing."""
 
 import itertools
 import os

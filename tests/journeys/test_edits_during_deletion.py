@@ -1,4 +1,4 @@
-"""A foreign edit between any two calls of a deletion comes before the last look at the tags, and stops it, or after."""
+"""A foreign edit between any two calls of a deletion stops it, if it precedes the last read of the tags."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The policy of an endpoint lives and ends with it."""
+"""The policy of an endpoint is created and deleted with it."""
 
 from controller.core.phase import Action, Convergence
 from tests.journeys.documents import serving

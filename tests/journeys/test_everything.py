@@ -1,4 +1,4 @@
-"""One tree with a document of every kind: applied in one run, in any order, through any single trouble."""
+"""One tree with a document of every kind: applied in one run, in any order, with any single fault."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence

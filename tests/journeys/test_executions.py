@@ -1,4 +1,4 @@
-"""Pipeline executions: exactly one for each spec, stopped and gone on with as the document says."""
+"""Pipeline executions: exactly one for each spec, stopped and resumed by the document."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A deletion that AWS accepted and that failed: its reason is told, and it is not repeated at every look."""
+"""A deletion that AWS accepted and that failed: its reason is reported, and it is not retried in every pass."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One false "not found" loses nothing and makes nothing twice."""
+"""One false not-found response loses nothing and creates nothing twice."""
 
 from contextlib import suppress
 

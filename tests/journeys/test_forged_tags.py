@@ -1,4 +1,4 @@
-"""Somebody makes a resource with our ownership tag under the name of a creation whose end is not known."""
+"""A forged resource with the ownership tag, with the name of a creation whose result is unknown."""
 
 from collections.abc import Iterator
 from dataclasses import replace

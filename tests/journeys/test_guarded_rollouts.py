@@ -1,4 +1,4 @@
-"""Updates of an endpoint in stages, under alarms: the plan says them, and a rollback names the alarm."""
+"""Updates of an endpoint in stages, with alarms: the plan shows them, and a rollback names the alarm."""
 
 from dataclasses import replace
 

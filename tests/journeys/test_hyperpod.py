@@ -1,4 +1,4 @@
-"""HyperPod: groups come, change and go by one update; what is fixed in a group is refused; versions are locked."""
+"""HyperPod: groups are added, changed and removed by one update; immutable members are refused; versions are locked."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""What ``policy.ignore`` names is left alone: not seen as drift, not planned, not sent, whatever else is edited."""
+"""Members in ``policy.ignore`` are neither compared, planned nor sent, whatever else is edited."""
 
 from pathlib import Path
 

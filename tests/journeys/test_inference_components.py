@@ -1,4 +1,4 @@
-"""Inference components: whose the copies are, how an update proves itself, and what goes before what."""
+"""Inference components: the owner of the copies, the verification of an update, and the order of deletions."""
 
 import pytest
 

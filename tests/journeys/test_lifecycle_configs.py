@@ -1,4 +1,4 @@
-"""A notebook instance's lifecycle configuration: both hooks go along, and what is used stays."""
+"""A notebook instance's lifecycle configuration: both hooks are sent together, and one in use is not deleted."""
 
 from controller.core.phase import Convergence
 from tests.journeys.documents import ROLE

@@ -1,4 +1,4 @@
-"""The limit of deletions over runs: what stays under it in each run stays under it in a day."""
+"""The limit of deletions counts over all runs of a day."""
 
 import random
 from dataclasses import dataclass, field

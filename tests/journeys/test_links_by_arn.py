@@ -1,4 +1,4 @@
-"""A link by name and a link by ARN mean one resource: over every link of every row, in either case."""
+"""A link by name and a link by ARN refer to the same resource: every link of every row, in either case."""
 
 from collections.abc import Iterator
 from dataclasses import replace

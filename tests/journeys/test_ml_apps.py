@@ -1,4 +1,4 @@
-"""Apps that the service numbers: MLflow's, whose name is an update, and a partner's, which outlives a failed update."""
+"""Apps with assigned IDs: MLflow's, whose name can be updated, and partner apps, which survive a failed update."""
 
 from dataclasses import replace
 from typing import Any

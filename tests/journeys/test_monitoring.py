@@ -1,4 +1,4 @@
-"""Monitoring: a schedule moves to the new generation of its definition, and is stopped and started as it is desired."""
+"""Monitoring: a schedule is updated to the new generation of its definition, and stopped and started as desired."""
 
 from typing import Any
 

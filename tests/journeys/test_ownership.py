@@ -1,4 +1,4 @@
-"""What is ours, what is not, and how deletion takes two keys."""
+"""Owned and foreign resources, and the two proofs of a deletion."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A preflight: what the calls name in other services is read before the first of them is made."""
+"""A preflight: resources of other services are read before the first call."""
 
 import random
 from dataclasses import replace

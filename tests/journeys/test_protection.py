@@ -1,4 +1,4 @@
-"""``policy.protect``: the tag, the document and the inventory each keep a resource by themselves."""
+"""``policy.protect``: the tag, the document and the inventory each prevent a deletion alone."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A lost inventory: nothing is taken over unasked, and what is recreated is as good as what was lost."""
+"""A lost inventory: nothing is adopted automatically, and the rebuilt one is equivalent."""
 
 import re
 from dataclasses import replace

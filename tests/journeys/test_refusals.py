@@ -1,4 +1,4 @@
-"""What a refused call means for the run: what passes is tried again, what does not ends it at once."""
+"""The effect of a refused call: transient errors are retried, others end the step."""
 
 import dataclasses
 

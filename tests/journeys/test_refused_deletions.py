@@ -1,4 +1,4 @@
-"""What AWS refuses a deletion for is read once it has refused: the deletion waits, and the message says for what."""
+"""After AWS refused a deletion its blockers are read: the deletion waits, and the message names them."""
 
 from typing import Any
 

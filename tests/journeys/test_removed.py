@@ -1,4 +1,4 @@
-"""An optional member that is taken out of a document is lifted where the service can, else named until it is solved."""
+"""An optional member that a document drops is removed if the service can do that, else reported until it is solved."""
 
 from collections.abc import Iterator
 from typing import Any

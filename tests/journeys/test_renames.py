@@ -1,4 +1,4 @@
-"""Changed names: what a document stood for under another name in AWS, and documents that are renamed or moved."""
+"""Changed names: another AWS name of a document, and documents that are renamed or moved."""
 
 from typing import Any
 

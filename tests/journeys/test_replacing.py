@@ -1,4 +1,4 @@
-"""Replacement under a fixed name: nothing is deleted that something uses, of whatever kind and whoever's."""
+"""Replacement with the same name: a resource in use by any other one is not deleted."""
 
 import dataclasses
 

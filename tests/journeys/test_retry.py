@@ -1,4 +1,4 @@
-"""``policy.retry``: a creation or an update that failed is tried once more for each new text, and never by itself."""
+"""``policy.retry``: a failed creation or update is retried once for each new text, and never automatically."""
 
 import pytest
 import yaml

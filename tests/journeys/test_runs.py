@@ -1,4 +1,4 @@
-"""Runs: once for each spec, followed to their end, stopped when they are not desired, records kept."""
+"""Runs: once for each spec, followed to their end, stopped when they are not desired; records are kept."""
 
 import pytest
 

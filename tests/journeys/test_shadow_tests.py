@@ -1,4 +1,4 @@
-"""Shadow tests: an inference experiment and the endpoint that it tests do not fight each other."""
+"""Shadow tests: an inference experiment and its endpoint do not undo each other's changes."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Studio: domains with what people started in them, scripts and images that settings name, and settings that go."""
+"""Studio: domains with resources that users created, scripts and images in settings, and removed settings."""
 
 from typing import Any
 

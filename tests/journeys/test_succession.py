@@ -1,4 +1,4 @@
-"""Immutable kinds are succeeded by new generations; old ones go when nobody is proved to be on them."""
+"""Immutable kinds are replaced by new generations; old ones are deleted once nothing is proved to use them."""
 
 from pathlib import Path
 

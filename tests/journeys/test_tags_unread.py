@@ -1,4 +1,4 @@
-"""Tags that can't be read: nothing is changed or deleted on a guess whose a resource is."""
+"""Tags that can't be read: resources of unknown owners are neither changed nor deleted."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""A run that ends between a creation and its answer: what it made is found again, whatever happens to its document."""
+"""A run that ends between a creation and its response: the resource is found again, whatever the document then is."""
 
 from dataclasses import replace
 from itertools import cycle, product

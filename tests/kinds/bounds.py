@@ -1,4 +1,4 @@
-"""What the model does not say: what excludes each other, what has a meaning, what is refused, and who says so."""
+"""Facts that the model lacks: exclusions, meanings and refusals, with their sources."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

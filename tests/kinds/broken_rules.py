@@ -1,4 +1,4 @@
-"""Specs that break one rule of a row, made from the rules as data."""
+"""Specs that violate one rule of a row, made from the rules."""
 
 from functools import singledispatch
 

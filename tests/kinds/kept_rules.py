@@ -1,4 +1,4 @@
-"""Specs that keep the rules of a row, made from the rules as data."""
+"""Specs that satisfy the rules of a row, made from the rules."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

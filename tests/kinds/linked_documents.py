@@ -1,4 +1,4 @@
-"""The documents that a document links to, taken from the tree of everything."""
+"""The documents that a document links to, from the tree of all kinds."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,4 +1,4 @@
-"""Documents with members marked as sensitive, and values for these that can be told from others, or can't."""
+"""Documents with members marked as sensitive, and distinguishable and indistinguishable values for these."""
 
 import copy
 from collections.abc import Iterator, Mapping

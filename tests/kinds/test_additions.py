@@ -1,4 +1,4 @@
-"""What is added to a resource is brought by an update that takes all of it, or refused by the plan, for all kinds."""
+"""An added structure is applied by an update that accepts all of it, or refused by the plan, for all kinds."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""What failed is never reported as settled: every kind whose status can say so, and what may be done about it."""
+"""A failed resource is never reported as settled: every kind with a failed status, and the permitted actions."""
 
 from collections.abc import Iterator
 from typing import Any

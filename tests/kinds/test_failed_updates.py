@@ -1,4 +1,4 @@
-"""An update that AWS takes and that fails later, of every kind whose status shows that: no success, and no loop."""
+"""An accepted update that fails later, of every kind whose status shows it: neither success nor a loop."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Every kind from the least spec that the service takes, and from specs with every writable member filled."""
+"""Every kind with the minimal spec that the service accepts, and with specs of all writable members."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What a document names, over every kind: what is not there is named, and an ID means what its name means."""
+"""Links of every kind: a missing target is reported, and an ID means the same as the name."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""A creation that AWS calls invalid is repeated while what it names is in transition, and else it ends the run.
+"""A creation that AWS refuses as invalid is retried while a linked resource is in transition, else it ends the run.
 
 For every kind and every link of its case to a kind that has transitions.
 """

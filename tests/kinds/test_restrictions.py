@@ -1,4 +1,4 @@
-"""What an administrator forbids is not done: every kind, every restriction, every way a document may request it."""
+"""Administrators' restrictions: every kind, every restriction, every way in which a document may request it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The law of the rows' rules: what breaks one is found by the loader and refused by the sandbox."""
+"""The law of the rows' rules: the loader finds a violation, and the sandbox refuses it."""
 
 import json
 from collections.abc import Iterator

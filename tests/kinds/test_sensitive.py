@@ -1,4 +1,4 @@
-"""``policy.sensitive`` over every kind: marked values are in no output and in no inventory, and plans stay right."""
+"""``policy.sensitive`` for every kind: marked values are in no output and no inventory, and plans are correct."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Documents become a bundle: links, output references, order."""
+"""Compilation of documents to a bundle: links, output references, order."""
 
 import random
 

@@ -1,4 +1,4 @@
-"""From files to documents and findings."""
+"""Loading of files to documents and findings."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Plain scalars: one meaning for kubectl and for us, or an error."""
+"""Plain scalars: the same meaning as for kubectl, or an error."""
 
 from typing import Any
 

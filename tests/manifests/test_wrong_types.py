@@ -1,4 +1,4 @@
-"""Values of a wrong type, at every member of every kind: a finding with its place, and never an exception."""
+"""Values of a wrong type, at every member of every kind: a finding with its position, and no exception."""
 
 import json
 from collections.abc import Iterator

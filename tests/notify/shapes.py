@@ -1,4 +1,4 @@
-"""What each forge expects and answers, in its own words: from its documentation of its API."""
+"""The requests and responses of each Git provider, from the documentation of its API."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Open pull requests in each forge's own words."""
+"""Open pull requests in each provider's format."""
 
 from typing import Any
 

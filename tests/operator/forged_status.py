@@ -1,4 +1,4 @@
-"""A tenant who writes the memory of an object, and the turns that an operator takes with it, on the sandbox."""
+"""A tenant who writes the memory of an object, and the operator's passes over it, on the sandbox."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

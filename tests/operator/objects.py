@@ -1,4 +1,4 @@
-"""Objects as an API server would show them."""
+"""Objects as the API server returns them."""
 
 from typing import Any
 

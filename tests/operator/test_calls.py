@@ -1,4 +1,4 @@
-"""How many calls many objects cost that are made, and deleted, at about the same time; on a virtual clock."""
+"""The number of calls for many objects that are created, and deleted, at about the same time; on a virtual clock."""
 
 from typing import Any
 

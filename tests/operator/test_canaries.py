@@ -1,4 +1,4 @@
-"""Sensitive values are in nothing that the operator shows: statuses, Events, log and metrics, over every kind."""
+"""Sensitive values are in no output of the operator: statuses, Events, log and metrics, for every kind."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What an object is refused for before any call, by itself and by the rules of its namespace."""
+"""Refusals of an object before any call, by itself and by the rules of its namespace."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Objects that are deleted at about the same time: what one pass may take from a List that all of them share."""
+"""Objects that are deleted at about the same time: the facts that a pass may use from a shared List."""
 
 from pathlib import Path
 

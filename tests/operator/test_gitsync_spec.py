@@ -1,4 +1,4 @@
-"""What a GitSync requests, where an API server let names through that are none."""
+"""The requests of a GitSync with names that the API server should have refused."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the cluster showed, and how long that is believed."""
+"""The cached state of the cluster, and how long it is used."""
 
 from controller.operator.object_cache import ObjectCache
 from tests.kubernetes.documents import group

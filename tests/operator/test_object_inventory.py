@@ -1,4 +1,4 @@
-"""The spec last applied, as a status has it."""
+"""The last applied spec in a status."""
 
 import random
 from pathlib import Path

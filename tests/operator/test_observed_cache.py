@@ -1,4 +1,4 @@
-"""What neighbours know of a resource without a look."""
+"""The state of a resource that other objects use without a read."""
 
 from controller.core.ref import Ref
 from controller.engine.known_values import KnownValues

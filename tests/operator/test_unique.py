@@ -1,4 +1,4 @@
-"""Two objects of a kind of which AWS lets the account have one: which of them has it, and what the other one says."""
+"""Two objects of a kind that an account can have once: which of them gets it, and the status of the other."""
 
 from collections.abc import Callable
 from typing import Any

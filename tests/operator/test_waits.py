@@ -1,4 +1,4 @@
-"""Objects that wait for AWS alone: what looking at them costs, and what always leads to a pass."""
+"""Objects that only wait for AWS: the cost of their polls, and the events that lead to a pass."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A secret in every sensitive place is in no output, file or trouble of any command."""
+"""Secrets in every sensitive member are in no output, file or error of any command."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""Where the boxes of a picture stand: laws over plans of many sizes, and counts of what makes a picture legible."""
+"""The positions of boxes in a graph: laws over plans of many sizes, and measures of legibility."""
 
 import random
 import time

@@ -1,4 +1,4 @@
-"""``sagectl`` on a terminal: it asks, and shows what moves."""
+"""``sagectl`` on a terminal: prompts and progress."""
 
 import os
 import pty

@@ -1,4 +1,4 @@
-"""A deletion is decided alike, whether a pruning command, a push to a repository or ``kubectl delete`` requests it."""
+"""Decisions on deletions are the same for a pruning command, a push to a repository and ``kubectl delete``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

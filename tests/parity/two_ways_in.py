@@ -1,4 +1,4 @@
-"""The same documents in both ways: an API server that gives them back, and a repository that is read."""
+"""The same documents in both interfaces: an API server that returns them, and a repository."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Documents, sets and long texts, as changes and as a person reads them."""
+"""JSON documents, sets and long texts in a plan's changes."""
 
 import json
 from dataclasses import replace

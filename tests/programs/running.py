@@ -1,4 +1,4 @@
-"""Servers as processes on loopback: started, waited for, and ended in order."""
+"""Servers as processes on loopback: their start, their readiness, and their end."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""Programs are built once, whoever asks, and a build that fails leaves nothing that looks like one."""
+"""Programs are built once for all processes, and a failed build leaves no incomplete result."""
 
 import threading
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How deep the specs of the kinds go: their leaf fields beside those of the Create inputs of botocore's model.
+"""The depth of the kinds' specs: their leaf fields compared with those of the Create inputs in botocore's model.
 
 A leaf is a member without members of its own: a text, a number, the values of a list or a map of these. Tags are one
 leaf, since people write a map. A shape that stands within itself is a leaf there. Idempotency tokens are not counted,

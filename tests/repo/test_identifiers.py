@@ -1,4 +1,4 @@
-"""Identifiers are the field's words: none of the metaphors that this project once used."""
+"""Identifiers have terms of the field: none of the banned metaphors."""
 
 import ast
 import re

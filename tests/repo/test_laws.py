@@ -1,4 +1,4 @@
-"""docs/dev/laws.md: each test that it names is there, and each law has one."""
+"""docs/dev/laws.md: each listed test exists, and each law has one."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The layers of the packages, and where each library may be imported."""
+"""The layers of the packages, and the importers of each library."""
 
 import re
 import shutil

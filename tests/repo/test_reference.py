@@ -1,4 +1,4 @@
-"""What is written from the rows is in step with them."""
+"""The generated pages are up to date."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every file that the product keeps, by who writes it; as a program it ends the writer at each of its system calls."""
+"""All files that the product stores, by writer; as a program it ends the writer at each of its system calls."""
 
 import os
 import resource

@@ -1,4 +1,4 @@
-"""What the sandbox and moto are both asked about experiments, executions and Search; where they differ."""
+"""Requests about experiments, executions and Search for the sandbox and moto, and the differences of the responses."""
 
 from collections.abc import Callable
 from typing import Any

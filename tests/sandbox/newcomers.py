@@ -1,4 +1,4 @@
-"""The least that each kind of job, algorithm, repository and feature group asks of its creator."""
+"""The minimal Create requests of each kind of job, algorithm, repository and feature group."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The sandbox and moto are asked the same; where they differ, the reason is written here.
+"""The same requests to the sandbox and moto; the reasons of differences are listed here.
 
 Moto is the weaker evidence: botocore's model and the documented error texts win.
 """

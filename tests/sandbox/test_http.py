@@ -1,4 +1,4 @@
-"""HTTP/1.1 as the sandbox's server speaks it, through plain sockets."""
+"""HTTP/1.1 of the sandbox's server, tested with plain sockets."""
 
 import json
 import re

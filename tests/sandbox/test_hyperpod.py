@@ -1,4 +1,4 @@
-"""HyperPod in the sandbox: what its kinds refuse, and what Describe makes of them."""
+"""HyperPod in the sandbox: the refusals of its kinds, and their Describe responses."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""InferenceComponent in the sandbox: where it may be, its life, and what is refused at which time."""
+"""InferenceComponent in the sandbox: its endpoint, its life cycle, and its refusals."""
 
 from dataclasses import replace
 from typing import Any

@@ -1,4 +1,4 @@
-"""Job definitions of the four sorts in the sandbox: what is filled in, refused and listed."""
+"""Job definitions of the four sorts in the sandbox: defaults, refusals and lists."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""NotebookInstanceLifecycleConfig in the sandbox: its Update, and what keeps it from being deleted."""
+"""NotebookInstanceLifecycleConfig in the sandbox: its Update, and the blockers of its deletion."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""MlflowApp and PartnerApp in the sandbox: what the service numbers, what an update leaves out, what is refused."""
+"""MlflowApp and PartnerApp in the sandbox: assigned IDs, members that an update resets, and refusals."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""ModelCard in the sandbox: versions, what an update takes, and the states of a deletion."""
+"""ModelCard in the sandbox: versions, updates, and the states of a deletion."""
 
 import json
 from typing import Any

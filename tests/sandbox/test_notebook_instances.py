@@ -1,4 +1,4 @@
-"""NotebookInstance in the sandbox: its states, what they allow, and the switches of an update."""
+"""NotebookInstance in the sandbox: its states, the permitted changes, and the switches of an update."""
 
 from typing import Any
 

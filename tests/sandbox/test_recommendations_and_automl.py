@@ -1,4 +1,4 @@
-"""Inference recommendations and AutoML jobs: their course, their records that stay, and what they refuse."""
+"""Inference recommendations and AutoML jobs: their stages, their lasting records, and their refusals."""
 
 from typing import Any
 

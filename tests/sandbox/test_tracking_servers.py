@@ -1,4 +1,4 @@
-"""MlflowTrackingServer in the sandbox: its operations, what they refuse, and what an update leaves out."""
+"""MlflowTrackingServer in the sandbox: its operations, their refusals, and members that an update resets."""
 
 from typing import Any
 

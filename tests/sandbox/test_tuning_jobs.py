@@ -1,4 +1,4 @@
-"""HyperParameterTuningJob in the sandbox: its counters, its training jobs, what it refuses, and its end."""
+"""HyperParameterTuningJob in the sandbox: its counters, its training jobs, its refusals, and its end."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One conversion between lowerCamelCase and AWS's words, there and back."""
+"""The conversion between lowerCamelCase and AWS member names, in both directions."""
 
 from collections.abc import Iterator
 from typing import Any

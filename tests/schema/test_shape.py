@@ -1,4 +1,4 @@
-"""Which choices are open, and what of an unknown word is judged a typing mistake."""
+"""Open enums, and the unknown values that are treated as typing mistakes."""
 
 import json
 import re

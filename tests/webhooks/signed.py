@@ -1,4 +1,4 @@
-"""Requests as each provider signs them, and the words each uses for a push."""
+"""Requests with each provider's signature and format of a push."""
 
 import base64
 import hashlib

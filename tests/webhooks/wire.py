@@ -1,4 +1,4 @@
-"""A client that writes what it likes, and a receiver to write to."""
+"""A client that writes raw bytes, and a receiver for it."""
 
 import socket
 import time

@@ -1,4 +1,4 @@
-"""The program that judges objects by kstatus and by a health script: built once from the modules that go.mod lists."""
+"""The program that evaluates objects with kstatus and a health script: built once from the modules in go.mod."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Words for the tests: how a source is made, and what came of a look."""
+"""Helpers of the tests: sources, and the outcomes of polls."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Repositories that mean harm: how each is made, and the codes of the findings that it must end with."""
+"""Hostile repositories: how each is made, and the codes of its findings."""
 
 import hashlib
 from collections.abc import Callable

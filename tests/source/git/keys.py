@@ -1,4 +1,4 @@
-"""Signers of the tests' own, made by the real gpg and ssh-keygen, and commits that they sign."""
+"""Signers for tests, made by the real gpg and ssh-keygen, and commits that they sign."""
 
 import os
 import subprocess

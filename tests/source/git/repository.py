@@ -1,4 +1,4 @@
-"""Repositories made object by object, so that they may hold what no git command would write."""
+"""Repositories made object by object, so that they may have content that no git command writes."""
 
 import hashlib
 import shutil

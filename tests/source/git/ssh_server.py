@@ -1,4 +1,4 @@
-"""A real ``sshd`` on loopback, for one user and git alone."""
+"""A real ``sshd`` on loopback, for one user and only for git."""
 
 import getpass
 import os

@@ -1,4 +1,4 @@
-"""The surroundings of git: nothing of the person's, the machine's or the repository's decides what it does."""
+"""The environment of git: no configuration of the user, the machine or the repository has an effect."""
 
 import shutil
 from pathlib import Path

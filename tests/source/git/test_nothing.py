@@ -1,4 +1,4 @@
-"""Row 41: a read error, an empty tree, a wrong path or a force-push to nothing never look like an empty wish."""
+"""Row 41: a read error, an empty tree, a wrong path or a force-push of an empty branch deletes nothing."""
 
 from collections.abc import Callable
 
