@@ -7,7 +7,7 @@ import pytest
 
 
 def lacking(what: str) -> NoReturn:
-    """End the test for want of something."""
+    """End the test because a requirement is missing: a skip, or a failure in CI."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"this must run here: {what}")
     pytest.skip(what)

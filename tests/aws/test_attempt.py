@@ -37,7 +37,7 @@ class Once:
 
 
 class Broken(Sandbox):
-    """An account whose first answer is 503, which is taken for a passing trouble."""
+    """An account whose first response is 503, which is treated as a transient error."""
 
     received = 0
 
@@ -206,7 +206,7 @@ def _idle(cloud: Cloud, connection_state: Callable[[Any], Any]) -> Any:
 
 
 class Hanging(Sandbox):
-    """An account that takes a request, does what it says, and breaks the connection instead of answering."""
+    """An account that executes a request, and breaks the connection instead of responding."""
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Break it."""

@@ -36,7 +36,7 @@ def served() -> Iterator[tuple[Sandbox, Server]]:
 
 @pytest.fixture
 def cloud(served: tuple[Sandbox, Server], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """A cloud that asks it."""
+    """A cloud whose server sends the malformed responses."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
     yield connect(region="us-east-1", endpoint_url=served[1].url)

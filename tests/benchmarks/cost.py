@@ -24,7 +24,7 @@ class Cost:
     calls: Counter[str]
 
     def since(self, before: "Cost") -> "Cost":
-        """What was spent between two looks."""
+        """The cost between two measurements."""
         return Cost(
             self.cpu - before.cpu,
             self.turns - before.turns,

@@ -39,7 +39,7 @@ class VirtualLatency:
 
     @property
     def identity(self) -> Identity:
-        """As the inner cloud says."""
+        """The inner cloud's identity."""
         return self.inner.identity
 
     def listen(self, event: Event) -> None:

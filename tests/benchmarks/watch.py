@@ -45,7 +45,7 @@ def watch(reached: Access, path: str, timeout: float = 60.0) -> Iterator[Watch]:
 
 
 def is_ready(value: dict[str, Any]) -> bool:
-    """Whether an object says that it is Ready."""
+    """Whether an object's condition Ready is True."""
     conditions = value.get("status", {}).get("conditions", ())
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 

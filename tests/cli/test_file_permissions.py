@@ -11,7 +11,7 @@ from tests.cli.trees import CANARY, GROUP, WORKFORCE
 
 @pytest.fixture
 def open_umask() -> Iterator[None]:
-    """A person whose new files everybody may read and write."""
+    """A umask that lets everybody read and write new files."""
     before = os.umask(0)
     yield
     os.umask(before)

@@ -17,7 +17,7 @@ CREATORS = WRITERS.keys() - {"schema", "iam"}
 
 @pytest.fixture
 def begun(bare: Shell) -> Shell:
-    """A person with a document, a request, and a file where a folder would be."""
+    """A shell with a document, a request, and a file at the path of a folder."""
     bare.write("a.yaml", TREE["Experiment"])
     bare.write("create-experiment.json", '{"ExperimentName": "churn"}')
     bare.write("taken", "")

@@ -10,7 +10,7 @@ from tests.cli.trees import GROUP
 
 @contextmanager
 def serving(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
-    """A served sandbox, and the variables that it says to export."""
+    """A served sandbox, and the variables that it prints for export."""
     process = subprocess.Popen(
         [str(SAGECTL), "sandbox", "--port", "0", "--pace", "1000", *arguments],
         cwd=shell.folder,

@@ -26,7 +26,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def traced_shell(shell: Shell, receiver: Receiver) -> Shell:
-    """A person whose runs are traced, within a trace that CI began."""
+    """A shell whose runs are traced, within a trace that CI began."""
     shell.env |= {
         "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
         "TRACEPARENT": f"00-{TRACE}-{PARENT}-01",

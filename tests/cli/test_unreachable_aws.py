@@ -27,7 +27,7 @@ COMMANDS = (
 
 @pytest.fixture
 def tree(shell: Shell) -> Shell:
-    """A person with a tree of documents, and the sandbox as AWS."""
+    """A shell with a tree of documents, and the sandbox as AWS."""
     shell.write("ml/serving.yaml", SERVING)
     return shell
 

@@ -53,7 +53,7 @@ def _by_name(stage: Stage, body: str) -> str:
 
 
 def _unmarked(value: Any) -> Any:
-    """A request as somebody else would have sent it: without our marks."""
+    """A request without the product's tags, as another client would have sent it."""
     if isinstance(value, Mapping):
         kept = {key: _unmarked(inner) for key, inner in value.items() if not key.startswith(PREFIX)}
         return {key: inner for key, inner in kept.items() if inner != {} or value[key] == {}}
@@ -77,7 +77,7 @@ def _tree(made: Converted) -> Bundle:
 
 
 def _filled(each: Exported) -> str:
-    """A document with what is never shown filled in, as a person does."""
+    """A document with its placeholders filled in."""
     text = yaml_text(written(each))
     for omitted_member in each.omitted:
         filling = _PAGE if each.ref.kind == "HumanTaskUi" else _CARD

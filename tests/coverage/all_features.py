@@ -56,7 +56,7 @@ def _perform(feature: Feature, folder: Path, sandbox: Sandbox) -> Performance:
 
 
 def _execution(sandbox: Sandbox) -> str:
-    """The ARN of an execution, which a person would take from the table of ``get``."""
+    """The ARN of an execution, from the table of ``get``."""
     return next((arn for arn in sandbox.resources() if "/execution/" in arn), "")
 
 

@@ -112,7 +112,7 @@ def _rendered(helm: Tool, *values: str, namespace: str = NAMESPACE) -> Objects:
 
 
 def _found(value: Any, key: str) -> list[Any]:
-    """Every value that stands under a key, at any depth."""
+    """Every value of a key, at any depth."""
     if isinstance(value, dict):
         here = [value[key]] if key in value else []
         return here + [each for child in value.values() for each in _found(child, key)]

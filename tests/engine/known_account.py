@@ -18,7 +18,7 @@ def arn(ref: Ref, account: str = HOME.account) -> str:
 
 
 class Everything:
-    """What ``resolve`` may know, of an account that lacks nothing and remembers nothing."""
+    """The input of ``resolve`` for an account that has every resource and an empty inventory."""
 
     identity = HOME
 

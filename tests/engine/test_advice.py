@@ -82,7 +82,7 @@ def test_every_way_in_spells_everything_in_its_own_words(way: Advice) -> None:
 
 
 def foreign(text: str, way: Advice) -> None:
-    """No words of another way in."""
+    """Assert that a text names nothing of other interfaces."""
     assert MARKS.search(text) is None, text
     if way is COMMAND:
         assert FIELD.search(text) is None, text
@@ -94,7 +94,7 @@ def foreign(text: str, way: Advice) -> None:
 
 
 def texts(plan: Plan) -> list[str]:
-    """Everything that a plan says to a person."""
+    """All texts of a plan."""
     steps = [text for step in plan.steps for text in (step.detail, *step.notes)]
     return [*steps, *(each.message for each in plan.confirmations), *plan.notices]
 

@@ -29,7 +29,7 @@ HOUR = 3600.0
 
 
 def observations(stage: Stage) -> ObservationCache:
-    """What earlier runs kept, opened anew as each run of a program does; a warning fails the test."""
+    """The cache of earlier runs, opened again as in each run of a program; a warning fails the test."""
 
     def warn(message: str) -> None:
         raise AssertionError(message)
@@ -58,13 +58,13 @@ def seen(stage: Stage, *documents: str, **order: Any) -> dict[Ref, Any]:
 
 
 def seen_warm(stage: Stage, *documents: str, later: float = 0.0) -> dict[Ref, Any]:
-    """The same by a run that knows what earlier runs observed, ``later`` seconds after its time."""
+    """The same in a run with the observations of earlier runs, ``later`` seconds later."""
     at = START + stage.seconds + later
     return seen(stage, *documents, observations=observations(stage), observation_interval=HOUR, at=at)
 
 
 def warm(stage: Stage, *documents: str) -> dict[Ref, Any]:
-    """Settle the documents, observe them twice, let time pass, and give what was seen."""
+    """Settle the documents, observe them twice, let time pass, and return the observations."""
     assert stage.apply(*documents).convergence is Convergence.SETTLED
     stage.wait(90)
     first = seen_warm(stage, *documents)
@@ -81,7 +81,7 @@ def documents_of(kind: str, more: str = "") -> tuple[str, ...]:
 
 
 def behind_our_back(stage: Stage, calls: Iterable[Call]) -> None:
-    """Make calls by a client of somebody else, and let time pass."""
+    """Make calls by another client, and let time pass."""
     for call in calls:
         client = stage.client(call.service)
         getattr(client, xform_name(call.operation))(**_plain(call.params))

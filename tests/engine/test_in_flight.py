@@ -31,7 +31,7 @@ def stack(name: str, instance: str = "ml.m5.large") -> list[str]:
 
 
 def adaptive(folder: Path, **knobs: float) -> Stage:
-    """A stage on which the time between looks follows from the time that passed."""
+    """A stage on which the time between polls depends on the time that passed."""
     return Stage(folder, Sandbox(knobs=Knobs(**knobs)), poll=None)  # type: ignore[arg-type]
 
 

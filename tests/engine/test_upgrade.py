@@ -24,7 +24,7 @@ RUNS = tuple(kind for kind in HASHED if KINDS[kind].lifecycle.runs)
 
 
 def _needs(kind: str) -> list[str]:
-    """What the tree's document of a kind stands on, which may be of its own kind, but not itself."""
+    """The dependencies of the tree's document of a kind, which may be of its own kind, but not itself."""
     return [text for text in needed(kind) if text != TREE[kind]]
 
 

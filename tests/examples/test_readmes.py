@@ -46,7 +46,7 @@ Run: TypeAlias = Callable[[str], tuple[int, str]]
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """A person's shell in a folder beside the examples; ``sagectl`` runs in this process, which spares its start."""
+    """A shell in a folder beside the examples; ``sagectl`` runs in this process, which saves its start."""
     terminate = signal.getsignal(signal.SIGTERM)
     (tmp_path / "examples").symlink_to(EXAMPLES)
     monkeypatch.chdir(tmp_path)
@@ -68,7 +68,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
 
 def commands(lines: tuple[ReadmeCommand, ...], word: str) -> list[int]:
-    """Where a README tells a command of ``sagectl``."""
+    """The positions of a command of ``sagectl`` in a README."""
     return [at for at, each in enumerate(lines) if each.line.startswith(f"sagectl {word} ")]
 
 

@@ -140,7 +140,7 @@ def _operations() -> tuple[str, ...]:
 
 
 def _http(data: bytes) -> None:
-    """The first byte chooses the operation, the rest is the body; every answer is one, and no mistake of ours."""
+    """The first byte chooses the operation, the rest is the body; every response is valid, and no bug raises."""
     operation = _operations()[(data[0] if data else 0) % len(_operations())]
     for headers in ({"X-Amz-Target": f"SageMaker.{operation}"}, {}, {"X-Amz-Target": _text(data)[:100]}):
         answer = _sandbox().answer("POST", "/", headers, data[1:])

@@ -20,13 +20,13 @@ MARK = marker("fleet", "key")
 
 @pytest.fixture
 def revision(person: Person) -> str:
-    """A commit at the forge."""
+    """A commit at Gitea."""
     return person.push({"README.md": "hello"})
 
 
 @pytest.fixture
 def forge(hosted: Hosted) -> Forge:
-    """The repository, as a sync speaks to it."""
+    """The repository, as a sync uses it."""
     return _forge(hosted, hosted.token)
 
 

@@ -13,7 +13,7 @@ PLAN = f"{CONTEXT}/plan"
 
 
 def _wait_for_comment(hosted: Hosted, number: int, word: str) -> str:
-    """The one comment, once it holds a word."""
+    """The one comment, once it contains a word."""
     until(lambda: any(word in text for text in hosted.comments(number)))
     (text,) = hosted.comments(number)
     return text

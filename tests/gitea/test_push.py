@@ -16,7 +16,7 @@ SECOND = {**FIRST, "deploy/b.yaml": group("churn")}
 
 
 def _measured(followed: Followed, person: Person, secret: str, what: str) -> float:
-    """The seconds from a second push, right after a look, to its AWS call; each commit is told how it fared."""
+    """The seconds from a second push, right after a poll, to its AWS call; each commit gets its status."""
     first = person.push(FIRST)
     with followed.running():
         followed.wait_for_status(first, "success")

@@ -36,7 +36,7 @@ _GENERATION = 3
 
 @pytest.fixture(scope="session")
 def judge(request: pytest.FixtureRequest) -> Judge:
-    """Give what kstatus and the health script say of objects."""
+    """Return the health of objects by kstatus and the health script."""
     path: Path = needed(program, request.config)
     return lambda *objects, lua="": judged(path, objects, lua or script())
 

@@ -39,7 +39,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def exported(stage: Stage, kinds: Iterable[str] = KINDS, *, adopt: bool = False) -> tuple[Exported, ...]:
-    """What the account looks like as documents."""
+    """The account as documents."""
     seen = discover(stage.cloud(), kinds, 4)
     assert not seen.errors
     return export(seen.found, adopt=adopt)
@@ -59,7 +59,7 @@ def read(documents: tuple[Exported, ...], filled: Mapping[str, str]) -> Bundle:
 
 
 def fills(documents: Iterable[Exported]) -> dict[str, str]:
-    """The members that nobody can read back or that are not shown, as the tree has them."""
+    """Values for members that can't be read back or are not shown, from the tree."""
     return {
         omitted_member.variable: _filling(each.ref.kind, omitted_member.path)
         for each in documents
@@ -79,7 +79,7 @@ def foreign_client(stage: Stage, folder: Path) -> Stage:
 
 
 def orphaned(stage: Stage) -> None:
-    """Take our marks off all resources, as if somebody had made them by hand."""
+    """Remove the product's tags from all resources, as if they had been created by hand."""
     by_hand, scaling = stage.client(), stage.client("application-autoscaling")
     for arn in stage.sandbox.resources():
         if ":application-autoscaling:" in arn:

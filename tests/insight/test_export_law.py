@@ -91,7 +91,7 @@ def _leaves(value: Any, path: Steps) -> Iterator[Steps]:
 
 
 def _other(value: Any) -> tuple[Any, ...]:
-    """Values that may stand in the place of another."""
+    """Other values that are valid instead of a value."""
     if isinstance(value, bool):
         return (not value,)
     if isinstance(value, int | float):
@@ -132,7 +132,7 @@ def _valid(document: Mapping[str, Any], path: Steps) -> Iterator[dict[str, Any]]
 
 
 def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, Any]) -> bool:
-    """Whether a step is what the row's mutability says of an edit."""
+    """Whether a step is the one that the row's mutability defines for an edit."""
     where = aws_path(path, contract.spec)
     name = str(where[0])
     numbered = (

@@ -73,7 +73,7 @@ def _recovered(path: Path) -> Any:
 
 
 def _status(content: bytes) -> Any:
-    """What the API server gives of a status is JSON in any case."""
+    """A status as the API server returns it, which is valid JSON."""
     return json.loads(content)
 
 

@@ -32,7 +32,7 @@ def __inventory_store(folder: Path) -> Recovering:
 
 
 def _block_writes(path: Path) -> None:
-    """Let every write of an inventory fail: a folder stands in its place."""
+    """Make every write of an inventory fail: a folder has its path."""
     path.rename(path.with_suffix(".kept"))
     path.mkdir()
 

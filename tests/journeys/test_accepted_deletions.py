@@ -29,7 +29,7 @@ def _document(kind: str) -> str:
 
 
 def _pruned(stage: Stage, kind: str) -> Report:
-    """One pass that deletes what has no document any more, with the word of a person."""
+    """One pass that prunes with a person's confirmation."""
     case = CASES[kind]
     named = frozenset({f"{kind}/{case.name}"})
     return stage.reconcile(*case.needs, prune=True, confirm_deletes=1, confirm_delete=named)

@@ -37,7 +37,7 @@ def test_the_word_is_wanted_of_many_as_well(stage: Stage) -> None:
 
 
 def _loses(kind: str) -> bool:
-    """Whether a kind's row says that its deletion takes an outage or data with it."""
+    """Whether a kind's row declares that its deletion causes an outage or loses data."""
     losses = (Impact.INTERRUPTS, Impact.LOSES)
     return any(
         Action.DELETE in each.on and each.impact in losses for each in KINDS[kind].lifecycle.consequences
@@ -104,5 +104,5 @@ def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: s
 
 
 def action(name: str) -> str:
-    """A document that stands beside the others of a set."""
+    """A document that is independent of the others of a set."""
     return standalone_documents.ACTION.replace("name: approval", f"name: {name}")

@@ -19,7 +19,7 @@ HOUR = 3600
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """An account with one experiment of ours."""
+    """An account with one owned experiment."""
     made = Stage(tmp_path)
     made.apply(DOCUMENT, now=0)
     return made
@@ -46,7 +46,7 @@ def contended(stage: Stage, times: int, every: int = 600, start: int = 0) -> lis
 
 
 def live(stage: Stage, member: str = "DisplayName") -> str:
-    """What is live."""
+    """The live value."""
     return str(stage.client().describe_experiment(ExperimentName="churn")[member])
 
 

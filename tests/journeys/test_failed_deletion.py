@@ -23,7 +23,7 @@ PORTFOLIO = doc("ServicecatalogPortfolio", "templates", "{}")
 
 
 def _status_values(kind: str) -> frozenset[str]:
-    """The status words of a kind."""
+    """The statuses of a kind."""
     member = contract(kind).status_member
     return frozenset(shape(contract(kind).body.members[member]).enum) if member else frozenset()
 

@@ -22,7 +22,7 @@ def documents(instance: str, rollout: str = "Canary10", more: str = ALARM) -> li
 
 
 def effects(stage: Stage, *texts: str) -> str:
-    """What the plan says of the endpoint."""
+    """The plan's text about the endpoint."""
     return "\n".join(each.message for each in step(stage.plan(*texts), "Endpoint/fraud").effects)
 
 

@@ -19,7 +19,7 @@ _OF_HUB = {"HubName": "models", "HubContentType": "ModelReference"}
 
 
 def shown(stage: Stage) -> Any:
-    """What DescribeHubContent says of the reference."""
+    """The DescribeHubContent response of the reference."""
     return stage.client().describe_hub_content(**_OF_HUB, HubContentName="mistral")
 
 

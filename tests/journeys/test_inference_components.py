@@ -42,7 +42,7 @@ def hosting(volume: int = 30) -> tuple[str, str, str]:
 
 
 def scaled(stage: Stage, count: int) -> None:
-    """Set the copies as an autoscaler or a person does."""
+    """Set the number of copies as an autoscaler or a user does."""
     stage.client().update_inference_component_runtime_config(
         **_NAME, DesiredRuntimeConfig={"CopyCount": count}
     )

@@ -41,7 +41,7 @@ def test_a_partner_app_whose_update_fails_is_neither_replaced_nor_tried_again(st
 
 
 def _named_alike(stage: Stage, count: int = 2) -> tuple[Any, list[str]]:
-    """Apps of one name that somebody else made, where names are not unique."""
+    """Apps with the same name of another user, if names are not unique."""
     stage.sandbox.knobs = replace(stage.sandbox.knobs, mlflow_app_names_are_unique=False)
     client = stage.client()
     made = [

@@ -33,7 +33,7 @@ ADOPTING = "policy: {adopt: Always}\n"
 
 @pytest.fixture
 def stage(stage: Stage) -> Stage:
-    """An account whose clock moves in longer strides than a person would look."""
+    """An account with a longer time between polls."""
     stage.poll = 300
     return stage
 
@@ -47,7 +47,7 @@ def lost(stage: Stage) -> Inventory:
 
 
 def rebuilt(stage: Stage, *documents: str) -> Rebuilt:
-    """Make it anew, and keep it as the command does; nothing is changed by that."""
+    """Rebuild the inventory, and store it as the command does; nothing else is changed."""
     made = stage.rebuild(*documents)
     assert made.recovery.errors == {}
     assert stage.mutations() == []

@@ -107,7 +107,7 @@ def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
 
 
 def _sweep(stage: Stage, fault: InjectedFault, operation: str) -> set[str]:
-    """Change the model of a serving tree while an operation that proves is in trouble; the changes that were made."""
+    """Change the model of a serving tree while an operation of a proof fails; returns the changes that were made."""
     stage.apply(*serving())
     stage.sandbox.inject(fault, operation=operation, times=None)
     stage.forget_calls()

@@ -20,7 +20,7 @@ CASES: dict[str, tuple[str, str, str]] = {
 
 
 def occupy(aws: Any, document: str) -> None:
-    """Have somebody run the pipeline, or put a trial into the experiment."""
+    """Run the pipeline, or put a trial into the experiment, as another user."""
     if document == PIPELINE:
         aws.start_pipeline_execution(PipelineName="train", ClientRequestToken="t" * 32)
     else:

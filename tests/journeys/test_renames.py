@@ -27,12 +27,12 @@ def _named(kind: str) -> bool:
 
 
 def _own_rule(contract: Contract) -> bool:
-    """Whether the row says what becomes of an old generation or run."""
+    """Whether the row defines what happens to an old generation or run."""
     return contract.kind.lifecycle.succession is not None
 
 
 def _numbered(contract: Contract) -> bool:
-    """Whether the service's ID stands for it: another name is a change of a member (the test of it is below)."""
+    """Whether the service's ID identifies it: another name is a change of a member (see the test below)."""
     found_by = contract.kind.identity.found_by
     return found_by is not None and found_by.when == contract.name_member
 

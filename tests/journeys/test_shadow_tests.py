@@ -23,7 +23,7 @@ def experiment(parts: str = _PARTS[0], more: str = "") -> str:
 
 
 def running(stage: Stage) -> None:
-    """Apply, and let the test begin."""
+    """Apply, and start the test."""
     stage.apply(*HOSTING)
     stage.reconcile(*HOSTING, experiment())
     stage.wait(2400)
@@ -124,7 +124,7 @@ def test_a_test_is_completed_with_its_shadow_promoted(stage: Stage) -> None:
 
 
 def of_somebody_else(stage: Stage) -> Any:
-    """A running test that no document stands for, of the endpoint of the documents."""
+    """A running test without a document, of the documents' endpoint."""
     client = stage.client()
     machines = {
         "InfrastructureType": "RealTimeInference",

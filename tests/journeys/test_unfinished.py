@@ -162,7 +162,7 @@ def test_an_input_that_is_not_known_yet_is_not_noted(stage: Stage, kind: str) ->
 
 
 def _refusable() -> list[str]:
-    """Kinds with an Update that is not made while a run goes on."""
+    """Kinds with an Update that is not made during a run."""
     return [
         kind
         for kind, case in CASES.items()

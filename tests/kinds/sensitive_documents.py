@@ -34,7 +34,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def markable(kind: str, spec: Mapping[str, Any]) -> list[str]:
-    """The top-level members that a document may mark: those that do not tell resources apart."""
+    """The top-level members that a document may mark: those that do not identify a resource."""
     kind_contract = contract(kind)
     shown = {
         lower_camel(name)

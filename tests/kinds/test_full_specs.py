@@ -34,7 +34,7 @@ def _document(kind: str, spec: dict[str, Any]) -> str:
 
 
 def _journey(stage: Stage, *documents: str) -> None:
-    """Apply settles, the next plan is empty, and nothing of ours is left once it is destroyed."""
+    """Apply settles, the next plan is empty, and no owned resource is left after the destruction."""
     report = stage.apply(*documents)
     assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes if o.message]
     assert acting(stage.plan(*documents)) == {}

@@ -28,7 +28,7 @@ REASON = "The request cannot be carried out."
 
 
 def changing_word(kind: str) -> str:
-    """A word with which the status of a kind shows a transition; empty where there is none."""
+    """A status of a kind that means a transition; empty if there is none."""
     of = contract(kind)
     if not of.status_member:
         return ""
@@ -71,7 +71,7 @@ class Shown:
 
     @property
     def identity(self) -> Identity:
-        """As the inner cloud says."""
+        """The inner cloud's identity."""
         return self.inner.identity
 
     def call(self, call: Call) -> Json:

@@ -47,7 +47,7 @@ def stage(stage: Stage) -> Stage:
 
 
 def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
-    """A full spec of a kind without its fixed name, in AWS's words, and the paths where references are put."""
+    """A full spec of a kind without its fixed name, with AWS member names, and the paths where references are put."""
     kind_contract = contract(kind)
     spec: Any = to_aws(list(full.specs(kind))[number], kind_contract.spec)
     if kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed:

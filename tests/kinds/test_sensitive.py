@@ -37,7 +37,7 @@ def stage(stage: Stage) -> Stage:
 
 
 def _shown(plan: Plan) -> str:
-    """Everything that is made of a plan for people and programs."""
+    """All outputs of a plan."""
     shown = Redactor().plan(plan)
     return "".join(
         (

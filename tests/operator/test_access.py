@@ -70,7 +70,7 @@ def test_a_command_gives_the_token_and_is_run_once_while_that_lasts(tmp_path: Pa
 
 
 def _command(folder: Path, program: str) -> dict[str, object]:
-    """A user whose token a Python program gives, which may count its runs in the file that it is given."""
+    """A user whose token is the output of a Python program, which may count its runs in a given file."""
     (folder / "token.py").write_text(program, encoding="utf-8")
     arguments = [str(folder / "token.py"), str(folder / "count")]
     given = {"apiVersion": "client.authentication.k8s.io/v1", "command": sys.executable, "args": arguments}

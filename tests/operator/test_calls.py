@@ -16,7 +16,7 @@ _N = 40
 
 
 def confirmed(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The documents, annotated so that a person agreed to their deletion."""
+    """The documents, annotated with a person's confirmation of their deletion."""
     note = {"annotations": {CONFIRM: "Delete"}}
     return [{**one, "metadata": {**one["metadata"], **note}} for one in documents]
 

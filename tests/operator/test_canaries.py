@@ -35,7 +35,7 @@ def _player(folder: Path, *slots: Slot) -> OperatorPlayer:
 
 
 def _shown(player: OperatorPlayer, log: pytest.LogCaptureFixture) -> Iterator[str]:
-    """All that an operator wrote where people and programs read it."""
+    """All outputs of an operator."""
     for _, value, _ in player.clusters[SET].events:
         yield json.dumps({name: each for name, each in value.items() if name != "spec"})
     for each in player.replicas:

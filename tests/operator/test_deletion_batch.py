@@ -42,7 +42,7 @@ def _arn(stage: Stage, name: str) -> str:
 
 
 def known(stage: Stage, live: Live | None, reads: SharedReads, name: str = "a") -> PriorReads:
-    """What the pass of an object need not read."""
+    """The facts that the pass of an object need not read."""
     entry = Entry(Ref(KIND, name), name, _arn(stage, name))
     return prior_reads(live, entry, stage.cloud(), reads, PriorReads())
 

@@ -20,7 +20,7 @@ class IntakeStage:
         self.intake = ObjectEventHandler(self.store, self.queue)
 
     def observe(self, value: Json) -> set[str]:
-        """Show an object; gives the kinds of the keys that are then enqueued."""
+        """Send an object's event; returns the kinds of the keys that are then enqueued."""
         self.intake.seen(ref(value), value)
         return self.enqueued()
 

@@ -21,7 +21,7 @@ def _compiled(*items: Item) -> Bundle:
 
 
 def _seen(user: Item, entry: Entry, of: Item = MODEL) -> frozenset[Ref]:
-    """The neighbours that a user of the model, which was just made, need not look at."""
+    """The references that a user of the model, which was just created, need not read."""
     observed, compiled = ObservedCache(), _compiled(of, user)
     observed.make(MODEL, entry, resolve(compiled.resources[of.ref], KnownValues()))
     return frozenset(observed.of([of], compiled).live)

@@ -29,7 +29,7 @@ class Scene:
         self.progress = Progress(self.lines.append, lambda: self.time, Style(), Redactor)
 
     def end_pass(self, *outcomes: Outcome, after: float = 0.0) -> list[str]:
-        """What is said at the end of a pass, so many seconds after the last."""
+        """The output at the end of a pass, ``after`` seconds after the last."""
         self.time += after
         before = len(self.lines)
         steps = plans.plan(*(outcome.step for outcome in outcomes))

@@ -39,7 +39,7 @@ class Terminal:
         os.write(self.descriptor, text.encode() + b"\n")
 
     def end(self) -> int:
-        """Read to the end, and give the exit code."""
+        """Read to the end, and return the exit code."""
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline:
             self._read()

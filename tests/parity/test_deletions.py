@@ -37,7 +37,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Situation:
-    """A deletion, what is expected of it, and a word of the reason that each way gives where it is held."""
+    """A deletion, the expected decision, and a word of each interface's reason if it is held."""
 
     outcome: Outcome
     policy: str = ""

@@ -14,7 +14,7 @@ SAMPLE = HERE / "terraform-plan.json"  # printed by OpenTofu 1.10.10 with provid
 
 
 def verdict(opa: Opa, plan: Path) -> Any:
-    """What the rule says of a plan."""
+    """The rule's result for a plan."""
     return opa.requests(RULE, plan, "data.plan.verdict")
 
 

@@ -26,7 +26,7 @@ def input_leaves(of: Contract) -> frozenset[str]:
 
 
 def spec_leaves(of: Contract) -> frozenset[str]:
-    """The dotted leaves of the spec, without the members that are ours and never sent."""
+    """The dotted leaves of the spec, without this project's own members, which are never sent."""
     ours = {each for each in _spec(of.spec, "", ()) if re.split(r"[.\[{]", each)[0] in of.ours}
     return frozenset(_spec(of.spec, "", ())) - ours - set(of.kind.write.outputs)
 

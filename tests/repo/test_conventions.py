@@ -64,10 +64,7 @@ _OURS = {"Action"}  # what a step does; only in strings is it the lineage kind
 
 
 def _kind_mentions(module: ast.Module) -> Iterator[tuple[int, str]]:
-    """Names and strings that hold a kind's name as a word; docstrings and texts of several lines are for people.
-
-    The header of HTTP that GitHub signs with, X-Hub-Signature, is no Hub.
-    """
+    """Names and strings that contain a kind's name as a word, without docstrings and multi-line texts."""
     kinds = re.compile(
         rf"(?<!X-)\b(?:{'|'.join(KINDS)})\b|^(?:Create|Describe|Update|Delete|List)(?:{'|'.join(KINDS)})s?$"
     )

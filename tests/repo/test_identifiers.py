@@ -111,7 +111,7 @@ def identifiers(module: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def banned(name: str) -> str:
-    """The first part of an identifier that is no word of the field; empty where all are."""
+    """The first banned part of an identifier; empty if there is none."""
     parts = re.split(r"_+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
     return next((each for each in parts if each in _BANNED), "")
 

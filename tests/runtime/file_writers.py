@@ -101,7 +101,7 @@ def _prepared(writer: Writer, folder: Path) -> Path:
 
 
 def _ended(writer: Writer, folder: Path, last: int) -> int:
-    """Write in a process of its own that ends before its ``last``-th step; gives its exit code."""
+    """Write in a process of its own that ends before its ``last``-th step; returns its exit code."""
     child = os.fork()
     if child == 0:
         steps = _Steps(folder, last)

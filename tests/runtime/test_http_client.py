@@ -33,7 +33,7 @@ def build_request(url: str, body: bytes | None = None) -> Request:
 
 @contextmanager
 def answering(*parts: bytes, pause: float = 0.0, context: ssl.SSLContext | None = None) -> Iterator[int]:
-    """A server that writes these parts to whoever connects, with pauses between them."""
+    """A server that writes these parts to each client, with pauses between them."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         over = threading.Event()
 

@@ -104,7 +104,7 @@ def plain(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, tuple[Any, Any]]:
-    """Report what each of the two says to every line of the script, in order."""
+    """Return the responses of both to every line of the script, in order."""
     knobs = Knobs(pace=float("inf"))  # nothing takes time, as in moto
     ours = client_of(Sandbox(knobs=knobs))
     document = {name: outcome(ours, call) for name, call in SCRIPT.items()}  # before moto hears every client

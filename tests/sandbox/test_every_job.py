@@ -55,7 +55,7 @@ CODES = {"Algorithm": "ValidationException", "CodeRepository": "ValidationExcept
 
 
 def required(kind: str, word: str) -> set[str]:
-    """Return the members that the model wants in an answer."""
+    """Return the members that the model requires in a response."""
     shape = MODEL["operations"][f"{word}{kind}"]["output"]["shape"]
     return set(MODEL["shapes"][shape]["required"])
 
@@ -65,7 +65,7 @@ def plural(kind: str) -> str:
 
 
 def items(aws: Any, kind: str, **request: Any) -> list[Any]:
-    """List, whatever the answer calls its items."""
+    """List, whatever the name of the response's list."""
     answer = getattr(aws, operation_name("list", plural(kind)))(**request)
     (found,) = (value for value in answer.values() if isinstance(value, list))
     return list(found)

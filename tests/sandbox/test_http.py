@@ -24,7 +24,7 @@ def server(sandbox: Sandbox) -> Iterator[Server]:
 
 
 def connected(server: Server) -> socket.socket:
-    """Open a connection that gives up after ten seconds of silence."""
+    """Open a connection with a timeout of ten seconds."""
     host, port = server.url.removeprefix("http://").split(":")
     return socket.create_connection((host, int(port)), timeout=10)
 

@@ -17,7 +17,7 @@ PUBLIC = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default
 
 
 def task(**more: Any) -> dict[str, Any]:
-    """Write what people have to do."""
+    """Return the task configuration of a labeling job."""
     return {**LABELING["HumanTaskConfig"], **more}
 
 

@@ -38,12 +38,12 @@ def start(aws: Any, **more: Any) -> str:
 
 
 def status(aws: Any, arn: str) -> str:
-    """Report how an execution stands."""
+    """Return the status of an execution."""
     return str(aws.describe_pipeline_execution(PipelineExecutionArn=arn)["PipelineExecutionStatus"])
 
 
 def steps(aws: Any, arn: str) -> dict[str, str]:
-    """Report how the steps of an execution stand, in the order of their start."""
+    """Return the statuses of an execution's steps, in the order of their start."""
     found = aws.list_pipeline_execution_steps(PipelineExecutionArn=arn, SortOrder="Ascending")
     return {one["StepName"]: one["StepStatus"] for one in found["PipelineExecutionSteps"]}
 

@@ -48,7 +48,7 @@ STRUCTURES = sorted(
 
 
 def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
-    """Values of a shape in AWS's words; a text stands for itself or for a JSON document written as a mapping."""
+    """Values of a shape with AWS member names; a string may represent a JSON document that is written as a mapping."""
     if of.type in LEAVES:
         return LEAVES[of.type]
     if depth == 0:

@@ -13,7 +13,7 @@ MAIN = RevisionSelector(RevisionForm.BRANCH, "main")
 
 
 def following(forge: Forge, **settings: Any) -> Source:
-    """A source on the server: branch main, unless told otherwise."""
+    """A source on the server: branch main by default."""
     return Source(**{"url": forge.url(), "selector": MAIN, "ca": forge.issued.authority, **settings})
 
 

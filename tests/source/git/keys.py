@@ -38,7 +38,7 @@ class Gpg:
 
     @property
     def fingerprint(self) -> str:
-        """What the snapshot tells."""
+        """The fingerprint in the snapshot."""
         lines = self.run("--with-colons", "--list-keys").decode().splitlines()
         return f"OpenPGP {next(line.split(':')[9] for line in lines if line.startswith('fpr'))}"
 
@@ -78,7 +78,7 @@ class Ssh:
 
     @property
     def fingerprint(self) -> str:
-        """What the snapshot tells."""
+        """The fingerprint in the snapshot."""
         process = subprocess.run(
             ["ssh-keygen", "-lf", str(self.file)], check=True, capture_output=True, text=True
         )

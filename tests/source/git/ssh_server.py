@@ -33,7 +33,7 @@ LogLevel ERROR
 
 @dataclass(frozen=True)
 class SshServer:
-    """Where it listens, whom it lets in, and how it is known."""
+    """The server's address, its authorized key, and its host key."""
 
     port: int
     host: Ssh

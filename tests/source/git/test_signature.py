@@ -20,7 +20,7 @@ FILES: Files = {"a.yaml": "good"}
 
 @pytest.fixture
 def gpg(tmp_path: Path) -> Iterator[Gpg]:
-    """An OpenPGP key; the folder's name is short, since the agent's socket stands in it."""
+    """An OpenPGP key; the folder's name is short, because it contains the agent's socket."""
     made = Gpg.make(tmp_path / "g")
     yield made
     made.stop()
