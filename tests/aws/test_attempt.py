@@ -90,7 +90,7 @@ def test_a_throttled_call_is_not_made_again_after_leadership_was_lost(attempts: 
 
 @pytest.mark.usefixtures("keys")
 def test_a_retry_is_not_made_after_leadership_was_lost() -> None:
-    """A request that would be sent again after a trouble of the server checks the leadership once more."""
+    """Before a request is retried after a server error, leadership is checked again."""
     sandbox = Broken()
     server = serve(sandbox).start()
     try:
@@ -216,7 +216,7 @@ class Hanging(Sandbox):
 @pytest.mark.usefixtures("keys")
 @pytest.mark.filterwarnings("ignore")
 def test_a_change_that_was_sent_and_not_answered_is_not_sent_again() -> None:
-    """Its outcome is unknown, and said to be; a read is sent once more, for it has no effect."""
+    """A change without a response is reported as unknown; a read is sent once more, because it has no effect."""
     sandbox = Hanging()
     server = serve(sandbox).start()
     try:

@@ -70,7 +70,7 @@ def test_the_settings_of_the_tree_hold(shell: Shell) -> None:
 
 
 def test_prune_is_refused_at_a_place_that_is_empty(shell: Shell, sandbox: Sandbox) -> None:
-    """A mistyped --inventory begins empty: with --prune nothing at all is done, and the plan says why."""
+    """With a mistyped --inventory, --prune does nothing, and the plan shows why."""
     applied(shell)
     sandbox.clear_calls()
     ran = shell.run("apply", "ml/group.yaml", "--prune", "--yes", *OTHER_LOCATION)

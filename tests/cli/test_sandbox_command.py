@@ -48,7 +48,7 @@ def test_what_it_prints_is_enough(bare: Shell) -> None:
 
 
 def test_its_state_outlives_it(bare: Shell) -> None:
-    """With --state a sandbox that is served again knows what was made before."""
+    """With --state a restarted sandbox has the earlier resources."""
     bare.write("group.yaml", GROUP)
     for expected in (2, 0):
         with serving(bare, "--state", "kept/state.sqlite") as exports:

@@ -223,7 +223,7 @@ def test_every_value_has_a_case() -> None:
     ["operator.regoin=eu-west-1", "replica=2", "image.digest=latest", "operator.deletionPolicy=delete"],
 )
 def test_a_mistyped_value_is_refused(value: str, helm: Tool) -> None:
-    """The schema knows every value, so that a typo does not go unseen."""
+    """The schema has every value, so a mistyped one is refused."""
     done = helm.run(*_TEMPLATE, str(CHART), "--set", value)
     assert done.returncode != 0
     member = value.partition("=")[0].rpartition(".")[2]

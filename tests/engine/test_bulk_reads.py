@@ -141,7 +141,7 @@ FIRST = list({kind: (kind, member) for kind, member in reversed(CHANGES)}.values
     "change", [*FIRST, *soak(*(each for each in CHANGES if each not in FIRST))], ids=".".join
 )
 def test_a_change_behind_our_back_is_seen(stage: Stage, change: tuple[str, str]) -> None:
-    """A member that somebody else changes is seen by the next pass, or by that after the interval."""
+    """A foreign change of a member is detected by the next pass, or by the first one after the interval."""
     kind, member = change
     case = CASES[kind]
     before, after = (case.document(kind, text) for text in case.changes[member])
@@ -155,7 +155,7 @@ def test_a_change_behind_our_back_is_seen(stage: Stage, change: tuple[str, str])
 
 @pytest.mark.parametrize("kind", walk(kind for kind in KINDS if contract(kind).deletes))
 def test_a_deletion_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
-    """What somebody else deletes is missing in the next pass, whatever its kind's List shows."""
+    """A resource that another user deleted is missing in the next pass, whatever its kind's List shows."""
     documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)
     was = warm(stage, *documents)
     steps = stage.plan(*documents, destroy=True, confirm_delete=frozenset({str(ref)})).steps
@@ -178,7 +178,7 @@ UNTAGGED = frozenset({"ModelPackage", "ScalingTarget"})
     "kind", walk(kind for kind in KINDS if contract(kind).taggable and kind not in UNTAGGED)
 )
 def test_a_tag_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
-    """A tag that somebody else changes is seen by the next pass: a time of change does not show it."""
+    """A foreign change of a tag is detected by the next pass, although the time of change does not show it."""
     documents = documents_of(kind)
     was = warm(stage, *documents)
     arn = stage.inventory().of(Ref(kind, CASES[kind].name)).arn

@@ -95,7 +95,7 @@ def test_a_run_that_goes_on_is_followed(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", RUNS)
 def test_a_run_that_failed_is_not_run_again(stage: Stage, kind: str) -> None:
-    """A failure under the digest of its spelling is this spec's: it is told of, and nothing is paid for twice."""
+    """A failure under the digest of another spelling is this spec's: it is reported, and not run again."""
     stage.sandbox.inject(InjectedFault.FAIL, operation=f"Create{kind}")
     documents, _ = _earlier(stage, kind, ends=True)
     failed = step(stage.plan(*documents), f"{kind}/{NAMES[kind]}")

@@ -74,10 +74,7 @@ def commands(lines: tuple[ReadmeCommand, ...], word: str) -> list[int]:
 
 @pytest.mark.parametrize("folder", sorted(STAYS))
 def test_what_a_readme_tells_happens(folder: str, run: Run) -> None:
-    """Each command of a README, word by word and in order, ends and says as the README has it.
-
-    What is left at the end are the records that the README says stay.
-    """
+    """Each command of a README, in order, has the documented exit code and output."""
     for each in readme_commands(EXAMPLES / folder / "README.md"):
         code, output = run(each.line)
         assert code == each.code, f"$ {each.line}\n{output}"

@@ -58,7 +58,7 @@ def test_a_push_without_its_webhook(secret: str, followed: Followed, person: Per
 
 
 def test_a_push_of_nonsense(followed: Followed, person: Person) -> None:
-    """Rows 41 and 61: the commit is told the finding, the account stays, and the next good push goes on."""
+    """Rows 41 and 61: the commit's status has the finding, nothing is changed, and the next valid push is applied."""
     first = person.push(FIRST)
     followed.write(interval=f"{LONG:.0f}s")
     with followed.running():
@@ -75,7 +75,7 @@ def test_a_push_of_nonsense(followed: Followed, person: Person) -> None:
 
 
 def test_a_wrong_pin_is_refused(followed: Followed, person: Person) -> None:
-    """Row 5: neither git nor the sync speaks to an SSH server that has another key than the one pinned."""
+    """Row 5: neither git nor the sync connects to an SSH server with another host key."""
     person.push(FIRST)
     access = person.hosted.access
     other = Ssh.make(person.folder / "other").public.split()[1]

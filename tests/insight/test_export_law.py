@@ -184,7 +184,7 @@ def _deletes_late(plan: Plan) -> bool:
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Path, kind: str) -> None:
-    """A resource that nobody owns is exported, taken over by tags alone, at rest, and then each edit plans right."""
+    """An unowned resource is exported, adopted only by tags, unchanged, and then each edit is planned correctly."""
     create_full(stage, kind)
     orphaned(stage)
     documents = _documents(stage)
@@ -239,7 +239,7 @@ def test_hostile_texts_and_numbers_come_back_whole(stage: Stage, tmp_path: Path)
 
 
 def test_owner_tags_of_others_give_no_paths_and_no_names(stage: Stage) -> None:
-    """An ownership tag is anybody's to write: what is no document's name in it gives neither a name nor a namespace."""
+    """Anybody can write an ownership tag: invalid names in it are used neither as name nor as namespace."""
     owners = (
         "s/Experiment/../x",
         "s/Experiment/UP",

@@ -89,7 +89,7 @@ def test_the_policy_covers_the_life_of_each_example(stage: Stage, folder: str) -
 
 
 def test_the_policy_covers_the_life_of_every_kind(stage: Stage, tmp_path: Path) -> None:
-    """No call of a whole life of all kinds is refused, and nothing is granted of operations that nobody makes."""
+    """No call of a full life cycle of all kinds is refused, and no unused operation is granted."""
     documents, other = list(TREE.values()), Stage(tmp_path / "other")
     of = judge(*documents)
     assert refusals(stage, of, lambda: life(stage, documents)) == []

@@ -58,7 +58,7 @@ def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
 
 
 def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
-    """The error names what was made, and the next run knows all of it from the recovery file."""
+    """The error lists the created resources, and the next run reads them from the recovery file."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
     error = _unrecorded(stage, store)
     message = error.kept_by(store)

@@ -48,7 +48,7 @@ def _begun(stage: Stage, kind: str) -> bool:
 def test_what_was_deleted_here_is_forgotten_by_the_first_pass_that_does_not_find_it(
     stage: Stage, kind: str
 ) -> None:
-    """Of every kind: no second pass has to look, and nothing names a deletion by somebody else."""
+    """Of every kind: the first pass that does not find it removes its entry, without a report of a foreign deletion."""
     if not _begun(stage, kind):
         return
     ref = Ref(kind, CASES[kind].name)
