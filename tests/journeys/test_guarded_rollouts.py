@@ -60,7 +60,7 @@ def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, li
 
 
 def test_progress_names_the_stage(stage: Stage) -> None:
-    """While AWS updates the endpoint, what waits says at which stage the update is."""
+    """While AWS updates the endpoint, the waiting step shows the stage of the update."""
     stage.apply(*documents("ml.m5.large"))
     changed = documents("ml.m5.xlarge")
     for _ in range(3):

@@ -70,7 +70,7 @@ def test_a_component_scaled_by_hand_while_a_new_config_rolls_out(stage: Stage) -
 
 
 def test_copies_are_written_when_the_document_changes_them(stage: Stage) -> None:
-    """Another number in the document is desired, one that is left out is anybody's."""
+    """Another number in the document is applied; without a number any live one is accepted."""
     stage.apply(*hosting(), component())
     scaled(stage, 3)
     assert stage.apply(*hosting(), component(copies=2)).convergence is Convergence.SETTLED

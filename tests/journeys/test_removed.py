@@ -127,7 +127,7 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str, most: int 
 
 
 def test_what_somebody_else_set_stays_alone(stage: Stage) -> None:
-    """A member that no document of ours ever said is neither lifted nor named."""
+    """A member that no document ever had is neither removed nor reported."""
     document = HEAD + yaml.safe_dump({"kind": "Experiment", "metadata": {"name": "e"}, "spec": {}})
     stage.apply(document)
     stage.client().update_experiment(ExperimentName="e", Description="theirs")

@@ -158,7 +158,7 @@ def test_the_workforce_of_an_account_is_not_lost(stage: Stage) -> None:
 
 
 def test_a_live_endpoint_of_a_former_name_asks_by_name(stage: Stage) -> None:
-    """The case of serving.yaml: live-a to live-b. Pruning live-a wants its name, and waits for live-b."""
+    """serving.yaml with live-a changed to live-b: pruning live-a needs its name, and waits for live-b."""
     a, b = endpoint("endpointName: live-a"), endpoint("endpointName: live-b")
     stage.apply(*serving()[:2], a)
     held = stage.apply(*serving()[:2], b, prune=True)
@@ -171,7 +171,7 @@ def test_a_live_endpoint_of_a_former_name_asks_by_name(stage: Stage) -> None:
 
 
 def test_two_documents_that_change_names_keep_both(stage: Stage) -> None:
-    """Two endpoints swap their names: each stands on what the other wants, so neither is deleted."""
+    """Two endpoints swap their names: each has the name that the other desires, so neither is deleted."""
     one = endpoint("endpointName: live-a")
     two = endpoint("endpointName: live-b").replace("metadata: {name: fraud}", "metadata: {name: other}")
     base = serving()[:2]
@@ -228,7 +228,7 @@ def test_a_renamed_document_takes_its_resource_along(kind: str, stage: Stage) ->
 
 
 def test_a_renamed_document_without_tags_names_the_former_one(stage: Stage) -> None:
-    """What shows no owner is left alone, and the message says for which document it was made and how to go on."""
+    """A resource without tags is not changed, and the message names its former document and the next step."""
     case = CASES["ModelPackageGroupPolicy"]
     before = case.document("ModelPackageGroupPolicy", case.changes["ResourcePolicy"][0])
     after = before.replace(f"metadata: {{name: {case.name}}}", "metadata: {name: renamed}")

@@ -37,7 +37,7 @@ def state_of(stage: Stage) -> str:
 
 
 def test_the_configuration_of_a_running_test_is_no_drift(stage: Stage) -> None:
-    """The endpoint runs the test's configuration; its document is as applied, and the plan says whose that is."""
+    """The endpoint runs the test's configuration, which is no drift, and the plan names the test."""
     running(stage)
     shown = stage.client().describe_endpoint(EndpointName="fraud")["EndpointConfigName"]
     assert shown.startswith("shadow-")

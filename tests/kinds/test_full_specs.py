@@ -44,7 +44,7 @@ def _journey(stage: Stage, *documents: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_member_is_in_some_spec(kind: str) -> None:
-    """All that the model lets people write is written once at least, or has a reason not to be."""
+    """All writable members of the model are written at least once, or have a reason."""
     held = {member for spec in full.specs(kind) for member in full.filled(spec, kind)}
     assert full.members(kind) - held == set(NEVER.get(kind, {}))
 
@@ -78,7 +78,7 @@ def test_a_full_spec_lives(stage: Stage, kind: str, number: int) -> None:
 
 @pytest.mark.parametrize(("kind", "number"), sorted(ENDLESS))
 def test_a_run_without_an_end_is_stopped_by_destroy(stage: Stage, kind: str, number: int) -> None:
-    """What is fed for ever is still waiting when patience ends, differs in nothing, and is stopped."""
+    """A run without an end still waits at the timeout, has no difference, and is stopped."""
     documents = (*needed(kind, number), _document(kind, list(full.specs(kind))[number]))
     assert stage.apply(*documents).convergence is Convergence.WAITING
     assert acting(stage.plan(*documents)) == {}

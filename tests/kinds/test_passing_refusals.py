@@ -152,7 +152,7 @@ def updated() -> Iterator[tuple[str, str]]:
 def test_an_update_refused_while_its_resource_is_in_transition(
     tmp_path: Path, kind: str, member: str
 ) -> None:
-    """Somebody else's change of it is waited for, and ours is made then."""
+    """A foreign change is awaited, and the own update is made then."""
     case, updates = CASES[kind], contract(kind).updates
     assert updates is not None
     before, after = (case.document(kind, text) for text in case.changes[member])

@@ -159,7 +159,7 @@ def test_a_source_that_moves_is_no_change(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", WITH)
 def test_a_secret_that_cannot_be_read_blocks_its_document(stage: Stage, kind: str) -> None:
-    """Without the secret nothing is made or changed, and the step says which reference leads nowhere."""
+    """Without the secret nothing is created or changed, and the step names the reference."""
     number = next(number for each, number in CASES if each == kind)
     spec, paths = places(kind, number)
     stage.secrets.clear()

@@ -56,7 +56,7 @@ def test_the_order_is_the_same_for_shuffled_documents() -> None:
 
 
 def test_a_cycle_is_printed_as_a_way() -> None:
-    """Row 27: documents that need each other are told as a -> b -> a, and only those in the knot."""
+    """Row 27: documents that need each other are shown as a -> b -> a, and only those of the cycle."""
     one = pipeline(extra="pipelineDescription: ${Pipeline/two.arn}").replace("name: train", "name: one")
     two = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}").replace("name: train", "name: two")
     unrelated = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}")
@@ -101,7 +101,7 @@ def test_two_documents_of_one_aws_name_are_told_on_both() -> None:
 
 
 def test_a_workforce_comes_before_a_team_that_does_not_name_it() -> None:
-    """An account has one workforce, so a team waits for it although no field says so."""
+    """An account has one workforce, so a team depends on it although no field refers to it."""
     team = doc(
         "Workteam",
         "team",

@@ -150,7 +150,7 @@ def test_an_authority_without_key_identifiers_is_trusted(tmp_path: Path) -> None
 
 
 def test_what_is_no_kubeconfig_is_told(tmp_path: Path) -> None:
-    """A missing file, another file and a missing context are one kind of trouble, with the path."""
+    """A missing file, another file and a missing context raise the same error, with the path."""
     (tmp_path / "other").write_text("a: 1\n", encoding="utf-8")
     good = _kubeconfig(tmp_path, {"token": "t"})
     for path, context in ((str(tmp_path / "none"), None), (str(tmp_path / "other"), None), (good, "three")):

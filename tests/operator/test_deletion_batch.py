@@ -93,7 +93,7 @@ def test_what_is_not_known_not_listed_or_deleted_alone_is_read(stage: Stage) -> 
 
 
 def test_only_an_arn_of_the_account_is_expected(stage: Stage) -> None:
-    """What a tenant writes into a status makes nobody read the tags of another account."""
+    """A forged ARN in a status never leads to a read of another account's tags."""
     accounts = Accounts(Tenants(), lambda _: stage.cloud(), 1)
     mine = _arn(stage, "a")
     for arn in (

@@ -34,7 +34,7 @@ def test_who_needs_the_name_only_is_told_without_a_look() -> None:
 
 
 def test_who_reads_more_has_it_looked_at() -> None:
-    """What AWS says of a resource is known only after a look; so is an ARN that no answer gave."""
+    """AWS's state of a resource is known only after a read; so is an ARN without a response."""
     reads = made("Experiment", "reads", {"description": "${Model/ml/fraud.creationTime}"})
     names = made("Experiment", "names", {"description": "${Model/ml/fraud.arn}"})
     assert not _seen(reads, Entry(MODEL.ref, "fraud-1", "arn:aws:x"))
@@ -53,7 +53,7 @@ def _name(observed: ObservedCache, item: Item, within: float = 30.0) -> str:
 
 
 def test_a_free_name_is_believed_for_a_while_and_once() -> None:
-    """It is known of the object as it says now, for so many seconds, and until it is next worked on."""
+    """It applies to the object's current state, for some seconds, until the next pass."""
     at = [0.0]
     observed = ObservedCache(now=lambda: at[0])
     observed.forget_name(MODEL, "fraud-1")

@@ -117,7 +117,7 @@ def test_a_plan_that_moved_gives_3(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_nothing_to_ask(shell: Shell) -> None:
-    """Where nothing would change, nobody is asked."""
+    """Without changes there is no prompt."""
     shell.write("group.yaml", GROUP)
     shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s")
     terminal = on_terminal(shell, "apply", "group.yaml")
@@ -135,7 +135,7 @@ def test_nothing_to_ask(shell: Shell) -> None:
     ],
 )
 def test_colours(shell: Shell, env: dict[str, str], arguments: tuple[str, ...], colours: bool) -> None:
-    """A terminal gets colours, unless NO_COLOR, --no-color or a dumb terminal says otherwise."""
+    """A terminal gets colours, unless NO_COLOR, --no-color or a dumb terminal disables them."""
     shell.write("group.yaml", GROUP)
     terminal = on_terminal(shell, "plan", "group.yaml", *arguments, env=env)
     assert terminal.end() == 2

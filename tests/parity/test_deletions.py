@@ -196,7 +196,7 @@ def test_more_objects_than_the_limit(stage: Operated) -> None:
 
 
 def test_the_default_policy_is_that_of_objects_and_of_documents(followed: Followed) -> None:
-    """``--deletion-policy Retain``: what says nothing of its deletion stays in AWS, deleted or pruned."""
+    """``--deletion-policy Retain``: resources of documents without a policy stay in AWS, deleted or pruned."""
     stage = followed.stage
     followed.push({"deploy/kept.yaml": KEPT, "deploy/pushed.yaml": group("pushed")})
     followed.prepare()
@@ -215,7 +215,7 @@ def test_the_default_policy_is_that_of_objects_and_of_documents(followed: Follow
 
 
 def test_in_a_namespace_that_is_deleted_neither_an_object_nor_a_sync_deletes(followed: Followed) -> None:
-    """The namespace takes both along: each is held until a person says what becomes of its resources."""
+    """The deletion of a namespace deletes both: each is held until a person confirms for its resources."""
     stage = followed.stage
     followed.push({"deploy/pushed.yaml": group("pushed")})
     followed.prepare()
