@@ -117,7 +117,7 @@ def banned(name: str) -> str:
 
 
 def test_identifiers_are_words_of_the_field() -> None:
-    """No variable, argument, field, function or class is called by a metaphor; a test's own name may say anything."""
+    """No variable, argument, field, function or class has a banned word in its name; names of tests are exempt."""
     found = [
         f"{short(path)}:{line}: {name}"
         for folder in _FOLDERS
