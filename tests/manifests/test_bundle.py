@@ -92,12 +92,14 @@ def test_another_namespace_is_refused_unless_allowed() -> None:
 
 
 def test_two_documents_of_one_aws_name_are_told_on_both() -> None:
-    """Two documents that would fight over one AWS name are both named, with each other's place."""
+    """Two documents with the same AWS name are both reported, with each other's position and the name."""
     one = pipeline()
     two = pipeline(extra="pipelineName: TRAIN").replace("name: train", "name: other")
     made = _bundle(one, two)
     assert _codes(made) == [Code.SAME_AWS_NAME, Code.SAME_AWS_NAME]
     assert "f1.yaml" in made.findings[0].message or "f1.yaml" in made.findings[1].message
+    assert all(" have the same AWS name '" in each.message for each in made.findings)
+    assert all(each.message.count("AWS") == 1 for each in made.findings)
 
 
 def test_a_workforce_comes_before_a_team_that_does_not_name_it() -> None:
