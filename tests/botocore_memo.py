@@ -1,4 +1,4 @@
-"""Memoized parts of botocore: what it derives anew for each client and each session, and is the same for all.
+"""Memoized parts of botocore, which it derives again for each client and session although they are the same.
 
 A test makes two or three clients, for an account of its own, and each takes 30 ms of CPU time, some five times as long
 as a call. The model of a service, the 400 methods of its client, botocore's own handlers and the spelling of an event's

@@ -1,4 +1,4 @@
-"""What a test needs and this machine hasn't: a skip for a developer, a failure in CI."""
+"""A missing requirement of a test: a skip on a developer's machine, a failure in CI."""
 
 import os
 from typing import NoReturn
@@ -7,7 +7,7 @@ import pytest
 
 
 def lacking(what: str) -> NoReturn:
-    """End the test for want of something."""
+    """End the test because a requirement is missing: a skip, or a failure in CI."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"this must run here: {what}")
     pytest.skip(what)

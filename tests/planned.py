@@ -1,4 +1,4 @@
-"""The law that a pass makes no change that is not in its plan, and none twice; journeys and histories assert it."""
+"""The law that a pass makes only planned changes, and none twice; journeys and histories assert it."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -8,14 +8,7 @@ from controller.engine.plan import Plan, Step
 
 
 def unplanned(plan: Plan, accepted: Iterable[str], missing: Collection[str] = ()) -> Counter[str]:
-    """How much more often than its plan says a pass changed AWS, by operation.
-
-    Args:
-        plan: of the pass.
-        accepted: the operations that AWS accepted.
-        missing: those that AWS refused because what they address is gone.
-
-    """
+    """How much more often than planned a pass changed AWS, by operation."""
     planned = Counter(
         call.operation for step in plan.acting for call in _calls_now(step, missing) if call.changes
     )

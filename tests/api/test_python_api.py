@@ -100,7 +100,7 @@ def test_all_findings_are_in_one_error(tmp_path: Path) -> None:
 
 
 def test_a_plan_changes_nothing_and_a_refusal_neither(tmp_path: Path, account: AwsConnection) -> None:
-    """Without approval no call changes the account, and the report says that nobody agreed."""
+    """Without approval no call changes the account, and the report shows the missing consent."""
     tree, inventory = load(_tree(tmp_path, GROUP)), str(tmp_path / "i.json")
     assert [step.action for step in plan(tree, account, inventory=inventory).acting] == [Action.CREATE]
     report = reconcile(tree, account, approve=lambda _: False, inventory=inventory)

@@ -1,4 +1,4 @@
-"""What is not found: only the addressed resource itself counts as absent, by every operation that we call."""
+"""Not-found errors: for every operation, only those about the addressed resource count as absence."""
 
 import pytest
 
@@ -202,7 +202,7 @@ def test_only_operations_that_address_a_resource_find_it_missing(kind: str, code
     [(text, kind) for text in PROSE for kind in sorted(KINDS) if f"find {kind.lower()} " not in text],
 )
 def test_prose_about_something_else_is_no_absence(kind: str, message: str) -> None:
-    """A Delete, Stop, Update or Create that did not find model data or a role says nothing of the resource."""
+    """A not-found error of a Delete, Stop, Update or Create about model data or a role is no absence of it."""
     of_kind = contract(kind)
     ends = (_addressing(of_kind) - {of_kind.describes.name}) | (
         {of_kind.updates.name} if of_kind.updates else set()
@@ -213,7 +213,7 @@ def test_prose_about_something_else_is_no_absence(kind: str, message: str) -> No
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_another_kind_that_is_missing_is_not_this_one(kind: str) -> None:
-    """What a Delete or an Update says of a resource of any other kind leaves the addressed one where it is."""
+    """A not-found error of a Delete or an Update about another kind is no absence of the addressed resource."""
     of_kind = contract(kind)
     ends = (_addressing(of_kind) - {of_kind.describes.name}) | (
         {of_kind.updates.name} if of_kind.updates else set()
@@ -267,7 +267,7 @@ def test_an_operation_that_the_region_does_not_have_is_of_kind_apart(code: str) 
 
 
 def test_no_sign_finds_a_resource_missing_by_words() -> None:
-    """Absence is judged in one place: of the signs only codes of S3, IAM and ECR say it, and none by its words."""
+    """Absence is classified in one function: the table has it only for codes of S3, IAM and ECR, without messages."""
     missing = [sign for sign in SIGNS if sign.fault is Fault.MISSING]
     codes = ["NoSuchKey", "NoSuchEntity|RepositoryNotFoundException", "404|NoSuchBucket"]
     assert [sign.code for sign in missing] == codes

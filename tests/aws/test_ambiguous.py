@@ -1,4 +1,4 @@
-"""Whether a refused call may have been carried out all the same."""
+"""Refused calls that may have been executed anyway."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -63,7 +63,7 @@ def refused(
 def test_only_a_definite_refusal_proves_that_nothing_was_done(
     refusals: list[tuple[int, str, str]], *, ambiguous: bool, patient: bool
 ) -> None:
-    """A fault within AWS leaves it open, whatever the attempts after it say, and however many there are."""
+    """After a fault within AWS the outcome is unknown, whatever the responses to later attempts."""
     error = refused(*refusals, patient=patient)
     assert error.ambiguous is ambiguous
     assert (error.fault is Fault.EXISTS) == (refusals[-1] is TAKEN)

@@ -17,7 +17,7 @@ MANY = 48
 def test_a_connection_is_kept_for_each_call_at_once(
     at_once: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, *, thrown_away: bool
 ) -> None:
-    """Whoever makes more calls at once than it said drops connections, and says so in the log."""
+    """More concurrent calls than declared drop connections, and a log line reports it."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
     sandbox = Sandbox(knobs=Knobs(latency=0.5))

@@ -1,4 +1,4 @@
-"""The leadership of a call, checked at the last moment before each of its attempts."""
+"""The leadership check of a call, immediately before each of its attempts."""
 
 import socket
 import ssl
@@ -37,7 +37,7 @@ class Once:
 
 
 class Broken(Sandbox):
-    """An account whose first answer is 503, which is taken for a passing trouble."""
+    """An account whose first response is 503, which is treated as a transient error."""
 
     received = 0
 
@@ -90,7 +90,7 @@ def test_a_throttled_call_is_not_made_again_after_leadership_was_lost(attempts: 
 
 @pytest.mark.usefixtures("keys")
 def test_a_retry_is_not_made_after_leadership_was_lost() -> None:
-    """A request that would be sent again after a trouble of the server checks the leadership once more."""
+    """Before a request is retried after a server error, leadership is checked again."""
     sandbox = Broken()
     server = serve(sandbox).start()
     try:
@@ -206,7 +206,7 @@ def _idle(cloud: Cloud, connection_state: Callable[[Any], Any]) -> Any:
 
 
 class Hanging(Sandbox):
-    """An account that takes a request, does what it says, and breaks the connection instead of answering."""
+    """An account that executes a request, and breaks the connection instead of responding."""
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Break it."""
@@ -216,7 +216,7 @@ class Hanging(Sandbox):
 @pytest.mark.usefixtures("keys")
 @pytest.mark.filterwarnings("ignore")
 def test_a_change_that_was_sent_and_not_answered_is_not_sent_again() -> None:
-    """Its outcome is unknown, and said to be; a read is sent once more, for it has no effect."""
+    """A change without a response is reported as unknown; a read is sent once more, because it has no effect."""
     sandbox = Hanging()
     server = serve(sandbox).start()
     try:

@@ -1,4 +1,4 @@
-"""Answers that are not what they should be, from an HTTP server, to a real client."""
+"""Malformed responses from an HTTP server to a real client."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +36,7 @@ def served() -> Iterator[tuple[Sandbox, Server]]:
 
 @pytest.fixture
 def cloud(served: tuple[Sandbox, Server], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """A cloud that asks it."""
+    """A cloud whose server sends the malformed responses."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
     yield connect(region="us-east-1", endpoint_url=served[1].url)
@@ -114,7 +114,7 @@ def test_an_answer_that_is_no_object_is_an_error_of_its_call(
 def test_members_of_other_types_raise_nothing_else(
     served: tuple[Sandbox, Server], cloud: Cloud, operation: str
 ) -> None:
-    """An object whose members can't be read ends as a refusal of its call, or is left to whoever reads it."""
+    """An object whose members can't be parsed is a refusal of its call, or left to its reader."""
     served[0].inject(Injected.GARBLED, operation=operation, reason=BODIES["members of other types"])
     _ready(cloud)
     call = Call(operation, {"ResourceArn": "arn:aws:sagemaker:us-east-1:123456789012:model/m"}
@@ -136,7 +136,7 @@ def test_a_call_whose_operation_answers_nothing_takes_nothing(
 
 
 def test_who_we_are_is_an_answer_like_others(served: tuple[Sandbox, Server], cloud: Cloud) -> None:
-    """STS speaks XML: a page or an empty body in its place is a refusal too."""
+    """STS responds in XML: a web page or an empty body instead is a refusal too."""
     for body in ("", "<html></html>", "[]", "<GetCallerIdentityResponse/>"):
         served[0].inject(Injected.GARBLED, operation="GetCallerIdentity", reason=body)
         with pytest.raises(CloudError):
@@ -145,7 +145,7 @@ def test_who_we_are_is_an_answer_like_others(served: tuple[Sandbox, Server], clo
 
 
 def test_no_answer_at_all_is_a_refusal(served: tuple[Sandbox, Server], cloud: Cloud) -> None:
-    """A connection that ends without an answer is tried once more and then told."""
+    """A connection that ends without a response is retried once and then reported."""
     served[0].inject(Injected.SILENT, operation="ListModels", times=2)
     with pytest.raises(CloudError) as caught:
         cloud.call(Call("ListModels"))

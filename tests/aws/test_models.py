@@ -52,7 +52,7 @@ def _operations(session: botocore.session.Session) -> list[str]:
 
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_folder_of_the_user_goes_first(tmp_path: Path, *, whole: bool) -> None:
-    """A model in AWS_DATA_PATH is loaded in the place of ours and of botocore's."""
+    """A model in AWS_DATA_PATH is loaded instead of the recorded one and of botocore's."""
     file = tmp_path / "sagemaker" / CLIENT_MODEL.parent.name / "service-2.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps({**OURS, "operations": {"ListModels": OURS["operations"]["ListModels"]}}))

@@ -47,7 +47,7 @@ def test_an_unknown_quota_is_found(rate: float, workers: int) -> None:
 
 
 def test_a_rate_that_others_use_too_is_found_below_the_quota() -> None:
-    """Where half of a known quota is somebody else's, calls are throttled no more often than with an unknown one."""
+    """If another client uses half of a known quota, calls are throttled no more often than with an unknown one."""
     service = ThrottlingService(20.0)
     assert service.run(RateLimiter({"a": 40.0}, now=lambda: service.now), 500) <= 1.35
     assert service.throttled <= 0.12 * (500 + service.throttled)
@@ -143,7 +143,7 @@ def test_who_does_not_come_again_delays_nobody() -> None:
 
 
 def test_an_interrupted_wait_leaves_its_place() -> None:
-    """A thread whose wait was broken off delays nobody behind it."""
+    """An interrupted wait of a thread delays no thread behind it."""
 
     def broken(_: float) -> None:
         raise KeyboardInterrupt

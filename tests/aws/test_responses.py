@@ -78,7 +78,7 @@ def test_a_refusal_is_told_by_code_and_words(operation: str, code: str, message:
     ],
 )
 def test_ids_of_requests_are_no_part_of_the_words(message: str) -> None:
-    """Row 60: two refusals that differ by the id of their request alone are told in the same words."""
+    """Row 60: two refusals that differ only by their request ids have the same message."""
     assert "8f1c" not in stable_message(message)
     assert "1234" not in stable_message(message)
     assert stable_message(message).startswith("no such role")

@@ -1,4 +1,4 @@
-"""The rule of ``deploy/events`` sends what is understood, by EventBridge's own test of patterns as moto has it."""
+"""The rule of ``deploy/events`` sends the events that the parser accepts, by moto's matcher of EventBridge patterns."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a message of EventBridge is about, for every kind and for whatever a message may hold."""
+"""The resources of an EventBridge message, for every kind and for malformed messages."""
 
 import json
 from typing import Any

@@ -63,7 +63,7 @@ class Received:
 
 
 def test_events_are_handed_on_and_deleted(sqs: Any) -> None:
-    """What is understood is handed on at once; what is not is deleted as well, or it would come for ever."""
+    """Valid events are delivered at once; others are deleted as well, because they would be received again."""
     send(sqs, json.dumps(EVENT), "nonsense")
     received = Received()
     assert received.queue.poll(wait=0) == 2
@@ -74,7 +74,7 @@ def test_events_are_handed_on_and_deleted(sqs: Any) -> None:
 
 
 def test_own_requests_are_left_out(sqs: Any) -> None:
-    """CloudTrail reports our changes too; a read with the same id is not remembered."""
+    """CloudTrail also reports changes of this process, which are ignored; ids of reads are not recorded."""
     send(sqs, json.dumps(EVENT))
     own = OwnRequests()
     own.record(ResponseRecord("sagemaker", "UpdateEndpoint", "", "r-1", 0.1))
@@ -114,7 +114,7 @@ def test_a_queue_that_is_not_there_is_refused(sqs: Any) -> None:
 
 
 def test_a_stopped_queue_hands_nothing_on(sqs: Any) -> None:
-    """What it received meanwhile comes again, to whoever receives next."""
+    """Messages that a stopped queue received are received again later."""
     send(sqs, json.dumps(EVENT))
     received = Received()
     received.queue.stop()
@@ -147,6 +147,6 @@ def test_an_address_is_a_name_or_an_account_and_a_name(text: str, address: Queue
     ],
 )
 def test_another_address_is_refused(text: str) -> None:
-    """The error says which forms there are."""
+    """The error lists the valid forms."""
     with pytest.raises(ValueError, match="sqs://NAME or sqs://ACCOUNT/NAME"):
         queue_address(text)

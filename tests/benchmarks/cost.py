@@ -1,4 +1,4 @@
-"""What work costs the operator beside time: CPU seconds, requests to the API server, passes, calls to AWS."""
+"""The cost of the operator: CPU seconds, requests to the API server, passes, calls to AWS."""
 
 import os
 import re
@@ -24,7 +24,7 @@ class Cost:
     calls: Counter[str]
 
     def since(self, before: "Cost") -> "Cost":
-        """What was spent between two looks."""
+        """The cost between two measurements."""
         return Cost(
             self.cpu - before.cpu,
             self.turns - before.turns,

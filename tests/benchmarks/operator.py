@@ -226,10 +226,7 @@ def memory(room: Room) -> list[Row]:
 def _applied(
     stage: Operated, documents: list[dict[str, Any]], timeout: float = 120, *, connections: int = 0
 ) -> float:
-    """Seconds from apply to Ready; ``kubectl`` creates where no connections of our own are to.
-
-    ``kubectl wait`` paces itself to five requests a second, so we look ourselves.
-    """
+    """Seconds from apply to Ready; ``kubectl`` creates the objects if ``connections`` is 0."""
     api = Api(access(stage.kubectl.access.kubeconfig), connections or 1)
     names = {(each["kind"], each["metadata"]["name"]) for each in documents}
     began = time.monotonic()

@@ -1,4 +1,4 @@
-"""Many documents, for measuring."""
+"""Many documents, for benchmarks."""
 
 from collections.abc import Callable
 from itertools import islice

@@ -48,7 +48,7 @@ def _spent(work: Callable[[], object]) -> float:
 
 
 def planned(count: int) -> list[Row]:
-    """From a push of so many documents to their plan, and how large the status is that tells of it."""
+    """From a push of ``count`` documents to their plan, and the size of the status."""
     with stage_of_syncs() as stage:
         files: Files = {
             f"deploy/{n}.yaml": "---\n".join(group(f"g{i}") for i in range(n, min(n + 500, count)))
@@ -67,7 +67,7 @@ def planned(count: int) -> list[Row]:
 
 
 def quiet() -> list[Row]:
-    """A look that finds nothing new."""
+    """A poll without a change."""
     with stage_of_syncs() as stage:
         stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(100)})
         stage.start(stage.sync())
@@ -83,7 +83,7 @@ def quiet() -> list[Row]:
 
 
 def shared(count: int) -> list[Row]:
-    """A push that so many syncs are told of at once."""
+    """A push that triggers ``count`` syncs at once."""
     with stage_of_syncs() as stage:
         stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(count)})
         mirrors, due = Mirrors(stage.folder / "cache"), time.monotonic()

@@ -1,4 +1,4 @@
-"""Latency on a clock of its own: calls go to the sandbox at once, and their threads sleep until the clock is moved."""
+"""Latency on a virtual clock: calls go to the sandbox at once, and their threads sleep until the clock is advanced."""
 
 import threading
 import time
@@ -39,7 +39,7 @@ class VirtualLatency:
 
     @property
     def identity(self) -> Identity:
-        """As the inner cloud says."""
+        """The inner cloud's identity."""
         return self.inner.identity
 
     def listen(self, event: Event) -> None:

@@ -31,13 +31,13 @@ class _Account(Account):
 
 @dataclass
 class VirtualOperator:
-    """The operator, its cluster and its account; ``knobs`` are the sandbox's, ``step`` seconds between two looks."""
+    """The operator, its cluster and its account; ``knobs`` are the sandbox's, ``step`` are seconds between polls."""
 
     knobs: Knobs = field(default_factory=Knobs)
     step: float = 0.25
 
     def __post_init__(self) -> None:
-        """Start it; it leads from its first look."""
+        """Start it; it leads from its first pass."""
         self.account = _Account(Sandbox(clock=ManualClock(), knobs=self.knobs))
         cloud = opened(self.account, 0)
         self.cluster = Cluster(self._wall)

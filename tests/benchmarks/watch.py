@@ -1,4 +1,4 @@
-"""Waiting for objects by a watch: whoever lists again and again takes of the processor that is measured."""
+"""Waits for objects by a watch, because repeated lists would use the measured processor."""
 
 import json
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def watch(reached: Access, path: str, timeout: float = 60.0) -> Iterator[Watch]:
 
 
 def is_ready(value: dict[str, Any]) -> bool:
-    """Whether an object says that it is Ready."""
+    """Whether an object's condition Ready is True."""
     conditions = value.get("status", {}).get("conditions", ())
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 

@@ -32,7 +32,7 @@ KEY = "a push to its first call to AWS, by webhook on loopback"
 
 @contextmanager
 def _followed(folder: Path, repository: str, authority: str, sandbox: Sandbox) -> Iterator[int]:
-    """A process that follows the repository; gives the port of its webhooks."""
+    """A process that follows the repository; yields the port of its webhooks."""
     port, server = free_port(), serve(sandbox).start()
     (folder / "ca.pem").write_text(authority, encoding="utf-8")
     source = {

@@ -1,4 +1,4 @@
-"""A real browser without a window: Debian's chromium, spoken to over a pipe in its own protocol.
+"""A real headless browser: Debian's chromium, controlled over a pipe in its own protocol.
 
 https://chromedevtools.github.io/devtools-protocol/ needs neither a driver of the browser's very version nor a
 package: messages are JSON with a zero byte after each, on the descriptors 3 and 4 (--remote-debugging-pipe).
@@ -17,7 +17,7 @@ from typing import Any
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _FLAGS = (
     "--headless",
-    "--no-sandbox",  # the tests may run as root, and the page is ours
+    "--no-sandbox",  # the tests may run as root, and the page is trusted
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -43,7 +43,7 @@ def program() -> str | None:
 
 
 class Browser:
-    """A running browser; ``events`` are what it told besides answers, by session."""
+    """A running browser; ``events`` are its messages besides responses, by session."""
 
     def __init__(self, program: str, folder: Path) -> None:
         (to_read, self._to), (self._from, to_write) = _pipe(), _pipe()

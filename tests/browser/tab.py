@@ -1,4 +1,4 @@
-"""A page open in the browser: what a person does with mouse and keys, and what is seen of it."""
+"""A page open in the browser: actions with mouse and keys, and the visible result."""
 
 import base64
 from pathlib import Path
@@ -73,11 +73,11 @@ class Tab:
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def write(self, text: str) -> None:
-        """Type a text where the cursor stands."""
+        """Type a text at the cursor."""
         self.call("Input.insertText", text=text)
 
     def problems(self) -> list[str]:
-        """Errors, warnings and everything else that stands in the console."""
+        """Errors, warnings and all other messages of the console."""
         lines = self._browser.events[self._session]
         return [str(each["params"]) for each in lines if each["method"] in _LOOKED_AT]
 

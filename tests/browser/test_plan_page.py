@@ -79,7 +79,7 @@ def test_a_hidden_change_comes_back_when_it_is_asked_for(opened: Tab) -> None:
 
 
 def test_search_narrows_the_changes_and_the_graph(opened: Tab) -> None:
-    """Words are looked for in all that a change says, open or not; what does not match fades in the graph."""
+    """The search covers all texts of a change, open or not; other nodes of the graph fade."""
     opened.click("#search")
     opened.write("maxparallel PIPELINE")
     found = opened.get(VISIBLE)
@@ -272,5 +272,5 @@ def test_a_thousand_resources_open_and_are_searched(tab: Tabs, tmp_path: Path) -
 
 
 def test_a_link_opens_a_change(tab: Tabs, tmp_path: Path) -> None:
-    """The page's address with a place opens that change, so that it can be sent to somebody."""
+    """An address of the page with a fragment opens that change, so that it can be shared."""
     assert tab().open(page(tmp_path), "#c3").get(OPEN) == ["c3"]

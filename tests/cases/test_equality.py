@@ -84,7 +84,7 @@ def test_an_approved_package_gets_a_new_version(stage: Stage) -> None:
 
 
 def test_a_pending_package_is_edited_in_place(stage: Stage) -> None:
-    """Nobody relies on a version that nobody approved."""
+    """An unapproved package version is edited in place, because nothing depends on it."""
     written = _input("registry-serving").replace(
         "modelApprovalStatus: Approved", "modelApprovalStatus: PendingManualApproval"
     )

@@ -39,7 +39,7 @@ def test_an_export_of_what_was_applied_plans_empty(stage: Stage, case: str) -> N
 
 
 def test_a_fixed_name_blocks_with_the_way_around(stage: Stage) -> None:
-    """An edit under a fixed name says to remove the name, and what happens then; removed, it moves the users."""
+    """The message about an edit under a fixed name recommends removing the name; then the users are updated."""
     written = (INPUTS / "explicit-names.yaml").read_text()
     stage.apply(written)
     blocked = step(stage.plan(written.replace("/x:1", "/x:2")), "Model/m")

@@ -96,7 +96,7 @@ def test_default_tags_are_tags_of_every_document(stage: Stage, way: str) -> None
 
 
 def test_tags_that_a_set_ignores_are_left_alone(stage: Stage) -> None:
-    """Exact keys and prefixes, whoever set them; of our own bookkeeping nothing is ignored, whatever the prefix."""
+    """Ignored tags match by key and prefix, whoever set them; the product's own tags are never ignored."""
     document = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: g}}\nspec: {{tags: {{cost: a, team: b}}}}\n"
     ignored = IgnoredTags(frozenset({"cost"}), ("auto:", "sagemaker."))
     limits = Restrictions(ignored_tags=ignored)
@@ -131,7 +131,7 @@ def test_export_leaves_out_what_the_set_says_of_tags(stage: Stage) -> None:
 
 @pytest.mark.parametrize("own", [40, 41])
 def test_too_many_tags_are_a_finding_with_its_place(shell: Shell, own: int) -> None:
-    """Of 50 tags four are ours; own and default tags beyond the rest are refused where the document's tags stand."""
+    """Of 50 tags four are reserved; more own and default tags are an error at the document's tags."""
     tags = "".join(f"    own-{i}: a\n" for i in range(own))
     group = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: g}}\nspec:\n  tags:\n{tags}"
     shell.write("ml/group.yaml", group)

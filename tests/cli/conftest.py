@@ -24,7 +24,7 @@ LONG_RUNNING = frozenset({"operator", "sandbox", "sync"})
 
 @dataclass
 class Shell:
-    """Runs ``sagectl`` as a person does: in a folder, with a clean environment."""
+    """Runs ``sagectl`` in a folder, with a clean environment."""
 
     folder: Path
     env: dict[str, str] = field(default_factory=dict)
@@ -60,13 +60,13 @@ class Shell:
 
 @pytest.fixture
 def bare(tmp_path: Path) -> Shell:
-    """A person without credentials, region or sandbox."""
+    """A shell without credentials, region or sandbox."""
     return Shell(tmp_path)
 
 
 @pytest.fixture
 def local(tmp_path: Path) -> Shell:
-    """A person who works with the embedded sandbox."""
+    """A shell that uses the embedded sandbox."""
     return Shell(tmp_path, options=("--sandbox", "--sandbox-pace", "1000"))
 
 
@@ -88,7 +88,7 @@ def server(sandbox: Sandbox) -> Iterator[Server]:
 
 @pytest.fixture
 def shell(tmp_path: Path, server: Server) -> Shell:
-    """A person whose AWS is the sandbox on HTTP."""
+    """A shell whose AWS is the sandbox on HTTP."""
     return _beside(server, tmp_path)
 
 
@@ -104,7 +104,7 @@ def _beside(server: Server, folder: Path) -> Shell:
 
 @dataclass(frozen=True)
 class SharedAccount:
-    """An account that stands as it is for all tests of a file, which only look at it."""
+    """An account that all tests of a file share, and only read."""
 
     shell: Shell
     sandbox: Sandbox
@@ -117,7 +117,7 @@ class SharedAccount:
         return ran
 
     def calls(self, *arguments: str) -> list[Record]:
-        """What a command asks of AWS, without the question who we are."""
+        """The calls of a command to AWS, except that for the caller's identity."""
         before = len(self.sandbox.calls)
         self.run(*arguments)
         return [call for call in self.sandbox.calls[before:] if call.operation != "GetCallerIdentity"]

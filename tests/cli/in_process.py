@@ -1,4 +1,4 @@
-"""``sagectl`` in this process, as if it were one of its own: a start alone takes a second of CPU time."""
+"""``sagectl`` in this process, because starting an interpreter takes a second of CPU time."""
 
 import logging
 import os
@@ -25,10 +25,7 @@ class Ran:
 
 
 def called(arguments: Sequence[str], folder: Path, env: Mapping[str, str], stdin: str = "") -> Ran:
-    """Call the command line in a folder, with this environment and no other, and give what it printed.
-
-    Standard streams are pipes of UTF-8, as they are where nobody has set a locale (PEP 540).
-    """
+    """Call the command line in a folder, with only this environment, and return its output."""
     out, err = (TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(2))
     with _process_state(), pytest.MonkeyPatch.context() as patch:
         for name in set(os.environ) - set(env):

@@ -1,4 +1,4 @@
-"""A plan of nothing but blocked steps is told as one everywhere: never as changes, never as nothing."""
+"""A plan with only blocked steps is reported as such by every output, neither as changes nor as no changes."""
 
 import json
 from dataclasses import replace
@@ -65,7 +65,7 @@ def test_deletions_held_back_are_changes() -> None:
 
 
 def test_all_forms_say_blocked() -> None:
-    """Text, markdown, page, JSON and the status of a pull request say blocked, and none of them says changes."""
+    """Text, markdown, page, JSON and the status of a pull request show blocked, and none of them shows changes."""
     blocked = replace(one(Action.BLOCKED, calls=False), why=Reason.NOT_OWNED, detail="somebody else's")
     plan = Redactor().plan(
         replace(plans.EVERYTHING, steps=(blocked,), confirmations=(), along={}, notices=())

@@ -27,7 +27,7 @@ def test_it_writes_a_file_for_each_kind_and_removes_those_of_kinds_that_are_gone
 
 
 def test_a_folder_that_cannot_be_written_is_named(bare: Shell, tmp_path: Path) -> None:
-    """Where a file prevents that the error says so, without a traceback."""
+    """If a file prevents that, the error names it, without a traceback."""
     bare.write("taken", "")
     ran = bare.run("crds", "--write", "taken")
     assert ran.code == 1

@@ -59,7 +59,7 @@ def test_plan_destroy_takes_no_prune(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_destroy_without_a_terminal_shows_its_plan_and_does_nothing(shell: Shell, sandbox: Sandbox) -> None:
-    """``destroy`` and ``apply`` where nobody can answer print the plan, say what to add, change nothing and give 1."""
+    """Without a terminal both commands print the plan and the missing options, change nothing and exit with 1."""
     shell.write("serving.yaml", SERVING)
     first = shell.run("apply", "serving.yaml")
     assert (first.code, "Plan: 3 to create" in first.out) == (1, True), first

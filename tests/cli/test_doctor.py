@@ -1,4 +1,4 @@
-"""``sagectl doctor``: what it finds wrong, and that it says what to do."""
+"""``sagectl doctor``: its checks, and the hint for each error."""
 
 import json
 from typing import Any
@@ -49,7 +49,7 @@ def test_no_region_and_no_credentials(bare: Shell) -> None:
 
 
 def test_denied_reads_are_named(shell: Shell, sandbox: Sandbox) -> None:
-    """A List that is denied is an error that names it, and says which policy to attach."""
+    """A denied List is an error that names it and the policy to attach."""
     sandbox.inject(InjectedFault.DENIED, operation="ListModels", times=None)
     shell.write("serving.yaml", SERVING)
     check = _checks(shell, code=1)["permissions"]

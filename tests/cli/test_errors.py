@@ -46,7 +46,7 @@ def test_plan_changes_nothing(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_plan_gives_1_when_the_account_cannot_be_read(shell: Shell, sandbox: Sandbox) -> None:
-    """A plan that could not see everything is an error, and says what it could not see."""
+    """A plan that could not read everything is an error that names the unreadable resources."""
     shell.write("group.yaml", GROUP)
     sandbox.inject(InjectedFault.DENIED, operation="DescribeModelPackageGroup", times=None)
     ran = shell.run("plan", "group.yaml")
@@ -91,7 +91,7 @@ def test_shuffled_files_plan_to_the_same_bytes(shell: Shell) -> None:
 
 
 def test_apply_gives_4_when_time_is_up(shell: Shell) -> None:
-    """``apply`` gives 4 when AWS has not finished in time, and says what is unfinished."""
+    """``apply`` exits with 4 when AWS has not finished in time, and lists the unfinished resources."""
     shell.write("serving.yaml", SERVING)
     ran = shell.run("apply", "serving.yaml", "--yes", "--timeout", "0s")
     assert ran.code == 4
@@ -127,7 +127,7 @@ def test_status_gives_1_when_something_is_missing(shell: Shell) -> None:
 
 
 def test_apply_asks_only_a_person(shell: Shell, sandbox: Sandbox) -> None:
-    """``apply`` without --yes changes nothing where nobody can answer, and gives 1; with nothing to do it gives 0."""
+    """Without a terminal and --yes ``apply`` changes nothing and exits with 1; with nothing to do it exits with 0."""
     shell.write("group.yaml", GROUP)
     for command in ("apply", "destroy"):
         ran = shell.run(command, "group.yaml")

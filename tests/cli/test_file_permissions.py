@@ -1,4 +1,4 @@
-"""Files that may hold secrets, or what secrets are digested with, are for their owner only."""
+"""Files with secrets, or with keys of digests, are readable by their owner only."""
 
 import os
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from tests.cli.trees import CANARY, GROUP, WORKFORCE
 
 @pytest.fixture
 def open_umask() -> Iterator[None]:
-    """A person whose new files everybody may read and write."""
+    """A umask that lets everybody read and write new files."""
     before = os.umask(0)
     yield
     os.umask(before)

@@ -1,4 +1,4 @@
-"""What goes wrong on the first day is told in one or two lines that say what to do."""
+"""Typical first errors are reported in one or two lines with a hint."""
 
 import re
 
@@ -82,14 +82,14 @@ def test_mistyped_words(bare: Shell, arguments: tuple[str, ...], message: str) -
     ],
 )
 def test_words_of_other_tools(bare: Shell, line: str, message: str) -> None:
-    """Who brings the words of Terraform or kubectl is told ours, and nothing is run."""
+    """Commands and options of Terraform or kubectl print the equivalent ones, and nothing is run."""
     ran = bare.run(*line.split())
     assert ran.code == 1
     assert message in ran.err
 
 
 def test_no_answer_is_about_a_word_of_ours() -> None:
-    """A word that other tools have is answered only while we do not have it, and every answer names our way."""
+    """The list has no command or option of sagectl, and every hint names an existing one."""
     ours = commands(build())
     assert not set(usage_errors.COMMANDS) & set(ours)
     for answer in usage_errors.COMMANDS.values():
@@ -98,7 +98,7 @@ def test_no_answer_is_about_a_word_of_ours() -> None:
 
 
 def test_a_saved_plan_as_a_path(bare: Shell) -> None:
-    """``apply plan.json`` is told how a saved plan is applied."""
+    """``apply plan.json`` prints how a saved plan is applied."""
     bare.write("plan.json", '{"format_version": "1.0", "fingerprint": "f"}')
     ran = bare.run("apply", "plan.json", "--yes")
     assert ran.code == 1
@@ -106,7 +106,7 @@ def test_a_saved_plan_as_a_path(bare: Shell) -> None:
 
 
 def test_a_wrong_path_is_told_before_a_yes_is_asked_for(bare: Shell) -> None:
-    """``destroy`` of a path that is not there says so, and does not talk of --yes."""
+    """``destroy`` of a missing path reports that, and not a missing --yes."""
     ran = bare.run("destroy", "TARGET")
     assert ran.code == 1
     assert "SG001" in ran.err
@@ -181,7 +181,7 @@ def test_values_and_variables(bare: Shell) -> None:
 
 
 def test_version(bare: Shell) -> None:
-    """``version`` and ``--version`` say the same."""
+    """``version`` and ``--version`` print the same."""
     assert bare.run("version").out == bare.run("--version").out
     assert bare.run("version").out.startswith("sagectl 0.")
 
@@ -207,7 +207,7 @@ def test_files_that_nothing_can_be_made_of(bare: Shell) -> None:
 
 
 def test_a_path_that_is_mistyped(bare: Shell) -> None:
-    """``doctor`` of a folder that is not there says so, and not that it has no settings."""
+    """``doctor`` of a missing folder reports that, and not missing settings."""
     bare.write("ml/sagectl.yaml", "region: eu-west-1\n")
     ran = bare.run("doctor", "mll")
     assert (ran.code, "error    settings: mll does not exist" in ran.out) == (1, True), ran

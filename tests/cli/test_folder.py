@@ -1,4 +1,4 @@
-"""Commands that write a folder of files: what stops them, and what they replace."""
+"""Commands that write a folder of files: when they refuse, and which files they replace."""
 
 import pytest
 
@@ -17,7 +17,7 @@ CREATORS = WRITERS.keys() - {"schema", "iam"}
 
 @pytest.fixture
 def begun(bare: Shell) -> Shell:
-    """A person with a document, a request, and a file where a folder would be."""
+    """A shell with a document, a request, and a file at the path of a folder."""
     bare.write("a.yaml", TREE["Experiment"])
     bare.write("create-experiment.json", '{"ExperimentName": "churn"}')
     bare.write("taken", "")
@@ -31,7 +31,7 @@ def _files(shell: Shell, folder: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_folder_that_cannot_be_written_is_an_error_with_its_name(begun: Shell, name: str) -> None:
-    """Where a file prevents that of the folder, the command says so in two lines, without a traceback."""
+    """If a file prevents a folder, the command reports that in two lines, without a traceback."""
     ran = begun.run(*(each.format("taken/made") for each in WRITERS[name]))
     assert ran.code == 1
     assert "taken/made can't be written: Not a directory" in ran.err

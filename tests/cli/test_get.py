@@ -89,7 +89,7 @@ def test_filters_are_the_services(account: SharedAccount) -> None:
     ("kind", "golden"), [("endpoints", "get-endpoints.txt"), ("model-packages", "get-model-packages.txt")]
 )
 def test_a_list_is_a_table(account: SharedAccount, kind: str, golden: str) -> None:
-    """A list is a table with name, status, age and what tells most, as the golden file has it."""
+    """A list is a table with name, status, age and the most useful columns, as in the golden file."""
     agrees(timeless(account.run("get", kind).out), golden)
 
 
@@ -109,7 +109,7 @@ def test_one_resource_is_laid_out(account: SharedAccount) -> None:
 
 
 def test_one_resource_as_json(account: SharedAccount) -> None:
-    """As JSON it is what Describe says, with the tags as the service lists them."""
+    """The JSON is the Describe response, with the tags as the service lists them."""
     model = json.loads(account.run("get", "models", "--format", "json").out)[0]["ModelName"]
     body = json.loads(account.run("get", "model", model, "--format", "json").out)
     assert body["PrimaryContainer"]["ModelDataUrl"] == "s3://bucket/one.tar.gz"
@@ -132,7 +132,7 @@ def test_a_name_or_an_arn(account: SharedAccount, kind: str, name: str) -> None:
 
 
 def test_what_is_not_there_is_an_error(account: SharedAccount) -> None:
-    """A name that leads nowhere gives 1 and says how to see those there are; an ARN of another kind likewise."""
+    """An unknown name exits with 1 and names the command that lists existing ones; an ARN of another kind does too."""
     ran = account.run("get", "endpoint", "nobody")
     assert (ran.code, ran.out) == (1, "")
     assert "there is no Endpoint 'nobody'" in ran.err
@@ -164,7 +164,7 @@ def test_what_is_sensitive_stays_hidden(account: SharedAccount) -> None:
     ],
 )
 def test_words_that_do_not_go_together(bare: Shell, arguments: tuple[str, ...], message: str) -> None:
-    """Mistyped and contradicting words are refused before anything is asked of AWS, with a guess."""
+    """Mistyped and contradictory options are refused before any call to AWS, with a guess."""
     ran = bare.run("get", *arguments)
     assert ran.code == 1
     assert message in ran.err
@@ -172,7 +172,7 @@ def test_words_that_do_not_go_together(bare: Shell, arguments: tuple[str, ...], 
 
 
 def test_nothing_moves_the_cursor(shell: Shell, sandbox: Sandbox) -> None:
-    """Control characters in what AWS says are written as escapes, in tables and laid out."""
+    """Control characters in AWS's responses are escaped, in tables and in details."""
     aws = client(sandbox)
     for name, text in (("sly", "\x1b[2Jone\n\x1b[2Jtwo"), ("slier", "\x1b[2Jone")):
         aws.create_model_package_group(ModelPackageGroupName=name, ModelPackageGroupDescription=text)
@@ -183,7 +183,7 @@ def test_nothing_moves_the_cursor(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_tables_fit_the_width(shell: Shell, sandbox: Sandbox) -> None:
-    """Long cells are cut, and no line is wider than 100 characters where nobody watches."""
+    """Long cells are cut, and without a terminal no line is wider than 100 characters."""
     aws = client(sandbox)
     for number in range(3):
         aws.create_model_package_group(

@@ -1,4 +1,4 @@
-"""``sagectl inventory``: what a set remembers, and how it is recreated after it was lost."""
+"""``sagectl inventory``: the list of a set's entries, and the rebuild after a loss."""
 
 import json
 import shutil
@@ -70,7 +70,7 @@ def test_the_settings_of_the_tree_hold(shell: Shell) -> None:
 
 
 def test_prune_is_refused_at_a_place_that_is_empty(shell: Shell, sandbox: Sandbox) -> None:
-    """A mistyped --inventory begins empty: with --prune nothing at all is done, and the plan says why."""
+    """With a mistyped --inventory, --prune does nothing, and the plan shows why."""
     applied(shell)
     sandbox.clear_calls()
     ran = shell.run("apply", "ml/group.yaml", "--prune", "--yes", *OTHER_LOCATION)

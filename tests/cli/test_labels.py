@@ -53,7 +53,7 @@ def labeled(shared_account: SharedAccount) -> SharedAccount:
 
 
 def test_the_counters_are_in_the_table(labeled: SharedAccount) -> None:
-    """A list of labeling jobs tells how many objects are labeled, by people and by machine, and how many failed."""
+    """A list of labeling jobs shows how many objects people and machines labeled, and how many failed."""
     agrees(timeless(labeled.run("get", "labeling-jobs").out), "get-labeling-jobs.txt")
 
 
@@ -69,7 +69,7 @@ def test_the_jobs_of_a_team(labeled: SharedAccount, by: str) -> None:
 
 
 def test_a_vendors_team_is_taken_by_its_arn(labeled: SharedAccount) -> None:
-    """An ARN is never looked up, for a vendor's team is nobody's to describe."""
+    """An ARN is not looked up, because a vendor's team belongs to another account."""
     ran = labeled.run("get", "labelingjobs", "--workteam", VENDOR)
     assert ran.code == 0
     assert "birds" in ran.out

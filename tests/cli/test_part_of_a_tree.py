@@ -1,4 +1,4 @@
-"""A run that reads a part of what was applied: ``--prune`` and ``destroy`` leave the rest alone."""
+"""A run with a part of the applied documents: ``--prune`` and ``destroy`` do not change the others."""
 
 import json
 import subprocess
@@ -35,7 +35,7 @@ def _there(shell: Shell) -> set[str]:
     "arguments", [("tree/b.yaml",), ("tree/sub",), ("tree/b.yaml", "tree/sub"), ("other",)], ids=str
 )
 def test_what_is_not_read_is_not_pruned(tree: Shell, arguments: tuple[str, ...]) -> None:
-    """The case: one file of a folder with --prune deleted the live endpoint. It is refused, and says why."""
+    """One file of a folder with --prune, which once deleted the live endpoint, is refused with the reason."""
     tree.write("tree/sub/c.yaml", OTHER)
     tree.write("other/d.yaml", OTHER.replace("other", "third"))
     before = _there(tree)
@@ -53,7 +53,7 @@ def test_standard_input_prunes_what_came_from_it(tree: Shell) -> None:
 
 
 def test_a_file_that_is_gone_from_the_folder_is_pruned(tree: Shell) -> None:
-    """The whole folder knows that a document was removed: a file that moved within it lost nothing."""
+    """A removed document is detected in the whole folder; a file that moved within it is not deleted."""
     tree.write("tree/c.yaml", OTHER)
     assert tree.run("apply", "tree", *AGREED).code == 0
     (tree.folder / "tree/sub").mkdir()
@@ -77,7 +77,7 @@ def test_what_is_named_is_deleted_wherever_it_was(tree: Shell) -> None:
 
 
 def test_an_inventory_without_places_prunes_only_what_is_named(tree: Shell) -> None:
-    """An inventory of an earlier version does not say where documents were: no deletion on a guess."""
+    """An inventory of an earlier version has no positions of documents, so nothing is pruned without a name."""
     (file,) = (tree.folder / ".sagectl").glob("inventory-*.json")
     document = json.loads(file.read_text())
     for entry in document["entries"].values():
@@ -92,7 +92,7 @@ def test_an_inventory_without_places_prunes_only_what_is_named(tree: Shell) -> N
 
 
 def test_a_part_is_destroyed_without_an_outage(tree: Shell) -> None:
-    """``destroy`` of one file deletes what it stands for; the endpoint in it wants its name, for the set holds more."""
+    """``destroy`` of one file deletes its resources; an endpoint needs its name, because the set has more."""
     ran = tree.run("destroy", "tree/a.yaml", *AGREED)
     assert ran.code == 1
     assert "--confirm-delete Endpoint/fraud deletes it permanently" in " ".join(ran.out.split())

@@ -1,4 +1,4 @@
-"""What runs observed is kept beside the inventory; ``--refresh`` describes everything."""
+"""Descriptions of earlier runs are stored beside the inventory; ``--refresh`` describes everything."""
 
 import pytest
 
@@ -32,7 +32,7 @@ def described(shell: Shell, sandbox: Sandbox, *command: str) -> int:
 def test_a_second_run_describes_nothing_unless_it_refreshes(
     settled: Shell, sandbox: Sandbox, command: str
 ) -> None:
-    """Each command that observes knows what the run before saw, and with ``--refresh`` does not."""
+    """Each command that observes uses the previous run's observations, except with ``--refresh``."""
     more = ("--yes",) if command == "apply" else ()
     assert described(settled, sandbox, command, "ml", *more) == 0
     assert described(settled, sandbox, command, "ml", "--refresh", *more) == 3

@@ -10,7 +10,7 @@ from tests.cli.trees import GROUP
 
 @contextmanager
 def serving(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
-    """A served sandbox, and the variables that it says to export."""
+    """A served sandbox, and the variables that it prints for export."""
     process = subprocess.Popen(
         [str(SAGECTL), "sandbox", "--port", "0", "--pace", "1000", *arguments],
         cwd=shell.folder,
@@ -48,7 +48,7 @@ def test_what_it_prints_is_enough(bare: Shell) -> None:
 
 
 def test_its_state_outlives_it(bare: Shell) -> None:
-    """With --state a sandbox that is served again knows what was made before."""
+    """With --state a restarted sandbox has the earlier resources."""
     bare.write("group.yaml", GROUP)
     for expected in (2, 0):
         with serving(bare, "--state", "kept/state.sqlite") as exports:

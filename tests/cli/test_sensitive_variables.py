@@ -1,4 +1,4 @@
-"""Variables that ``sensitiveVariables`` names: put into documents, and shown nowhere."""
+"""Variables in ``sensitiveVariables``: usable in documents, and hidden in every output."""
 
 import json
 

@@ -16,7 +16,7 @@ def tree(shell: Shell) -> Shell:
 
 
 def test_settings_stand_in_for_options(tree: Shell) -> None:
-    """What ``sagectl.yaml`` sets holds where the command line says nothing, and the command line wins."""
+    """A setting of ``sagectl.yaml`` is the default of its option; the command line takes precedence."""
     tree.write("tree/sagectl.yaml", "set: from-file\n")
     document = json.loads(tree.run("plan", "tree", "--format", "json").out)
     assert document["set"] == "from-file"
@@ -116,7 +116,7 @@ def test_paths_of_two_trees_are_refused(tree: Shell) -> None:
 
 
 def test_settings_are_looked_for_within_the_repository(tree: Shell) -> None:
-    """Above a repository nothing is read: what lies there belongs to somebody else."""
+    """Files above a repository are not read, because they may belong to another user."""
     tree.write("sagectl.yaml", "set: outside\n")
     assert json.loads(tree.run("plan", "tree/group.yaml", "--format", "json").out)["set"] == "outside"
     tree.write("tree/.git/HEAD", "ref: refs/heads/main\n")

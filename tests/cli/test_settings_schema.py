@@ -56,7 +56,7 @@ WRONG: tuple[Any, ...] = (
 
 
 def test_it_names_every_member() -> None:
-    """The schema is one by its own rules, and has the members that the reader knows, and no other."""
+    """The schema is valid, and has exactly the members that the reader accepts."""
     Draft202012Validator.check_schema(settings_schema())
     assert set(settings_schema()["properties"]) == set(GOOD)
     assert list(Draft202012Validator(settings_schema()).iter_errors(GOOD)) == []
@@ -83,7 +83,7 @@ def test_what_it_refuses_the_reader_refuses(member: str) -> None:
 
 
 def test_the_command_writes_it(bare: Shell) -> None:
-    """``schema --out`` writes the schema of ``sagectl.yaml`` beside those of documents, and says how to select it."""
+    """``schema --out`` writes the schema of ``sagectl.yaml`` beside those of documents, and prints how to select it."""
     ran = bare.run("schema", "--out", "s")
     assert "$schema=s/sagectl.schema.json" in ran.out
     written = json.loads((Path(bare.folder) / "s" / "sagectl.schema.json").read_text(encoding="utf-8"))

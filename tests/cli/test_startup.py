@@ -30,10 +30,7 @@ UNUSED_ROWS = ("controller.kinds.training_job", "controller.kinds.pipeline", "co
     ],
 )
 def test_what_a_command_does_not_import(tmp_path: Path, parts: list[str], absent: tuple[str, ...]) -> None:
-    """A command imports only what it needs, because people wait for every import.
-
-    The process is not traced, for coverage imports modules of its own.
-    """
+    """A command imports only what it needs, because imports delay its start."""
     (tmp_path / "tree.yaml").write_text(SERVING, encoding="utf-8")
     code = (
         "import sys; from controller.cli.main import main; "

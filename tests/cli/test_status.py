@@ -91,7 +91,7 @@ def test_json_has_the_members_and_the_details(account: SharedAccount) -> None:
 
 
 def test_an_execution_is_got_with_its_details(account: SharedAccount) -> None:
-    """``get`` of one run tells steps, parameters and the definition it ran, each by its option."""
+    """``get`` of one run shows steps, parameters and its definition, each by its option."""
     listed = account.run("get", "pipeline-executions", "--pipeline-name", "train")
     name = listed.out.splitlines()[1].split()[0]
     shown = account.run("get", "pipelineexecution", name, "--steps", "--parameters", "--definition").out
@@ -105,7 +105,7 @@ def test_an_execution_is_got_with_its_details(account: SharedAccount) -> None:
 
 
 def test_executions_are_listed_by_pipeline(account: SharedAccount) -> None:
-    """A List that needs a parameter says so in so many words, and shows how; with it the runs are listed."""
+    """The error of a List without a required parameter names it with an example; with it the runs are listed."""
     without = account.run("get", "pipelineexecutions")
     assert without.code == 1
     assert "--pipeline-name is required: ListPipelineExecutions lists no others" in without.err
@@ -113,7 +113,7 @@ def test_executions_are_listed_by_pipeline(account: SharedAccount) -> None:
 
 
 def test_the_reads_of_a_pipeline(account: SharedAccount) -> None:
-    """``get pipeline --executions --versions`` tells its runs and versions in tables."""
+    """``get pipeline --executions --versions`` shows its runs and versions in tables."""
     shown = account.run("get", "pipeline", "train", "--executions", "--versions").out
     assert "executions:\n  ARN" in shown
     assert "  pipeline/train/execution/" in shown
@@ -121,7 +121,7 @@ def test_the_reads_of_a_pipeline(account: SharedAccount) -> None:
 
 
 def test_a_detail_that_is_refused_hides_nothing(shell: Shell, sandbox: Sandbox) -> None:
-    """When AWS refuses a detail the table and the other details stand, and the refusal is told in its place."""
+    """If AWS refuses a detail, the table and the other details are shown, and the refusal instead of the detail."""
     shell.write("runs.yaml", RUNS)
     shell.run("apply", "runs.yaml", "--yes", "--poll", "0.1s", "--timeout", "30s")
     sandbox.inject(InjectedFault.DENIED, operation=STEPS, times=None)

@@ -1,4 +1,4 @@
-"""Traces as a receiver of OTLP over HTTP gets them."""
+"""Traces, received by an OTLP server over HTTP."""
 
 import subprocess
 import sys
@@ -26,7 +26,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def traced_shell(shell: Shell, receiver: Receiver) -> Shell:
-    """A person whose runs are traced, within a trace that CI began."""
+    """A shell whose runs are traced, within a trace that CI began."""
     shell.env |= {
         "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
         "TRACEPARENT": f"00-{TRACE}-{PARENT}-01",
@@ -175,7 +175,7 @@ def test_traces_are_made_on_request_only(environ: dict[str, str], expected: bool
 
 
 def test_another_protocol_is_a_note(traced_shell: Shell, receiver: Receiver) -> None:
-    """A protocol that is not supported is said, and the run goes on without a trace."""
+    """An unsupported protocol is reported, and the run continues without a trace."""
     traced_shell.env["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc"
     ran = traced_shell.run("version")
     assert (ran.code, receiver.bodies) == (0, [])
@@ -194,7 +194,7 @@ def test_nothing_is_imported_that_is_not_used() -> None:
 
 
 def test_a_missing_package_is_a_note(traced_shell: Shell) -> None:
-    """Where the extra is not installed, a note says how to install it, and the command runs."""
+    """If the extra is not installed, a note shows how to install it, and the command runs."""
     program = (
         "import sys; sys.modules['opentelemetry.sdk'] = None;"
         "from controller.cli.main import main; sys.exit(main(['version']))"

@@ -27,7 +27,7 @@ COMMANDS = (
 
 @pytest.fixture
 def tree(shell: Shell) -> Shell:
-    """A person with a tree of documents, and the sandbox as AWS."""
+    """A shell with a tree of documents, and the sandbox as AWS."""
     shell.write("ml/serving.yaml", SERVING)
     return shell
 
@@ -92,7 +92,7 @@ def test_an_address_that_does_not_answer(bare: Shell, command: tuple[str, ...]) 
 
 @pytest.mark.parametrize(("region", "guess"), [("eu-wst-1", " (did you mean 'eu-west-1'?)"), ("moon", "")])
 def test_a_mistyped_region(bare: Shell, region: str, guess: str) -> None:
-    """A Region that has no host and that botocore does not know is named, with the nearest that it knows."""
+    """A Region without a host that botocore does not list is reported, with the nearest known one."""
     bare.env |= {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_ACCESS_KEY_ID": "a",
@@ -105,7 +105,7 @@ def test_a_mistyped_region(bare: Shell, region: str, guess: str) -> None:
 
 @pytest.mark.usefixtures("buckets")
 def test_a_bucket_that_is_not_there(tree: Shell) -> None:
-    """Every command that reads the inventory says to create the bucket, and none to rebuild what never was."""
+    """Commands that read the inventory recommend creating the bucket, and not rebuilding the inventory."""
     tree.env["AWS_ENDPOINT_URL_S3"] = "https://s3.us-east-1.amazonaws.com"
     for command in (("plan", "ml"), ("apply", "ml", "--yes"), ("doctor", "ml")):
         ran = tree.run(*command, "--inventory", "s3://nobody/ml.json")

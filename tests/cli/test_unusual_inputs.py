@@ -1,4 +1,4 @@
-"""Paths, plans, encodings and folders that a run can't use: an error that says so, and never a wait or a crash."""
+"""Unusable paths, plans, encodings and folders: an error with a hint, and neither a wait nor a crash."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def test_a_file_of_the_shell_is_read(tmp_path: Path) -> None:
     "text", ["spec: {a: ${var.x}}", "spec: {a: [1, ${var.x}]}", "spec: {\n  a: ${var.x},\n  b: 1}"]
 )
 def test_a_reference_in_flow_style_has_a_hint(text: str, tmp_path: Path) -> None:
-    """The error of the YAML reader says that such a text must be in quotes there."""
+    """The YAML reader's error recommends quotes for such a string."""
     (tmp_path / "a.yaml").write_text(text)
     (found,) = load([str(tmp_path / "a.yaml")]).findings
     assert found.code is Code.SYNTAX
@@ -71,7 +71,7 @@ def test_a_reference_in_flow_style_has_a_hint(text: str, tmp_path: Path) -> None
 def test_what_is_skipped_is_an_error_in_ci(
     version: str, ci: str, option: list[str], code: int, *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A kind of ours in another group, or no documents, fails where CI is set; a group nearly ours fails anywhere."""
+    """A kind of the same name in another group, or no documents, fails if CI is set; a similar group always fails."""
     monkeypatch.setenv("CI", ci)
     if version:
         (tmp_path / "a.yaml").write_text(FOREIGN.format(version))
@@ -79,7 +79,7 @@ def test_what_is_skipped_is_an_error_in_ci(
 
 
 def test_other_objects_of_a_tree_stay_warnings(tmp_path: Path) -> None:
-    """A Deployment beside our documents is no error, also with ``--strict``."""
+    """A Deployment beside documents is no error, also with ``--strict``."""
     (tmp_path / "a.yaml").write_text(
         FOREIGN.format("apps/v1").replace("Model", "Deployment") + "---\n" + GROUP
     )
@@ -134,7 +134,7 @@ def test_any_encoding_of_the_output_will_do(
 def test_a_sandbox_without_a_folder_to_write_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where .sagectl can't be made the error says where the sandbox keeps its state."""
+    """If .sagectl can't be created, the error names the folder of the sandbox's state."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "g.yaml").write_text(GROUP)
     (tmp_path / ".sagectl").write_text("")

@@ -1,4 +1,4 @@
-"""Trees of documents for the command line, as people have them in folders."""
+"""Trees of documents for tests of the command line."""
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"

@@ -1,4 +1,4 @@
-"""What a client's run against the sandbox comes to."""
+"""The result of a client's run against the sandbox."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence

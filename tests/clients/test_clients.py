@@ -1,4 +1,4 @@
-"""How the runs of clients are counted and listed."""
+"""The counts and lists of client runs."""
 
 import sys
 from pathlib import Path

@@ -70,5 +70,5 @@ def codes(made: Converted) -> list[str]:
 
 
 def text(made: Converted) -> str:
-    """All documents and findings, as a person sees them."""
+    """All documents and findings, as the command prints them."""
     return "".join(yaml_text(document_of(each)) for each in made.documents) + "".join(map(str, made.findings))

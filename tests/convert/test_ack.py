@@ -30,7 +30,7 @@ spec: {{endpointName: fraud, endpointConfigRef: {{from: {{name: fraud}}}}}}
 
 
 def test_objects_become_linked_documents(conversion: Conversion) -> None:
-    """References of the same name go to the kind that their field says, and documents keep the names of objects."""
+    """References are resolved to the kind of their field, and documents keep the names of objects."""
     made = conversion.objects(_SERVING)
     found = specs(made)
     assert found["Endpoint/ml/fraud"] == {"endpointConfigName": "fraud"}

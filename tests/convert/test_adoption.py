@@ -53,7 +53,7 @@ def _by_name(stage: Stage, body: str) -> str:
 
 
 def _unmarked(value: Any) -> Any:
-    """A request as somebody else would have sent it: without our marks."""
+    """A request without the product's tags, as another client would have sent it."""
     if isinstance(value, Mapping):
         kept = {key: _unmarked(inner) for key, inner in value.items() if not key.startswith(PREFIX)}
         return {key: inner for key, inner in kept.items() if inner != {} or value[key] == {}}
@@ -77,7 +77,7 @@ def _tree(stage: Stage, made: Converted) -> Bundle:
 
 
 def _filled(stage: Stage, each: Exported) -> str:
-    """A document with what is never shown filled in, as a person does."""
+    """A document with its placeholders filled in."""
     text = yaml_text(document_of(each))
     for omitted_member in each.omitted:
         filling = {"HumanTaskUi": _PAGE, "ModelCard": card_content(stage, each.ref.name)}.get(

@@ -1,4 +1,4 @@
-"""Templates written after the published shapes: intrinsic functions, conditions, and what a template may do to us."""
+"""Templates from the published schema: intrinsic functions, conditions, and hostile templates."""
 
 import json
 
@@ -222,7 +222,7 @@ def test_secrets_of_a_template_are_not_shown(conversion: Conversion) -> None:
 
 
 def test_a_name_that_cloudformation_chose_is_reported_for_an_adoption(conversion: Conversion) -> None:
-    """A resource without a name in the template has one that only the stack knows."""
+    """A resource without a name in the template has one that only the stack contains, so a finding reports it."""
     made = conversion.template(_with("x").replace("ModelPackageGroupName: fraud", "Tags: []"), adopt=True)
     assert "SG082" in codes(made)
     assert "name" in text(made)

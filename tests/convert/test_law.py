@@ -1,4 +1,4 @@
-"""The law of the converters: a document of every kind, in the shape of each tool, is that document again."""
+"""The law of the converters: a document of every kind, converted to each tool's format, is converted back unchanged."""
 
 from collections.abc import Callable, Mapping
 from io import BytesIO

@@ -1,4 +1,4 @@
-"""The guides for migrations, as a reader follows them: from another tool's files to an empty plan."""
+"""The migration guides, as a user follows them: from another tool's files to an empty plan."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Documents written as other tools hold them, from the recorded shapes and nothing of the converter."""
+"""Documents in the formats of other tools, from the recorded shapes, independent of the converters."""
 
 import json
 import re
@@ -33,7 +33,7 @@ class Shaped:
 
 
 def write(value: Any, of: Shape, how: Shaped) -> Any:
-    """A value in AWS's words as a tool writes it."""
+    """A value with AWS member names in the form that a tool writes."""
     if of.type == "structure" and isinstance(value, Mapping):
         inner = {how.name(name): write(each, shape(of.members[name]), how) for name, each in value.items()}
         return how.structure(inner)
@@ -49,7 +49,7 @@ def write(value: Any, of: Shape, how: Shaped) -> Any:
 
 
 def aws_spec(kind: str, spec: Json) -> Json:
-    """The spec in AWS's words, without tags and without what no other tool has: the members of ours."""
+    """The spec with AWS member names, without tags and without members that only this project has."""
     of = contract(kind)
     kept = of.written - of.unsent_members
     return {name: each for name, each in to_aws(_literal(spec), of.spec).items() if name in kept}
@@ -139,7 +139,7 @@ def terraform_state(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
 
 
 def template(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
-    """A template with one resource; numbers stand as texts, as in most templates."""
+    """A template with one resource; numbers are strings, as in most templates."""
     body = members(kind, spec, Shaped(str, leaf=_as_text))
     if kind == "Pipeline":  # the template reference has both forms of a definition in one property
         body["PipelineDefinition"] = {
@@ -182,6 +182,6 @@ def _of(kind: str) -> Contract:
 
 
 def _go_name(name: str) -> str:
-    """As ACK's generator writes a field of Go in JSON: initialisms in capitals, the first word in small letters."""
+    """A Go field in JSON as ACK's generator writes it: initialisms in capitals, the first word in lower case."""
     parts = [_INITIALISMS.get(word, word) for word in _PARTS.findall(name)]
     return "".join([parts[0].lower(), *parts[1:]])

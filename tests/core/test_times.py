@@ -19,7 +19,7 @@ from controller.core.times import age, format_duration, instant, iso
     ],
 )
 def test_an_age_has_one_unit(seconds: float, message: str) -> None:
-    """An age is told in the one unit that tells most, rounded down; a clock behind AWS's makes none negative."""
+    """An age has one unit, rounded down; it is not negative if the clock is behind AWS's."""
     assert age(seconds) == message
 
 
@@ -28,7 +28,7 @@ def test_an_age_has_one_unit(seconds: float, message: str) -> None:
     [(0.4, "0s"), (59.4, "59s"), (59.6, "1m00s"), (200, "3m20s"), (3720, "1h02m"), (90_000, "25h00m")],
 )
 def test_a_duration_has_two_units(seconds: float, message: str) -> None:
-    """A duration is told as people say it, to the second below an hour and to the minute above."""
+    """A duration has two units: with seconds below an hour and minutes above."""
     assert format_duration(seconds) == message
 
 

@@ -1,4 +1,4 @@
-"""All features, run one after the other as a person would, with the sandbox's record of what each asked."""
+"""All features, run one after the other, with the sandbox's record of the operations of each."""
 
 import os
 import shlex
@@ -56,7 +56,7 @@ def _perform(feature: Feature, folder: Path, sandbox: Sandbox) -> Performance:
 
 
 def _execution(sandbox: Sandbox) -> str:
-    """The ARN of an execution, which a person would take from the table of ``get``."""
+    """The ARN of an execution, from the table of ``get``."""
     return next((arn for arn in sandbox.resources() if "/execution/" in arn), "")
 
 

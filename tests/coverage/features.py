@@ -1,4 +1,4 @@
-"""What a person types, and which of the 84 operations it is the feature for.
+"""The commands of each feature, and the operations among the 84 that they cover.
 
 The features are run in this order in one folder and one account, so each finds what those before it left.
 """

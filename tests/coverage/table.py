@@ -1,4 +1,4 @@
-"""The table of ``docs/dev/coverage.md``, and what would make it untrue."""
+"""The table of ``docs/dev/coverage.md``, and the checks of its content."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The files that the features are run on: the tree of everything, changes of it, and a run that takes long."""
+"""The files of the features: the tree with all kinds, changes of it, and a long run."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What a definition says, seen without an API server."""
+"""The content of definitions, without an API server."""
 
 import re
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ def test_lists_are_told_apart_by_what_the_row_says() -> None:
 
 
 def test_nothing_is_defaulted() -> None:
-    """A document says what people wrote: a default would show as a difference in every other tool. Status is ours."""
+    """A spec has no defaults, because they would be differences in every other tool; a status may have them."""
     parts = [_object(kind)["properties"] for kind in KINDS]
     assert "'default':" not in "".join(str(each["spec"]) + str(each["policy"]) for each in parts)
 

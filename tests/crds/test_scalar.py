@@ -1,4 +1,4 @@
-"""The model's patterns for RE2: what is rewritten, what is kept, and that the meaning stays."""
+"""The model's patterns in RE2: rewritten ones match the same strings."""
 
 import re
 
@@ -34,13 +34,13 @@ REWRITTEN = [
 
 @pytest.mark.parametrize(("pattern", "translation"), REWRITTEN)
 def test_a_pattern_is_rewritten_for_re2(pattern: str, translation: Translated) -> None:
-    """What RE2 lacks is said in another way, or as a pattern of its own."""
+    """Constructs that RE2 lacks are rewritten, or become separate patterns."""
     assert translate_pattern(pattern) == translation
 
 
 @pytest.mark.parametrize("pattern", ["a(?!b)c|d(?=e)", r"(a)\1", "a++", "[a-z&&[^b]]"])
 def test_what_has_no_counterpart_is_left_out(pattern: str) -> None:
-    """A pattern that can't be said is left out, because it would refuse the whole definition."""
+    """A pattern that can't be expressed is omitted, because it would make the whole definition invalid."""
     assert translate_pattern(pattern) is None
 
 

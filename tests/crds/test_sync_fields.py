@@ -182,7 +182,7 @@ def _wrong(row: SyncField) -> Iterator[Any]:
 
 @pytest.mark.parametrize("path", [path for path, row in BY_SPEC.items() if any(_wrong(row))])
 def test_an_object_that_an_older_definition_let_through_is_refused(path: str) -> None:
-    """Each choice, limit and pattern holds for what is read, not only at admission: the sync has a trouble."""
+    """Each choice, limit and pattern is also checked when an object is read: the sync has a finding."""
     for value in _wrong(BY_SPEC[path]):
         spec: Json = {"source": {"url": URL, "ref": {"branch": "main"}}}
         if path.split(".", maxsplit=1)[0] in ADDRESSEES:
@@ -196,6 +196,6 @@ def test_an_object_that_an_older_definition_let_through_is_refused(path: str) ->
 
 
 def test_values_are_scalars() -> None:
-    """What a definition can't say of values is judged by whoever reads them."""
+    """Constraints of values that a definition can't express are checked by their reader."""
     spec = {"source": {"url": URL, "ref": {"branch": "main"}}, "values": {"a": {"b": "c"}}}
     assert _read(spec)[1] == "spec.values.a is no string, number or boolean"

@@ -23,7 +23,7 @@ class Tool:
     program: Path
 
     def run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run it to its end; the caller looks at the exit code."""
+        """Run it to its end; the caller checks the exit code."""
         line = [str(self.program), *arguments]
         return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
 

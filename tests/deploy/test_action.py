@@ -100,7 +100,7 @@ def test_the_action_installs_its_own_version(install: str | None, installed: str
 
 
 def test_a_plan_without_changes_succeeds(tree: Path, tmp_path: Path) -> None:
-    """Exit code 0 of the plan is no failure, and the output says that there are no changes."""
+    """Exit code 0 of the plan is no failure, and the output is that there are no changes."""
     runner = _Runner(tmp_path, path=tree.name)
     applied = ["apply", tree.name, "--yes", "--sandbox-pace", "5000", "--poll", "0.05s"]
     assert ran(applied, cwd=tmp_path, env=os.environ).returncode == 0

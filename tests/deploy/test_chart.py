@@ -1,4 +1,4 @@
-"""The Helm chart: it renders what deploy/base holds, and each value changes what it names."""
+"""The Helm chart: it renders the manifests of deploy/base, and each value changes only its own part."""
 
 import re
 import tomllib
@@ -112,7 +112,7 @@ def _rendered(helm: Tool, *values: str, namespace: str = NAMESPACE) -> Objects:
 
 
 def _found(value: Any, key: str) -> list[Any]:
-    """Every value that stands under a key, at any depth."""
+    """Every value of a key, at any depth."""
     if isinstance(value, dict):
         here = [value[key]] if key in value else []
         return here + [each for child in value.values() for each in _found(child, key)]
@@ -223,7 +223,7 @@ def test_every_value_has_a_case() -> None:
     ["operator.regoin=eu-west-1", "replica=2", "image.digest=latest", "operator.deletionPolicy=delete"],
 )
 def test_a_mistyped_value_is_refused(value: str, helm: Tool) -> None:
-    """The schema knows every value, so that a typo does not go unseen."""
+    """The schema has every value, so a mistyped one is refused."""
     done = helm.run(*_TEMPLATE, str(CHART), "--set", value)
     assert done.returncode != 0
     member = value.partition("=")[0].rpartition(".")[2]

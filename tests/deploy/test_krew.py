@@ -1,4 +1,4 @@
-"""The plugin for krew: the manifest names the archive, and what it unpacks runs ``sagectl``."""
+"""The plugin for krew: the manifest names the archive, and its content runs ``sagectl``."""
 
 import hashlib
 import os

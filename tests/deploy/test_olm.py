@@ -1,4 +1,4 @@
-"""The bundle for OLM: it holds what deploy/base and crds/ hold, and the plugin of kubectl runs."""
+"""The bundle for OLM: it has the content of deploy/base and crds/, and the kubectl plugin runs."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The packages and the image: what they hold, and that the quick start runs from each without the repository."""
+"""The packages and the image: their content, and the quick start from each without the repository."""
 
 import os
 import re

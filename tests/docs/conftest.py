@@ -1,4 +1,4 @@
-"""The git server, API server and namespace of other folders, for the walks through them."""
+"""The git server, API server and namespace for tests of the pages."""
 
 from tests.gitops.conftest import stage as git_stage
 from tests.kubernetes.conftest import apiserver, everywhere, kubectl

@@ -1,4 +1,4 @@
-"""The blocks of a page of docs/: files that the reader writes, and commands that the reader types."""
+"""The blocks of a page of docs/: files and commands."""
 
 import re
 import shlex
@@ -42,7 +42,7 @@ def sagectl_lines(page: Path) -> list[list[str]]:
 
 
 def _arguments(line: str) -> list[str]:
-    """What a shell gives the first command of a line: nothing behind a comment, a redirection or an operator."""
+    """The arguments of the first command of a line, without comments, redirections and operators."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
     lexer.whitespace_split = True
     return list(takewhile(lambda word: not set(word) <= set("();<>|&"), list(lexer)[1:]))

@@ -1,4 +1,4 @@
-"""docs/architecture.md names the packages and modules that exist, and the walks happen as it says."""
+"""docs/architecture.md names existing packages and modules, and the walks call the listed functions."""
 
 import importlib
 import re

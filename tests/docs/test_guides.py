@@ -1,4 +1,4 @@
-"""The guides: their files and commands work in order, on the sandbox or against a served one, and end as they say."""
+"""The guides: their files and commands work in order, on the sandbox, with the documented exit codes."""
 
 import os
 import re
@@ -91,7 +91,7 @@ def test_the_front_page_leads_to_a_first_plan(tmp_path: Path) -> None:
 
 
 def test_the_jobs_of_a_team_show_how_far_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The List of a work team's jobs has counters of its own; the table shows what people labeled of all."""
+    """The table of a work team's jobs shows how many objects people labeled."""
     walk(DOCS / "labeling-project.md", tmp_path, sandbox=True)
     assert re.search(r"labeled (\d+)/\1 by people", capsys.readouterr().out)
 

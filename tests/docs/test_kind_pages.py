@@ -1,4 +1,4 @@
-"""The page of each kind: its example validates, and its sections say what the program does."""
+"""The page of each kind: its example validates, and its sections match the program."""
 
 import re
 
@@ -46,7 +46,7 @@ def test_the_example_validates_by_itself(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_top_field_has_its_row_and_meaning(kind: str) -> None:
-    """Each field of the spec that people write has a row that begins with its meaning."""
+    """Each field of the spec has a row that begins with its meaning."""
     rows = _section(kind, "Fields").splitlines()
     of = contract(kind)
     for name in of.spec.members:
@@ -72,7 +72,7 @@ def test_states_are_those_of_the_engine(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_deletions_that_hurt_say_so(kind: str) -> None:
-    """What interrupts people or loses data is on the page, with the confirmation that it takes; and nothing else is."""
+    """The page lists deletions that interrupt users or lose data, with the required confirmation, and no others."""
     text = _section(kind, "Deletion")
     hurts = [
         each

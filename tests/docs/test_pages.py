@@ -1,4 +1,4 @@
-"""The pages for users: what they name exists, and what they have the reader do works on the sandbox."""
+"""The users' pages: names in them exist, and their commands work on the sandbox."""
 
 import os
 import re
@@ -85,7 +85,7 @@ def _run(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
 def test_what_a_page_has_the_reader_do_works(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The files of a page are written and its commands are run, in order, on the sandbox; each ends as it says."""
+    """The files of a page are written and its commands are run in order on the sandbox, with the documented results."""
     monkeypatch.chdir(tmp_path)
     for variable in [each for each in os.environ if each.startswith("AWS_")]:
         monkeypatch.delenv(variable)

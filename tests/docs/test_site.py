@@ -1,4 +1,4 @@
-"""The documentation site: it builds, holds every page, and no link in it leads nowhere."""
+"""The documentation site: it builds, has every page, and all links have targets."""
 
 import os
 import re

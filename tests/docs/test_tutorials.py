@@ -1,4 +1,4 @@
-"""The tutorials: what they have the reader write and type works, in order, and each ends as the page says."""
+"""The tutorials: their files and commands work in order, with the documented results."""
 
 import os
 import re
@@ -26,7 +26,7 @@ PATTERN_OF_A_VALUE = re.compile(r"--set ([a-z][\w.]*\.\w+)")
 
 
 def _steps(name: str, folder: Path) -> Iterator[ReadmeCommand]:
-    """Write the files of a page when their pass comes, and give its commands."""
+    """Yields the commands of a page, and writes its files in between."""
     for step in steps(ROOT / "docs" / f"{name}.md"):
         if isinstance(step, PageFile):
             path = folder / step.path
@@ -38,7 +38,7 @@ def _steps(name: str, folder: Path) -> Iterator[ReadmeCommand]:
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """An AWS account behind an endpoint, with credentials in the environment, as a person has them."""
+    """An AWS account behind an endpoint, with credentials in the environment."""
     for variable in [each for each in os.environ if each.startswith("AWS_")]:
         monkeypatch.delenv(variable)
     sandbox = Sandbox(account=ACCOUNT, region=REGION, clock=WallClock(), knobs=Knobs(pace=5000))

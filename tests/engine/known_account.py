@@ -1,4 +1,4 @@
-"""An account in which every document's resource stands under its document's name."""
+"""An account in which every document's resource has the document's name."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ def arn(ref: Ref, account: str = HOME.account) -> str:
 
 
 class Everything:
-    """What ``resolve`` may know, of an account that lacks nothing and remembers nothing."""
+    """The input of ``resolve`` for an account that has every resource and an empty inventory."""
 
     identity = HOME
 

@@ -1,4 +1,4 @@
-"""Messages name what their reader can give: options on the command line, fields in a sync, nothing of others."""
+"""Hints name what the reader can use: options on the command line, fields in a sync."""
 
 import ast
 import re
@@ -82,7 +82,7 @@ def test_every_way_in_spells_everything_in_its_own_words(way: Advice) -> None:
 
 
 def foreign(text: str, way: Advice) -> None:
-    """No words of another way in."""
+    """Assert that a text names nothing of other interfaces."""
     assert MARKS.search(text) is None, text
     if way is COMMAND:
         assert FIELD.search(text) is None, text
@@ -94,7 +94,7 @@ def foreign(text: str, way: Advice) -> None:
 
 
 def texts(plan: Plan) -> list[str]:
-    """Everything that a plan says to a person."""
+    """All texts of a plan."""
     steps = [text for step in plan.steps for text in (step.detail, *step.notes)]
     return [*steps, *(each.message for each in plan.confirmations), *plan.notices]
 
@@ -106,7 +106,7 @@ def groups(*names: str) -> list[str]:
 
 @pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: way.name)
 def test_every_plan_speaks_to_its_reader(stage: Stage, way: Advice) -> None:
-    """What lost its document or its name, an empty tree, many deletions and a lost inventory are told right."""
+    """The reasons of removed documents, changed names, empty trees, many deletions and lost inventories are correct."""
     names = [f"g{number}" for number in range(8)]
     stage.apply(*groups(*names))
     fields = {}
@@ -149,7 +149,7 @@ def test_every_finding_speaks_to_its_reader(way: Advice) -> None:
 
 
 def test_consent_is_bound_to_the_plan_and_not_to_its_words(stage: Stage) -> None:
-    """The same documents and account are the same content through every way in, whoever is spoken to."""
+    """The same documents and account have the same content in every interface, whatever its hints."""
     names = [f"g{number}" for number in range(8)]
     stage.apply(*groups(*names))
     plans = [stage.plan(*groups(names[0]), advice=way, prune=True) for way in WAYS_IN]
@@ -158,7 +158,7 @@ def test_consent_is_bound_to_the_plan_and_not_to_its_words(stage: Stage) -> None
 
 
 def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
-    """A prune that is refused because the inventory is lost says so, and requests no approval that lifts nothing."""
+    """A prune that is refused because of a lost inventory gives that reason, and requests no approval."""
     from controller.gitops.ownership_transfer import OwnershipTransfer
 
     stage.apply(*groups("a", "b"))

@@ -1,4 +1,4 @@
-"""A quiet pass costs List pages; a change behind our back is seen by the next pass, or after the interval."""
+"""A quiet pass costs List pages; a foreign change is detected by the next pass, or after the interval."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ HOUR = 3600.0
 
 
 def observations(stage: Stage) -> ObservationCache:
-    """What earlier runs kept, opened anew as each run of a program does; a warning fails the test."""
+    """The cache of earlier runs, opened again as in each run of a program; a warning fails the test."""
 
     def warn(message: str) -> None:
         raise AssertionError(message)
@@ -58,13 +58,13 @@ def seen(stage: Stage, *documents: str, **order: Any) -> dict[Ref, Any]:
 
 
 def seen_warm(stage: Stage, *documents: str, later: float = 0.0) -> dict[Ref, Any]:
-    """The same by a run that knows what earlier runs observed, ``later`` seconds after its time."""
+    """The same in a run with the observations of earlier runs, ``later`` seconds later."""
     at = START + stage.seconds + later
     return seen(stage, *documents, observations=observations(stage), observation_interval=HOUR, at=at)
 
 
 def warm(stage: Stage, *documents: str) -> dict[Ref, Any]:
-    """Settle the documents, observe them twice, let time pass, and give what was seen."""
+    """Settle the documents, observe them twice, let time pass, and return the observations."""
     assert stage.apply(*documents).convergence is Convergence.SETTLED
     stage.wait(90)
     first = seen_warm(stage, *documents)
@@ -81,7 +81,7 @@ def documents_of(kind: str, more: str = "") -> tuple[str, ...]:
 
 
 def behind_our_back(stage: Stage, calls: Iterable[Call]) -> None:
-    """Make calls by a client of somebody else, and let time pass."""
+    """Make calls by another client, and let time pass."""
     for call in calls:
         client = stage.client(call.service)
         getattr(client, xform_name(call.operation))(**_plain(call.params))
@@ -141,7 +141,7 @@ FIRST = list({kind: (kind, member) for kind, member in reversed(CHANGES)}.values
     "change", [*FIRST, *soak(*(each for each in CHANGES if each not in FIRST))], ids=".".join
 )
 def test_a_change_behind_our_back_is_seen(stage: Stage, change: tuple[str, str]) -> None:
-    """A member that somebody else changes is seen by the next pass, or by that after the interval."""
+    """A foreign change of a member is detected by the next pass, or by the first one after the interval."""
     kind, member = change
     case = CASES[kind]
     before, after = (case.document(kind, text) for text in case.changes[member])
@@ -155,7 +155,7 @@ def test_a_change_behind_our_back_is_seen(stage: Stage, change: tuple[str, str])
 
 @pytest.mark.parametrize("kind", walk(kind for kind in KINDS if contract(kind).deletes))
 def test_a_deletion_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
-    """What somebody else deletes is missing in the next pass, whatever its kind's List shows."""
+    """A resource that another user deleted is missing in the next pass, whatever its kind's List shows."""
     documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)
     was = warm(stage, *documents)
     steps = stage.plan(*documents, destroy=True, confirm_delete=frozenset({str(ref)})).steps
@@ -178,7 +178,7 @@ UNTAGGED = frozenset({"ModelPackage", "ScalingTarget"})
     "kind", walk(kind for kind in KINDS if contract(kind).taggable and kind not in UNTAGGED)
 )
 def test_a_tag_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
-    """A tag that somebody else changes is seen by the next pass: a time of change does not show it."""
+    """A foreign change of a tag is detected by the next pass, although the time of change does not show it."""
     documents = documents_of(kind)
     was = warm(stage, *documents)
     arn = stage.inventory().of(Ref(kind, CASES[kind].name)).arn

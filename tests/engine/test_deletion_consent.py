@@ -1,4 +1,4 @@
-"""Consent to deletions: the same facts lead to the same decision, whichever way in gathers them."""
+"""Consent to deletions: the same facts lead to the same decision in every interface."""
 
 from dataclasses import replace
 

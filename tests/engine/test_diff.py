@@ -1,4 +1,4 @@
-"""The differ: what is a change, and what only looks like one."""
+"""The diff: changes, and differences that are none."""
 
 import json
 from typing import Any

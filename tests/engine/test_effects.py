@@ -32,7 +32,7 @@ def effects_of(plan: Plan, of: str) -> dict[Impact, str]:
 
 
 def test_an_update_of_an_endpoint_tells_what_moves(stage: Stage) -> None:
-    """Traffic shifts, the new machines and the old ones are told as data, by number and type."""
+    """Traffic shifts, new and old instances are effects with number and type."""
     assert effects_of(stage.plan(*serving()), "Endpoint/fraud") == {
         Impact.STARTS: "starts 2 x ml.m5.large (main)"
     }
@@ -46,7 +46,7 @@ def test_an_update_of_an_endpoint_tells_what_moves(stage: Stage) -> None:
 
 
 def test_machines_that_were_scaled_keep_their_number(stage: Stage) -> None:
-    """What an autoscaler set is told as the number that starts, unless the documents change the number."""
+    """The effect shows the autoscaler's number of instances, unless the documents change the number."""
     stage.apply(*serving())
     desired = [{"VariantName": "main", "DesiredInstanceCount": 7}]
     stage.client().update_endpoint_weights_and_capacities(
@@ -63,7 +63,7 @@ def test_machines_that_were_scaled_keep_their_number(stage: Stage) -> None:
 
 
 def test_a_deleted_endpoint_answers_no_more(stage: Stage) -> None:
-    """A deletion tells who is interrupted and which machines stop."""
+    """The effects of a deletion are its interrupted users and stopped instances."""
     stage.apply(*serving())
     effects = effects_of(stage.plan(*serving(), destroy=True), "Endpoint/fraud")
     assert effects[Impact.INTERRUPTS] == "this endpoint will stop serving requests"
@@ -71,7 +71,7 @@ def test_a_deleted_endpoint_answers_no_more(stage: Stage) -> None:
 
 
 def test_a_run_tells_its_machines_and_what_stopping_means(stage: Stage) -> None:
-    """A job tells what it starts; stopping one at work tells that it ends early, and which machines go."""
+    """The effects of a job are its instances; those of a stop also that it ends early."""
     documents = (ALGORITHM, EXPERIMENT, TRIAL, GROUP, TRAINING_JOB)
     made = stage.plan(*documents)
     run = next(each for each in made.steps if each.ref.kind == "TrainingJob")
@@ -87,14 +87,14 @@ def test_a_run_tells_its_machines_and_what_stopping_means(stage: Stage) -> None:
 
 
 def test_a_step_that_does_nothing_has_no_effects(stage: Stage) -> None:
-    """What stays as it is tells no effects."""
+    """A step without an action has no effects."""
     stage.apply(*serving())
     assert not [each for each in stage.plan(*serving()).steps if each.effects]
 
 
 @pytest.mark.parametrize(("kind", "fleet"), FLEETS, ids=[f"{kind}-{fleet.at}" for kind, fleet in FLEETS])
 def test_the_fleets_of_the_rows_are_in_the_model(kind: str, fleet: Any) -> None:
-    """Where a row says that machines stand, the recorded model has their number and type."""
+    """If a row declares instances, the recorded model has their number and type."""
     here = contract(kind).spec
     if fleet.through:
         link = next(link for link in KINDS[kind].identity.links if link.field == fleet.through)

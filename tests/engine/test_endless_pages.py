@@ -1,4 +1,4 @@
-"""A list whose next page is one that was read: no pass reads it for ever, and no list is taken for whole."""
+"""A List that returns a page again: no pass reads it without end, and the list is not treated as complete."""
 
 import io
 import json

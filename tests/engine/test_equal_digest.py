@@ -25,7 +25,7 @@ _ZONE = timezone(timedelta(hours=3))
 
 
 def alike(a: Mapping[str, Any], b: Mapping[str, Any], row: Kind) -> bool:
-    """Whether each of two specs holds what the other says."""
+    """Whether each of two specs contains the values of the other."""
     a, b = ({contract(row.name).name_member: NAME, **each} for each in (a, b))
     return all(holds(mine, theirs, row) for mine, theirs in ((a, b), (b, a)))
 

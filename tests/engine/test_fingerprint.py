@@ -52,7 +52,7 @@ def test_the_same_inputs_have_the_same_fingerprint(stage: Stage) -> None:
 
 
 def test_what_the_front_binds_is_covered(stage: Stage) -> None:
-    """The tool's version, the variables and the options that the front tells are part of the fingerprint."""
+    """The tool's version, the variables and the options of the caller are part of the fingerprint."""
     assert mark(stage, GROUP, bound={"tool_version": "1"}) != mark(stage, GROUP, bound={"tool_version": "2"})
 
 
@@ -74,7 +74,7 @@ def test_a_secret_is_covered_once_there_is_a_key(stage: Stage) -> None:
 
 
 def test_the_live_resource_is_covered(stage: Stage) -> None:
-    """A tag that somebody added, which no document speaks of, moves the fingerprint."""
+    """A tag that another user added changes the fingerprint, even if no document has it."""
     stage.apply(GROUP)
     before = mark(stage, GROUP)
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud"

@@ -1,4 +1,4 @@
-"""What AWS is changing is looked at by Lists: how often, at what cost, and what is never taken for an end."""
+"""Resources in transition are polled by Lists: how often, at what cost, and which states are no end."""
 
 from collections import Counter
 from pathlib import Path
@@ -31,7 +31,7 @@ def stack(name: str, instance: str = "ml.m5.large") -> list[str]:
 
 
 def adaptive(folder: Path, **knobs: float) -> Stage:
-    """A stage on which the time between looks follows from the time that passed."""
+    """A stage on which the time between polls depends on the time that passed."""
     return Stage(folder, Sandbox(knobs=Knobs(**knobs)), poll=None)  # type: ignore[arg-type]
 
 
@@ -120,7 +120,7 @@ def test_what_is_not_on_the_page_is_described(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lag", [0.0, 45.0])
 def test_a_list_that_lags_ends_nothing(tmp_path: Path, lag: float) -> None:
-    """However late Lists follow, nothing is settled before Describe says so, and all of it is in the end."""
+    """With any lag of Lists, nothing is settled before Describe returns the end, and everything is settled finally."""
     stage = Stage(tmp_path, Sandbox(knobs=Knobs(list_lag=lag)), poll=10)
     early = list[str]()
     client = stage.client()
@@ -139,7 +139,7 @@ def test_a_list_that_lags_ends_nothing(tmp_path: Path, lag: float) -> None:
 
 
 def test_a_failure_is_reported_with_its_reason(tmp_path: Path) -> None:
-    """A List shows that an endpoint failed, and the Describe that follows says why."""
+    """A List shows that an endpoint failed, and the following Describe returns the reason."""
     stage = Stage(tmp_path, poll=30)
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", name="m1", reason="no capacity")
     report = stage.apply(*stack("m1"), *stack("m2"))

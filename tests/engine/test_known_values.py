@@ -1,4 +1,4 @@
-"""What the inventory remembers of a spec counts for that spec alone: older digests, old names, unfinished creations."""
+"""Recorded values of a spec apply only to that spec: older digests, old names, unfinished creations."""
 
 from collections.abc import Iterator
 from dataclasses import replace

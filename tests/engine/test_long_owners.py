@@ -62,7 +62,7 @@ def test_the_boundary(stage: Stage, more: int) -> None:
 
 
 def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
-    """Tag and marker of a long name are this document's: after a lost inventory too, and nobody else's."""
+    """Tag and marker of a long name identify only this document, also after a lost inventory."""
     stage.set = SET
     documents = (_group(), _package())
     report = stage.apply(*documents)
@@ -84,7 +84,7 @@ def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
 
 
 def test_without_its_document_a_cut_tag_is_named_and_nothing_is_remembered(stage: Stage) -> None:
-    """Which document a cut tag means nobody can tell: no entry is made up, and the resource is told of."""
+    """A truncated tag without its document creates no entry, and the resource is reported."""
     stage.set = SET
     stage.apply(_group())
     stage.inventory_store.path.unlink()

@@ -1,4 +1,4 @@
-"""What a pass is told beforehand, it does not ask; anything else it does."""
+"""A pass does not repeat the reads that its caller made, and makes all others."""
 
 from collections.abc import Iterator, Mapping
 
@@ -68,7 +68,7 @@ def test_the_tags_that_it_was_given_are_not_asked_for(sandbox: Sandbox) -> None:
 def test_only_a_name_that_creation_refuses_to_take_twice_is_looked_for_ahead(
     sandbox: Sandbox, item: Item, name: str, calls: list[str]
 ) -> None:
-    """A policy would be put over one that somebody wrote since: its own pass looks."""
+    """A policy may replace one that another user wrote since, so its own pass reads it."""
     assert item.parsed.document is not None
     cloud = connect(region="us-east-1", attach=sandbox.attach)
     assert free_name(bundle([item.parsed.document]), item.ref, cloud) == name

@@ -1,4 +1,4 @@
-"""An optional member inside of another, or of an element, that a document drops is lifted or named, of all kinds."""
+"""An optional inner member that a document drops is removed or reported, for all kinds."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -30,7 +30,7 @@ UPDATED = tuple(kind for kind in KINDS if contract(kind).updates)
 
 
 def _inner(value: Any, of: Shape, contract: Contract, pattern: str, path: Path) -> Iterator[tuple[Path, str]]:
-    """The paths of the optional members inside of those that Update takes, and their patterns in AWS's words."""
+    """The paths of the optional members inside those that Update takes, and their patterns with AWS member names."""
     if pattern in contract.kind.compare.documents:
         return
     if of.type == "structure" and isinstance(value, dict):
@@ -59,7 +59,7 @@ def _document(kind: str, spec: dict[str, Any]) -> str:
 
 
 def _beyond(pattern: str, contract: Contract) -> bool:
-    """Whether Describe has no say in a member: what is hidden is compared with what was applied, carried is noted."""
+    """Whether Describe does not determine a member: hidden ones are compared with the applied spec."""
     hidden = any(
         pattern == each or pattern.startswith((f"{each}.", f"{each}[]")) for each in contract.unreadable
     )
@@ -112,6 +112,6 @@ def _changes(entry: Entry, live: Live, resolved: Resolved) -> tuple[Any, ...]:
 
 
 def _at_default(value: Any, shown: Path, pattern: str, live: Live, contract: Contract) -> bool:
-    """Whether the service shows nothing of a member, or what it has there by default."""
+    """Whether the service shows nothing of a member, or its default."""
     beside = get(live.body, shown[:-1]) or {}
     return value is None or at_default(value, pattern, beside, live.body, contract)

@@ -1,4 +1,4 @@
-"""Reads that proofs of deletions share: how many calls they cost, and what they must not overlook."""
+"""Shared reads of deletions: the number of calls, and the changes that they must detect."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -101,7 +101,7 @@ def test_the_calls_of_a_destroy_grow_with_the_resources(tmp_path: Path) -> None:
 
 
 def test_a_list_is_read_again_after_a_moment(tmp_path: Path) -> None:
-    """What somebody makes is seen by a proof that begins later than the shared List counts."""
+    """A foreign creation is detected by a proof that begins after the shared List expired."""
     now = Hand()
     stage, reads = made(tmp_path / "a", model("m"), config("c", "m")), SharedReads(now)
     assert listed(stage, reads) == {"c"}
@@ -195,7 +195,7 @@ def test_threads_share_a_read(tmp_path: Path) -> None:
 
 
 def test_a_user_that_moved_on_since_is_none(tmp_path: Path) -> None:
-    """What was read a moment ago never says that a resource is in use: the user is read again before that."""
+    """A resource in use by a recently read user is not treated as used: the user is read again before."""
     documents = (
         model("m"),
         config("c", "m"),
@@ -233,7 +233,7 @@ def expecting(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]:
 
 
 def test_tags_of_many_deletions_are_read_for_fifty_at_once(tmp_path: Path) -> None:
-    """They count for as long as a List, and what somebody tagged is seen after that."""
+    """Shared tags expire like a List, and a tag that another user added is detected after that."""
     now = Hand()
     stage = made(tmp_path / "a", *groups(60))
     reads, arns = expecting(stage, now)
@@ -281,7 +281,7 @@ def test_what_somebody_tags_after_the_plan_stays(tmp_path: Path, count: int, loo
 
 
 def test_a_whole_list_holds_what_may_be_named_and_lets_the_others_go(tmp_path: Path) -> None:
-    """Of several contexts the one with an association of somebody stays; that costs one List and one narrowed to it."""
+    """Of several contexts one with a foreign association is kept; that costs one List and one with a filter."""
     documents = [doc("Context", name, "contextType: run\nsource: {sourceUri: 's3://b/c'}") for name in "abc"]
     stage = made(tmp_path / "x", *documents)
     aws = stage.client()
@@ -327,7 +327,7 @@ def test_names_that_are_looked_for_together_share_a_list(tmp_path: Path) -> None
 
 
 def test_a_list_of_names_is_read_again_after_a_while(tmp_path: Path) -> None:
-    """What somebody made meanwhile is shown by the next List."""
+    """Foreign creations are in the next List."""
     stage, hand = Stage(tmp_path), Hand()
     reads = SharedReads(hand, waits=False)
     _looked_for(stage, reads, [f"new{number}" for number in range(40)])

@@ -1,4 +1,4 @@
-"""What the release before the normal form remembered is taken for what it is: no paid run is made again."""
+"""Entries of a release before the normal form are interpreted correctly: no paid run is started again."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ RUNS = tuple(kind for kind in HASHED if KINDS[kind].lifecycle.runs)
 
 
 def _needs(kind: str) -> list[str]:
-    """What the tree's document of a kind stands on, which may be of its own kind, but not itself."""
+    """The dependencies of the tree's document of a kind, which may be of its own kind, but not itself."""
     return [text for text in needed(kind) if text != TREE[kind]]
 
 
@@ -95,7 +95,7 @@ def test_a_run_that_goes_on_is_followed(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", RUNS)
 def test_a_run_that_failed_is_not_run_again(stage: Stage, kind: str) -> None:
-    """A failure under the digest of its spelling is this spec's: it is told of, and nothing is paid for twice."""
+    """A failure under the digest of another spelling is this spec's: it is reported, and not run again."""
     stage.sandbox.inject(InjectedFault.FAIL, operation=f"Create{kind}")
     documents, _ = _earlier(stage, kind, ends=True)
     failed = step(stage.plan(*documents), f"{kind}/{NAMES[kind]}")

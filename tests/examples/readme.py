@@ -1,4 +1,4 @@
-"""The commands that a README tells, with what it says about their end and their output.
+"""The commands of a README, with their exit codes and output.
 
 A command stands in a ``console`` block after ``$``, and what follows up to the next one is its output, where a line
 ``...`` stands for any lines and a line that ends with ``...`` for any end; indentation does not count.
@@ -16,14 +16,14 @@ _ANY = "..."
 
 @dataclass(frozen=True)
 class ReadmeCommand:
-    """A command as a README tells it."""
+    """A command of a README."""
 
     line: str
     code: int
     output: tuple[str, ...]
 
     def missing(self, output: str) -> str | None:
-        """The first line that was told and is not in the output, after those before it; None if all are there."""
+        """The first expected line that is not in the output after the previous ones; None if all are there."""
         rest, anywhere = output.splitlines(), False
         for line in self.output:
             if line == _ANY:

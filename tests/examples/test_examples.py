@@ -46,7 +46,7 @@ def test_each_folder_validates_alone(folder: str) -> None:
 
 
 def test_every_kind_has_an_example() -> None:
-    """The examples together show each kind that the product knows."""
+    """The examples together have every kind of the product."""
     shown = {ref.kind for folder in EACH for ref in refs(folder)}
     assert set(KINDS) == shown
 
@@ -71,7 +71,7 @@ def test_labeling_alone_says_what_it_misses(stage: Stage) -> None:
 
 
 def test_labeling_alone_finds_a_workforce_that_is_there(stage: Stage) -> None:
-    """With the workforce in the account, another set's or nobody's, the labeling folder applies by itself."""
+    """If the account has a workforce of another set or without an owner, the labeling folder applies alone."""
     stage.apply(*texts("quickstart"))
     stage.set = "documents"
     assert stage.apply(*texts("labeling")).convergence is Convergence.SETTLED

@@ -46,7 +46,7 @@ Run: TypeAlias = Callable[[str], tuple[int, str]]
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
-    """A person's shell in a folder beside the examples; ``sagectl`` runs in this process, which spares its start."""
+    """A shell in a folder beside the examples; ``sagectl`` runs in this process, which saves its start."""
     terminate = signal.getsignal(signal.SIGTERM)
     (tmp_path / "examples").symlink_to(EXAMPLES)
     monkeypatch.chdir(tmp_path)
@@ -68,16 +68,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
 
 def commands(lines: tuple[ReadmeCommand, ...], word: str) -> list[int]:
-    """Where a README tells a command of ``sagectl``."""
+    """The positions of a command of ``sagectl`` in a README."""
     return [at for at, each in enumerate(lines) if each.line.startswith(f"sagectl {word} ")]
 
 
 @pytest.mark.parametrize("folder", sorted(STAYS))
 def test_what_a_readme_tells_happens(folder: str, run: Run) -> None:
-    """Each command of a README, word by word and in order, ends and says as the README has it.
-
-    What is left at the end are the records that the README says stay.
-    """
+    """Each command of a README, in order, has the documented exit code and output."""
     for each in readme_commands(EXAMPLES / folder / "README.md"):
         code, output = run(each.line)
         assert code == each.code, f"$ {each.line}\n{output}"

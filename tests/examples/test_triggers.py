@@ -1,4 +1,4 @@
-"""What the README of the runs says of triggers, call by call."""
+"""The README of the runs about triggers, call by call."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def documents(depth: str, trigger: str) -> str:
-    """The pipeline and its runs, with a hyperparameter and a trigger of ours."""
+    """The pipeline and its runs, with a hyperparameter and a trigger."""
     whole = "---\n".join(texts("pipeline-runs"))
     return whole.replace('max_depth: "6"', f'max_depth: "{depth}"').replace(TIME, trigger)
 

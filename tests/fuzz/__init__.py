@@ -1,1 +1,1 @@
-"""Fuzzing of everything that reads what others write: targets, a small corpus, and a coverage-guided driver."""
+"""Fuzzing of all parsers of untrusted input: targets, a small corpus, and a coverage-guided driver."""

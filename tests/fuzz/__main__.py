@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Fuzz until interrupted, or as long as ``-max_total_time=SECONDS`` says."""
+    """Fuzz until interrupted, or for the time of ``-max_total_time=SECONDS``."""
     try:
         atheris = importlib.import_module("atheris")
     except ImportError:

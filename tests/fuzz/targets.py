@@ -1,4 +1,4 @@
-"""Readers of untrusted bytes: each takes any, and raises nothing but the errors that it documents."""
+"""Parsers of untrusted bytes: each accepts any bytes, and raises only its documented errors."""
 
 import json
 import tempfile
@@ -140,7 +140,7 @@ def _operations() -> tuple[str, ...]:
 
 
 def _http(data: bytes) -> None:
-    """The first byte chooses the operation, the rest is the body; every answer is one, and no mistake of ours."""
+    """The first byte chooses the operation, the rest is the body; every response is valid, and no bug raises."""
     operation = _operations()[(data[0] if data else 0) % len(_operations())]
     for headers in ({"X-Amz-Target": f"SageMaker.{operation}"}, {}, {"X-Amz-Target": _text(data)[:100]}):
         answer = _sandbox().answer("POST", "/", headers, data[1:])

@@ -1,4 +1,4 @@
-"""Each reader of untrusted bytes, with its corpus changed by chance: a bounded slice; ``make soak`` takes more."""
+"""Each parser of untrusted bytes, with random changes of its corpus; ``make soak`` runs more."""
 
 from typing import Any
 

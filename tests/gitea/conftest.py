@@ -44,7 +44,7 @@ def hosted(gitea: Access, keeper: Requests, tmp_path: Path) -> Hosted:
 
 @pytest.fixture
 def person(hosted: Hosted, tmp_path: Path) -> Person:
-    """Somebody who pushes over https."""
+    """A user who pushes over https."""
     return Person.over_https(hosted, tmp_path / "person")
 
 

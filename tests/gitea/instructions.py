@@ -1,4 +1,4 @@
-"""What ``make forge`` gives people: a repository whose pushes are told, a sync of it, and what to type."""
+"""The output of ``make forge``: a repository with a webhook, a sync of it, and the commands to type."""
 
 import shlex
 import sys
@@ -15,7 +15,7 @@ from tests.repo.files import ROOT
 
 
 def handout(access: Access) -> str:
-    """Make a user with a repository whose pushes are told to a sync's receiver, and a file of that sync."""
+    """Create a user, a repository with a webhook to a sync's receiver, and a file of that sync; return instructions."""
     folder, port = Path(access.authority).parent / "start-here", free_port()
     folder.mkdir()
     keeper = Requests(LOCAL, access.port, access.authority, f"token {access.token}")

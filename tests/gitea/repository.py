@@ -1,4 +1,4 @@
-"""A repository at a real Gitea, of a user of its own, and what the forge says of it."""
+"""A repository at a real Gitea, with its own user, and the data that the API returns about it."""
 
 import base64
 import uuid
@@ -74,18 +74,18 @@ class Hosted:
         return answer.body
 
     def hook(self, url: str, secret: str) -> int:
-        """Have pushes and pull requests told to an address, signed; gives the hook's number."""
+        """Create a signed webhook for pushes and pull requests; returns its number."""
         config = {"url": url, "content_type": "json", "secret": secret}
         hook = {"type": "gitea", "config": config, "events": EVENTS, "active": True}
         return int(self.request("POST", f"/repos/{self.path}/hooks", hook)["id"])
 
     def statuses(self, revision: str) -> list[tuple[str, str, str]]:
-        """What a commit was told, oldest first: who, how it fares, why."""
+        """The statuses of a commit, oldest first: context, state, description."""
         listed = self.request("GET", f"/repos/{self.path}/commits/{revision}/statuses?sort=oldest")
         return [(each["context"], each["status"], each["description"]) for each in listed]
 
     def pull(self, branch: str, title: str = "Change") -> int:
-        """Request a branch to be merged; gives the number."""
+        """Open a pull request; returns its number."""
         # Gitea notes a pushed branch after the push has ended, and answers null while it knows of none.
         until(
             lambda: (

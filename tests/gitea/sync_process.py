@@ -89,7 +89,7 @@ class Followed:
         assert ended == 0, self.log_text
 
     def request_poll(self) -> None:
-        """Have it look now, as a person does, and wait until it did."""
+        """Request a poll as a user does, and wait for it."""
         assert self.shell.run("sync", "syncs.yaml", "--look", "prod").code == 0
         state = self.shell.folder / ".sagectl" / "sync"
         word = json.loads((state / "prod.word.json").read_text(encoding="utf-8"))["look"]
@@ -104,11 +104,11 @@ class Followed:
 
     @property
     def log_text(self) -> str:
-        """All that it said."""
+        """The whole log."""
         return self.log.read_text(encoding="utf-8")
 
     def events(self, name: str) -> list[dict[str, str]]:
-        """What it said of one kind of event."""
+        """The events of one name in the log."""
         lines = [json.loads(line) for line in self.log_text.splitlines() if line.startswith("{")]
         return [line for line in lines if line["msg"] == name]
 
@@ -117,24 +117,14 @@ class Followed:
         return [call.operation for call in self.sandbox.calls if call.mutating and call.error is None]
 
     def until_called(self, count: int, since: float) -> float:
-        """Wait for so many changes of the account; gives the seconds since a moment.
-
-        Raises:
-            AssertionError: they did not come in time.
-
-        """
+        """Wait for ``count`` changes of the account; returns the seconds since a time."""
         while len(self.mutations()) < count:
             assert time.monotonic() - since < TIMEOUT, self.log_text
             time.sleep(0.01)
         return time.monotonic() - since
 
     def wait_for_status(self, revision: str, verdict: str, context: str = CONTEXT) -> str:
-        """Wait until a commit's last status of ours is this one; gives the reason with it.
-
-        Raises:
-            AssertionError: it is not in time.
-
-        """
+        """Wait until a commit's last status of a context has this state; returns its description."""
         end = time.monotonic() + TIMEOUT
         while True:
             statuses = [each[1:] for each in self.hosted.statuses(revision) if each[0] == context]

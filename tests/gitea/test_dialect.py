@@ -1,4 +1,4 @@
-"""What is said of Gitea's API holds at a real one: statuses and comments, written and read back."""
+"""The requests for Gitea's API work on a real one: statuses and comments, written and read back."""
 
 from pathlib import Path
 
@@ -20,13 +20,13 @@ MARK = marker("fleet", "key")
 
 @pytest.fixture
 def revision(person: Person) -> str:
-    """A commit at the forge."""
+    """A commit at Gitea."""
     return person.push({"README.md": "hello"})
 
 
 @pytest.fixture
 def forge(hosted: Hosted) -> Forge:
-    """The repository, as a sync speaks to it."""
+    """The repository, as a sync uses it."""
     return _forge(hosted, hosted.token)
 
 
@@ -59,7 +59,7 @@ def test_a_status_is_said_once(forge: Forge, hosted: Hosted, revision: str) -> N
 
 
 def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: str) -> None:
-    """Row 61: where a commit was told by many others, ours is found, and not said again."""
+    """Row 61: among many other statuses of a commit the sync's own is found, and not sent again."""
     assert Statuses(forge).publish(_status(revision, CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
     for number in range(OTHERS):
         other = {"context": f"check-{number}", "state": "success"}
@@ -80,7 +80,7 @@ def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes:
 
 
 def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Person, revision: str) -> None:
-    """Row 36: the hidden line survives Gitea; among many comments ours is the one that is edited."""
+    """Row 36: the hidden line survives Gitea; among many comments the sync's own one is edited."""
     person.push({"README.md": "bye"}, branch="change")
     number = hosted.pull("change")
     dialect = DIALECTS[GitProvider.GITEA]

@@ -1,4 +1,4 @@
-"""A pull request at a real forge is told what merging it would do, in one comment, and nothing is done for it."""
+"""A pull request at a real Gitea gets the plan in one comment, and nothing is changed."""
 
 from tests.gitea.repository import Hosted
 from tests.gitea.sync_process import CONTEXT, SECRET, Followed
@@ -13,7 +13,7 @@ PLAN = f"{CONTEXT}/plan"
 
 
 def _wait_for_comment(hosted: Hosted, number: int, word: str) -> str:
-    """The one comment, once it holds a word."""
+    """The one comment, once it contains a word."""
     until(lambda: any(word in text for text in hosted.comments(number)))
     (text,) = hosted.comments(number)
     return text

@@ -1,4 +1,4 @@
-"""A push to a real forge changes the account, over https and over SSH, with its webhook and without."""
+"""A push to a real Gitea changes the account, over https and SSH, with and without its webhook."""
 
 import time
 
@@ -16,7 +16,7 @@ SECOND = {**FIRST, "deploy/b.yaml": group("churn")}
 
 
 def _measured(followed: Followed, person: Person, secret: str, what: str) -> float:
-    """The seconds from a second push, right after a look, to its AWS call; each commit is told how it fared."""
+    """The seconds from a second push, right after a poll, to its AWS call; each commit gets its status."""
     first = person.push(FIRST)
     with followed.running():
         followed.wait_for_status(first, "success")
@@ -58,7 +58,7 @@ def test_a_push_without_its_webhook(secret: str, followed: Followed, person: Per
 
 
 def test_a_push_of_nonsense(followed: Followed, person: Person) -> None:
-    """Rows 41 and 61: the commit is told the finding, the account stays, and the next good push goes on."""
+    """Rows 41 and 61: the commit's status has the finding, nothing is changed, and the next valid push is applied."""
     first = person.push(FIRST)
     followed.write(interval=f"{LONG:.0f}s")
     with followed.running():
@@ -75,7 +75,7 @@ def test_a_push_of_nonsense(followed: Followed, person: Person) -> None:
 
 
 def test_a_wrong_pin_is_refused(followed: Followed, person: Person) -> None:
-    """Row 5: neither git nor the sync speaks to an SSH server that has another key than the one pinned."""
+    """Row 5: neither git nor the sync connects to an SSH server with another host key."""
     person.push(FIRST)
     access = person.hosted.access
     other = Ssh.make(person.folder / "other").public.split()[1]

@@ -1,4 +1,4 @@
-"""A person with a work tree, who pushes with the ordinary git."""
+"""A user's work tree, pushed with the ordinary git."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ class Person:
         return cls(hosted, folder, hosted.ssh, hosted.access.known_hosts)
 
     def push(self, files: Mapping[str, str], branch: str = "main") -> str:
-        """Push a commit on top of main that holds these files and no others; gives its digest."""
+        """Push a commit on top of main that has only these files; returns its digest."""
         revision = self.commit(files, branch)
         done = self.send(branch)
         assert done.returncode == 0, done.stderr
@@ -56,7 +56,7 @@ class Person:
         return self._git("rev-parse", "HEAD").strip()
 
     def send(self, branch: str = "main") -> "subprocess.CompletedProcess[str]":
-        """``git push``; the caller looks at how it ended."""
+        """``git push``; the caller checks the exit code."""
         return self._run("push", "--quiet", self.over, f"HEAD:refs/heads/{branch}")
 
     def _git(self, *arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""A forge's pull requests, comments and statuses in Gitea's words, for syncs whose git server is the stage's."""
+"""A Git provider's pull requests, comments and statuses with Gitea's API, for syncs of the stage's git server."""
 
 import json
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""A stage for syncs: a real git server, the sandbox behind a real client, and a clock that is moved by hand."""
+"""A stage for syncs: a real git server, the sandbox behind a real client, and a manual clock."""
 
 import time
 from collections.abc import Mapping

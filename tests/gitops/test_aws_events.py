@@ -1,4 +1,4 @@
-"""An event of AWS has a sync look at the account at once, and at nothing else."""
+"""An event of AWS makes a sync read the account immediately, and not the repository."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""``sagectl sync`` as a person or a CI job starts it."""
+"""``sagectl sync`` as users and CI jobs start it."""
 
 import json
 import os

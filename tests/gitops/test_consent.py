@@ -1,4 +1,4 @@
-"""The consent of a sync: what it lets a pass do."""
+"""The consent of a sync: the actions that it permits."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""One id leads from a hook over calls to the record; what AWS called invalid is repeated after a backoff."""
+"""One id connects webhook, calls and record; a call that AWS refused as invalid is repeated after a backoff."""
 
 import itertools
 import random

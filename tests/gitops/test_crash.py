@@ -1,4 +1,4 @@
-"""Rows 38 and 39: killed at any changing call, a sync forgets nothing that it made, and the next one ends it."""
+"""Rows 38 and 39: a sync that is killed at any changing call loses no record, and the next one completes it."""
 
 import itertools
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Row 8 through the loop: a hostile push is refused by name, what was applied stays, and is kept."""
+"""Row 8: a hostile push is refused with a finding, and the applied state is kept."""
 
 import pytest
 

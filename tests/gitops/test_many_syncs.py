@@ -1,4 +1,4 @@
-"""Many syncs: they spread over time, and of one repository they ask its server as one."""
+"""Many syncs: they spread over time, and those of one repository share its requests."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""Row 63: what is measured of syncs, and that more resources make no more series."""
+"""Row 63: the metrics of syncs, whose number does not depend on the resources."""
 
 import re
 from dataclasses import replace

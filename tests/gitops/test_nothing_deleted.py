@@ -1,4 +1,4 @@
-"""Rows 40, 41 and 44: what is gone by mistake deletes nothing."""
+"""Rows 40, 41 and 44: documents that are missing by mistake delete nothing."""
 
 from collections.abc import Callable
 from dataclasses import replace

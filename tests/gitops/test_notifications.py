@@ -1,4 +1,4 @@
-"""What a sync tells, and how often: everything that is wrong, on all sides, once."""
+"""The notifications of a sync: all errors, to all receivers, once."""
 
 import json
 from dataclasses import replace

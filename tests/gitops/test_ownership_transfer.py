@@ -1,4 +1,4 @@
-"""What an inventory may give to another sync: nothing because of one that is not trusted."""
+"""Transfer of ownership to another sync, which requires a trusted inventory."""
 
 from dataclasses import replace
 

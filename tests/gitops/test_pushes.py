@@ -1,4 +1,4 @@
-"""A push becomes calls: what is looked at, when, and what is done of it."""
+"""From a push to calls: what is polled, when, and what is applied."""
 
 from controller.gitops.status import SyncState
 from tests.gitops.stage import Stage, group

@@ -1,4 +1,4 @@
-"""A look for drift that finds nothing costs pages of Lists and tags."""
+"""A drift detection without a difference costs pages of Lists and tags."""
 
 from collections import Counter
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Pull requests are planned, never done; each sync has one comment and one status of its own."""
+"""Pull requests are planned and not applied; each sync has one comment and one status."""
 
 from typing import Any
 

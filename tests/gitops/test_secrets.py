@@ -1,4 +1,4 @@
-"""What documents of a repository may read of our surroundings, and how often neighbours are read."""
+"""Which secrets documents of a repository may read, and how often other syncs are read."""
 
 from pathlib import Path
 

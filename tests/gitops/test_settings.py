@@ -1,4 +1,4 @@
-"""A file of syncs, read as strictly as documents."""
+"""A file of syncs is parsed as strictly as documents."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Words to a running ``sagectl sync``, its webhook's socket and its probes, through the real command."""
+"""Requests to a running ``sagectl sync``, its webhook receiver and its probes, through the real command."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""What a sync does besides applying: wait, hold, go back, plan, depend, retry."""
+"""Operations of a sync besides apply: wait, suspend, roll back, plan, depend, retry."""
 
 import pytest
 

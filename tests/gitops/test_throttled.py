@@ -1,4 +1,4 @@
-"""A throttled AWS call ends the pass of its sync, which goes on later; its worker is free meanwhile."""
+"""A throttled AWS call ends the pass of its sync, which continues later; its worker is free meanwhile."""
 
 import threading
 from contextlib import nullcontext

@@ -1,4 +1,4 @@
-"""While AWS works a sync looks at Lists, and runs a pass when something ended or somebody requests one."""
+"""While AWS works a sync polls Lists, and runs a pass when a resource is ready or on request."""
 
 from collections import Counter
 

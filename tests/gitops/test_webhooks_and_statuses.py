@@ -1,4 +1,4 @@
-"""Hooks advance a look; forges are told how a commit fares, when it changes."""
+"""Webhooks trigger polls; Git providers get the status of a commit when it changes."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""How other tools read an object: kstatus (Flux, kpt) by its own code, Argo CD by its own Lua."""
+"""The health of an object in other tools: kstatus (Flux, kpt) by its own code, Argo CD by its own Lua."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -36,7 +36,7 @@ _GENERATION = 3
 
 @pytest.fixture(scope="session")
 def judge(request: pytest.FixtureRequest) -> Judge:
-    """Give what kstatus and the health script say of objects."""
+    """Return the health of objects by kstatus and the health script."""
     path: Path = needed(program, request.config)
     return lambda *objects, lua="": judged(path, objects, lua or script())
 
@@ -60,7 +60,7 @@ def _status(reason: Reason) -> dict[str, Any]:
 
 @pytest.mark.parametrize("reason", RECONCILE_STATES)
 def test_each_reason_is_read_as_meant(judge: Judge, reason: Reason) -> None:
-    """Kstatus and Argo CD read every reason as the table says, and show reason and message."""
+    """Kstatus and Argo CD interpret every reason as in the table, and show reason and message."""
     (found,) = judge(_object(_status(reason)))
     assert found.kstatus == _KSTATUS[reconcile_state(reason)]
     assert found.argocd == health(reconcile_state(reason))
@@ -111,7 +111,7 @@ def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
 
 
 def test_a_reason_of_a_newer_operator_is_judged_by_its_conditions(judge: Judge) -> None:
-    """The script falls back to Stalled and Ready where it does not know a reason."""
+    """For an unknown reason the script uses the conditions Stalled and Ready."""
     reasons = {"Degraded": Reason.FAILED, "Healthy": Reason.READY, "Progressing": Reason.DENIED}
     for desired, reason in reasons.items():
         status = _status(reason)

@@ -1,4 +1,4 @@
-"""The command line and its sandbox, as its own tests have them."""
+"""The fixtures of the command line and its sandbox."""
 
 from tests.cli.conftest import bare, sandbox, server, shared_account, shell
 

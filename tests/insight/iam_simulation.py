@@ -1,4 +1,4 @@
-"""IAM's verdict on the calls of a run, by the Service Authorization Reference and not by our rows."""
+"""IAM's decision on the calls of a run, by the Service Authorization Reference, independent of the rows."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ _LISTS = {
 
 @dataclass
 class Judge:
-    """Grants what the policies grant; knows the ARNs that were ever seen."""
+    """Grants what the policies grant; has all ARNs that were ever seen."""
 
     policies: Iterable[Mapping[str, Any]]
     used: set[str] = field(default_factory=set)
@@ -109,7 +109,7 @@ def _matches(pattern: str, arn: str) -> bool:
 
 
 def _resources(call: Record, arns: list[str]) -> list[str]:
-    """The resources that the call is about, as far as its parameters and the account tell."""
+    """The resources of the call, as far as its parameters and the account contain them."""
     if call.operation.startswith("List") and call.operation not in _LISTS:
         return ["*"]
     if call.service == "application-autoscaling":
@@ -132,7 +132,7 @@ def _resources(call: Record, arns: list[str]) -> list[str]:
 
 
 def _composed(call: Record, segment: str, *members: str) -> str:
-    """The ARN of several members; what a Create does not say yet, such as a version's number, is the first."""
+    """The ARN of several members; a value that a Create does not have yet, such as a version's number, is the first."""
     given = [
         each[1:]
         if each.startswith("=")

@@ -113,7 +113,7 @@ def test_json_tells_what_was_written_and_what_was_left(drifted: Shell) -> None:
 
 
 def test_a_variable_is_not_written_over(shell: Shell, sandbox: Sandbox) -> None:
-    """A value that comes from a variable stays, with the reason; the run says that drift is left."""
+    """A value from a variable stays, with the reason; the run reports the remaining drift."""
     shell.write("tree.yaml", TREE)
     shell.run("apply", "tree.yaml", "--yes", "--poll", "0.05s", "--var", "text=one")
     client(sandbox).update_pipeline(PipelineName="train", PipelineDescription="by hand")
@@ -135,7 +135,7 @@ def test_what_is_gone_is_not_accepted(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_a_link_is_not_written_over(shell: Shell, sandbox: Sandbox) -> None:
-    """A link to a document stays: the live name may be nobody's document."""
+    """A link to a document stays, because the live name may belong to no document."""
     from tests.cli.trees import SERVING
 
     shell.write("tree.yaml", SERVING)

@@ -45,7 +45,7 @@ def test_a_fresh_account_of_all_kinds_has_no_drift(stage: Stage) -> None:
 
 
 def test_exactly_what_was_changed_by_hand_is_told(stage: Stage) -> None:
-    """Of a hand-changed account each changed member is named, what documents say apart from what nobody said."""
+    """Each member that was changed by hand is reported, declared ones apart from undeclared ones."""
     stage.apply(*TREE.values())
     by_hand = stage.client()
     by_hand.update_workteam(WorkteamName="reviewers", Description="by hand")
@@ -66,7 +66,7 @@ def test_exactly_what_was_changed_by_hand_is_told(stage: Stage) -> None:
 
 
 def test_an_ignored_member_is_no_drift(stage: Stage) -> None:
-    """What policy.ignore leaves alone is told in no tier."""
+    """Members in policy.ignore are in no tier."""
     quiet = doc("Experiment", "churn", "description: one", "ignore: [/description, /displayName]")
     stage.apply(quiet)
     stage.client().update_experiment(ExperimentName="churn", Description="two", DisplayName="Two")
@@ -74,7 +74,7 @@ def test_an_ignored_member_is_no_drift(stage: Stage) -> None:
 
 
 def test_a_key_more_in_a_map_is_undeclared(stage: Stage) -> None:
-    """Beside the keys that a document says, another one is undeclared drift of that key alone."""
+    """A map key that the document lacks is undeclared drift of that key alone."""
     desired = doc("Context", "c", "source: {sourceUri: 's3://b'}\ncontextType: T\nproperties: {a: '1'}")
     stage.apply(desired)
     stage.client().update_context(ContextName="c", Properties={"a": "1", "b": "2"})
@@ -84,7 +84,7 @@ def test_a_key_more_in_a_map_is_undeclared(stage: Stage) -> None:
 
 
 def test_what_was_deleted_is_missing(stage: Stage) -> None:
-    """A resource that somebody deleted is missing, and the endpoint on it stays as it is."""
+    """A deleted resource is reported as missing, and its endpoint is unchanged."""
     stage.apply(*serving())
     (name,) = (
         each["EndpointConfigName"] for each in stage.client().list_endpoint_configs()["EndpointConfigs"]
@@ -95,7 +95,7 @@ def test_what_was_deleted_is_missing(stage: Stage) -> None:
 
 
 def test_dangling_references_of_the_whole_account(stage: Stage) -> None:
-    """An endpoint whose configuration, or whose model, is gone is found, and so is a configuration, anybody's."""
+    """An endpoint whose configuration or model is deleted is found, and so is a configuration, of any owner."""
     by_hand = stage.client()
     for name in ("kept", "gone"):
         by_hand.create_model(ModelName=name, PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
@@ -184,7 +184,7 @@ def test_what_may_not_be_shown_is_not(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_a_field_that_is_fought_over_is_told(stage: Stage) -> None:
-    """Drift names a field that a sync left alone because somebody else sets it again and again."""
+    """Drift reports a field that a sync no longer corrects because another writer sets it again and again."""
     document = doc("Experiment", "churn", "displayName: ours")
     stage.apply(document, now=0)
     for number in range(6):

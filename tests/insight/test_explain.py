@@ -21,7 +21,7 @@ def change(kind: str, *parts: str) -> Mutability | None:
 
 
 def test_what_a_change_does() -> None:
-    """Each way in which a change can come to AWS is told from the model and the row."""
+    """Each way of applying a change is derived from the model and the row."""
     assert change("Endpoint", "endpointName") is Mutability.IDENTITY
     assert change("Endpoint", "endpointConfigName") is Mutability.UPDATE
     assert change("EndpointConfig", "productionVariants", "instanceType") is Mutability.GENERATION
@@ -37,7 +37,7 @@ def test_what_a_change_does() -> None:
 
 
 def test_a_field_tells_links_limits_defaults_and_secrets() -> None:
-    """Type, limits, pattern, default, link and secrecy of a field are told."""
+    """Type, limits, pattern, default, link and sensitivity of a field are shown."""
     model = explain(contract("EndpointConfig"), ("productionVariants", "modelName"))
     assert (model.path, model.links) == ("productionVariants[].modelName", ("Model",))
     assert model.maximum == 63
@@ -103,7 +103,7 @@ def test_a_slip_gets_a_guess() -> None:
 
 
 def test_the_command(bare: Shell) -> None:
-    """``sagectl explain`` lists kinds, tells a kind and a field, in any spelling, and needs no account."""
+    """``sagectl explain`` lists kinds and describes a kind and a field, in any spelling, without an account."""
     listed = bare.run("explain")
     assert listed.code == 0
     assert len(listed.out.splitlines()) == len(KINDS) + 1 == len(kinds_json()) + 1
@@ -145,7 +145,7 @@ def test_policy_is_explained_whole(bare: Shell) -> None:
 
 
 def test_what_a_field_takes_is_told_in_words(bare: Shell) -> None:
-    """Of a pattern that has words the words are told."""
+    """Patterns of alternatives are shown as a list of words."""
     assert "takes:     anything but spaces" in bare.run("explain", "model.primaryContainer.image").out
 
 

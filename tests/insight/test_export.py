@@ -39,7 +39,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def exported(stage: Stage, kinds: Iterable[str] = KINDS, *, adopt: bool = False) -> tuple[Exported, ...]:
-    """What the account looks like as documents."""
+    """The account as documents."""
     seen = discover(stage.cloud(), kinds, 4)
     assert not seen.errors
     return export(seen.found, adopt=adopt)
@@ -59,7 +59,7 @@ def read(documents: tuple[Exported, ...], filled: Mapping[str, str]) -> Bundle:
 
 
 def fills(documents: Iterable[Exported]) -> dict[str, str]:
-    """The members that nobody can read back or that are not shown, as the tree has them."""
+    """Values for members that can't be read back or are not shown, from the tree."""
     return {
         omitted_member.variable: _filling(each.ref.kind, omitted_member.path)
         for each in documents
@@ -79,7 +79,7 @@ def foreign_client(stage: Stage, folder: Path) -> Stage:
 
 
 def orphaned(stage: Stage) -> None:
-    """Take our marks off all resources, as if somebody had made them by hand."""
+    """Remove the product's tags from all resources, as if they had been created by hand."""
     by_hand, scaling = stage.client(), stage.client("application-autoscaling")
     for arn in stage.sandbox.resources():
         if ":application-autoscaling:" in arn:
@@ -115,7 +115,7 @@ def test_every_kind_exported_plans_empty(stage: Stage, tmp_path: Path) -> None:
 
 
 def test_every_kind_made_by_hand_is_taken_over_by_tags_alone(stage: Stage, tmp_path: Path) -> None:
-    """What nobody owns is exported with --adopt, taken over without a call but for tags, and then at rest."""
+    """Unowned resources are exported with --adopt, adopted only by tags, and then have an empty plan."""
     stage.apply(*TREE.values())
     orphaned(stage)
     documents = exported(stage, adopt=True)
@@ -128,7 +128,7 @@ def test_every_kind_made_by_hand_is_taken_over_by_tags_alone(stage: Stage, tmp_p
 
 
 def test_without_adopt_nothing_is_taken_over(stage: Stage, tmp_path: Path) -> None:
-    """An export as it is claims nothing: each resource of nobody's is blocked, and none is recreated."""
+    """An export without --adopt adopts nothing: each unowned resource is blocked, and none is recreated."""
     stage.apply(*TREE.values())
     orphaned(stage)
     documents = exported(stage)
@@ -138,7 +138,7 @@ def test_without_adopt_nothing_is_taken_over(stage: Stage, tmp_path: Path) -> No
 
 
 def test_generations_go_by_the_name_of_their_document(stage: Stage) -> None:
-    """A hashed name is left out where the document leads to it again, and links say the document's name."""
+    """A hashed name is omitted if the document gives the same one, and links have the document's name."""
     stage.apply(*serving())
     specs = {each.ref.kind: each for each in exported(stage, ("Model", "EndpointConfig", "Endpoint"))}
     assert {str(each.ref) for each in specs.values()} == {
@@ -164,7 +164,7 @@ def test_two_generations_are_two_documents(stage: Stage) -> None:
 
 
 def test_a_name_that_is_no_document_name_is_written_out(stage: Stage) -> None:
-    """AWS names with capitals become lower-case documents that say which resource they stand for."""
+    """AWS names with capitals become lower-case documents with the name of their resource in the spec."""
     stage.client().create_model(ModelName="Fraud", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
     stage.client().create_model(ModelName="fraud", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
     arns = {each.ref.name: each.policy["arn"] for each in exported(stage, ("Model",))}
@@ -228,7 +228,7 @@ def test_a_file_for_each_resource(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_names_narrow_an_export(shell: Shell, sandbox: Sandbox) -> None:
-    """--name takes a glob; JSON is a list of documents; without a kind the way is told."""
+    """--name takes a glob; JSON is a list of documents; without a kind the error names the options."""
     for name in ("fraud-one", "fraud-two", "churn"):
         client(sandbox).create_experiment(ExperimentName=name)
     ran = shell.run("export", "--kind", "experiment", "--name", "fraud-*", "--format", "json")
@@ -240,7 +240,7 @@ def test_names_narrow_an_export(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_what_goes_is_left_out(stage: Stage) -> None:
-    """What is being deleted is no document, and its absence is told."""
+    """A resource that is being deleted gets no document, and a warning reports it."""
     stage.apply(*serving())
     stage.client().delete_endpoint(EndpointName="fraud")
     assert exported(stage, ("Endpoint",)) == ()
@@ -294,7 +294,7 @@ def test_an_arn_to_adopt_is_checked(kind: str, arn: str, code: str) -> None:
 
 
 def test_a_hash_of_another_spec_keeps_its_name(stage: Stage, tmp_path: Path) -> None:
-    """Where a default was written out, the hash is of that spec: the document says the ARN and plans empty."""
+    """If a default was written out, the hash is of that spec: the document has the ARN and an empty plan."""
     weighed = config().replace(
         "instanceType: ml.m5.large", "instanceType: ml.m5.large, initialVariantWeight: 1"
     )

@@ -1,4 +1,4 @@
-"""The law of an export, over every kind: it validates, plans empty once it is taken over, and each edit plans right."""
+"""The law of an export, for every kind: it validates, plans empty after its adoption, and edits plan correctly."""
 
 import json
 import random
@@ -83,7 +83,7 @@ def _leaves(value: Any, path: Steps) -> Iterator[Steps]:
 
 
 def _other(value: Any) -> tuple[Any, ...]:
-    """Values that may stand in the place of another."""
+    """Other values that are valid instead of a value."""
     if isinstance(value, bool):
         return (not value,)
     if isinstance(value, int | float):
@@ -124,7 +124,7 @@ def _valid(document: Mapping[str, Any], path: Steps) -> Iterator[dict[str, Any]]
 
 
 def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, Any]) -> bool:
-    """Whether a step is what the row's mutability says of an edit."""
+    """Whether a step is the one that the row's mutability defines for an edit."""
     where = aws_path(path, contract.spec)
     name = str(where[0])
     numbered = (
@@ -176,7 +176,7 @@ def _deletes_late(plan: Plan) -> bool:
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Path, kind: str) -> None:
-    """A resource that nobody owns is exported, taken over by tags alone, at rest, and then each edit plans right."""
+    """An unowned resource is exported, adopted only by tags, unchanged, and then each edit is planned correctly."""
     create_full(stage, kind)
     orphaned(stage)
     documents = _documents(stage)
@@ -231,7 +231,7 @@ def test_hostile_texts_and_numbers_come_back_whole(stage: Stage, tmp_path: Path)
 
 
 def test_owner_tags_of_others_give_no_paths_and_no_names(stage: Stage) -> None:
-    """An ownership tag is anybody's to write: what is no document's name in it gives neither a name nor a namespace."""
+    """Anybody can write an ownership tag: invalid names in it are used neither as name nor as namespace."""
     owners = (
         "s/Experiment/../x",
         "s/Experiment/UP",

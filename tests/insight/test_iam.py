@@ -54,7 +54,7 @@ def refusals(stage: Stage, of: Judge, run: Callable[[], object]) -> list[str]:
 
 
 def changed(documents: list[str]) -> list[str]:
-    """The same documents with other machines and other words."""
+    """The same documents with other instance types and other texts."""
     texts = "\x00".join(documents).replace("ml.m5.large", "ml.m5.xlarge")
     return re.sub(r"(escription: )(?=[A-Za-z])", r"\1new ", texts).split("\x00")
 
@@ -69,7 +69,7 @@ def life(stage: Stage, documents: list[str]) -> None:
 
 
 def missed(stage: Stage, documents: list[str]) -> None:
-    """Plan while every resource is denied once, so that its List has to be asked."""
+    """Plan while every Describe is denied once, so that its List is read."""
     stage.apply(*documents)
     for kind in KINDS:
         stage.sandbox.inject(InjectedFault.MISSING, operation=contract(kind).describes.name)
@@ -89,7 +89,7 @@ def test_the_policy_covers_the_life_of_each_example(stage: Stage, folder: str) -
 
 
 def test_the_policy_covers_the_life_of_every_kind(stage: Stage, tmp_path: Path) -> None:
-    """No call of a whole life of all kinds is refused, and nothing is granted of operations that nobody makes."""
+    """No call of a full life cycle of all kinds is refused, and no unused operation is granted."""
     documents, other = list(TREE.values()), Stage(tmp_path / "other")
     of = judge(*documents)
     assert refusals(stage, of, lambda: life(stage, documents)) == []

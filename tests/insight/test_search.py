@@ -68,7 +68,7 @@ def test_what_is_sensitive_stays_hidden(account: SharedAccount) -> None:
 
 
 def test_an_unknown_property_is_guessed(account: SharedAccount) -> None:
-    """When the service does not know a property, its own suggestions give the guess."""
+    """If the service does not have a property, its own suggestions are shown."""
     ran = account.run("search", "endpoints", "--filter", "EndpointStaus = InService")
     assert (ran.code, ran.out) == (1, "")
     assert "Unknown property name: EndpointStaus" in ran.err
@@ -81,7 +81,7 @@ def test_an_unknown_property_is_guessed(account: SharedAccount) -> None:
 
 
 def test_nothing_found_is_no_error(account: SharedAccount) -> None:
-    """A search that finds nothing gives 0 and says so; as JSON it is an empty array."""
+    """An empty result of a search exits with 0 and is reported; as JSON it is an empty array."""
     ran = account.run("search", "endpoint", "--filter", "EndpointName = nobody")
     assert (ran.code, ran.out, ran.err) == (0, "Search found no Endpoint that fits.\n", "")
     assert found(account, "--filter", "ModelPackageGroupName = nobody") == []
@@ -105,7 +105,7 @@ def test_nothing_found_is_no_error(account: SharedAccount) -> None:
 def test_rules_are_checked_before_the_call(
     account: SharedAccount, arguments: tuple[str, ...], message: str
 ) -> None:
-    """What the service would refuse is refused before, in clear words, and nothing is asked of AWS."""
+    """Requests that the service would refuse are refused before, with a clear message, and without a call to AWS."""
     ran = account.run("search", *arguments)
     assert (ran.code, ran.out) == (1, "")
     assert message in ran.err

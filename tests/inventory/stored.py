@@ -1,4 +1,4 @@
-"""Everything that the product stores and reads again: good content of each format, and how it is read."""
+"""All stored formats of the product: valid content of each, and its reader."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -73,7 +73,7 @@ def _recovered(path: Path) -> Any:
 
 
 def _status(content: bytes) -> Any:
-    """What the API server gives of a status is JSON in any case."""
+    """A status as the API server returns it, which is valid JSON."""
     return json.loads(content)
 
 

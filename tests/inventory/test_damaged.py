@@ -1,4 +1,4 @@
-"""What is stored and was damaged, hand-edited or written by a later version: refused in words, or read as it is."""
+"""Stored files that are damaged, hand-edited or of a later version: refused with a message, or read unchanged."""
 
 import base64
 import itertools
@@ -78,7 +78,7 @@ def test_a_wrong_type_anywhere_is_refused_or_read(tmp_path: Path, name: str) -> 
 
 @pytest.mark.parametrize("other", [None, True, 7, "text", [], {}, [7], {"a": 7}, [["Model/a", 7]], [[7, {}]]])
 def test_a_part_of_an_inventory_that_is_anything_else_is_refused(tmp_path: Path, other: Any) -> None:
-    """A part is compressed, so its JSON is another's only where somebody wrote it so."""
+    """A compressed part with other JSON is refused."""
     form = FORMATS["part of a GitSync's inventory"]
     text = base64.b64encode(zlib.compress(json.dumps(other).encode()))
     found = _result(form, tmp_path, text)

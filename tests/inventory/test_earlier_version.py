@@ -1,4 +1,4 @@
-"""What sagectl 0.1.0 left behind: it wrote each store's fixture itself, after an apply of ``serving.yaml``."""
+"""Files of sagectl 0.1.0: fixtures that it wrote after an apply of ``serving.yaml``."""
 
 import json
 from pathlib import Path
@@ -54,7 +54,7 @@ def test_a_run_goes_on_with_an_earlier_inventory(shell: Shell, sandbox: Sandbox)
 
 
 def test_a_saved_plan_is_refused_with_what_to_do(shell: Shell, sandbox: Sandbox) -> None:
-    """A plan says nothing of options that its version did not have: it is refused, and the way to a new one named."""
+    """A plan of a version without some options is refused, with the way to a new one."""
     shell.write("serving.yaml", _text("serving.yaml"))
     shell.write("plan.json", _text("plan.json"))
     ran = shell.run("apply", "--plan", "plan.json")
@@ -70,7 +70,7 @@ def _object(memory: object) -> Item:
 
 
 def test_the_status_of_an_object_is_read() -> None:
-    """It carries no signature yet: it says where to look, and proves nothing."""
+    """It has no signature: it is a hint where to look, and no proof."""
     item = _object(json.loads(_text("object_status.json")))
     entry = entry_of(item)
     assert entry.arn == "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud"

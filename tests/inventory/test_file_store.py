@@ -42,7 +42,7 @@ def store(tmp_path: Path) -> FileInventoryStore:
 
 
 def test_nothing_is_remembered_at_first(store: FileInventoryStore) -> None:
-    """Without a file the inventory is new and empty, and its key is nobody else's."""
+    """Without a file the inventory is new and empty, with a key of its own."""
     first, second = store.load(ACCOUNT, REGION), store.load(ACCOUNT, REGION)
     assert first.entries == {}
     assert first.key != second.key
@@ -55,7 +55,7 @@ def test_what_was_saved_is_loaded(store: FileInventoryStore) -> None:
 
 
 def test_what_an_earlier_version_wrote_is_understood(store: FileInventoryStore) -> None:
-    """The inventory of 0.1.0 said ``retain``."""
+    """The inventory of 0.1.0 has ``retain``."""
     store.save(FULL)
     text = store.path.read_text(encoding="utf-8")
     store.path.write_text(text.replace('"deletion": "Retain"', '"retain": true'), encoding="utf-8")
@@ -136,7 +136,7 @@ def test_a_failed_save_leaves_the_old_file(
 
 
 def test_one_run_at_a_time(store: FileInventoryStore) -> None:
-    """Row 70: a second run is told which process holds the inventory, and may go on when that is done."""
+    """Row 70: a second run gets the id of the process that holds the inventory, and may run after its end."""
     other = FileInventoryStore(store.path, "default")
     with store.lock(), pytest.raises(InventoryError, match=f"process {os.getpid()}"), other.lock():
         pass
@@ -249,7 +249,7 @@ def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(store: FileInventory
 def test_a_key_that_stands_twice_is_an_error_with_its_place(
     store: FileInventoryStore, twice: str, location: str
 ) -> None:
-    """JSON's parser would take the last of them; nobody knows which was meant."""
+    """JSON's parser would use the last of duplicate keys, so they are an error."""
     store.path.parent.mkdir()
     store.path.write_text(twice, encoding="utf-8")
     with pytest.raises(InventoryError, match="duplicate key") as caught:

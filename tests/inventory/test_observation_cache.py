@@ -1,4 +1,4 @@
-"""What was observed survives the process, and is taken only as this inventory wrote it."""
+"""Stored observations survive the process, and are used only with the inventory that wrote them."""
 
 import json
 from dataclasses import replace

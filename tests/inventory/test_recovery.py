@@ -1,4 +1,4 @@
-"""An inventory that can't be written after changes were made: nothing is lost, and the truth is told."""
+"""An inventory that can't be written after changes: nothing is lost, and the error is reported."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ def __inventory_store(folder: Path) -> Recovering:
 
 
 def _block_writes(path: Path) -> None:
-    """Let every write of an inventory fail: a folder stands in its place."""
+    """Make every write of an inventory fail: a folder has its path."""
     path.rename(path.with_suffix(".kept"))
     path.mkdir()
 
@@ -58,7 +58,7 @@ def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
 
 
 def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
-    """The error names what was made, and the next run knows all of it from the recovery file."""
+    """The error lists the created resources, and the next run reads them from the recovery file."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
     error = _unrecorded(stage, store)
     message = error.kept_by(store)

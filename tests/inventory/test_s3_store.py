@@ -90,7 +90,7 @@ def test_another_place_is_refused(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("there", [False, True], ids=["both make it", "both change it"])
 def test_a_lost_race_is_an_error_that_loses_nothing(cloud: Cloud, *, there: bool) -> None:
-    """Row 70: of two runs that write over one version the second is told so, and what both made is remembered."""
+    """Row 70: of two runs that write over one version the second fails, and both contents are merged."""
     if there:
         inventory_store(cloud).save(FULL)
     first, second = inventory_store(cloud), inventory_store(cloud)
@@ -135,7 +135,7 @@ def test_a_write_whose_answer_was_lost_is_known_as_our_own(cloud: Cloud) -> None
 
 
 def test_an_object_that_was_deleted_is_written_anew(cloud: Cloud) -> None:
-    """Whoever deletes the object under a run makes it fail, and what the run knows is there again."""
+    """If the object is deleted during a run, the run fails, and its content is written again."""
     ours = inventory_store(cloud)
     ours.save(FULL)
     cloud.call(Call("DeleteObject", AT.address, service="s3"))
@@ -145,7 +145,7 @@ def test_an_object_that_was_deleted_is_written_anew(cloud: Cloud) -> None:
 
 
 def test_one_run_at_a_time(cloud: Cloud) -> None:
-    """Row 70: a second run is told who holds the inventory; afterwards it is free, and nothing is left behind."""
+    """Row 70: a second run gets the holder's name; afterwards the lease is free, and nothing remains."""
     held = pytest.raises(InventoryError, match=r"in use by another run, process \d+ on")
     with inventory_store(cloud).lock(), held, inventory_store(cloud).lock():
         raise AssertionError
@@ -155,7 +155,7 @@ def test_one_run_at_a_time(cloud: Cloud) -> None:
 
 
 def test_the_lease_of_a_killed_run_ends_by_itself(cloud: Cloud) -> None:
-    """What is not renewed runs out, and exactly one takes it; whoever held it gives nothing back."""
+    """An expired lease is taken by exactly one run; its former holder does not release it."""
     killed = S3Lease(cloud, LOCK, now=lambda: 0.0)
     assert killed.take() == ""
     late = S3Lease(cloud, LOCK)
@@ -219,7 +219,7 @@ def test_a_place_names_bucket_and_key(text: str) -> None:
 def test_apply_and_destroy_with_an_inventory_in_s3(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Row 70: the command line keeps the inventory where it is told to, and prunes by it from another folder."""
+    """Row 70: the command line uses the inventory of its option, and prunes by it from another folder."""
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
     (tmp_path / "one/a.yaml").write_text(group("fraud"))
@@ -241,7 +241,7 @@ def test_apply_and_destroy_with_an_inventory_in_s3(
     "content", [b"", b"x", b"[]", b"{}", b'{"holder": "a"}', b'{"holder": "a", "until": "x"}']
 )
 def test_a_lease_that_can_not_be_read_is_held(cloud: Cloud, content: bytes) -> None:
-    """Another format may be a later version's: nobody takes it over, however long ago it was written."""
+    """A lease of another format may be a later version's: it is never taken over."""
     cloud.call(Call("PutObject", {**LOCK, "Body": content}, service="s3"))
     store = inventory_store(cloud)
     with pytest.raises(InventoryError, match="in use by another run"), store.lock():

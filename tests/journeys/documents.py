@@ -1,4 +1,4 @@
-"""The documents that journeys use: a serving stack, a labeling stack, a registry."""
+"""Documents of the journeys: a serving stack, a labeling stack, a registry."""
 
 from tests.journeys.stage import doc
 

@@ -1,4 +1,4 @@
-"""The tree with a document of every kind, with a member of each that an update changes, and with one that none can."""
+"""The tree with a document of every kind, with one member of each changed: an updatable one, and an immutable one."""
 
 from collections.abc import Mapping
 from typing import Any

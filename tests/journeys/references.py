@@ -1,4 +1,4 @@
-"""Which field of which kind names which kind: the reference table of this project's fact sheet of the service."""
+"""The reference table: which field of which kind names which kind."""
 
 _TRACKED = ("ExperimentConfig.ExperimentName", "Experiment"), ("ExperimentConfig.TrialName", "Trial")
 _RESOURCES = (

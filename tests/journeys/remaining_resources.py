@@ -1,4 +1,4 @@
-"""What lives in an account, and what may stay once all is destroyed.
+"""The resources of an account, and those that may remain after everything is destroyed.
 
 Records of runs stay, and what AWS writes down of a run by itself; so do projects, as AWS still describes them.
 """
@@ -38,7 +38,7 @@ class Account(Protocol):
 
 
 def staying(stage: Account) -> tuple[str, ...]:
-    """The ARNs of all that lives and is neither the record of a run nor a project that is gone for good."""
+    """The ARNs of all resources that are neither the record of a run nor a deleted project."""
     client: Any = stage.client()
     return tuple(arn for arn in stage.sandbox.resources() if not (_is_record(arn) or _is_gone(client, arn)))
 

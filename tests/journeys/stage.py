@@ -1,6 +1,6 @@
-"""A stage for journeys: documents as text, the sandbox as AWS through a real client, a file as memory.
+"""A stage for journeys: documents as text, the sandbox as AWS through a real client, and a file as inventory.
 
-The stage owns the clock as a front does: to wait is to move the sandbox's clock.
+The stage controls the clock: waiting advances the sandbox's clock.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ def _indent(text: str) -> str:
 
 @lru_cache(256)
 def compiled(*documents: str) -> Bundle:
-    """Documents of good faith as a bundle, a frozen value: the same texts give the same one."""
+    """Valid documents as a bundle, a frozen value: the same texts give the same one."""
     loaded = load_bytes([(f"doc{i}.yaml", text.encode()) for i, text in enumerate(documents)])
     made = bundle(loaded.documents)
     assert not errors((*loaded.findings, *made.findings)), [
@@ -58,10 +58,10 @@ def compiled(*documents: str) -> Bundle:
 
 @dataclass
 class Stage:
-    """A sandbox, a memory and a clock.
+    """A sandbox, an inventory and a clock.
 
-    ``concurrency`` is how many calls are made at once: by default one, since the answers are there at once, and threads
-    took a sixth of the CPU time. The fixture ``parallel`` sets as many as the product makes.
+    ``concurrency`` is the number of concurrent calls: by default one, because responses are immediate, and threads took
+    a sixth of the CPU time. The fixture ``parallel`` sets the product's number.
     """
 
     folder: Path
@@ -78,11 +78,11 @@ class Stage:
 
     @property
     def inventory_store(self) -> FileInventoryStore:
-        """The inventory's file, opened anew as each run of a program does."""
+        """The inventory's file, opened again as in each run of a program."""
         return FileInventoryStore(self.folder / f"inventory-{self.set}.json", self.set)
 
     def inventory(self) -> Inventory:
-        """What is remembered."""
+        """The inventory."""
         return self.inventory_store.load("123456789012", "us-east-1")
 
     def cloud(self) -> Cloud:
@@ -91,22 +91,22 @@ class Stage:
 
     @cached_property
     def _sandbox_cloud(self) -> Cloud:
-        """One for all runs: to make a client takes longer than most journeys."""
+        """One client for all runs, because creating one takes longer than most journeys."""
         return connect(region="us-east-1", attach=partial(attach_short, handler=self.sandbox.answer))
 
     def cloud_now(self, call: Call) -> None:
-        """Make a call past the watcher, as AWS takes a request whose answer is never read."""
+        """Make a call without ``before_call``, such as a request whose response is never read."""
         self._sandbox_cloud.call(call)
 
     def client(self, service: str = "sagemaker") -> Any:
-        """A plain boto3 client: somebody else with access to the account; the same one for each service."""
+        """A plain boto3 client of another user of the account; the same one for each service."""
         if service not in self._clients:
             self._clients[service] = self._other_session.client(service)
         return self._clients[service]
 
     @cached_property
     def _other_session(self) -> Any:
-        """Of the embedded sandbox; the stubs know each service by its literal name."""
+        """A session of the embedded sandbox; the type stubs know each service by its literal name."""
         core = botocore.session.Session()
         share_models(core)
         core.set_credentials("other", "other")
@@ -114,15 +114,15 @@ class Stage:
         return boto3.Session(botocore_session=core, region_name="us-east-1")
 
     def reconcile(self, *documents: str, consent: bool = True, **order: Any) -> Report:
-        """One pass and no more."""
+        """One pass."""
         return self._reconcile_bundle(compiled(*documents), lambda _: consent, self.cloud(), order)
 
     def plan(self, *documents: str, **order: Any) -> Plan:
-        """What would be done."""
+        """The plan."""
         return self.reconcile(*documents, consent=False, **order).plan
 
     def apply(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
-        """Plan, agree to the plan, and go on until all is settled or stuck."""
+        """Plan, consent, and run passes until all is settled or stuck."""
         return self._go(compiled(*documents), timeout, order)
 
     def destroy(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
@@ -130,7 +130,7 @@ class Stage:
         return self._go(compiled(*documents), timeout, {**order, "destroy": True})
 
     def rebuild(self, *documents: str) -> Rebuilt:
-        """Make the inventory anew, and keep it, as ``sagectl inventory rebuild --yes`` does."""
+        """Rebuild the inventory and store it, as ``sagectl inventory rebuild --yes`` does."""
         made = rebuild(
             compiled(*documents),
             self.cloud(),
@@ -180,7 +180,7 @@ class Stage:
         return self.secrets[reference["env"]]
 
     def wait(self, seconds: float) -> None:
-        """Let time pass in the sandbox."""
+        """Advance the sandbox's clock."""
         self.seconds += seconds
         self.sandbox.clock.advance(seconds)  # type: ignore[attr-defined,unused-ignore]
 
@@ -189,7 +189,7 @@ class Stage:
         return [record.operation for record in self.sandbox.calls if record.mutating and record.error is None]
 
     def forget_calls(self) -> None:
-        """Start counting calls anew."""
+        """Start counting calls again."""
         self.sandbox.clear_calls()
 
 
@@ -201,7 +201,7 @@ def full_stage(folder: Path, **secrets: str) -> Stage:
 
 @dataclass(frozen=True)
 class ChangesCounted(CloudWrapper):
-    """A cloud that notes the operation of each change that AWS accepts, or refuses as what is not there."""
+    """A cloud that records the operation of each change that AWS accepts, or refuses as not found."""
 
     accepted: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -221,14 +221,14 @@ class ChangesCounted(CloudWrapper):
 
 @dataclass
 class Watched:
-    """A cloud that tells of each call before it goes through."""
+    """A cloud that reports each call before it is sent."""
 
     inner: Cloud
     before: Callable[[Call], None]
 
     @property
     def identity(self) -> Identity:
-        """As the inner cloud says."""
+        """The inner cloud's identity."""
         return self.inner.identity
 
     def call(self, call: Call) -> Json:
@@ -238,7 +238,7 @@ class Watched:
 
 
 def acting(plan: Plan) -> dict[str, Action]:
-    """What a plan would do, by step."""
+    """The actions of a plan, by step."""
     return {step.id: step.action for step in plan.acting}
 
 

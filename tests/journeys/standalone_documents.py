@@ -1,4 +1,4 @@
-"""A document of each further kind, with no more links than it takes to stand alone or nearly so."""
+"""A document of each further kind, with as few links as possible."""
 
 from tests.journeys.documents import IMAGE, ROLE
 from tests.journeys.stage import doc

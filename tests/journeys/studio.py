@@ -1,4 +1,4 @@
-"""A document of each kind of Studio, linked to the others as far as kinds link."""
+"""A document of each kind of Studio, with all possible links between them."""
 
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import doc

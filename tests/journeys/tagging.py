@@ -1,4 +1,4 @@
-"""Tags of a resource as somebody else with access to the account changes and sees them, of whichever service it is."""
+"""Tags of a resource of any service, as another user of the account changes and reads them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A deletion that AWS accepted and is carrying out: its end is ours, until the resource lives again."""
+"""A deletion that AWS accepted and is executing: it is tracked until the resource is gone or recreated."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def _document(kind: str) -> str:
 
 
 def _pruned(stage: Stage, kind: str) -> Report:
-    """One pass that deletes what has no document any more, with the word of a person."""
+    """One pass that prunes with a person's confirmation."""
     case = CASES[kind]
     named = frozenset({f"{kind}/{case.name}"})
     return stage.reconcile(*case.needs, prune=True, confirm_deletes=1, confirm_delete=named)
@@ -48,7 +48,7 @@ def _begun(stage: Stage, kind: str) -> bool:
 def test_what_was_deleted_here_is_forgotten_by_the_first_pass_that_does_not_find_it(
     stage: Stage, kind: str
 ) -> None:
-    """Of every kind: no second pass has to look, and nothing names a deletion by somebody else."""
+    """Of every kind: the first pass that does not find it removes its entry, without a report of a foreign deletion."""
     if not _begun(stage, kind):
         return
     ref = Ref(kind, CASES[kind].name)

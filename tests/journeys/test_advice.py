@@ -1,4 +1,4 @@
-"""No message recommends a setting that destroys without what it destroys, and without the safe way."""
+"""Messages that name a destructive setting also name what it destroys, and the safe alternative."""
 
 import ast
 import re
@@ -65,7 +65,7 @@ def _texts() -> Iterator[tuple[Path, str]]:
 
 
 def test_no_message_source_names_a_destructive_setting_alone() -> None:
-    """Every place that writes such a setting into a message says next to it what it destroys."""
+    """All code that writes such a setting into a message also writes what it destroys."""
     bare = [
         f"{path.name}: {setting}"
         for path, text in _texts()
@@ -94,7 +94,7 @@ def _blocked(stage: Stage, *documents: str, **order: object) -> list[Step]:
 
 
 def test_what_is_not_ours_says_what_adopting_does(stage: Stage) -> None:
-    """A stranger's resource and another set's: the plan says what taking over would bring."""
+    """The plan of a foreign resource shows the effects of an adoption."""
     group = doc("ModelPackageGroup", "g", "{}")
     stage.client().create_model_package_group(ModelPackageGroupName="g")
     stage.wait(60)

@@ -1,4 +1,4 @@
-"""Aliases of a pipeline are those of its newest version: moved by calls of their own, or with a new version."""
+"""Aliases of a pipeline belong to its newest version: moved by calls of their own, or with a new version."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def test_a_new_definition_takes_the_aliases_along(stage: Stage) -> None:
 
 
 def test_aliases_that_no_document_says_stay_where_they_are(stage: Stage) -> None:
-    """Where no document ever said an alias, a new definition is one call and moves none."""
+    """If no document ever had an alias, a new definition is one call and moves none."""
     stage.apply(pipeline())
     alias = {"PipelineVersionAliasOperations": {"Add": ["live"]}}
     arn = stage.client().describe_pipeline(PipelineName="train")["PipelineArn"]
@@ -52,7 +52,7 @@ def test_aliases_that_no_document_says_stay_where_they_are(stage: Stage) -> None
 
 
 def test_aliases_that_the_document_said_once_go_with_its_words(stage: Stage) -> None:
-    """An optional member that is removed is lifted: our alias is taken off, and no new version gets it."""
+    """An optional member that is removed is unset: the alias is removed, and no new version gets it."""
     stage.apply(aliased("live"))
     stage.forget_calls()
     assert stage.apply(pipeline("halt")).convergence is Convergence.SETTLED

@@ -124,7 +124,7 @@ def test_output_reference_is_resolved_when_its_producer_is_ready(stage: Stage) -
 
 
 def test_a_link_to_what_is_in_the_account_needs_no_document(stage: Stage) -> None:
-    """A linked name may be an AWS name of the account; what neither tree nor account has is told in the plan."""
+    """A linked name may be an AWS name of the account; the plan reports a name that neither tree nor account has."""
     documents = serving()
     blocked = stage.plan(documents[1])
     assert "fraud" in blocked.steps[0].detail
@@ -147,7 +147,7 @@ def test_status_words_end_as_phases(stage: Stage) -> None:
 
 
 def test_the_longest_chain_goes_first(stage: Stage) -> None:
-    """With one thread, what most others wait for is made before what nobody waits for."""
+    """With one thread, the step with the most dependents runs first."""
     stage.apply(pipeline(), *serving(), concurrency=1)
     assert stage.mutations()[:2] == ["CreateModel", "CreateEndpointConfig"]
 

@@ -66,7 +66,7 @@ def registered(stage: Stage) -> list[str]:
 
 
 def scaled_out(stage: Stage, count: int) -> None:
-    """The autoscaler's work: another number of instances than the configuration says."""
+    """Set another number of instances than the configuration's, as the autoscaler does."""
     stage.client().update_endpoint_weights_and_capacities(
         EndpointName="fraud",
         DesiredWeightsAndCapacities=[{"VariantName": "main", "DesiredInstanceCount": count}],

@@ -1,4 +1,4 @@
-"""The short way of calls that journeys take is botocore's own, as far as anything here depends on it."""
+"""The short way of calls in journeys has the same effects as botocore's own."""
 
 import json
 from collections.abc import Mapping

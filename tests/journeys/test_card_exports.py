@@ -1,4 +1,4 @@
-"""Exports of model cards: runs that nothing stops, whose ARN is made of the card and the name."""
+"""Exports of model cards: runs that cannot be stopped, whose ARN consists of the card and the name."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_a_card_is_exported_once_for_each_spec(stage: Stage) -> None:
 
 
 def test_another_card_is_another_export(stage: Stage) -> None:
-    """The name within one card says nothing of another card: the export of that one runs."""
+    """Names are unique within one card: the export of another card runs."""
     other = MODEL_CARD.replace("fraud-card", "churn-card")
     stage.apply(MODEL_CARD, other, MODEL_CARD_EXPORT)
     moved = MODEL_CARD_EXPORT.replace("fraud-card", "churn-card")
@@ -88,7 +88,7 @@ def test_a_failed_export_says_why_and_is_not_run_again(stage: Stage) -> None:
 
 @pytest.mark.parametrize("after", [False, True])
 def test_killed_at_the_creation(stage: Stage, *, after: bool) -> None:
-    """A process that ends before or after the call leaves one export, which the next one knows for its own."""
+    """A process that ends before or after the call leaves one export, which the next one recognises."""
     stage.apply(MODEL_CARD)
 
     def die(call: Call) -> None:

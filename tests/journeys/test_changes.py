@@ -1,4 +1,4 @@
-"""Changes of documents, and changes made behind our back."""
+"""Changes of documents, and foreign changes."""
 
 import pytest
 
@@ -25,7 +25,7 @@ oidcConfig:
 
 
 def test_a_model_deleted_behind_our_back_is_made_again(stage: Stage) -> None:
-    """What was deleted outside is created again under the same name, and the plan says so."""
+    """A resource that was deleted outside is created again with the same name, and the plan shows that."""
     stage.apply(*serving())
     (name,) = [m["ModelName"] for m in stage.client().list_models()["Models"]]
     stage.client().delete_model(ModelName=name)
@@ -75,7 +75,7 @@ def test_a_removed_field_is_lifted(stage: Stage) -> None:
 
 
 def test_what_somebody_else_set_is_left_alone(stage: Stage) -> None:
-    """An approval that the document does not name belongs to people, and so does its change."""
+    """An approval that the document does not set is controlled by users, and so is its change."""
     stage.apply(GROUP, package())
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
     stage.client().update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
@@ -133,7 +133,7 @@ def test_tags_are_brought_in_line(stage: Stage) -> None:
 
 
 def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None:
-    """A rotated secret is one update; the inventory never holds it; the plan says that it can't be read back."""
+    """A rotated secret is one update; the inventory never has it; the plan shows that it can't be read back."""
     workforce = doc("Workforce", "crowd", OIDC)
     stage.secrets["OIDC_SECRET"] = "canary-one"
     report = stage.apply(workforce)
@@ -154,7 +154,7 @@ def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None
 
 
 def test_a_missing_secret_stops_only_its_document(stage: Stage) -> None:
-    """A secret that can't be read is told by its reference; the other documents go on."""
+    """A secret that can't be read is reported by its reference; the other documents are applied."""
     report = stage.apply(doc("Workforce", "crowd", OIDC), GROUP)
     assert report.convergence is Convergence.STUCK
     assert "OIDC_SECRET" in step(report.plan, "Workforce/crowd").detail
@@ -208,7 +208,7 @@ def test_the_newest_spec_waits_for_aws_and_then_goes_first(stage: Stage) -> None
 
 
 def test_a_stale_read_does_not_make_two(stage: Stage) -> None:
-    """AWS still says that the model is not there just after it was created: nothing is made twice, it settles."""
+    """AWS still returns not-found just after the creation: nothing is created twice, and it settles."""
     stage.sandbox.inject(InjectedFault.STALE, operation="CreateModel", seconds=120)
     assert stage.apply(*serving()).convergence is Convergence.SETTLED
     assert stage.mutations().count("CreateModel") == 1

@@ -1,4 +1,4 @@
-"""``policy.deletion: Confirm``: no deletion without a person's word to it."""
+"""``policy.deletion: Confirm``: no deletion without a person's confirmation."""
 
 import pytest
 
@@ -14,7 +14,7 @@ REQUESTS = "policy: {deletion: Confirm}\n"
 
 
 def test_a_deletion_waits_for_its_word(stage: Stage) -> None:
-    """Row 42: what asks is held back alone, by its name; the word with the right number lets it go."""
+    """Row 42: only this deletion is held, by its name; the confirmation with the right number executes it."""
     other = pipeline().replace("name: train", "name: other")
     stage.apply(GROUP, pipeline() + REQUESTS, other)
     held = stage.apply(GROUP, prune=True)
@@ -37,7 +37,7 @@ def test_the_word_is_wanted_of_many_as_well(stage: Stage) -> None:
 
 
 def _loses(kind: str) -> bool:
-    """Whether a kind's row says that its deletion takes an outage or data with it."""
+    """Whether a kind's row declares that its deletion causes an outage or loses data."""
     losses = (Impact.INTERRUPTS, Impact.LOSES)
     return any(
         Action.DELETE in each.on and each.impact in losses for each in KINDS[kind].lifecycle.consequences
@@ -45,7 +45,7 @@ def _loses(kind: str) -> bool:
 
 
 def test_the_kinds_that_ask_by_name() -> None:
-    """An endpoint's outage and a feature group's data, and whatever else a row says."""
+    """An endpoint's outage and a feature group's data, and the consequences in other rows."""
     assert {kind for kind in KINDS if _loses(kind)} == {
         "App",
         "Cluster",
@@ -74,7 +74,7 @@ def test_the_kinds_that_ask_by_name() -> None:
     "kind", [kind for kind, row in KINDS.items() if not row.lifecycle.runs and not row.lifecycle.shared]
 )
 def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: str) -> None:
-    """The walk: pruned and destroyed as a part of a set, each kind asks by name exactly where its row says so."""
+    """Pruned and destroyed as a part of a set, each kind needs its name exactly if its row says so."""
     case = CASES[kind]
     text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
     document, beside = case.document(kind, text), (*case.needs, action("beside"))
@@ -104,5 +104,5 @@ def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: s
 
 
 def action(name: str) -> str:
-    """A document that stands beside the others of a set."""
+    """A document that is independent of the others of a set."""
     return standalone_documents.ACTION.replace("name: approval", f"name: {name}")

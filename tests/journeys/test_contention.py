@@ -1,4 +1,4 @@
-"""Fields that somebody else sets back again and again: corrected five times an hour, then left alone and told."""
+"""Fields that another writer sets again and again: corrected five times an hour, then only reported."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ HOUR = 3600
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """An account with one experiment of ours."""
+    """An account with one owned experiment."""
     made = Stage(tmp_path)
     made.apply(DOCUMENT, now=0)
     return made
@@ -46,7 +46,7 @@ def contended(stage: Stage, times: int, every: int = 600, start: int = 0) -> lis
 
 
 def live(stage: Stage, member: str = "DisplayName") -> str:
-    """What is live."""
+    """The live value."""
     return str(stage.client().describe_experiment(ExperimentName="churn")[member])
 
 
@@ -61,7 +61,7 @@ def test_the_sixth_correction_is_not_made(stage: Stage) -> None:
 
 
 def test_other_fields_are_corrected_all_the_same(stage: Stage) -> None:
-    """What is not fought over is set right as ever, the field is left as it is, and the step says so."""
+    """Other fields are corrected as usual, the contended one is not changed, and the step reports it."""
     contended(stage, 5)
     theirs(stage, DisplayName="theirs", Description="by hand")
     step = corrected(stage, 3000)
@@ -72,7 +72,7 @@ def test_other_fields_are_corrected_all_the_same(stage: Stage) -> None:
 
 
 def test_drift_over_days_is_no_fight(stage: Stage) -> None:
-    """Corrections that are further apart than five in an hour go on for ever."""
+    """Corrections that are further apart than five in an hour continue without end."""
     assert set(contended(stage, 12, every=1000)) == {Action.UPDATE}
 
 
@@ -86,7 +86,7 @@ def test_after_an_hour_in_peace_it_is_taken_up_again(stage: Stage) -> None:
 
 
 def test_a_new_document_begins_anew(stage: Stage) -> None:
-    """Whoever changes the document wants the field set: that is done at once, and counts begin anew."""
+    """After a change of the document the field is set at once, and the counts restart."""
     contended(stage, 6)
     mine = DOCUMENT.replace("ours", "mine")
     assert corrected(stage, 3100, mine).why is Reason.SPEC_CHANGED

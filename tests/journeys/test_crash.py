@@ -1,4 +1,4 @@
-"""A run that is stopped anywhere leaves nothing twice and nothing lost."""
+"""A run that is stopped at any point creates nothing twice and loses nothing."""
 
 import itertools
 import os
@@ -100,7 +100,7 @@ def test_killed_at_every_call_of_a_succession(stage: Stage, count: int, *, after
 
 @pytest.mark.parametrize("count", [1, 3, 5])
 def test_ctrl_c_finishes_the_calls_in_flight_and_the_next_run_goes_on(stage: Stage, count: int) -> None:
-    """Interrupted while calls are under way, the inventory knows of each; applying again makes nothing twice."""
+    """Interrupted during calls, the inventory has each of them; applying again creates nothing twice."""
     numbers = itertools.count(1)
 
     def interrupt(call: Call) -> None:
@@ -213,7 +213,7 @@ def test_what_is_made_is_remembered_before_it_is_made(stage: Stage) -> None:
     "killed", [True, False], ids=["began by a run that was killed", "refused at the first try"]
 )
 def test_a_name_that_is_taken_may_be_taken_by_an_earlier_try(tmp_path: Path, *, killed: bool) -> None:
-    """Row 38: Describe and List do not show it yet, and Create refuses the name: ours if we began to make it."""
+    """Row 38: Describe and List do not show it yet, and Create refuses the name: it is owned if it was begun here."""
     stage = Stage(tmp_path, Sandbox(clock=ManualClock(), knobs=Knobs(list_lag=3600)))
     document = model(extra="modelName: fraud-model")
     if killed:
@@ -229,7 +229,7 @@ def test_a_name_that_is_taken_may_be_taken_by_an_earlier_try(tmp_path: Path, *, 
 
 
 def test_what_is_not_answered_waits_and_is_no_failure(stage: Stage) -> None:
-    """Nobody has to mend a lost answer: the pass that met it says that it comes again."""
+    """A lost response needs no person: the pass that met it reports that it will run again."""
 
     def lose(call: Call) -> None:
         if call.operation == "CreateModelPackageGroup":

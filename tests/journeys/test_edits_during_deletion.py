@@ -1,4 +1,4 @@
-"""A foreign edit between any two calls of a deletion comes before the last look at the tags, and stops it, or after."""
+"""A foreign edit between any two calls of a deletion stops it, if it precedes the last read of the tags."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def looks_at(call: Call, arn: str) -> bool:
 
 
 def edit(stage: Stage, arn: str, how: str) -> Any:
-    """Protect a resource, or take it away from its owner, as somebody else does; gives what takes that back."""
+    """Protect a resource, or remove its owner, as another user does; returns a function that reverts it."""
     if how == "protect":
         set_tag(stage, arn, PROTECT, "true")
         return lambda: remove_tag(stage, arn, PROTECT)

@@ -1,4 +1,4 @@
-"""The policy of an endpoint lives and ends with it."""
+"""The policy of an endpoint is created and deleted with it."""
 
 from controller.core.phase import Action, Convergence
 from tests.journeys.documents import serving
@@ -7,7 +7,7 @@ from tests.journeys.standalone_documents import ENDPOINT_POLICY
 
 
 def test_an_endpoint_that_was_made_again_has_its_policy_again(stage: Stage) -> None:
-    """AWS ends a policy with its endpoint, and says of an endpoint without one that the request is not valid."""
+    """AWS deletes a policy with its endpoint, and returns a validation error for an endpoint without one."""
     documents = (*serving(), ENDPOINT_POLICY)
     assert stage.apply(*documents).convergence is Convergence.SETTLED
     stage.client().delete_endpoint(EndpointName="fraud")

@@ -1,4 +1,4 @@
-"""One tree with a document of every kind: applied in one run, in any order, through any single trouble."""
+"""One tree with a document of every kind: applied in one run, in any order, with any single fault."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -59,7 +59,7 @@ def again(kind: str) -> str:
 
 @pytest.fixture
 def stage(stage: Stage) -> Stage:
-    """An account whose clock moves in longer strides than a person would look."""
+    """An account with a longer time between polls."""
     stage.poll = 300
     return stage
 
@@ -103,7 +103,7 @@ def test_any_order_of_files_is_the_same_plan(stage: Stage, orders: int) -> None:
 
 @dataclass
 class InjectedAtCall:
-    """One fault, let loose just before the n-th call of a run."""
+    """One fault, injected just before the n-th call of a run."""
 
     stage: Stage
     fault: InjectedFault

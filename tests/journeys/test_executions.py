@@ -1,4 +1,4 @@
-"""Pipeline executions: exactly one for each spec, stopped and gone on with as the document says."""
+"""Pipeline executions: exactly one for each spec, stopped and resumed by the document."""
 
 import pytest
 
@@ -89,7 +89,7 @@ def test_desired_state_stops_and_goes_on(stage: Stage) -> None:
 
 
 def test_what_is_wanted_stopped_is_not_started(stage: Stage) -> None:
-    """A document that begins with ``Stopped`` starts nothing, and says so."""
+    """A document with the desired state ``Stopped`` starts nothing, and the plan shows that."""
     report = stage.apply(PIPELINE, EXECUTION + "  desiredState: Stopped\n")
     assert report.convergence is Convergence.SETTLED
     assert step(report.plan, ID).why is Reason.NOT_STARTED
@@ -117,7 +117,7 @@ def test_destroy_stops_the_execution_before_its_pipeline_goes(stage: Stage) -> N
 
 
 def test_a_strangers_execution_is_waited_for(stage: Stage) -> None:
-    """An execution that somebody else started is not ours to stop; the pipeline waits for its end, unhit."""
+    """A foreign execution is not stopped; the deletion of the pipeline waits for its end."""
     stage.apply(PIPELINE)
     stage.client().start_pipeline_execution(PipelineName="train")
     stage.forget_calls()
@@ -149,7 +149,7 @@ def test_killed_at_the_start_there_is_one_execution(stage: Stage, *, after: bool
 
 
 def test_a_lost_inventory_finds_the_execution_by_its_token(stage: Stage) -> None:
-    """Nothing in the account says whose an execution is, but its token brings back the same one."""
+    """The account does not show an execution's owner, but its token returns the same one."""
     stage.apply(PIPELINE, EXECUTION)
     (stage.folder / "inventory-default.json").unlink()
     stage.rebuild(PIPELINE)

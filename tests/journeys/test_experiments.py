@@ -107,7 +107,7 @@ def test_what_is_replaced_is_taken_out_first(stage: Stage) -> None:
 
 
 def test_a_strangers_trial_keeps_our_experiment(stage: Stage) -> None:
-    """Of an experiment with a trial of somebody else AWS refuses the deletion, which waits for the trial's end."""
+    """AWS refuses to delete an experiment with a foreign trial; the deletion waits for that trial's end."""
     stage.apply(EXPERIMENT)
     stage.client().create_trial(TrialName="theirs", ExperimentName="churn")
     report = stage.reconcile(EXPERIMENT, destroy=True)
@@ -145,14 +145,14 @@ def test_properties_removed_from_the_spec_are_removed_in_the_service(stage: Stag
 
 
 def test_a_status_is_the_callers_word(stage: Stage) -> None:
-    """The status of an action says nothing of the resource: Failed is a value like others."""
+    """The status of an action is user data: Failed is a value like others."""
     assert stage.apply(ACTION + "  status: InProgress\n").convergence is Convergence.SETTLED
     assert stage.apply(ACTION + "  status: Failed\n").convergence is Convergence.SETTLED
     assert stage.client().describe_action(ActionName="approval")["Status"] == "Failed"
 
 
 def test_an_artifact_is_found_by_its_source(stage: Stage) -> None:
-    """With the inventory lost, the source says which artifact it is, and its tags say whose."""
+    """With the inventory lost, the source identifies the artifact, and its tags the owner."""
     stage.apply(ARTIFACT)
     (stage.folder / "inventory-default.json").unlink()
     stage.forget_calls()
@@ -163,7 +163,7 @@ def test_an_artifact_is_found_by_its_source(stage: Stage) -> None:
 
 
 def test_an_artifact_of_somebody_else_is_named(stage: Stage) -> None:
-    """The source is taken: the plan says so before the service would, and adopts it where that is allowed."""
+    """The source is in use: the plan reports it before the service would, and adopts it if that is allowed."""
     stage.client().create_artifact(Source={"SourceUri": "s3://bucket/train"}, ArtifactType="DataSet")
     plan = stage.plan(ARTIFACT)
     assert step(plan, "Artifact/training-data").why is Reason.NOT_OWNED

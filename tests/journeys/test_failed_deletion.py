@@ -1,4 +1,4 @@
-"""A deletion that AWS accepted and that failed: its reason is told, and it is not repeated at every look."""
+"""A deletion that AWS accepted and that failed: its reason is reported, and it is not retried in every pass."""
 
 import pytest
 
@@ -23,7 +23,7 @@ PORTFOLIO = doc("ServicecatalogPortfolio", "templates", "{}")
 
 
 def _status_values(kind: str) -> frozenset[str]:
-    """The status words of a kind."""
+    """The statuses of a kind."""
     member = contract(kind).status_member
     return frozenset(shape(contract(kind).body.members[member]).enum) if member else frozenset()
 
@@ -48,7 +48,7 @@ def _deletes(stage: Stage, kind: str) -> int:
 
 
 def test_the_kinds_that_can_say_so_are_known() -> None:
-    """Each word that says so is a failure of its kind, and the two that the sandbox plays are among the kinds."""
+    """Each status of a failed deletion is a failure of its kind, and the two of the sandbox are among them."""
     assert {"Project", "FeatureGroup"} <= set(FAILING)
     for kind in FAILING:
         undeleted = _status_values(kind) & UNDELETED
@@ -75,7 +75,7 @@ def test_it_is_tried_once_in_a_run_and_its_reason_is_told(stage: Stage, kind: st
 
 @pytest.mark.parametrize("kind", PLAYED)
 def test_a_run_that_comes_again_by_itself_waits_between_tries(stage: Stage, kind: str) -> None:
-    """A sync and the operator try a failed deletion once an hour, and say in between why it failed."""
+    """A sync and the operator retry a failed deletion once an hour, and report the reason in between."""
     documents = _made(stage, kind)
     of = contract(kind).deletes
     assert of is not None
@@ -92,7 +92,7 @@ def test_a_run_that_comes_again_by_itself_waits_between_tries(stage: Stage, kind
 
 
 def test_the_operator_tells_it_as_a_failure(stage: Stage) -> None:
-    """An object whose resource can't be deleted is Failed, with the reason, and not in transition for ever."""
+    """An object whose resource can't be deleted is Failed, with the reason, and not always in transition."""
     documents = _made(stage, "FeatureGroup")
     stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
     stage.reconcile(*documents, destroy=True, now=1.8e9)
@@ -116,7 +116,7 @@ def test_a_pruned_document_is_held_likewise(stage: Stage) -> None:
 
 
 def test_a_document_that_comes_back_says_what_is_left_to_do(stage: Stage) -> None:
-    """With its document again, a resource that could not be deleted takes no update, and that is told."""
+    """If its document is restored, a resource that could not be deleted accepts no update, which is reported."""
     documents = _made(stage, "FeatureGroup")
     stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON)
     stage.destroy(*documents)

@@ -1,4 +1,4 @@
-"""One false "not found" loses nothing and makes nothing twice."""
+"""One false not-found response loses nothing and creates nothing twice."""
 
 from contextlib import suppress
 
@@ -122,7 +122,7 @@ def _somebody_deletes(stage: Stage) -> None:
 
 
 def test_what_vanished_without_us_is_told_and_then_forgotten(stage: Stage) -> None:
-    """A resource without a document that somebody deleted: the plan says so, and an apply forgets it."""
+    """A foreign deletion of a resource without a document: the plan reports it, and an apply removes the entry."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     for _ in range(2):
@@ -134,7 +134,7 @@ def test_what_vanished_without_us_is_told_and_then_forgotten(stage: Stage) -> No
 
 
 def test_what_vanished_is_told_when_its_document_makes_it_again(stage: Stage) -> None:
-    """A desired resource that somebody deleted is made again, and plan and drift say why."""
+    """A desired resource that another user deleted is created again, and plan and drift show why."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     planned = step(stage.plan(GROUP, pipeline()), "Pipeline/train")
@@ -144,7 +144,7 @@ def test_what_vanished_is_told_when_its_document_makes_it_again(stage: Stage) ->
 
 
 def test_a_destroyed_tree_says_what_was_gone_before(stage: Stage) -> None:
-    """Destroy tells of what it did not delete itself."""
+    """Destroy reports resources that it did not delete itself."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     assert step(stage.plan(GROUP, pipeline(), destroy=True), "Pipeline/train").why is Reason.DELETED_OUTSIDE
@@ -172,7 +172,7 @@ def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: In
 
 
 def test_a_describe_that_lasts_in_its_denial_is_no_proof(stage: Stage) -> None:
-    """Describe that never finds what List shows: not deleted, not forgotten, and said."""
+    """Describe never finds what List shows: not deleted, not removed from the inventory, and reported."""
     stage.apply(GROUP, pipeline())
     stage.sandbox.inject(InjectedFault.MISSING, operation="DescribePipeline", times=None)
     for _ in range(2):

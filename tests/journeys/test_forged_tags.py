@@ -1,4 +1,4 @@
-"""Somebody makes a resource with our ownership tag under the name of a creation whose end is not known."""
+"""A forged resource with the ownership tag, with the name of a creation whose result is unknown."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -76,7 +76,7 @@ def _changes_of(stage: Stage, *names: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("kind", walk(TAGGED))
 def test_a_forged_tag_takes_nothing_of_a_creation_that_was_never_sent(stage: Stage, kind: str) -> None:
-    """Of every kind: killed before the creation, the name taken with our tag; it is left alone, and named."""
+    """Of every kind: killed before the creation, the name is taken with the tag; it is not changed, and reported."""
     case, (before, after) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
     made = _forge(stage, kind, _killed(stage, kind, *case.needs, before, made=False))
@@ -106,7 +106,7 @@ def test_what_carries_a_forged_tag_is_taken_over_where_a_person_says_so(stage: S
 
 @pytest.mark.parametrize("kind", walk(TAGGED))
 def test_a_lost_creation_stays_ours_after_an_edit_between_the_tries(stage: Stage, kind: str) -> None:
-    """Of every kind: made, the answer lost, not shown yet, edited and tried again; once shown, it is ours."""
+    """Of every kind: created, the response lost, not visible, edited and retried; once visible, it is owned."""
     case, (before, after) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
     stage.sandbox.inject(InjectedFault.STALE, operation=contract(kind).creates.name, seconds=100)
@@ -134,7 +134,7 @@ UNTAGGED = [
 @pytest.mark.parametrize("kind", UNTAGGED)
 @pytest.mark.parametrize("same", [True, False])
 def test_of_a_kind_without_tags_what_was_sent_is_compared(stage: Stage, kind: str, same: bool) -> None:
-    """Killed before the creation, and somebody made what the document says, or something else under its key."""
+    """Killed before the creation, and another user created the document's resource, or another one of its key."""
     case, (before, after) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
     (theirs,) = step(stage.plan(*case.needs, before if same else after), f"{kind}/{case.name}").calls
@@ -153,7 +153,7 @@ def test_of_a_kind_without_tags_what_was_sent_is_compared(stage: Stage, kind: st
 
 @pytest.mark.parametrize("kind", UNTAGGED)
 def test_of_a_kind_without_tags_a_second_try_takes_nothing_from_us(stage: Stage, kind: str) -> None:
-    """Made, the answer lost, not shown yet, and the name taken at the next try: once shown, it is ours."""
+    """Created, the response lost, not visible yet, and the name taken at the next try: once visible, it is owned."""
     case, (document, _) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
     before = frozenset(stage.sandbox.resources())

@@ -1,4 +1,4 @@
-"""A member that no update takes and that names a new generation: the plan says what the apply will do."""
+"""An immutable member that names a new generation: the plan shows what the apply will do."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Updates of an endpoint in stages, under alarms: the plan says them, and a rollback names the alarm."""
+"""Updates of an endpoint in stages, with alarms: the plan shows them, and a rollback names the alarm."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def documents(instance: str, rollout: str = "Canary10", more: str = ALARM) -> li
 
 
 def effects(stage: Stage, *texts: str) -> str:
-    """What the plan says of the endpoint."""
+    """The plan's text about the endpoint."""
     return "\n".join(each.message for each in step(stage.plan(*texts), "Endpoint/fraud").effects)
 
 
@@ -60,7 +60,7 @@ def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, li
 
 
 def test_progress_names_the_stage(stage: Stage) -> None:
-    """While AWS updates the endpoint, what waits says at which stage the update is."""
+    """While AWS updates the endpoint, the waiting step shows the stage of the update."""
     stage.apply(*documents("ml.m5.large"))
     changed = documents("ml.m5.xlarge")
     for _ in range(3):

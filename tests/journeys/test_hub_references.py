@@ -19,7 +19,7 @@ _OF_HUB = {"HubName": "models", "HubContentType": "ModelReference"}
 
 
 def shown(stage: Stage) -> Any:
-    """What DescribeHubContent says of the reference."""
+    """The DescribeHubContent response of the reference."""
     return stage.client().describe_hub_content(**_OF_HUB, HubContentName="mistral")
 
 
@@ -60,7 +60,7 @@ def test_another_model_needs_another_reference(stage: Stage) -> None:
 
 
 def test_a_hub_goes_after_its_references(stage: Stage) -> None:
-    """The service keeps a hub with contents; a reference of somebody else leaves it waiting, and no call is lost."""
+    """The service keeps a hub with contents; with a foreign reference its deletion waits, and no call is refused."""
     stage.apply(HUB, HUB_REFERENCE)
     stage.destroy(HUB, HUB_REFERENCE)
     assert stage.mutations()[-2:] == ["DeleteHubContentReference", "DeleteHub"]

@@ -1,4 +1,4 @@
-"""HyperPod: groups come, change and go by one update; what is fixed in a group is refused; versions are locked."""
+"""HyperPod: groups are added, changed and removed by one update; immutable members are refused; versions are locked."""
 
 from dataclasses import replace
 from typing import Any
@@ -114,7 +114,7 @@ def test_a_cluster_stays_with_its_eks_cluster(stage: Stage) -> None:
 
 
 def test_an_update_names_the_version_that_was_read(stage: Stage) -> None:
-    """The lock is what Describe said; one that is stale is refused, and the next pass reads it again."""
+    """The version is that of Describe; an outdated one is refused, and the next pass reads it again."""
     stage.apply(HYPERPOD, SCHEDULER_CONFIG, COMPUTE_QUOTA)
     stage.forget_calls()
     more = COMPUTE_QUOTA.replace("count: 1", "count: 2")
@@ -131,7 +131,7 @@ def test_an_update_names_the_version_that_was_read(stage: Stage) -> None:
 
 
 def test_the_cluster_waits_for_what_governs_it(stage: Stage) -> None:
-    """A quota of nobody's holds the deletion of its cluster; once it is gone, the cluster goes."""
+    """An unowned quota holds the deletion of its cluster; after the quota's deletion the cluster is deleted."""
     stage.apply(HYPERPOD)
     arn = stage.client().describe_cluster(ClusterName="research")["ClusterArn"]
     made = stage.client().create_compute_quota(

@@ -1,4 +1,4 @@
-"""What ``policy.ignore`` names is left alone: not seen as drift, not planned, not sent, whatever else is edited."""
+"""Members in ``policy.ignore`` are neither compared, planned nor sent, whatever else is edited."""
 
 from pathlib import Path
 
@@ -54,7 +54,7 @@ def _live(stage: Stage, kind: str, member: str, *documents: str) -> object:
 
 
 def _changed_outside(stage: Stage, kind: str, member: str) -> str:
-    """The document as it was applied before somebody else changed the member in the account."""
+    """The document as it was applied before another user changed the member in the account."""
     case = CASES[kind]
     before, after = case.changes[member]
     assert stage.apply(*case.needs, case.document(kind, before)).convergence is Convergence.SETTLED

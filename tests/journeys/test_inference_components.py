@@ -1,4 +1,4 @@
-"""Inference components: whose the copies are, how an update proves itself, and what goes before what."""
+"""Inference components: the owner of the copies, the verification of an update, and the order of deletions."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def hosting(volume: int = 30) -> tuple[str, str, str]:
 
 
 def scaled(stage: Stage, count: int) -> None:
-    """Set the copies as an autoscaler or a person does."""
+    """Set the number of copies as an autoscaler or a user does."""
     stage.client().update_inference_component_runtime_config(
         **_NAME, DesiredRuntimeConfig={"CopyCount": count}
     )
@@ -70,7 +70,7 @@ def test_a_component_scaled_by_hand_while_a_new_config_rolls_out(stage: Stage) -
 
 
 def test_copies_are_written_when_the_document_changes_them(stage: Stage) -> None:
-    """Another number in the document is desired, one that is left out is anybody's."""
+    """Another number in the document is applied; without a number any live one is accepted."""
     stage.apply(*hosting(), component())
     scaled(stage, 3)
     assert stage.apply(*hosting(), component(copies=2)).convergence is Convergence.SETTLED

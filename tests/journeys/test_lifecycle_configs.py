@@ -1,4 +1,4 @@
-"""A notebook instance's lifecycle configuration: both hooks go along, and what is used stays."""
+"""A notebook instance's lifecycle configuration: both hooks are sent together, and one in use is not deleted."""
 
 from controller.core.phase import Convergence
 from tests.journeys.documents import ROLE
@@ -22,7 +22,7 @@ def _hooks(stage: Stage) -> dict[str, str]:
 
 
 def test_a_changed_hook_leaves_the_other_alone(stage: Stage) -> None:
-    """An update of one hook sends both, also one that is written nowhere and was set by somebody else."""
+    """An update of one hook sends both, also one that is in no document and that another user set."""
     stage.apply(_document(onCreate=_SH, onStart=_SH))
     stage.apply(_document(onCreate=_SH, onStart=_BASH))
     assert _hooks(stage) == {"OnCreate": _SH, "OnStart": _BASH}
@@ -36,7 +36,7 @@ def test_a_changed_hook_leaves_the_other_alone(stage: Stage) -> None:
 
 
 def test_a_configuration_that_an_instance_names_is_not_deleted(stage: Stage) -> None:
-    """The deletion waits for the instance, which is nobody's of ours, and is never sent."""
+    """The deletion waits for an unowned instance, and is never sent."""
     stage.apply(_document(onStart=_SH))
     stage.client().create_notebook_instance(
         NotebookInstanceName="desk", InstanceType="ml.t3.medium", RoleArn=ROLE, LifecycleConfigName="setup"

@@ -1,4 +1,4 @@
-"""The limit of deletions over runs: what stays under it in each run stays under it in a day."""
+"""The limit of deletions counts over all runs of a day."""
 
 import random
 from dataclasses import dataclass, field
@@ -109,7 +109,7 @@ def test_what_is_made_again_and_deleted_again_counts_twice(stage: Stage) -> None
 
 @dataclass
 class Runs:
-    """A random life of a set, and what was deleted when without a word."""
+    """A random history of a set, and its deletions without a confirmation."""
 
     stage: Stage
     chance: random.Random
@@ -118,7 +118,7 @@ class Runs:
     log: list[tuple[float, int, int]] = field(default_factory=list)
 
     def go(self) -> None:
-        """One run: some documents come and go, some time passes, at times a person agrees."""
+        """One run: some documents are added and removed, some time passes, at times a person confirms."""
         self.time += self.chance.choice([60, HOUR, 5 * HOUR, 13 * HOUR, 25 * HOUR])
         lost = min(self.chance.randint(0, 3), len(self.desired) - 1)
         self.desired -= set(self.chance.sample(sorted(self.desired), lost))

@@ -1,4 +1,4 @@
-"""A link by name and a link by ARN mean one resource: over every link of every row, in either case."""
+"""A link by name and a link by ARN refer to the same resource: every link of every row, in either case."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -87,7 +87,7 @@ def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool, every: 
 
 
 def _mixed(kind: str) -> str:
-    """The tree's document of a kind, with an AWS name in mixed case where the document gives it."""
+    """The tree's document of a kind, with an AWS name in mixed case if the document has one."""
     body, kind_contract = yaml.safe_load(TREE[kind]), contract(kind)
     found_by = kind_contract.kind.identity.found_by
     numbered = found_by is not None and lower_camel(found_by.when) in body["spec"]

@@ -1,4 +1,4 @@
-"""Apps that the service numbers: MLflow's, whose name is an update, and a partner's, which outlives a failed update."""
+"""Apps with assigned IDs: MLflow's, whose name can be updated, and partner apps, which survive a failed update."""
 
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,7 @@ def test_a_new_name_is_an_update_that_leaves_registration_off(stage: Stage) -> N
 
 
 def test_a_partner_app_whose_update_fails_is_neither_replaced_nor_tried_again(stage: Stage) -> None:
-    """It runs as before; the plan says why the update failed, until the document changes."""
+    """It runs as before; the plan shows why the update failed, until the document changes."""
     stage.apply(PARTNER_APP)
     larger = PARTNER_APP.replace("tier: small", "tier: large")
     stage.sandbox.inject(InjectedFault.FAIL, operation="UpdatePartnerApp")
@@ -41,7 +41,7 @@ def test_a_partner_app_whose_update_fails_is_neither_replaced_nor_tried_again(st
 
 
 def _named_alike(stage: Stage, count: int = 2) -> tuple[Any, list[str]]:
-    """Apps of one name that somebody else made, where names are not unique."""
+    """Apps with the same name of another user, if names are not unique."""
     stage.sandbox.knobs = replace(stage.sandbox.knobs, mlflow_app_names_are_unique=False)
     client = stage.client()
     made = [
@@ -68,7 +68,7 @@ def test_of_several_apps_of_one_name_none_is_taken(stage: Stage, adopt: str) -> 
 
 @pytest.mark.parametrize("which", [0, 1])
 def test_the_app_that_an_arn_names_is_taken_over(stage: Stage, which: int) -> None:
-    """Each of them can be: the one of policy.arn carries our tag afterwards, and is known by it alone."""
+    """The app of policy.arn gets the ownership tag, and is found only by that afterwards."""
     client, arns = _named_alike(stage)
     document = doc("MlflowApp", "runs", _APP, f"adopt: IfUnowned\narn: '{arns[which]}'")
     stage.forget_calls()
@@ -95,7 +95,7 @@ def _version(stage: Stage) -> str:
 
 
 def test_a_partner_app_is_upgraded_by_its_document(stage: Stage) -> None:
-    """Another version is one update, and its plan says that the app is not available meanwhile."""
+    """Another version is one update, and its plan shows that the app is not available meanwhile."""
     stage.apply(PARTNER_APP)
     stage.forget_calls()
     upgraded = f"{PARTNER_APP}  appVersion: '1.1'\n"

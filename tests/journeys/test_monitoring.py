@@ -1,4 +1,4 @@
-"""Monitoring: a schedule moves to the new generation of its definition, and is stopped and started as it is desired."""
+"""Monitoring: a schedule is updated to the new generation of its definition, and stopped and started as desired."""
 
 from typing import Any
 
@@ -141,7 +141,7 @@ def test_what_somebody_stopped_is_started_only_where_that_is_asked_for(stage: St
 
 
 def test_a_stop_of_an_update_that_starts_the_schedule(stage: Stage) -> None:
-    """Where UpdateMonitoringSchedule starts what is stopped, a document that wants it stopped stops it again."""
+    """If UpdateMonitoringSchedule starts a stopped schedule, a document with the state Stopped stops it again."""
     stage.sandbox = Sandbox(knobs=Knobs(update_starts_schedule=True))
     stage.apply(_definition(), _schedule("Stopped"))
     changed = (_definition(), _schedule("Stopped", "cron(0 6 ? * * *)"))

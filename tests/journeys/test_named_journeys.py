@@ -1,7 +1,7 @@
-"""An index of the journeys that users name, each with the tests that play it.
+"""An index of the journeys that users name, with the tests of each.
 
-Each test is a story against the sandbox: what was there, what the document says now, what the plan shows, what AWS was
-sent, and what is there in the end.
+Each test is a story against the sandbox: the initial account, the changed document, the plan, the calls to AWS, and the
+final account.
 """
 
 from collections.abc import Mapping

@@ -48,7 +48,7 @@ def test_a_notebook_changed_while_in_service(stage: Stage, state: str) -> None:
 
 
 def test_what_somebody_stopped_stays_stopped(stage: Stage) -> None:
-    """Without a desired state the instance is left as people leave it, also by a change; with one it is started."""
+    """Without a desired state the instance keeps its state, also after a change; with one it is started."""
     stage.apply(_notebook())
     stage.client().stop_notebook_instance(NotebookInstanceName="desk")
     stage.wait(100)
@@ -73,7 +73,7 @@ def test_a_stopped_one_is_wanted(stage: Stage) -> None:
 
 
 def test_a_dropped_member_is_taken_away_after_the_stop(stage: Stage) -> None:
-    """What the document dropped is still known to be ours in the pass after the stop, and goes by its switch."""
+    """After the stop the next pass still has the dropped member as owned, and removes it by its switch."""
     stage.apply(_notebook(more="defaultCodeRepository: 'https://example.com/n.git'"))
     stage.forget_calls()
     assert stage.apply(_notebook()).convergence is Convergence.SETTLED
@@ -102,7 +102,7 @@ def test_killed_between_the_calls_it_runs_in_the_end(stage: Stage, number: int) 
 
 
 def test_a_refused_update_leaves_word_that_it_ran(stage: Stage) -> None:
-    """A volume cannot shrink: the refusal is told, and with the old document again the instance is started."""
+    """A volume cannot shrink: the refusal is reported, and with the old document the instance is started again."""
     stage.apply(_notebook(more="volumeSizeInGB: 20"))
     report = stage.apply(_notebook(more="volumeSizeInGB: 10"))
     assert report.convergence is Convergence.STUCK
@@ -129,7 +129,7 @@ def test_a_running_one_is_stopped_and_deleted(stage: Stage) -> None:
 
 
 def test_a_failed_one_is_not_made_anew(stage: Stage) -> None:
-    """One that could not start is updated and started, and never deleted: its volume may hold people's files."""
+    """An instance that could not start is updated and started, and never deleted: its volume may have users' files."""
     stage.apply(_notebook())
     stage.sandbox.inject(InjectedFault.FAIL, operation="StartNotebookInstance", reason="no capacity")
     assert stage.apply(_notebook("ml.t3.large")).convergence is Convergence.STUCK

@@ -1,4 +1,4 @@
-"""What comes before what, what goes on side by side, and that everything ends once."""
+"""The order of steps, which of them run concurrently, and that each ends once."""
 
 import random
 import threading

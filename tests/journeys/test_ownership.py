@@ -1,4 +1,4 @@
-"""What is ours, what is not, and how deletion takes two keys."""
+"""Owned and foreign resources, and the two proofs of a deletion."""
 
 from dataclasses import replace
 
@@ -41,7 +41,7 @@ def _tags(stage: Stage, arn: str) -> dict[str, str]:
 
 
 def test_a_foreign_resource_of_our_name_is_refused(stage: Stage) -> None:
-    """Row 43: a model that somebody else made under our name is not touched, and the plan says why."""
+    """Row 43: a foreign model with the document's name is not changed, and the plan shows why."""
     _foreign_model(stage)
     stage.forget_calls()
     report = stage.apply(model(extra=NAMED))
@@ -51,7 +51,7 @@ def test_a_foreign_resource_of_our_name_is_refused(stage: Stage) -> None:
 
 
 def test_adoption_takes_it_over_with_tags_only(stage: Stage) -> None:
-    """Row 43: ``adopt: IfUnowned`` writes our tag, and nothing else when it already is as desired."""
+    """Row 43: ``adopt: IfUnowned`` writes the ownership tag, and nothing else if the resource is as desired."""
     arn = _foreign_model(stage)
     stage.forget_calls()
     documents = model(extra=NAMED, policy="adopt: IfUnowned")
@@ -73,7 +73,7 @@ def test_two_owners_of_one_name_are_told(stage: Stage) -> None:
 
 
 def test_a_removed_owner_tag_stops_changes(stage: Stage) -> None:
-    """Row 43: without our tag on the live resource, the inventory alone changes and deletes nothing."""
+    """Row 43: without the ownership tag on the live resource, the inventory alone changes and deletes nothing."""
     stage.apply(pipeline())
     arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
     stage.client().delete_tags(ResourceArn=arn, TagKeys=[OWNER])
@@ -87,7 +87,7 @@ def test_a_removed_owner_tag_stops_changes(stage: Stage) -> None:
 
 
 def test_removing_a_document_does_nothing_without_prune(stage: Stage) -> None:
-    """Row 40: a document that is gone leaves its resource alone; the plan says that it is kept."""
+    """Row 40: the resource of a removed document is not changed; the plan shows that it is kept."""
     stage.apply(GROUP, pipeline())
     stage.forget_calls()
     report = stage.apply(GROUP)
@@ -108,7 +108,7 @@ def test_prune_deletes_exactly_what_lost_its_document(stage: Stage) -> None:
 
 
 def test_prune_goes_in_reverse_order(stage: Stage) -> None:
-    """Row 40: pruned resources go users first, although no document tells their links any more."""
+    """Row 40: pruned resources are deleted dependents first, although no document has their links any more."""
     stage.apply(*serving(), WORKFORCE, workteam(), GROUP, package(), pipeline())
     stage.forget_calls()
     named = frozenset({"Endpoint/fraud", "Workteam/reviewers"})
@@ -120,7 +120,7 @@ def test_prune_goes_in_reverse_order(stage: Stage) -> None:
 
 
 def test_an_empty_tree_prunes_nothing(stage: Stage) -> None:
-    """Row 41: no document at all is never a wish to delete everything: the brake says how many it would be."""
+    """Row 41: an empty tree deletes nothing: the limit's message has the number of deletions."""
     stage.apply(GROUP, pipeline())
     stage.forget_calls()
     report = stage.apply(prune=True)
@@ -190,7 +190,7 @@ def test_retain_lets_go_without_deleting(stage: Stage) -> None:
 
 
 def test_protection_outlives_the_file(stage: Stage) -> None:
-    """A protected resource survives prune and destroy until a document says ``protect: false``."""
+    """A protected resource survives prune and destroy until a document has ``protect: false``."""
     arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
     stage.apply(GROUP, pipeline() + "policy: {protect: true}\n")
     assert _tags(stage, arn)[PROTECT] == "true"
@@ -227,7 +227,7 @@ def test_a_lost_inventory_is_made_again_from_tags(stage: Stage) -> None:
 
 
 def test_our_marker_keeps_the_users_metadata(stage: Stage) -> None:
-    """A numbered version carries our marker beside the user's own metadata, and plans empty."""
+    """A numbered version has the ownership marker beside the user's own metadata, and plans empty."""
     described = package(extra="customerMetadataProperties: {stage: test}")
     stage.apply(GROUP, described)
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
@@ -238,7 +238,7 @@ def test_our_marker_keeps_the_users_metadata(stage: Stage) -> None:
 
 @pytest.mark.parametrize("policy", ["deletion: Retain", "mode: Plan", "mode: 'Off'"])
 def test_destroy_leaves_what_its_document_keeps(stage: Stage, policy: str) -> None:
-    """Row 42: a document that says Retain, Plan or Off keeps its resource when all documents are destroyed."""
+    """Row 42: a document with Retain, Plan or Off keeps its resource when all documents are destroyed."""
     stage.apply(GROUP, pipeline())
     stage.forget_calls()
     stage.destroy(GROUP, pipeline() + f"policy: {{{policy}}}\n")

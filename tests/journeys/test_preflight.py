@@ -1,4 +1,4 @@
-"""A preflight: what the calls name in other services is read before the first of them is made."""
+"""A preflight: resources of other services are read before the first call."""
 
 import random
 from dataclasses import replace
@@ -102,7 +102,7 @@ def test_all_findings_come_in_one_run(stage: Stage) -> None:
 
 
 def test_instances_must_fit_the_quota(stage: Stage) -> None:
-    """The variants of a document are summed by type and use; a quota of another type or use says nothing."""
+    """The variants of a document are summed by type and use; a quota of another type or use does not apply."""
     variants = (
         "["
         + ", ".join(
@@ -277,7 +277,7 @@ def test_a_role_that_sagemaker_can_not_assume_is_a_finding(stage: Stage) -> None
     ],
 )
 def test_a_trust_policy_is_read_as_iam_reads_it(statements: Any, *, assumable: bool) -> None:
-    """One value or a list; conditions count as met; a Deny without one wins; what is malformed trusts nobody."""
+    """One value or a list; conditions count as met; a Deny without one wins; malformed ones trust no service."""
     assert trusts_sagemaker({"Version": "2012-10-17", "Statement": statements}) is assumable
     single = statements[0] if isinstance(statements, list) and len(statements) == 1 else statements
     assert trusts_sagemaker({"Version": "2012-10-17", "Statement": single}) is assumable
@@ -370,7 +370,7 @@ def test_what_is_made_by_the_run_is_not_looked_for(stage: Stage) -> None:
 
 
 def test_every_output_has_the_findings_and_no_secret(stage: Stage) -> None:
-    """Text and JSON say place and code; a value that the document marks sensitive is in neither."""
+    """Text and JSON have position and code; a value that the document marks sensitive is in neither."""
     knobs(stage, missing_objects="s3://bucket/one.tar.gz")
     text = model(policy="sensitive: [/primaryContainer/modelDataUrl]")
     shown = Redactor().plan(stage.plan(text, preflight=True))

@@ -1,4 +1,4 @@
-"""``policy.protect``: the tag, the document and the inventory each keep a resource by themselves."""
+"""``policy.protect``: the tag, the document and the inventory each prevent a deletion alone."""
 
 import pytest
 
@@ -53,7 +53,7 @@ def _untag(stage: Stage) -> None:
 
 
 def test_the_document_protects_what_lost_its_tag(stage: Stage) -> None:
-    """Somebody takes the tag off and destroys: the document still says that it is protected."""
+    """Another user removes the tag and destroys: the document still protects the resource."""
     stage.apply(GROUP, GUARDED)
     _untag(stage)
     assert stage.destroy(GROUP, GUARDED).convergence is Convergence.STUCK
@@ -65,7 +65,7 @@ def test_the_document_protects_what_lost_its_tag(stage: Stage) -> None:
 
 
 def test_the_inventory_protects_what_lost_its_document_and_its_tag(stage: Stage) -> None:
-    """With the document removed and the tag taken off, prune keeps it until a document says false."""
+    """With the document and the tag removed, prune keeps it until a document has ``protect: false``."""
     stage.apply(GROUP, GUARDED)
     stage.apply(GROUP, pipeline())  # the line alone is gone: that lifts nothing
     _untag(stage)

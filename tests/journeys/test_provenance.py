@@ -20,7 +20,7 @@ def _pair(stage: Stage) -> dict[str, str]:
 
 
 def test_what_another_made_anew_stays(stage: Stage) -> None:
-    """An association that went and was made by somebody else has another creation time: nothing deletes it."""
+    """An association that another user created again has another creation time: nothing deletes it."""
     stage.apply(*ENDS, EDGE)
     pair = _pair(stage)
     stage.client().delete_association(**pair)
@@ -53,7 +53,7 @@ def test_a_policy_that_another_wrote_stays(stage: Stage) -> None:
 
 
 def test_an_inventory_of_an_earlier_version_deletes_after_one_apply(stage: Stage) -> None:
-    """Where no instance was noted the deletion says what to do; an apply that finds it in step notes it."""
+    """Without a recorded instance the deletion has a hint; an apply that finds it equal records the instance."""
     stage.apply(*ENDS, EDGE)
     file = stage.folder / "inventory-default.json"
     document = json.loads(file.read_text())
@@ -89,7 +89,7 @@ def test_what_somebody_made_first_is_not_ours(stage: Stage) -> None:
 
 
 def test_a_refused_replacement_leaves_what_it_was(stage: Stage) -> None:
-    """An association that could not be deleted for its successor is still ours, and goes later."""
+    """An association that could not be deleted for its successor is still owned, and deleted later."""
     from controller.sandbox import InjectedFault
 
     typed = "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: "

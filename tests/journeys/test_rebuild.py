@@ -1,4 +1,4 @@
-"""A lost inventory: nothing is taken over unasked, and what is recreated is as good as what was lost."""
+"""A lost inventory: nothing is adopted automatically, and the rebuilt one is equivalent."""
 
 import re
 from dataclasses import replace
@@ -33,7 +33,7 @@ ADOPTING = "policy: {adopt: Always}\n"
 
 @pytest.fixture
 def stage(stage: Stage) -> Stage:
-    """An account whose clock moves in longer strides than a person would look."""
+    """An account with a longer time between polls."""
     stage.poll = 300
     return stage
 
@@ -47,7 +47,7 @@ def lost(stage: Stage) -> Inventory:
 
 
 def rebuilt(stage: Stage, *documents: str) -> Rebuilt:
-    """Make it anew, and keep it as the command does; nothing is changed by that."""
+    """Rebuild the inventory, and store it as the command does; nothing else is changed."""
     made = stage.rebuild(*documents)
     assert made.recovery.errors == {}
     assert stage.mutations() == []
@@ -83,7 +83,7 @@ def _without_digests(entry: Entry) -> Entry:
 
 
 def test_what_has_no_document_is_pruned_after_a_word(stage: Stage) -> None:
-    """Without a document nobody knows its policy: it is found, and each deletion asks by name."""
+    """Without a document the policy is unknown: the resource is found, and each deletion needs its name."""
     stage.apply(*everything())
     lost(stage)
     made = rebuilt(stage, GROUP)
@@ -156,7 +156,7 @@ def test_older_versions_are_found_by_their_marker(stage: Stage, *, with_document
 
 
 def test_a_copied_tag_proves_nothing(stage: Stage) -> None:
-    """A resource that was cloned with its tags is no generation: it is left out, and told."""
+    """A resource that was cloned with its tags is no generation: it is left out, and reported."""
     stage.apply(*serving())
     container = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"}
     stage.client().create_model(
@@ -174,7 +174,7 @@ def test_a_copied_tag_proves_nothing(stage: Stage) -> None:
 
 
 def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
-    """A policy that is not what its document says may be anybody's: it takes ``policy.adopt``."""
+    """A policy that differs from its document may be foreign: it needs ``policy.adopt``."""
     from tests.journeys.standalone_documents import POLICY
 
     stage.apply(GROUP, POLICY)
@@ -219,7 +219,7 @@ def test_what_is_remembered_stays(stage: Stage) -> None:
 
 
 def test_what_cannot_be_read_is_told(stage: Stage) -> None:
-    """A List that is denied leaves the inventory lacking, and the caller knows it."""
+    """A denied List leaves the inventory incomplete, which the caller gets as an error."""
     stage.apply(*everything())
     lost(stage)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListPipelines", times=None)
@@ -269,7 +269,7 @@ def test_adopt_always_takes_it_over_by_a_word(stage: Stage, document: str) -> No
 
 
 def test_a_plan_counts_what_a_lost_inventory_held(stage: Stage) -> None:
-    """A mistyped path begins empty: the plan says how many resources carry this set's tag, and of no other set."""
+    """With a mistyped path the plan shows how many resources have this set's tag, and of no other set."""
     stage.apply(*everything())
     Stage(stage.folder, stage.sandbox, set="other").apply(pipeline().replace("name: train", "name: other"))
     assert stage.plan(*everything()).notices == ()
@@ -303,7 +303,7 @@ def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
 
 
 def test_an_index_that_is_refused_is_told(stage: Stage) -> None:
-    """Without tag:GetResources nobody can count, and a first run goes on all the same."""
+    """Without tag:GetResources nothing can be counted, and a first run continues."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
     assert "tag:GetResources" in stage.plan(GROUP).notices[0]
     assert stage.apply(GROUP, prune=True).convergence is Convergence.SETTLED

@@ -1,4 +1,4 @@
-"""What a refused call means for the run: what passes is tried again, what does not ends it at once."""
+"""The effect of a refused call: transient errors are retried, others end the step."""
 
 import dataclasses
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("parallel")
 
 @pytest.mark.parametrize("kind", walk(sorted(KINDS)))
 def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: str) -> None:
-    """For every kind: a missing object in S3 is refused once, told in AWS's words, and not requested an hour."""
+    """For every kind: a missing object in S3 is refused once, with AWS's message, and not retried for an hour."""
     case, create = CASES[kind], contract(kind).creates.name
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
     assert stage.apply(*case.needs).convergence is Convergence.SETTLED
@@ -37,7 +37,7 @@ def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: 
 
 
 def test_a_resource_that_was_just_made_may_not_be_seen_yet(stage: Stage) -> None:
-    """What is not found is a document of ours, made a moment ago: it passes, and the run goes on."""
+    """A not-found error about a document's resource that was just created is transient, and the run continues."""
     stage.sandbox.knobs = dataclasses.replace(stage.sandbox.knobs, consistency_window=45)
     report = stage.apply(*serving())
     assert report.convergence is Convergence.SETTLED
@@ -46,7 +46,7 @@ def test_a_resource_that_was_just_made_may_not_be_seen_yet(stage: Stage) -> None
 
 
 def test_a_model_of_nobody_that_is_not_found_does_not_pass(stage: Stage) -> None:
-    """The configuration names another model in its refusal than that of the document: nobody will make it."""
+    """The refusal names another model than the document's: it is not transient."""
     message = 'Could not find model "arn:aws:sagemaker:us-east-1:123456789012:model/other".'
     stage.sandbox.inject(InjectedFault.INVALID, operation="CreateEndpointConfig", reason=message, times=None)
     report = stage.apply(model(), config())
@@ -87,7 +87,7 @@ def test_a_gate_that_the_region_does_not_have_holds_nothing(stage: Stage, kind: 
 def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
     stage: Stage, kind: str, lists: str
 ) -> None:
-    """Not known is not none: nothing is deleted, and the permission to add is told; but where AWS itself refuses."""
+    """An unknown blocker holds the deletion: the missing permission is reported, unless AWS itself refuses."""
     case = CASES[kind]
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
     document = case.document(kind, extra)
@@ -107,7 +107,7 @@ def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
 
 
 def _sweep(stage: Stage, fault: InjectedFault, operation: str) -> set[str]:
-    """Change the model of a serving tree while an operation that proves is in trouble; the changes that were made."""
+    """Change the model of a serving tree while an operation of a proof fails; returns the changes that were made."""
     stage.apply(*serving())
     stage.sandbox.inject(fault, operation=operation, times=None)
     stage.forget_calls()

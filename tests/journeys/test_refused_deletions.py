@@ -1,4 +1,4 @@
-"""What AWS refuses a deletion for is read once it has refused: the deletion waits, and the message says for what."""
+"""After AWS refused a deletion its blockers are read: the deletion waits, and the message names them."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ CASES: dict[str, tuple[str, str, str]] = {
 
 
 def occupy(aws: Any, document: str) -> None:
-    """Have somebody run the pipeline, or put a trial into the experiment."""
+    """Run the pipeline, or put a trial into the experiment, as another user."""
     if document == PIPELINE:
         aws.start_pipeline_execution(PipelineName="train", ClientRequestToken="t" * 32)
     else:

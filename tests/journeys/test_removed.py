@@ -1,4 +1,4 @@
-"""An optional member that is taken out of a document is lifted where the service can, else named until it is solved."""
+"""An optional member that a document drops is removed if the service can do that, else reported until it is solved."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -127,7 +127,7 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str, most: int 
 
 
 def test_what_somebody_else_set_stays_alone(stage: Stage) -> None:
-    """A member that no document of ours ever said is neither lifted nor named."""
+    """A member that no document ever had is neither removed nor reported."""
     document = HEAD + yaml.safe_dump({"kind": "Experiment", "metadata": {"name": "e"}, "spec": {}})
     stage.apply(document)
     stage.client().update_experiment(ExperimentName="e", Description="theirs")

@@ -1,4 +1,4 @@
-"""Changed names: what a document stood for under another name in AWS, and documents that are renamed or moved."""
+"""Changed names: another AWS name of a document, and documents that are renamed or moved."""
 
 from typing import Any
 
@@ -27,12 +27,12 @@ def _named(kind: str) -> bool:
 
 
 def _own_rule(contract: Contract) -> bool:
-    """Whether the row says what becomes of an old generation or run."""
+    """Whether the row defines what happens to an old generation or run."""
     return contract.kind.lifecycle.succession is not None
 
 
 def _numbered(contract: Contract) -> bool:
-    """Whether the service's ID stands for it: another name is a change of a member (the test of it is below)."""
+    """Whether the service's ID identifies it: another name is a change of a member (see the test below)."""
     found_by = contract.kind.identity.found_by
     return found_by is not None and found_by.when == contract.name_member
 
@@ -158,7 +158,7 @@ def test_the_workforce_of_an_account_is_not_lost(stage: Stage) -> None:
 
 
 def test_a_live_endpoint_of_a_former_name_asks_by_name(stage: Stage) -> None:
-    """The case of serving.yaml: live-a to live-b. Pruning live-a wants its name, and waits for live-b."""
+    """serving.yaml with live-a changed to live-b: pruning live-a needs its name, and waits for live-b."""
     a, b = endpoint("endpointName: live-a"), endpoint("endpointName: live-b")
     stage.apply(*serving()[:2], a)
     held = stage.apply(*serving()[:2], b, prune=True)
@@ -171,7 +171,7 @@ def test_a_live_endpoint_of_a_former_name_asks_by_name(stage: Stage) -> None:
 
 
 def test_two_documents_that_change_names_keep_both(stage: Stage) -> None:
-    """Two endpoints swap their names: each stands on what the other wants, so neither is deleted."""
+    """Two endpoints swap their names: each has the name that the other desires, so neither is deleted."""
     one = endpoint("endpointName: live-a")
     two = endpoint("endpointName: live-b").replace("metadata: {name: fraud}", "metadata: {name: other}")
     base = serving()[:2]
@@ -228,7 +228,7 @@ def test_a_renamed_document_takes_its_resource_along(kind: str, stage: Stage) ->
 
 
 def test_a_renamed_document_without_tags_names_the_former_one(stage: Stage) -> None:
-    """What shows no owner is left alone, and the message says for which document it was made and how to go on."""
+    """A resource without tags is not changed, and the message names its former document and the next step."""
     case = CASES["ModelPackageGroupPolicy"]
     before = case.document("ModelPackageGroupPolicy", case.changes["ResourcePolicy"][0])
     after = before.replace(f"metadata: {{name: {case.name}}}", "metadata: {name: renamed}")

@@ -1,4 +1,4 @@
-"""Replacement under a fixed name: nothing is deleted that something uses, of whatever kind and whoever's."""
+"""Replacement with the same name: a resource in use by any other one is not deleted."""
 
 import dataclasses
 
@@ -84,7 +84,7 @@ def test_a_user_of_nobody_blocks_as_well(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", FIXED)
 def test_it_is_replaced_once_nothing_uses_it(stage: Stage, kind: str) -> None:
-    """Without a user the policy does what it says: deleted and created again, and settled."""
+    """Without a user the policy is applied: deleted and created again, and settled."""
     before, after = FIXED[kind]
     alone = [text for text in before if "kind: Endpoint\n" not in text]
     then = [text for text in after if "kind: Endpoint\n" not in text]
@@ -264,7 +264,7 @@ def test_images_tell_what_a_later_scaling_hides(stage: Stage) -> None:
 
 
 def test_what_no_document_names_is_looked_at_as_well(stage: Stage) -> None:
-    """A configuration that the endpoint names and nobody wrote down was made again, and so was its model."""
+    """A configuration without a document, which the endpoint uses, was recreated, and so was its model."""
     client = stage.client()
     image = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"}
     role = "arn:aws:iam::123456789012:role/r"
@@ -312,7 +312,7 @@ def test_a_service_that_refuses_the_same_configuration_is_not_asked_for_ever(sta
 
 @pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if row.lifecycle.irreplaceable])
 def test_what_holds_data_is_never_replaced(stage: Stage, kind: str) -> None:
-    """Of every kind that loses people's data by it: an immutable change is blocked whatever policy.replace says."""
+    """Of every kind whose replacement loses users' data: an immutable change is blocked with any policy.replace."""
     case = CASES[kind]
     first, second = case.frozen
     assert stage.apply(*case.needs, case.document(kind, first)).convergence is Convergence.SETTLED

@@ -1,4 +1,4 @@
-"""What users of Terraform, ACK and CloudFormation reported of SageMaker, tried here: each test names its report."""
+"""Reports of users of Terraform, ACK and CloudFormation about SageMaker: each test names its report."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``policy.retry``: a creation or an update that failed is tried once more for each new text, and never by itself."""
+"""``policy.retry``: a failed creation or update is retried once for each new text, and never automatically."""
 
 import pytest
 import yaml
@@ -40,7 +40,7 @@ def _with_retry(text: str, extra: str = "") -> list[str]:
 
 
 def test_each_new_text_is_one_more_try(stage: Stage) -> None:
-    """The same text does nothing, another one tries once: it fails again and is told, or it settles."""
+    """The same text does nothing, another one retries once: it fails again and is reported, or it settles."""
     _rolled_back(stage)
     assert stage.apply(*_with_retry("monday")).convergence is Convergence.STUCK
     assert stage.mutations() == ["UpdateEndpoint"]
@@ -74,7 +74,7 @@ def test_what_blocks_says_how_to_try_again(stage: Stage) -> None:
 
 
 def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
-    """The tag is written, the update is still told as rolled back, and once written nothing is left of it."""
+    """The tag is written, the update is still reported as rolled back, and the written tag is no change any more."""
     _rolled_back(stage)
     tagged = [model(), config("ml.m5.xlarge"), endpoint("tags: {team: risk}")]
     plan = stage.plan(*tagged)
@@ -94,7 +94,7 @@ def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
 
 @pytest.mark.parametrize("kind", walk(kind for kind, case in CASES.items() if case.frozen[1]))
 def test_a_tag_goes_on_while_a_frozen_member_is_refused(stage: Stage, kind: str) -> None:
-    """For every kind of which a change is refused: tags of ours are written all the same, nothing else is."""
+    """For every kind with a refused change: changed tags are written, nothing else is."""
     case, of = CASES[kind], contract(kind)
     made = (of.kind.identity.found_by and of.kind.identity.found_by.succession) or (
         of.kind.lifecycle.succession and of.kind.lifecycle.succession.hashed
@@ -178,7 +178,7 @@ def _changed_by_somebody(stage: Stage, *documents: str) -> None:
 
 @pytest.mark.parametrize("kind", walk(CHANGED))
 def test_what_somebody_changed_before_a_creation_was_seen_is_no_rollback(stage: Stage, kind: str) -> None:
-    """A creation leaves nothing to go back to: what differs after it was changed by somebody, and is changed back."""
+    """A creation has no previous state: a difference after it was made by another user, and is corrected."""
     case = CASES[kind]
     ours, theirs = (case.document(kind, extra) for extra in next(iter(case.changes.values())))
     stage.apply(*case.needs)
@@ -193,7 +193,7 @@ def test_what_somebody_changed_before_a_creation_was_seen_is_no_rollback(stage: 
 
 @pytest.mark.parametrize("kind", walk(kind for kind in CHANGED if len(CASES[kind].changes) > 1))
 def test_what_somebody_changed_after_a_run_was_cut_short_is_no_rollback(stage: Stage, kind: str) -> None:
-    """An update that AWS is not known to have taken is made, whatever somebody did in the meantime."""
+    """An update that AWS may not have accepted is made, whatever another user changed meanwhile."""
     case = CASES[kind]
     (before, after), (_, other) = list(case.changes.values())[:2]
     ours = case.document(kind, after)

@@ -1,4 +1,4 @@
-"""Runs: once for each spec, followed to their end, stopped when they are not desired, records kept."""
+"""Runs: once for each spec, followed to their end, stopped when they are not desired; records are kept."""
 
 import pytest
 
@@ -90,7 +90,7 @@ def test_a_trigger_runs_the_same_spec_anew(stage: Stage) -> None:
 
 
 def test_a_deleted_record_is_not_run_again(stage: Stage) -> None:
-    """Somebody tidied up: the run has been, and the plan says so."""
+    """After a foreign deletion of its record a run does not run again, and the plan shows that."""
     stage.apply(ALGORITHM, ALONE)
     stage.client().delete_training_job(TrainingJobName=job_names(stage)[0])
     stage.wait(60)
@@ -152,7 +152,7 @@ def test_destroy_deletes_the_record_where_that_was_asked(stage: Stage) -> None:
 
 
 def test_pruned_runs_follow_the_last_word_of_their_document(stage: Stage) -> None:
-    """A document that is gone has said before what becomes of its record."""
+    """A removed document has defined before what happens to its record."""
     kept, deleted = COMPILATION_JOB, SELF_MADE + "policy: {deletion: Delete}\n"
     stage.apply(kept, deleted)
     stage.forget_calls()
@@ -232,7 +232,7 @@ def test_a_model_waits_for_the_transforms_that_read_it(stage: Stage) -> None:
 
 
 def test_an_inventory_that_was_lost_starts_no_second_run(stage: Stage) -> None:
-    """The name says which spec it is, and the tags whose."""
+    """The name identifies the spec, and the tags the owner."""
     stage.apply(ALGORITHM, ALONE)
     (stage.folder / "inventory-default.json").unlink()
     stage.forget_calls()
@@ -256,7 +256,7 @@ def test_status_words_of_every_run_are_understood(stage: Stage, document: str) -
 
 
 def test_a_job_of_a_stranger_is_not_taken_for_ours(stage: Stage) -> None:
-    """A pinned name that somebody else has used is said, and left alone."""
+    """A fixed name that another user has used is reported, and not changed."""
     stage.client().create_processing_job(
         ProcessingJobName="prepare",
         ProcessingResources={

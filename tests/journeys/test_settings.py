@@ -11,7 +11,7 @@ from tests.journeys.standalone_documents import FEATURES, POLICY, PORTFOLIO, PRO
 
 
 def test_the_portfolio_is_enabled_before_a_project_and_disabled_after(stage: Stage) -> None:
-    """No field says so, but a project needs the switch: it comes first and goes last."""
+    """No field has this order, but a project needs the switch: it is enabled first and disabled last."""
     assert stage.apply(PROJECT, PORTFOLIO).convergence is Convergence.SETTLED
     assert stage.mutations() == ["EnableSagemakerServicecatalogPortfolio", "CreateProject"]
     assert acting(stage.plan(PROJECT, PORTFOLIO)) == {}
@@ -39,7 +39,7 @@ def test_a_switch_that_was_turned_off_is_turned_on(stage: Stage) -> None:
 
 
 def test_a_project_of_others_keeps_the_switch_on(stage: Stage) -> None:
-    """Disabling is not refused by the service, so we look first whether somebody relies on it."""
+    """The service does not refuse to disable it, so the projects of others are read first."""
     stage.apply(PORTFOLIO)
     stage.client().create_project(
         ProjectName="theirs", ServiceCatalogProvisioningDetails={"ProductId": "prod-1"}
@@ -103,7 +103,7 @@ def test_a_group_policy_goes_before_its_group(stage: Stage) -> None:
 
 
 def test_a_policy_that_was_there_is_not_overwritten(stage: Stage) -> None:
-    """A policy of somebody else is foreign, though Put would overwrite it without a word."""
+    """A policy of another owner is foreign, although Put would overwrite it without an error."""
     stage.apply(GROUP)
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:*", "Resource": "*"}
     theirs = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
@@ -112,7 +112,7 @@ def test_a_policy_that_was_there_is_not_overwritten(stage: Stage) -> None:
 
 
 def test_a_strangers_policy_is_not_destroyed_by_a_document(stage: Stage) -> None:
-    """A policy carries no tag: without our memory of it, a document of its name is no reason to delete it."""
+    """A policy has no tag: without an inventory entry, a document of its name does not delete it."""
     stage.apply(GROUP)
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:*", "Resource": "*"}
     theirs = json.dumps({"Version": "2012-10-17", "Statement": [statement]})

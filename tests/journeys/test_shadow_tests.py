@@ -1,4 +1,4 @@
-"""Shadow tests: an inference experiment and the endpoint that it tests do not fight each other."""
+"""Shadow tests: an inference experiment and its endpoint do not undo each other's changes."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ def experiment(parts: str = _PARTS[0], more: str = "") -> str:
 
 
 def running(stage: Stage) -> None:
-    """Apply, and let the test begin."""
+    """Apply, and start the test."""
     stage.apply(*HOSTING)
     stage.reconcile(*HOSTING, experiment())
     stage.wait(2400)
@@ -37,7 +37,7 @@ def state_of(stage: Stage) -> str:
 
 
 def test_the_configuration_of_a_running_test_is_no_drift(stage: Stage) -> None:
-    """The endpoint runs the test's configuration; its document is as applied, and the plan says whose that is."""
+    """The endpoint runs the test's configuration, which is no drift, and the plan names the test."""
     running(stage)
     shown = stage.client().describe_endpoint(EndpointName="fraud")["EndpointConfigName"]
     assert shown.startswith("shadow-")
@@ -124,7 +124,7 @@ def test_a_test_is_completed_with_its_shadow_promoted(stage: Stage) -> None:
 
 
 def of_somebody_else(stage: Stage) -> Any:
-    """A running test that no document stands for, of the endpoint of the documents."""
+    """A running test without a document, of the documents' endpoint."""
     client = stage.client()
     machines = {
         "InfrastructureType": "RealTimeInference",

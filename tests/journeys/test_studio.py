@@ -1,4 +1,4 @@
-"""Studio: domains with what people started in them, scripts and images that settings name, and settings that go."""
+"""Studio: domains with resources that users created, scripts and images in settings, and removed settings."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ _SCRIPTED = "jupyterLabAppSettings:\n  lifecycleConfigArns: [idle-stop]\n  codeR
 
 
 def test_a_lifecycle_config_in_use_is_not_deleted(stage: Stage) -> None:
-    """Its deletion waits for the domain that names it; once the settings are removed, AWS is asked to delete it."""
+    """Its deletion waits for the domain that names it; it is sent after the settings were removed."""
     stage.apply(studio.LIFECYCLE_CONFIG, _domain(_SCRIPTED))
     before = _lab(stage)["LifecycleConfigArns"]
     stage.forget_calls()
@@ -62,7 +62,7 @@ def test_a_changed_script_is_a_new_config_that_the_domain_follows(stage: Stage) 
 
 
 def test_a_block_that_is_left_out_is_emptied(stage: Stage) -> None:
-    """UpdateDomain merges, so lists are sent empty and ARNs as None; what can't be removed is said."""
+    """UpdateDomain merges, so lists are sent empty and ARNs as None; other members are reported."""
     full = _SCRIPTED + (
         "\n  defaultResourceSpec: {lifecycleConfigArn: idle-stop, instanceType: ml.t3.medium}"
         "\n  codeRepositories: [{repositoryUrl: 'https://example.com/notes'}]"
@@ -142,7 +142,7 @@ def _started(stage: Stage) -> dict[str, str]:
 
 
 def test_a_domain_with_a_running_app_is_not_deleted(stage: Stage) -> None:
-    """Who destroys documents stops nobody's app: the space waits for it, and profile and domain for the space."""
+    """A destruction stops no foreign app: the space waits for it, and profile and domain for the space."""
     documents = (_domain(), studio.USER_PROFILE, studio.SPACE)
     stage.apply(*documents)
     app = _started(stage)

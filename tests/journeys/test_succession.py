@@ -1,4 +1,4 @@
-"""Immutable kinds are succeeded by new generations; old ones go when nobody is proved to be on them."""
+"""Immutable kinds are replaced by new generations; old ones are deleted once nothing is proved to use them."""
 
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def test_the_plan_shows_the_whole_succession(stage: Stage) -> None:
 
 
 def test_an_endpoint_rollback_is_a_failure_with_its_reason(stage: Stage) -> None:
-    """SageMaker says InService on the old configuration: stuck, its reason told, both generations kept."""
+    """SageMaker shows InService with the old configuration: stuck, with its reason, both generations kept."""
     stage.apply(*serving())
     stage.sandbox.inject(
         InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="the container did not start"
@@ -88,7 +88,7 @@ def test_going_back_after_a_rollback_settles(stage: Stage) -> None:
 
 
 def test_a_strangers_endpoint_keeps_our_config(stage: Stage) -> None:
-    """An endpoint that no document names is on our old configuration: it is kept, and so is its model."""
+    """An endpoint without a document uses the old configuration: it is kept, and so is its model."""
     stage.apply(*serving())
     (old,) = _names(stage, "endpoint-config")
     stage.client().create_endpoint(EndpointName="stranger", EndpointConfigName=old)
@@ -202,7 +202,7 @@ def test_more_kept_generations_than_there_are_sweep_none(stage: Stage) -> None:
 
 
 def test_what_stands_on_a_blocked_document_is_not_counted_as_done(stage: Stage) -> None:
-    """Where a configuration is blocked its endpoint is told as blocked, too, and the budget leaves it out."""
+    """If a configuration is blocked its endpoint is reported as blocked too, and the budget does not count it."""
     lost = config().replace("modelName: fraud", "modelName: nowhere")
     plan = stage.plan(model(), lost, endpoint())
     assert acting(plan) == {"Model/fraud": Action.CREATE}

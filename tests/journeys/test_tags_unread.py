@@ -1,4 +1,4 @@
-"""Tags that can't be read: nothing is changed or deleted on a guess whose a resource is."""
+"""Tags that can't be read: resources of unknown owners are neither changed nor deleted."""
 
 import json
 from collections.abc import Mapping
@@ -81,7 +81,7 @@ def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("how", UNREAD)
 def test_the_last_look_before_a_deletion_must_see_tags(stage: Stage, how: str) -> None:
-    """What the index showed as ours a moment ago is kept where ListTags does not say so again."""
+    """A resource that the index showed as owned is kept if ListTags does not confirm it."""
     documents = (GROUP, pipeline(), *serving())
     stage.apply(*documents)
     stage.forget_calls()

@@ -1,4 +1,4 @@
-"""A run that ends between a creation and its answer: what it made is found again, whatever happens to its document."""
+"""A run that ends between a creation and its response: the resource is found again, whatever the document then is."""
 
 from dataclasses import replace
 from itertools import cycle, product
@@ -122,7 +122,7 @@ def test_an_answer_that_does_not_name_what_was_made_loses_nothing(stage: Stage, 
 
 @pytest.mark.parametrize("kind", walk(CASES))
 def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None:
-    """Of every kind that tells its resources apart: made, the answer lost, the tree destroyed; nothing stays."""
+    """Of every kind with distinguishable resources: created, the response lost, the tree destroyed; nothing remains."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs)
     _begin(stage, kind, "killed", *case.needs, document)
@@ -171,7 +171,7 @@ def test_a_creation_that_was_never_made_is_forgotten(stage: Stage, kind: str) ->
 
 
 def test_a_second_version_whose_answer_was_lost_goes_with_the_first(stage: Stage) -> None:
-    """A version that was being succeeded: both are found and pruned, and nobody else's is."""
+    """A version that was being replaced: both are found and pruned, and no foreign one is."""
     case = CASES["ModelPackage"]
     first, second = (case.document("ModelPackage", text) for text in case.frozen)
     stage.apply(*case.needs, first)
@@ -199,7 +199,7 @@ def test_an_input_that_is_not_known_yet_is_not_noted(stage: Stage, kind: str) ->
 
 
 def _refusable() -> list[str]:
-    """Kinds with an Update that is not made while a run goes on."""
+    """Kinds with an Update that is not made during a run."""
     return [
         kind
         for kind, case in CASES.items()
@@ -229,7 +229,7 @@ def test_an_update_that_is_refused_after_a_lost_creation_keeps_what_was_made(sta
 
 @pytest.mark.parametrize("kind", walk(CASES))
 def test_a_lost_creation_that_fails_stays_in_the_inventory(stage: Stage, kind: str) -> None:
-    """Made, the answer lost, and it failed in AWS: every later run says that, and its removal deletes it."""
+    """Created, the response lost, and failed in AWS: later runs report it, and its removal deletes it."""
     case, of = CASES[kind], contract(kind)
     if not of.status_member or kind in INDISTINGUISHABLE:
         return
@@ -295,7 +295,7 @@ def test_what_somebody_else_made_in_the_place_of_a_lost_creation_stays_theirs(st
     "kind", [kind for kind in CASES if not contract(kind).taggable and kind not in INDISTINGUISHABLE]
 )
 def test_a_list_that_lags_behind_a_creation_takes_nothing_from_us(stage: Stage, kind: str) -> None:
-    """Of every kind without tags: nothing shows it for a while, its name is taken, and then it is there, and ours."""
+    """Of every kind without tags: not visible for a while, its name taken, and then visible, and owned."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, list_lag=600.0)
@@ -321,7 +321,7 @@ _LONG = [case for case in product(CASES, ENDS) if case not in _SHORT]
 
 @pytest.mark.parametrize(("kind", "end"), [*_SHORT, *soak(*_LONG, names=2)])
 def test_a_second_try_that_is_not_made_takes_nothing_from_us(stage: Stage, kind: str, end: str) -> None:
-    """Of every kind: made, the answer lost, not shown yet, and the second try refused; once shown, it is ours."""
+    """Of every kind: created, the response lost, not visible, and the retry refused; once visible, it is owned."""
     case, document, creates = CASES[kind], _document(kind), contract(kind).creates.name
     stage.apply(*case.needs)
     before = frozenset(stage.sandbox.resources())

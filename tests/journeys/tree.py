@@ -1,4 +1,4 @@
-"""One tree with a document of every kind, linked as far as kinds link."""
+"""One tree with a document of every kind, with all possible links."""
 
 from collections.abc import Mapping
 

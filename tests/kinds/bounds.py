@@ -1,4 +1,4 @@
-"""What the model does not say: what excludes each other, what has a meaning, what is refused, and who says so."""
+"""Facts that the model lacks: exclusions, meanings and refusals, with their sources."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.kinds.examples import members_of
 
 @dataclass(frozen=True)
 class Group:
-    """Dotted members of which a spec holds one, and who says so ("fact sheet" is that of the service)."""
+    """Dotted members of which a spec has one, and the source ("fact sheet" is that of the service)."""
 
     members: tuple[str, ...]
     source: str
@@ -177,7 +177,7 @@ NEVER: Mapping[str, Mapping[str, str]] = {
 # Members that the service requests though the model calls them optional, in the least spec.
 REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "InferenceComponent": ("VariantName", "Specification", "Specification.ModelName"),
-    "InferenceExperiment": ("Schedule",),  # without one a test goes on for seven days
+    "InferenceExperiment": ("Schedule",),  # without one a test runs for seven days
     "HyperParameterTuningJob": (
         "TrainingJobDefinition",
         "TrainingJobDefinition.AlgorithmSpecification.TrainingImage",

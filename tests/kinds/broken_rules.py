@@ -1,4 +1,4 @@
-"""Specs that break one rule of a row, made from the rules as data."""
+"""Specs that violate one rule of a row, made from the rules."""
 
 from functools import singledispatch
 
@@ -25,7 +25,7 @@ from tests.kinds.kept_rules import Json, Least, Mend, fitting, pattern_of
 
 
 def broken(of: Contract, rule: Rule, start: Json, least: Least) -> Json:
-    """A spec, as people write it, that breaks the rule; ``start`` is one that keeps all."""
+    """A spec in the form of documents that violates the rule; ``start`` is one that satisfies all."""
     mend = Mend(of, least, ())
     written: Json = to_aws(start, of.spec)
     marks: dict[str, str | int] = {"[]": 0, "{}": "depth"}

@@ -1,4 +1,4 @@
-"""What a test needs to try one kind: its least spec, and changes of it."""
+"""The test data of one kind: its minimal spec, and changes of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""For each kind: a least spec, a change of every updatable member, and a change that no update can make."""
+"""For each kind: a minimal spec, a change of every updatable member, and an immutable change."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The case of InferenceExperiment: a test that waits for its start, so that all of it can be changed."""
+"""The case of InferenceExperiment: a test that waits for its start, so that all members can be changed."""
 
 from tests.journeys.documents import ROLE, config, endpoint, model
 from tests.kinds.case import Case

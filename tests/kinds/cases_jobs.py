@@ -1,4 +1,4 @@
-"""Cases of the kinds that run to their end: a changed spec runs anew."""
+"""Cases of the kinds that run to their end: a changed spec runs again."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Cases of what is monitored."""
+"""Cases of monitoring."""
 
 from collections.abc import Mapping
 

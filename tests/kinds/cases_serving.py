@@ -1,4 +1,4 @@
-"""Cases of the model registry, of what serves, and of pipelines."""
+"""Cases of the model registry, of serving, and of pipelines."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Cases of what holds data, code, images and templates: each has its own manner of change."""
+"""Cases of kinds that store data, code, images and templates: each is changed in another way."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The cases of a domain of Studio and of what is in it."""
+"""The cases of a Studio domain and its contents."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Cases of those who label: a workforce and its teams."""
+"""The cases of a workforce and its teams."""
 
 from collections.abc import Mapping
 

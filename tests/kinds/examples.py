@@ -1,4 +1,4 @@
-"""Example texts: by shape or member where a meaning is requested, else the first that the model's pattern takes."""
+"""Example strings: by shape or member if a meaning is required, else the first that the model's pattern accepts."""
 
 from collections.abc import Iterator, Mapping
 

@@ -39,7 +39,7 @@ def _below(within: str, member: str) -> str:
 
 
 def specs(kind: str) -> Iterator[Json]:
-    """Specs in lowerCamelCase that keep the row's rules and together hold every writable member; nobody shares them."""
+    """Specs in lowerCamelCase that satisfy the row's rules and together have every writable member; each is new."""
     yield from pickle.loads(_made(kind))  # noqa: S301 - what _made wrote
 
 
@@ -79,7 +79,7 @@ def _by_turns(kind: str) -> Iterator[Json]:
 
 
 def _with(kind: str, member: str) -> Json:
-    """A spec with the alternatives that a member stands in, where no pass has them together."""
+    """A spec with the alternatives of a member, if no pass has them together."""
     without = set(NEVER.get(kind, {}))
     for group in alternatives(kind):
         kept = next((each for each in group if re.match(rf"{re.escape(each)}(\.|\[|$)", member)), group[0])
@@ -89,7 +89,7 @@ def _with(kind: str, member: str) -> Json:
 
 
 def least(kind: str) -> Json:
-    """The smallest spec that the service takes: what the model requires, and what the service requests in words."""
+    """The minimal spec that the service accepts: what the model and the documentation require."""
     made = _Making(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
     return made.value(made.of.spec, "", ())  # type: ignore[no-any-return]
 
@@ -111,7 +111,7 @@ class _Making:
         self.links = {link.field: link.to for link in reversed(of.kind.identity.links)}
 
     def value(self, of: Shape, at: str, path: Path) -> Any:
-        """A value of the shape, with all that may stand in it."""
+        """A value of the shape, with all possible members."""
         if at in CHOSEN.get(self.of.name, {}):
             return CHOSEN[self.of.name][at]
         if at in self.of.secrets:

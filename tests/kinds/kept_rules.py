@@ -1,4 +1,4 @@
-"""Specs that keep the rules of a row, made from the rules as data."""
+"""Specs that satisfy the rules of a row, made from the rules."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -34,10 +34,7 @@ _ROUNDS = 40
 
 
 def settled(of: Contract, spec: Json, kept: Path, least: Least) -> Json:
-    """The spec with every rule kept; what the path (as people write it) goes through stays.
-
-    ``least`` makes the least value of a member, which is given as the rows write it.
-    """
+    """The spec with every rule satisfied; members on the path (in the form of documents) stay."""
     mend = Mend(of, least, kept)
     written = to_aws(spec, of.spec)
     for _ in range(_ROUNDS):
@@ -55,7 +52,7 @@ def _broken(of: Contract, written: Json) -> Iterator[tuple[Rule, Path]]:
 
 
 class Mend:
-    """Mends one breach after the other; specs are in AWS's words."""
+    """Corrects one violation after the other; specs have AWS member names."""
 
     def __init__(self, of: Contract, least: Least, kept: Path) -> None:
         self.of, self.least, self.kept = of, least, kept

@@ -1,4 +1,4 @@
-"""The documents that a document links to, taken from the tree of everything."""
+"""The documents that a document links to, from the tree of all kinds."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -23,7 +23,7 @@ def _needs() -> Mapping[Ref, frozenset[Ref]]:
 
 
 def needed(kind: str, number: int = 0) -> tuple[str, ...]:
-    """The documents of the tree that a document of every link of that kind stands on, all the way down."""
+    """The documents of the tree that a document with every link of that kind depends on, transitively."""
     row = KINDS[kind]
     todo = {*(link.to for link in row.identity.links), *row.identity.after}
     seen: set[str] = set()

@@ -1,6 +1,6 @@
-"""The kinds of which ``make test`` walks the laws that ``make soak`` walks for all.
+"""The kinds for which ``make test`` checks the laws that ``make soak`` checks for all.
 
-They are chosen by data: together they have every trait that any kind has. A new kind with a new trait is among them.
+They are chosen by data: together they have every trait of any kind. A new kind with a new trait is included.
 """
 
 from collections.abc import Iterable, Iterator

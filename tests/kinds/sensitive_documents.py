@@ -1,4 +1,4 @@
-"""Documents with members marked as sensitive, and values for these that can be told from others, or can't."""
+"""Documents with members marked as sensitive, and distinguishable and indistinguishable values for these."""
 
 import copy
 from collections.abc import Iterator, Mapping
@@ -34,7 +34,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def markable(kind: str, spec: Mapping[str, Any]) -> list[str]:
-    """The top-level members that a document may mark: those that do not tell resources apart."""
+    """The top-level members that a document may mark: those that do not identify a resource."""
     kind_contract = contract(kind)
     shown = {
         lower_camel(name)

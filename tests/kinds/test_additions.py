@@ -1,4 +1,4 @@
-"""What is added to a resource is brought by an update that takes all of it, or refused by the plan, for all kinds."""
+"""An added structure is applied by an update that accepts all of it, or refused by the plan, for all kinds."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -152,7 +152,7 @@ def _settles(stage: Stage, kind: str, number: int, spec: Json) -> bool:
 
 
 def _brought_or_refused(stage: Stage, kind: str, number: int, after: Json) -> None:
-    """What the plan of a change says is done, and nothing is left to do; or it is refused, and nothing is done."""
+    """Assert that the planned change is made and nothing is left to do, or that it is refused and nothing is done."""
     documents = (*needed(kind, number), _document(kind, after))
     stage.forget_calls()
     report = stage.apply(*documents)

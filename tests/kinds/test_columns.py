@@ -1,4 +1,4 @@
-"""A column, or a member of a column's type, that one kind alone uses needs a reason; all others have two users."""
+"""A column, or a member of a column's type, that only one kind uses needs a reason; all others have two users."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

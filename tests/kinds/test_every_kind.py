@@ -1,4 +1,4 @@
-"""One journey for every row: create, plan empty, change each member, be refused or succeeded, delete."""
+"""One journey for every row: create, plan empty, change each member, refuse or replace, delete."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What failed is never reported as settled: every kind whose status can say so, and what may be done about it."""
+"""A failed resource is never reported as settled: every kind with a failed status, and the permitted actions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -29,7 +29,7 @@ def _statuses(of: Contract) -> tuple[str, ...]:
 
 
 def test_every_status_is_known() -> None:
-    """No status of the service's model is taken for a transition for want of a meaning, and awaited for ever."""
+    """No status of the service's model is treated as a transition without an end because its meaning is unknown."""
     unknown = {
         f"{kind}: {word}"
         for kind, row in KINDS.items()

@@ -1,4 +1,4 @@
-"""An update that AWS takes and that fails later, of every kind whose status shows that: no success, and no loop."""
+"""An accepted update that fails later, of every kind whose status shows it: neither success nor a loop."""
 
 from collections.abc import Iterator
 
@@ -35,7 +35,7 @@ def test_the_kinds_whose_updates_may_fail() -> None:
 
 @pytest.mark.parametrize("kind", walk(_updated()))
 def test_a_failed_update_is_reported_and_not_tried_again(stage: Stage, kind: str) -> None:
-    """The run ends badly, the next plan says the same and makes no call, and another spec is tried."""
+    """The run fails, the next plan shows the failure and makes no call, and another spec is tried."""
     case, of = CASES[kind], contract(kind)
     assert of.updates is not None
     member = next(

@@ -1,4 +1,4 @@
-"""A member that no update takes is changed while another input is not known yet: the plan says so at once."""
+"""An immutable member is changed while another input is unknown: the plan reports it immediately."""
 
 from collections.abc import Iterator
 from typing import Any

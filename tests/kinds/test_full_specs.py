@@ -1,4 +1,4 @@
-"""Every kind from the least spec that the service takes, and from specs with every writable member filled."""
+"""Every kind with the minimal spec that the service accepts, and with specs of all writable members."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def _document(kind: str, spec: dict[str, Any]) -> str:
 
 
 def _journey(stage: Stage, *documents: str) -> None:
-    """Apply settles, the next plan is empty, and nothing of ours is left once it is destroyed."""
+    """Apply settles, the next plan is empty, and no owned resource is left after the destruction."""
     report = stage.apply(*documents)
     assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes if o.message]
     assert acting(stage.plan(*documents)) == {}
@@ -44,7 +44,7 @@ def _journey(stage: Stage, *documents: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_member_is_in_some_spec(kind: str) -> None:
-    """All that the model lets people write is written once at least, or has a reason not to be."""
+    """All writable members of the model are written at least once, or have a reason."""
     held = {member for spec in full.specs(kind) for member in full.filled(spec, kind)}
     assert full.members(kind) - held == set(NEVER.get(kind, {}))
 
@@ -78,7 +78,7 @@ def test_a_full_spec_lives(stage: Stage, kind: str, number: int) -> None:
 
 @pytest.mark.parametrize(("kind", "number"), sorted(ENDLESS))
 def test_a_run_without_an_end_is_stopped_by_destroy(stage: Stage, kind: str, number: int) -> None:
-    """What is fed for ever is still waiting when patience ends, differs in nothing, and is stopped."""
+    """A run without an end still waits at the timeout, has no difference, and is stopped."""
     documents = (*needed(kind, number), _document(kind, list(full.specs(kind))[number]))
     assert stage.apply(*documents).convergence is Convergence.WAITING
     assert acting(stage.plan(*documents)) == {}

@@ -1,4 +1,4 @@
-"""What a document names, over every kind: what is not there is named, and an ID means what its name means."""
+"""Links of every kind: a missing target is reported, and an ID means the same as the name."""
 
 import re
 
@@ -27,7 +27,7 @@ def _pairs() -> list[tuple[str, str]]:
 
 
 def _without(kind: str, target: str) -> tuple[str, ...]:
-    """The document of a kind and what it stands on, but for one and what stands on that."""
+    """The document of a kind and its dependencies, except one and those that depend on that."""
     gone = TREE[target]
     of = {TREE[each]: stood_on(each) for each in TREE}
     return (*(each for each in stood_on(kind) if each != gone and gone not in of[each]), TREE[kind])

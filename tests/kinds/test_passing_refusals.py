@@ -1,4 +1,4 @@
-"""A creation that AWS calls invalid is repeated while what it names is in transition, and else it ends the run.
+"""A creation that AWS refuses as invalid is retried while a linked resource is in transition, else it ends the run.
 
 For every kind and every link of its case to a kind that has transitions.
 """
@@ -28,7 +28,7 @@ REASON = "The request cannot be carried out."
 
 
 def changing_word(kind: str) -> str:
-    """A word with which the status of a kind shows a transition; empty where there is none."""
+    """A status of a kind that means a transition; empty if there is none."""
     of = contract(kind)
     if not of.status_member:
         return ""
@@ -71,7 +71,7 @@ class Shown:
 
     @property
     def identity(self) -> Identity:
-        """As the inner cloud says."""
+        """The inner cloud's identity."""
         return self.inner.identity
 
     def call(self, call: Call) -> Json:
@@ -152,7 +152,7 @@ def updated() -> Iterator[tuple[str, str]]:
 def test_an_update_refused_while_its_resource_is_in_transition(
     tmp_path: Path, kind: str, member: str
 ) -> None:
-    """Somebody else's change of it is waited for, and ours is made then."""
+    """A foreign change is awaited, and the own update is made then."""
     case, updates = CASES[kind], contract(kind).updates
     assert updates is not None
     before, after = (case.document(kind, text) for text in case.changes[member])

@@ -47,7 +47,7 @@ def stage(stage: Stage) -> Stage:
 
 
 def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
-    """A full spec of a kind without its fixed name, in AWS's words, and the paths where references are put."""
+    """A full spec of a kind without its fixed name, with AWS member names, and the paths where references are put."""
     kind_contract = contract(kind)
     spec: Any = to_aws(list(full.specs(kind))[number], kind_contract.spec)
     if kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed:
@@ -159,7 +159,7 @@ def test_a_source_that_moves_is_no_change(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", WITH)
 def test_a_secret_that_cannot_be_read_blocks_its_document(stage: Stage, kind: str) -> None:
-    """Without the secret nothing is made or changed, and the step says which reference leads nowhere."""
+    """Without the secret nothing is created or changed, and the step names the reference."""
     number = next(number for each, number in CASES if each == kind)
     spec, paths = places(kind, number)
     stage.secrets.clear()

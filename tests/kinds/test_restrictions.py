@@ -1,4 +1,4 @@
-"""What an administrator forbids is not done: every kind, every restriction, every way a document may request it."""
+"""Administrators' restrictions: every kind, every restriction, every way in which a document may request it."""
 
 import pytest
 
@@ -165,7 +165,7 @@ ADOPTED = frozenset(KINDS) - {"ModelPackage", "ImageVersion", "PipelineExecution
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_a_default_of_deletion_stands_where_the_document_says_nothing(stage: Stage, kind: str) -> None:
-    """Retain lets go and touches nothing, Confirm waits for a word; what the document says goes before both."""
+    """Retain releases without a change, Confirm waits for a confirmation; the document's own policy has precedence."""
     case = made(stage, kind)
     confirm = stage.plan(
         *case.needs, prune=True, restrictions=Restrictions(default_deletion=Deletion.CONFIRM)

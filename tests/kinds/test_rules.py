@@ -1,4 +1,4 @@
-"""The law of the rows' rules: what breaks one is found by the loader and refused by the sandbox."""
+"""The law of the rows' rules: the loader finds a violation, and the sandbox refuses it."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def breaking(of: Contract, rule: Rule) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", RULED)
 def test_what_breaks_a_rule_is_found(kind: str) -> None:
-    """Each rule of each kind, broken, is a trouble that says the rule."""
+    """Each rule of each kind, violated, is a finding with the rule."""
     of = contract(kind)
     for rule in of.kind.write.rules:
         lines = [each.message for each in check(breaking(of, rule), of, defers=lambda _: False)]
@@ -71,7 +71,7 @@ def _members(value: Any, path: Path = ()) -> Iterator[Path]:
 
 @pytest.mark.parametrize("kind", RULED)
 def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
-    """The sandbox, which knows nothing of the rows, refuses the same request, and not for something missing."""
+    """The sandbox, independent of the rows, refuses the same request, and not because of a missing resource."""
     of = contract(kind)
     sandbox = Sandbox(knobs=Knobs(unsupported_is_refused=True))
     client = client_of(sandbox, validates=False)
@@ -95,7 +95,7 @@ def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_union_of_the_model_is_a_rule(kind: str) -> None:
-    """Of a structure that the model calls a union, the row says that exactly one member is given."""
+    """For a structure that is a union in the model, the row has a rule that exactly one member is given."""
     of = contract(kind)
     shapes = _LOADER.load_service_model(of.service, "service-2")["shapes"]
     chosen = {

@@ -1,4 +1,4 @@
-"""``policy.sensitive`` over every kind: marked values are in no output and in no inventory, and plans stay right."""
+"""``policy.sensitive`` for every kind: marked values are in no output and no inventory, and plans are correct."""
 
 import re
 
@@ -37,7 +37,7 @@ def stage(stage: Stage) -> Stage:
 
 
 def _shown(plan: Plan) -> str:
-    """Everything that is made of a plan for people and programs."""
+    """All outputs of a plan."""
     shown = Redactor().plan(plan)
     return "".join(
         (
@@ -110,7 +110,7 @@ def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_no_digest_is_of_a_marked_value(stage: Stage, kind: str) -> None:
-    """Names and digests of what is yet to be made do not depend on marked values, so nobody can try values out."""
+    """Names and digests before a creation do not depend on marked values, so they can't be guessed."""
     spec = next(iter(full.specs(kind)))
     members = markable(kind, spec)
     text = document(kind, recognisable(kind, spec, members), [f"/{name}" for name in members])
@@ -187,7 +187,7 @@ def test_what_aws_repeats_of_a_marked_value_is_left_out(stage: Stage) -> None:
 
 
 def test_findings_show_no_marked_value() -> None:
-    """A value that breaks the model's rules is told by its place, and not repeated."""
+    """A value that violates the model's rules is reported by its path, and not shown."""
     for length in (1, 30):
         spec = {
             "executionRoleArn": FIRST * length,

@@ -1,4 +1,4 @@
-"""Every form of output of every kind is the same whatever a marked member holds, be it too short to be searched for."""
+"""Every output of every kind is the same for any value of a marked member, even one too short to be searched for."""
 
 import json
 import re

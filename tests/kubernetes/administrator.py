@@ -1,4 +1,4 @@
-"""What authors of a namespace try that its administrator forbids: attempts, each with the rule that refuses it."""
+"""Attempts of a namespace's users to do what the administrator forbids, each with the rule that refuses it."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Changes to a document that exists: those that nothing can carry out, and those that something can."""
+"""Changes of an existing document: impossible ones and possible ones."""
 
 from collections.abc import Iterator
 from typing import Any

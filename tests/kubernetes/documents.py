@@ -1,4 +1,4 @@
-"""Documents that the journeys of the operator use."""
+"""Documents of the operator's journeys."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Two operators, of which the one that leads is cut off from the API server while AWS throttles it."""
+"""Two operators: the leader is cut off from the API server while AWS throttles it."""
 
 import random
 import re

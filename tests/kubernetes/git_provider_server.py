@@ -1,4 +1,4 @@
-"""A forge's API over TLS, beside the git server of a test: what stands there is a ``Board``."""
+"""A Git provider's API over TLS, beside the git server of a test; its data is a ``Board``."""
 
 import ssl
 import threading

@@ -1,4 +1,4 @@
-"""A git server beside the cluster: what a test of a GitSync holds in its hands."""
+"""A git server beside the cluster, for tests of GitSyncs."""
 
 from dataclasses import dataclass, field
 from typing import Any

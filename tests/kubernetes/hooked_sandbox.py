@@ -1,4 +1,4 @@
-"""A sandbox in which a test stands before and after each call."""
+"""A sandbox that calls a test before and after each call."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A tenant with the rights to write the status of objects and SyncMemory, and a victim in the same AWS account."""
+"""A tenant with permission to write the status of objects and SyncMemory, and a victim in the same AWS account."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""An account in which an operator dies at one of its calls: before AWS takes it, or before the answer gets back."""
+"""An account that kills an operator at one of its calls: before AWS accepts it, or before the response arrives."""
 
 import threading
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Passes taken one by one in this process, on a real API server: what each one asks of it can be counted."""
+"""Single passes in this process, on a real API server, so that the requests of each can be counted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""GitSyncs as the tests write them."""
+"""GitSyncs of the tests."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the tenants file forbids is not done, by whatever way an author requests it, on a real API server."""
+"""Changes that the tenants file forbids are not made, in whatever way a user requests them, on a real API server."""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What the API server refuses by itself, measured on documents with one mistake each."""
+"""Refusals of the API server itself, measured with documents that have one mistake each."""
 
 from collections import Counter
 from math import ceil

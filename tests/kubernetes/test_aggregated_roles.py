@@ -1,4 +1,4 @@
-"""Roles for people: what the API server's own view, edit and admin gain by ours."""
+"""Roles for users: the rights that Kubernetes' view, edit and admin gain."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Whole documents that tools read differently: the same values by kubectl and from git, or an error with its place."""
+"""Documents that tools parse differently: the same values by kubectl and from git, or an error with its position."""
 
 import json
 from typing import Any

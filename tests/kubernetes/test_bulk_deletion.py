@@ -1,4 +1,4 @@
-"""Deletions that come with a namespace, a definition or in bulk wait for a person, and say how to go on."""
+"""Deletions with a namespace, with a definition or in bulk wait for a confirmation, and the message explains it."""
 
 import json
 from collections.abc import Iterator

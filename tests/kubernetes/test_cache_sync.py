@@ -1,4 +1,4 @@
-"""No pass begins before all has been seen that there is."""
+"""No pass begins before the caches are synced."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Two controllers of one field, seen from the cluster: the fight ends, is told, and outlives a restart."""
+"""Two controllers of one field, in a cluster: the corrections end, are reported, and a restart does not resume them."""
 
 from tests.kubernetes.documents import pipeline
 from tests.kubernetes.operator_process import Operated, until

@@ -1,4 +1,4 @@
-"""The definitions in crds/: in step with the generator, and accepted by a real API server."""
+"""The definitions in crds/: equal to the generator's output, and accepted by a real API server."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""How many objects of a namespace may be deleted at about the same time, counted over objects of the store."""
+"""The limit of concurrent deletions of a namespace's objects."""
 
 from collections.abc import Callable
 from typing import Any

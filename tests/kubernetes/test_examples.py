@@ -1,4 +1,4 @@
-"""The examples are good Kubernetes objects."""
+"""The examples are valid Kubernetes objects."""
 
 from itertools import chain
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What AWS does to one namespace, or does not do, is no matter of another."""
+"""Throttling and slow responses of AWS in one namespace do not affect another."""
 
 import signal
 import threading

@@ -1,4 +1,4 @@
-"""How GitSyncs end, move and are taken over: nothing is lost, doubled or deleted by mistake."""
+"""Deletions, moves and transfers of GitSyncs: nothing is lost, duplicated or deleted by mistake."""
 
 from tests.gitops.stage import group
 from tests.kubernetes.git_server import Followed

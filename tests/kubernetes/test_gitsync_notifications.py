@@ -1,4 +1,4 @@
-"""What a GitSync tells a forge: on a real API server, with a git server and a forge's API over TLS."""
+"""The notifications of a GitSync: on a real API server, with a git server and a Git provider's API over TLS."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The operator dies while it moves an endpoint to a new configuration, and while it deletes all."""
+"""The operator is killed while it updates an endpoint to a new configuration, and while it deletes everything."""
 
 from collections.abc import Callable
 from pathlib import Path

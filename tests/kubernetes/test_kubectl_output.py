@@ -1,4 +1,4 @@
-"""What people see: explain, tables, short names, and make apiserver."""
+"""The output for users: explain, tables, short names, and make apiserver."""
 
 import re
 import signal

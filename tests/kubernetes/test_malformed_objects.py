@@ -1,4 +1,4 @@
-"""Objects full of nonsense, as an earlier definition may have let through: none stops another, in any periodic job."""
+"""Malformed objects, which an earlier definition may have admitted: none stops another, in any periodic job."""
 
 import json
 import random

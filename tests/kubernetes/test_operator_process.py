@@ -1,4 +1,4 @@
-"""What the tests' own wait for objects takes for Ready."""
+"""The readiness that the tests' wait for objects requires."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where the rig's programs come from, and what happens without them."""
+"""The sources of the rig's programs, and the behaviour without them."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What somebody takes from an object by hand is put back, and what the operator writes says who wrote it."""
+"""Parts of an object that a user removed are restored, and the operator's writes have its field manager."""
 
 import json
 from functools import partial

@@ -1,4 +1,4 @@
-"""What one pass asks of the API server, and what it does where it has seen too little."""
+"""The requests of one pass to the API server, and its result with an incomplete cache."""
 
 import json
 import random

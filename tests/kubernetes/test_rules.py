@@ -1,4 +1,4 @@
-"""The rules of the rows at the API server: what breaks one is refused, and what keeps all is taken."""
+"""The rules of the rows at the API server: violations are refused, valid objects are admitted."""
 
 from controller.crds.row_rules import is_seen
 from controller.kinds import KINDS

@@ -1,4 +1,4 @@
-"""What is remembered of a GitSync, on a real API server: however much, whole or not at all, one writer at a time."""
+"""The records of a GitSync, on a real API server: of any size, complete or absent, with one writer at a time."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""Traces of the operator, as a receiver of OpenTelemetry gets them."""
+"""Traces of the operator, received by an OpenTelemetry receiver."""
 
 from tests.cli.otlp import receiving, values
 from tests.kubernetes.documents import group, pipeline

@@ -1,4 +1,4 @@
-"""Whose resources they are: two clusters on one account, an upgrade, and memory that was lost."""
+"""Ownership: two clusters on one account, an upgrade, and a lost status."""
 
 import base64
 import json

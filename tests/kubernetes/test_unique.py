@@ -1,4 +1,4 @@
-"""Two objects of one resource that the account can have once, on a real API server."""
+"""Two objects of a resource that can exist once in the account, on a real API server."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""An object that no operator has reconciled yet: what the API server shows of it, however it came."""
+"""An object that no operator has reconciled yet: its status, however the object was created."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Values of a wrong type in objects of every kind: refused with their path, or told in the object's status."""
+"""Values of a wrong type in objects of every kind: refused with their path, or reported in the object's status."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A wire to the API server that can be cut: a relay of TCP between the operator and the server."""
+"""A connection to the API server that can be cut: a TCP relay between the operator and the server."""
 
 import socket
 import threading

@@ -1,4 +1,4 @@
-"""Days of an operator: memory, handles and threads stay as they were after the first."""
+"""Days of an operator: memory, file handles and threads do not grow after the first."""
 
 import gc
 import threading

@@ -1,4 +1,4 @@
-"""A throttled account beside a quiet one: the quiet one's objects have as many passes a minute as without it."""
+"""A throttled account beside another one: the other one's objects have as many passes a minute as without it."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Documents become a bundle: links, output references, order."""
+"""Compilation of documents to a bundle: links, output references, order."""
 
 import random
 
@@ -56,7 +56,7 @@ def test_the_order_is_the_same_for_shuffled_documents() -> None:
 
 
 def test_a_cycle_is_printed_as_a_way() -> None:
-    """Row 27: documents that need each other are told as a -> b -> a, and only those in the knot."""
+    """Row 27: documents that need each other are shown as a -> b -> a, and only those of the cycle."""
     one = pipeline(extra="pipelineDescription: ${Pipeline/two.arn}").replace("name: train", "name: one")
     two = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}").replace("name: train", "name: two")
     unrelated = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}")
@@ -92,16 +92,18 @@ def test_another_namespace_is_refused_unless_allowed() -> None:
 
 
 def test_two_documents_of_one_aws_name_are_told_on_both() -> None:
-    """Two documents that would fight over one AWS name are both named, with each other's place."""
+    """Two documents with the same AWS name are both reported, with each other's position and the name."""
     one = pipeline()
     two = pipeline(extra="pipelineName: TRAIN").replace("name: train", "name: other")
     made = _bundle(one, two)
     assert _codes(made) == [Code.SAME_AWS_NAME, Code.SAME_AWS_NAME]
     assert "f1.yaml" in made.findings[0].message or "f1.yaml" in made.findings[1].message
+    assert all(" have the same AWS name '" in each.message for each in made.findings)
+    assert all(each.message.count("AWS") == 1 for each in made.findings)
 
 
 def test_a_workforce_comes_before_a_team_that_does_not_name_it() -> None:
-    """An account has one workforce, so a team waits for it although no field says so."""
+    """An account has one workforce, so a team depends on it although no field refers to it."""
     team = doc(
         "Workteam",
         "team",

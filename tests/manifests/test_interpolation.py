@@ -39,7 +39,7 @@ TEXTS: list[tuple[str, tuple[Any, ...]]] = [
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS)
 def test_a_text_is_taken_apart(text: str, expected: tuple[Any, ...]) -> None:
-    """Row 14: variables, output references and escapes are told from literal text."""
+    """Row 14: variables, output references and escapes are distinguished from literal text."""
     assert pieces(text) == expected
     assert malformed_references(text) == ()
 

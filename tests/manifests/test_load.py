@@ -1,4 +1,4 @@
-"""From files to documents and findings."""
+"""Loading of files to documents and findings."""
 
 import io
 import json
@@ -169,7 +169,7 @@ def test_no_finding_shows_a_secret() -> None:
 
 
 def test_documents_of_others_are_skipped_with_a_warning() -> None:
-    """Another API group is a warning, so that a tree may hold more than ours."""
+    """Another API group is a warning, so that a tree may have other documents."""
     found = loaded("apiVersion: apps/v1\nkind: Deployment\n", group())
     assert [(f.code, f.severity) for f in found.findings] == [(Code.FOREIGN_DOCUMENT, Severity.WARNING)]
     assert len(found.documents) == 1

@@ -1,4 +1,4 @@
-"""Whose output a reference means: that of the document's own namespace, unless another is named and allowed."""
+"""The namespace of an output reference: the document's own, unless another is given and allowed."""
 
 from controller.core.finding import Code
 from controller.core.ref import Ref

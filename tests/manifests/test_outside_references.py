@@ -1,4 +1,4 @@
-"""What a linked field may hold that no document stands for, at every link of every kind."""
+"""Values of a linked field without a document, at every link of every kind."""
 
 import json
 from typing import Any

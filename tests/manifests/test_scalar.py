@@ -1,4 +1,4 @@
-"""Plain scalars: one meaning for kubectl and for us, or an error."""
+"""Plain scalars: the same meaning as for kubectl, or an error."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def test_a_text_that_all_tools_agree_on_has_that_value(text: str, value: Any) ->
 
 @pytest.mark.parametrize("text", AMBIGUOUS)
 def test_a_text_that_tools_disagree_on_is_refused(text: str) -> None:
-    """Row 12: an ambiguous plain scalar is an error that says to quote it."""
+    """Row 12: an ambiguous plain scalar is an error that recommends quotes."""
     document = plain_scalar(text)
     assert isinstance(document, RefusedScalar)
     assert document.code is Code.AMBIGUOUS_SCALAR

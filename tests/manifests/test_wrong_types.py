@@ -1,4 +1,4 @@
-"""Values of a wrong type, at every member of every kind: a finding with its place, and never an exception."""
+"""Values of a wrong type, at every member of every kind: a finding with its position, and no exception."""
 
 import json
 from collections.abc import Iterator
@@ -47,7 +47,7 @@ def document(kind: str, spec: Any, **others: Any) -> dict[str, Any]:
 
 
 def findings(value: Any, yaml: str) -> tuple[Finding, ...]:
-    """What is wrong with a document in which the YAML stands at each mark; nobody carries it out."""
+    """The findings of a document in which the YAML replaces each mark."""
     text = json.dumps(value, indent=1).replace(json.dumps(_MARK), yaml)
     loaded = load_bytes([("it.yaml", text.encode())])
     made = bundle(loaded.documents)
@@ -82,7 +82,7 @@ def levels(kind: str) -> Iterator[tuple[dict[str, Any], list[Path]]]:
 
 
 def _modelled(kind: str, path: Path) -> bool:
-    """Whether the model says what may stand there, and nothing of ours in another form."""
+    """Whether the model defines the value, and no form of this project."""
     position = SpecPosition((), "", contract(kind).spec)
     for part in path[:-1]:
         position = position.into(part)
@@ -113,7 +113,7 @@ def _is_wrong(kind: str, path: Path, value: Any) -> bool:
 
 
 def _has_finding_at(path: Path, found: tuple[Finding, ...]) -> bool:
-    """Whether a finding is at the path, inside of what stands there, or at what held it."""
+    """Whether a finding is at the path, inside its value, or at its container."""
     whole = ("spec", *path)
     return any(
         each.path[: len(whole)] == whole or (each.path and whole[: len(each.path)] == each.path)
@@ -156,7 +156,7 @@ def test_each_part_of_an_envelope_refuses_each_wrong_type(yaml: str) -> None:
 
 
 def _fitting(path: Path, yaml: str) -> bool:
-    """Whether the value may stand there: a name may be any word."""
+    """Whether the value is valid there: a name may be any string."""
     return path == ("metadata", "name") and yaml in ("word", "2024-01-01")
 
 

@@ -1,4 +1,4 @@
-"""The strict reader: what it refuses, where it points, and that nothing escapes."""
+"""The strict YAML reader: its refusals, their positions, and no other exceptions."""
 
 import json
 from collections.abc import Iterator

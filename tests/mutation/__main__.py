@@ -107,7 +107,7 @@ def _be_child(tree: Path, tests: list[str], output: int, seconds: int) -> None:
 
 
 def tried(mutation: Mutation, tree: Path, seconds: int) -> tuple[End, str]:
-    """Put a fault in, run its tests for so long, and take it out again; gives the first test that failed as well."""
+    """Apply a fault, run its tests with a time limit, and revert it; also returns the first test that failed."""
     path = mutation.path(tree)
     before = path.read_text(encoding="utf-8")
     path.write_text(mutation.mutated(tree), encoding="utf-8")

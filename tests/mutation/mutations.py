@@ -1,4 +1,4 @@
-"""Faults that are put into the product on purpose, each with the tests that must then fail."""
+"""Faults for the product's code, each with the tests that must then fail."""
 
 import tomllib
 from dataclasses import dataclass

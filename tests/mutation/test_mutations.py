@@ -1,4 +1,4 @@
-"""The list of mutations does not rot: each still names a text of a file and tests that are there."""
+"""The list of mutations is up to date: each names existing code and existing tests."""
 
 import ast
 from collections import Counter

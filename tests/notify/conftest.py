@@ -8,6 +8,6 @@ from tests.notify.recorded import recorded as serving
 
 @pytest.fixture
 def recorded() -> Iterator[Recorded]:
-    """A forge that expects what a test says, and nothing else."""
+    """A Git provider that expects only the requests that a test lists."""
     with serving() as forge:
         yield forge

@@ -1,4 +1,4 @@
-"""A forge on loopback that expects what was recorded: each request, in order, to the last byte that matters."""
+"""A Git provider on loopback that expects recorded requests, in order and with equal content."""
 
 import json
 import threading

@@ -1,4 +1,4 @@
-"""What each forge expects and answers, in its own words: from its documentation of its API."""
+"""The requests and responses of each Git provider, from the documentation of its API."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Shape:
         return Forge(self.host, remote, _client(), lambda: NOW)
 
     def requests(self, state: str = "", description: str = "", **rest: Any) -> Expected:
-        """The question what stands there, and its answer: nothing, or a state."""
+        """The request for the current status, and its response: none, or a state."""
         code, answer = (200, self.current_state(state, description)) if state else self.absent
         return self.expect("GET", self.standing, **{"status": code, "answer": answer, **rest})
 

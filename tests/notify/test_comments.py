@@ -17,7 +17,7 @@ REVISION = "main@sha1:e10dae226959c2194f2b07b077c07762d93821cf"
 
 @EACH
 def test_the_first_plan_makes_a_comment(shape: Shape, recorded: Recorded) -> None:
-    """Row 36: where no comment of ours is found, one is made."""
+    """Row 36: without an own comment one is created."""
     recorded.will(
         shape.lists([(11, "looks good"), (12, "<!-- sagemaker-gitops plan -->")]), shape.makes(OURS)
     )
@@ -26,7 +26,7 @@ def test_the_first_plan_makes_a_comment(shape: Shape, recorded: Recorded) -> Non
 
 @EACH
 def test_the_next_plan_edits_the_same_comment(shape: Shape, recorded: Recorded) -> None:
-    """Row 36: a second push edits our comment; the same plan again touches nothing."""
+    """Row 36: a second push edits the own comment; the same plan again changes nothing."""
     recorded.will(shape.lists([(11, "hm"), (12, OURS)]), shape.edits(12, f"{OURS} new"))
     assert upsert(shape.forge(recorded), 7, MARK, f"{OURS} new").outcome is DeliveryOutcome.DONE
     recorded.will(shape.lists([(12, OURS.replace("\n", "\r\n") + "\n")]))
@@ -37,7 +37,7 @@ def test_the_next_plan_edits_the_same_comment(shape: Shape, recorded: Recorded) 
     "shape", [each for each in SHAPES if len(each.pages) > 1], ids=lambda shape: shape.host.value
 )
 def test_a_comment_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> None:
-    """Row 36: beyond the first page our comment is found, too, and no second one is made."""
+    """Row 36: the own comment is found on a later page too, and no second one is created."""
     first, second = shape.pages
     many = [(number, "talk") for number in range(100, 150)]
     recorded.will(
@@ -48,7 +48,7 @@ def test_a_comment_is_found_on_a_later_page(shape: Shape, recorded: Recorded) ->
 
 @EACH
 def test_a_copy_of_our_line_does_not_take_its_place(shape: Shape, recorded: Recorded) -> None:
-    """Who quotes our hidden line later is not edited in our stead: the oldest is ours."""
+    """A later comment with a copy of the hidden line is not edited: the oldest is the own one."""
     recorded.will(shape.lists([(12, OURS), (13, f"I quote {OURS}")]), shape.edits(12, "new"))
     assert upsert(shape.forge(recorded), 7, MARK, "new").outcome is DeliveryOutcome.DONE
     assert marker("fleet", "key") != marker("fleet", "other key") != marker("other", "other key")
@@ -74,7 +74,7 @@ def test_an_edit_that_came_too_late_is_tried_again(recorded: Recorded) -> None:
 
 
 def test_a_search_that_does_not_end_makes_nothing(recorded: Recorded) -> None:
-    """With more than a thousand comments ours may be among the unread: none is made, and it is said why."""
+    """With more than a thousand comments the own one may be unread: none is created, and the reason is reported."""
     comments = [(number, "talk") for number in range(50)]
     recorded.will(*(GITHUB.lists(comments, page) for page in range(1, 21)))
     result = upsert(GITHUB.forge(recorded), 7, MARK, OURS)
@@ -93,7 +93,7 @@ def test_a_list_that_cannot_be_read_makes_nothing(shape: Shape, recorded: Record
 @EACH
 @pytest.mark.parametrize("answer", [None, "x", {"message": "odd"}, {"values": 7}])
 def test_a_list_of_another_shape_makes_nothing(shape: Shape, answer: object, recorded: Recorded) -> None:
-    """A page that is no list (a proxy's, say) is not an empty list: no second comment is made."""
+    """A page that is no list (a proxy's, say) is not an empty list: no second comment is created."""
     recorded.will(shape.lists([], answer=answer))
     assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
 
@@ -113,7 +113,7 @@ def test_a_plan_becomes_a_comment_without_secrets(host: GitProvider) -> None:
 
 @pytest.mark.parametrize("most", [65_536, 32_768, 1_000_000])
 def test_a_long_plan_is_cut_with_a_count(most: int) -> None:
-    """Row 36: more than the forge takes is cut at the end of a line, and how much is missing is said."""
+    """Row 36: a plan beyond the provider's limit is cut at the end of a line, with a count of the rest."""
     lines = [f"  + Model/é{number} " + "x" * 90 for number in range(12_000)]
     text = fit_comment("### Plan", lines, f"<!-- {MARK} -->", most)
     assert most - 300 < len(text.encode()) <= most

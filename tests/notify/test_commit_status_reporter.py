@@ -53,7 +53,7 @@ def test_a_verdict_is_not_taken_back_by_pending(shape: Shape, recorded: Recorded
 
 
 def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None:
-    """Row 61: however often a verdict changes, a commit is told 500 times at most, and then it says so."""
+    """Row 61: however often a result changes, at most 500 statuses are sent for a commit, the last one with a note."""
     statuses = Statuses(shapes.GITHUB.forge(recorded))
     recorded.will(shapes.GITHUB.requests())
     for round_number in range(500):
@@ -67,7 +67,7 @@ def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None
 @EACH
 @pytest.mark.parametrize("problem", [500, 502, 503, 504, 429])
 def test_what_may_pass_is_tried_again(shape: Shape, problem: int, recorded: Recorded) -> None:
-    """429 and 5xx are not the end; the next attempt sees what stands there, so that nothing is said twice."""
+    """429 and 5xx are retried; the next attempt reads the current status, so that nothing is sent twice."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(
         shape.requests(), shape.writes(CommitState.SUCCESS, status=problem, answered={"Retry-After": "7"})
@@ -82,7 +82,7 @@ def test_what_may_pass_is_tried_again(shape: Shape, problem: int, recorded: Reco
 def test_a_connection_that_breaks_after_the_request_is_not_a_second_status(
     shape: Shape, recorded: Recorded
 ) -> None:
-    """When the answer never comes, the next attempt finds the status and says nothing."""
+    """If the response is lost, the next attempt finds the status and sends nothing."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(), shape.writes(CommitState.FAILURE, status=0))
     assert statuses.publish(status(CommitState.FAILURE)).outcome is DeliveryOutcome.LATER
@@ -106,7 +106,7 @@ def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, record
 
 
 def test_github_s_limits_by_403_are_limits(recorded: Recorded) -> None:
-    """GitHub tells of its limits by 403 with a time; that is later, and not before that time."""
+    """GitHub reports its limits by 403 with a time; the retry is not before that time."""
     for answered, wait in (
         ({"Retry-After": "60"}, 60.0),
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(shapes.NOW) + 90)}, 90.0),
@@ -118,7 +118,7 @@ def test_github_s_limits_by_403_are_limits(recorded: Recorded) -> None:
 
 
 def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) -> None:
-    """GitLab refuses to go from pending to pending: if pending stands there, it was told."""
+    """GitLab refuses to go from pending to pending: if pending is the current status, it was delivered."""
     gitlab = shapes.GITLAB
     names = {
         "message": "Cannot transition status via :enqueue from :pending (Reason(s): Status cannot transition)"
@@ -149,7 +149,7 @@ def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) ->
 
 @pytest.mark.parametrize("shape", SHAPES[3:], ids=lambda shape: shape.host.value)
 def test_bitbucket_is_given_an_address_when_we_have_none(shape: Shape, recorded: Recorded) -> None:
-    """Bitbucket's two demand an address: without one of ours it is the commit's own page."""
+    """Both of Bitbucket's APIs require a URL: by default it is the commit's page."""
     recorded.will(shape.requests())
     forge = shape.forge(recorded)
     request = forge.dialect.write(forge.remote, Status(SHA, CONTEXT, CommitState.SUCCESS))
@@ -216,7 +216,7 @@ def test_basic_login_is_for_users(recorded: Recorded) -> None:
 
 @pytest.mark.parametrize("shape", [shapes.GITHUB, shapes.GITEA], ids=lambda shape: shape.host.value)
 def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> None:
-    """Row 61: many others told the commit, too; Gitea tells their number in a header, and the page's in the body."""
+    """Row 61: among statuses of others; Gitea returns their number in a header, and the page's in the body."""
     others = [
         {"context": f"check-{number}", "state": "success", "status": "success"} for number in range(100)
     ]

@@ -22,7 +22,7 @@ def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
 
 
 def test_what_may_pass_is_tried_later_and_later() -> None:
-    """The pauses double to five minutes, and after nine attempts it is given up and said so."""
+    """The delays double up to five minutes, and after nine attempts it is given up with a report."""
     outbox = Outbox(chance=lambda: 1.0)
     outbox.put("status", lambda: LATER, 0)
     tried = {now: result for now in range(1000) for result in outbox.run(now).values()}
@@ -52,7 +52,7 @@ def test_the_newest_word_is_told() -> None:
 
 @pytest.mark.parametrize("first", [DONE, LATER])
 def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryResult) -> None:
-    """``put`` doesn't wait for an attempt that is under way, and what it puts is told after it."""
+    """``put`` doesn't wait for a running attempt, and its item is sent after it."""
     outbox, begun, proceed = Outbox(chance=lambda: 0.0), threading.Event(), threading.Event()
 
     def slow() -> DeliveryResult:
@@ -81,7 +81,7 @@ def test_what_waits_is_bounded() -> None:
 def test_an_attempt_that_breaks_ends_neither_the_others_nor_their_thread(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A fault of ours in one delivery is logged without its text, which may hold a token; it is not tried again."""
+    """A bug in one delivery is logged without its text, which may contain a token; it is not retried."""
     hidden = "s3cr3t"
 
     def broken() -> DeliveryResult:

@@ -1,4 +1,4 @@
-"""Open pull requests in each forge's own words."""
+"""Open pull requests in each provider's format."""
 
 from typing import Any
 
@@ -110,7 +110,7 @@ def test_all_pages_are_read(recorded: Recorded) -> None:
 
 
 def test_what_is_no_list_is_not_empty(recorded: Recorded) -> None:
-    """An error, or an answer of another shape, is told as such; an item of another shape is passed over."""
+    """An error, or a response of another shape, is reported; an item of another shape is skipped."""
     path = "/repos/ml/fleet/pulls?state=open&per_page=50&page=1"
     recorded.will(Expected("GET", path, 500), Expected("GET", path, answer={"message": "hello"}))
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""Which addresses a document may have something sent to."""
+"""The URLs to which documents may cause requests."""
 
 import pytest
 

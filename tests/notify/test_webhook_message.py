@@ -53,7 +53,7 @@ def test_a_message_is_signed_so_that_our_own_receiver_believes_it() -> None:
 
 @pytest.mark.parametrize("secret", [SECRET, "whsec_" + base64.b64encode(b"k" * 32).decode(), "whsec_!"])
 def test_a_message_carries_a_signed_time(secret: str) -> None:
-    """The headers of Standard Webhooks tell an old message from a new one; ``whsec_`` keys are decoded."""
+    """The headers of Standard Webhooks distinguish an old message from a new one; ``whsec_`` keys are decoded."""
     request, _ = sent(replace(TARGET, secret=SecretText(secret)))
     key = b"k" * 32 if len(secret) > 30 else secret.encode()
     signed = f"fleet-1.{int(NOW)}.".encode() + (request.body or b"")
@@ -63,7 +63,7 @@ def test_a_message_carries_a_signed_time(secret: str) -> None:
 
 
 def test_the_same_message_is_the_same_bytes() -> None:
-    """A message that is sent again has the same id and the same bytes, so its receiver can tell."""
+    """A message that is sent again has the same id and the same bytes, so its receiver can detect it."""
     document = json.loads(MESSAGE.body())
     assert document["at"] == "2027-01-15T08:00:00Z"
     assert (document["id"], document["state"], document["counts"]) == ("fleet-1", "success", {"create": 2})
@@ -99,7 +99,7 @@ def test_a_message_that_is_not_taken_says_so(status: int) -> None:
     ],
 )
 def test_a_message_goes_where_it_may(url: str) -> None:
-    """Row 62: only https, only allowed hosts, only port 443: a document reaches nothing of ours (SSRF)."""
+    """Row 62: only https, only allowed hosts, only port 443: a document can't reach internal hosts (SSRF)."""
     with pytest.raises(ValueError, match="message goes to"):
         Target(url, SecretText(SECRET), frozenset({"hooks.example"}))
     with pytest.raises(ValueError, match="secret"):

@@ -1,4 +1,4 @@
-"""A tenant who writes the memory of an object, and the turns that an operator takes with it, on the sandbox."""
+"""A tenant who writes the memory of an object, and the operator's passes over it, on the sandbox."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -47,7 +47,7 @@ class Tenant:
         return ObjectInventoryStore(item, (), SET, "key", self.signer, lambda _memo: None)
 
     def reconcile(self, bundle: Bundle, *, destroy: bool = False) -> Report:
-        """One pass, after which the memory stands in the object as the operator wrote it."""
+        """One pass, after which the object has the memory that the operator wrote."""
         store = self.inventory_store()
         order = Order(
             set=SET, destroy=destroy, choice=TargetSelection(frozenset({self.ref}), alone=True), concurrency=1
@@ -114,7 +114,7 @@ def _replayed(tenant: Tenant, theirs: Entry) -> Json:
 
 
 def _after_a_restart(tenant: Tenant, theirs: Entry) -> Json:
-    """The same, while no operator ran that knows what it wrote since."""
+    """The same, after a restart of the operator, which has no record of its last writes."""
     tenant.signer = Signer("key")
     return tenant.signed(replace(theirs, instance="2020-01-01T00:00:00+00:00"), 3)
 
@@ -162,7 +162,7 @@ def texts(case: Case) -> tuple[str, tuple[str, ...]]:
 
 
 def owned(stage: Stage, kind: str, case: Case) -> Entry:
-    """Make a resource of a kind, a run at work; gives what the inventory holds of it."""
+    """Create a resource of a kind, a run in progress; returns its inventory entry."""
     stage.apply(*case.needs)
     document = case.document(kind, texts(case)[0])
     stage.reconcile(*case.needs, document)

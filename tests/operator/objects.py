@@ -1,4 +1,4 @@
-"""Objects as an API server would show them."""
+"""Objects as the API server returns them."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def shown(value: Json, *, version: int = 1, generation: int = 1, uid: str = "", 
 
 
 def ready(value: Json, generation: int = 1) -> Json:
-    """The object with a status that says Ready."""
+    """The object with a status that is Ready."""
     condition = {"type": "Ready", "status": "True", "reason": "Ready", "lastTransitionTime": "then"}
     return {**value, "status": {"conditions": [condition], "observedGeneration": generation, "awsName": "x"}}
 

@@ -70,7 +70,7 @@ def test_a_command_gives_the_token_and_is_run_once_while_that_lasts(tmp_path: Pa
 
 
 def _command(folder: Path, program: str) -> dict[str, object]:
-    """A user whose token a Python program gives, which may count its runs in the file that it is given."""
+    """A user whose token is the output of a Python program, which may count its runs in a given file."""
     (folder / "token.py").write_text(program, encoding="utf-8")
     arguments = [str(folder / "token.py"), str(folder / "count")]
     given = {"apiVersion": "client.authentication.k8s.io/v1", "command": sys.executable, "args": arguments}
@@ -150,7 +150,7 @@ def test_an_authority_without_key_identifiers_is_trusted(tmp_path: Path) -> None
 
 
 def test_what_is_no_kubeconfig_is_told(tmp_path: Path) -> None:
-    """A missing file, another file and a missing context are one kind of trouble, with the path."""
+    """A missing file, another file and a missing context raise the same error, with the path."""
     (tmp_path / "other").write_text("a: 1\n", encoding="utf-8")
     good = _kubeconfig(tmp_path, {"token": "t"})
     for path, context in ((str(tmp_path / "none"), None), (str(tmp_path / "other"), None), (good, "three")):

@@ -105,7 +105,7 @@ def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
 
 
 def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None:
-    """Row 68: What is asked last before a change is sent is whether we still lead."""
+    """Row 68: immediately before a change is sent, leadership is checked."""
     is_leader = threading.Event()
     is_leader.set()
     fenced, sandbox = _fenced(is_leader)

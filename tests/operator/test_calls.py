@@ -1,4 +1,4 @@
-"""How many calls many objects cost that are made, and deleted, at about the same time; on a virtual clock."""
+"""The number of calls for many objects that are created, and deleted, at about the same time; on a virtual clock."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ _N = 40
 
 
 def confirmed(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The documents, annotated so that a person agreed to their deletion."""
+    """The documents, annotated with a person's confirmation of their deletion."""
     note = {"annotations": {CONFIRM: "Delete"}}
     return [{**one, "metadata": {**one["metadata"], **note}} for one in documents]
 

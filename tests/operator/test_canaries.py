@@ -1,4 +1,4 @@
-"""Sensitive values are in nothing that the operator shows: statuses, Events, log and metrics, over every kind."""
+"""Sensitive values are in no output of the operator: statuses, Events, log and metrics, for every kind."""
 
 import base64
 import json
@@ -35,7 +35,7 @@ def _player(folder: Path, *slots: Slot) -> OperatorPlayer:
 
 
 def _shown(player: OperatorPlayer, log: pytest.LogCaptureFixture) -> Iterator[str]:
-    """All that an operator wrote where people and programs read it."""
+    """All outputs of an operator."""
     for _, value, _ in player.clusters[SET].events:
         yield json.dumps({name: each for name, each in value.items() if name != "spec"})
     for each in player.replicas:

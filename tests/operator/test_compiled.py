@@ -1,4 +1,4 @@
-"""What an object is refused for before any call, by itself and by the rules of its namespace."""
+"""Refusals of an object before any call, by itself and by the rules of its namespace."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def _tagged(kind: str, number: int) -> Item:
 
 
 def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
-    """What the verdict says of an object's tags; empty where they fit."""
+    """The verdict's message about an object's tags; empty if they fit."""
     store = ObjectCache(Hand())
     for each in (item, *others):
         value = shown(document(each.ref.kind, each.ref.name, each.parsed.document.spec))  # type: ignore[union-attr]

@@ -22,7 +22,7 @@ def _conditions(of: Verdict) -> dict[str, str]:
 
 @pytest.mark.parametrize("reason", RECONCILE_STATES)
 def test_conditions_fit_together(reason: Reason) -> None:
-    """Row 56: Only one reason is Ready; of Ready, Reconciling and Stalled at most one is true, as kstatus wants."""
+    """Row 56: only one reason is Ready; of Ready, Reconciling and Stalled at most one is true, as kstatus requires."""
     conditions = _conditions(Verdict(reason))
     assert (conditions.get("Ready") == "True") is (reason is Reason.READY)
     assert ("Ready" not in conditions) is (reconcile_state(reason) is ReconcileState.PAUSED)
@@ -93,7 +93,7 @@ def _managed(status: dict[str, object], *others: dict[str, object], **own: objec
 
 
 def test_what_others_own_of_a_status_is_no_reason_to_write() -> None:
-    """A condition, a plan and an ARN of theirs differ from ours for ever; what they took over is written again."""
+    """Foreign conditions, plans and ARNs may differ without end; changed own ones are written again."""
     of = Verdict(Reason.READY, "AWS matches the spec", synced=True)
     first = status_of(_item(), of, None, "then")
     own: dict[str, object] = {

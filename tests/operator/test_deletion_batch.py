@@ -1,4 +1,4 @@
-"""Objects that are deleted at about the same time: what one pass may take from a List that all of them share."""
+"""Objects that are deleted at about the same time: the facts that a pass may use from a shared List."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def _arn(stage: Stage, name: str) -> str:
 
 
 def known(stage: Stage, live: Live | None, reads: SharedReads, name: str = "a") -> PriorReads:
-    """What the pass of an object need not read."""
+    """The facts that the pass of an object need not read."""
     entry = Entry(Ref(KIND, name), name, _arn(stage, name))
     return prior_reads(live, entry, stage.cloud(), reads, PriorReads())
 
@@ -93,7 +93,7 @@ def test_what_is_not_known_not_listed_or_deleted_alone_is_read(stage: Stage) -> 
 
 
 def test_only_an_arn_of_the_account_is_expected(stage: Stage) -> None:
-    """What a tenant writes into a status makes nobody read the tags of another account."""
+    """A forged ARN in a status never leads to a read of another account's tags."""
     accounts = Accounts(Tenants(), lambda _: stage.cloud(), 1)
     mine = _arn(stage, "a")
     for arn in (

@@ -20,7 +20,7 @@ class IntakeStage:
         self.intake = ObjectEventHandler(self.store, self.queue)
 
     def observe(self, value: Json) -> set[str]:
-        """Show an object; gives the kinds of the keys that are then enqueued."""
+        """Send an object's event; returns the kinds of the keys that are then enqueued."""
         self.intake.on_object(ref(value), value)
         return self.enqueued()
 
@@ -74,7 +74,7 @@ def test_a_finalizer_of_ours_is_no_reason_for_a_pass() -> None:
 
 
 def test_a_changed_spec_a_deletion_and_an_annotation_request_a_pass() -> None:
-    """Generation, deletion, our annotations and labels request a pass."""
+    """Generation, deletion, own annotations and labels request a pass."""
     stage = IntakeStage()
     stage.observe(shown(pipeline()))
     assert stage.observe(shown(pipeline(), version=2, generation=2)) == {"Pipeline"}
@@ -85,7 +85,7 @@ def test_a_changed_spec_a_deletion_and_an_annotation_request_a_pass() -> None:
 
 
 def test_an_older_sight_is_not_believed() -> None:
-    """An event that comes after our own answer from the server does not turn back the time."""
+    """An event that is older than the server's response to a write is ignored."""
     stage = IntakeStage()
     stage.observe(shown(pipeline("new"), version=7, generation=2))
     stage.observe(shown(pipeline("old"), version=5, generation=1))
@@ -95,7 +95,7 @@ def test_an_older_sight_is_not_believed() -> None:
 
 
 def test_what_is_in_order_at_the_start_is_left_to_the_sweep() -> None:
-    """After a restart nothing that is Ready is looked at at once, and nobody is woken for it."""
+    """After a restart Ready objects are not reconciled at once, and no dependents are enqueued."""
     stage = IntakeStage()
     assert stage.observe(ready(shown(config()))) == set()
     assert stage.observe(ready(shown(model()))) == set()

@@ -1,4 +1,4 @@
-"""Whatever a tenant writes into the memory of an object: nothing is changed or deleted that its object did not make."""
+"""Forged memory of an object: only resources that its object created are changed or deleted."""
 
 from pathlib import Path
 

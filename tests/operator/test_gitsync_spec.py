@@ -1,4 +1,4 @@
-"""What a GitSync requests, where an API server let names through that are none."""
+"""The requests of a GitSync with names that the API server should have refused."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ REPORT = {"host": "gitea", "api": "https://git.example.com/api/v1", "repository"
     ],
 )
 def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], location: str) -> None:
-    """The sync is known, held back, and says which of its fields no Secret can be named by; nothing is requested."""
+    """The sync is known, held, and reports which fields have no valid name of a Secret; no request is sent."""
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
     sync_item = item(Ref(SYNC.kind, "prod", "ml"), sync, None)

@@ -72,7 +72,7 @@ def test_no_secret_is_in_a_status() -> None:
 
 
 def test_what_is_not_followed_keeps_what_was_known() -> None:
-    """An object that became unfit says why, and what was applied stays told."""
+    """An object that became invalid reports why, and its applied revision stays in the status."""
     before = {"lastApplied": {"revision": "a" * 40}, "problems": [{"resource": "Model/a"}]}
     document = whole_status(
         _item(**before), Verdict(Reason.INVALID_SPEC, "why"), NOW, StatusDetails(None, Redactor())
@@ -101,7 +101,7 @@ def _conditions(record: SyncRecord, *before: dict[str, Any]) -> dict[str, dict[s
 
 
 def test_every_field_is_declared() -> None:
-    """The API server refuses a status with a field that the definition does not know."""
+    """The API server refuses a status with a field that the definition lacks."""
     document = whole_status(
         _item(),
         Verdict(Reason.FAILED),

@@ -1,4 +1,4 @@
-"""What of a watch reaches kopf: not the versions that the operator holds already."""
+"""The events of a watch that reach kopf: not the versions in the cache."""
 
 import asyncio
 import json

@@ -64,7 +64,7 @@ def test_what_fits_stays_and_what_does_not_is_left_out() -> None:
 
 
 def test_misfits_are_told_with_their_places() -> None:
-    """Each value of another type, and each that is required and lacks, has a place as people write it."""
+    """Each value of another type, and each missing required one, has a path in the form of the document."""
     spec = gitsync("https://git.example.com/ml.git")["spec"]
     assert list(mismatches(spec, spec_schema(), "spec")) == []
     spec |= {

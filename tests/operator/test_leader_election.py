@@ -1,4 +1,4 @@
-"""The thread that renews the Lease, whatever the API server answers."""
+"""The thread that renews the Lease, with any response of the API server."""
 
 import time
 

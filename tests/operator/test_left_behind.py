@@ -1,4 +1,4 @@
-"""What an object left behind in AWS under a former name, where no definition refuses the change."""
+"""Resources of an object under a former AWS name, if no definition refuses the change."""
 
 from pathlib import Path
 

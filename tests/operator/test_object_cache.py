@@ -1,4 +1,4 @@
-"""What the cluster showed, and how long that is believed."""
+"""The cached state of the cluster, and how long it is used."""
 
 from controller.operator.object_cache import ObjectCache
 from tests.kubernetes.documents import group
@@ -43,7 +43,7 @@ def test_the_echo_of_a_write_is_no_news_and_refreshes_the_sight() -> None:
 
 
 def test_an_older_sight_does_not_renew_the_newer() -> None:
-    """A watch that is behind shows an old version late: that says nothing of the one that is held."""
+    """A watch that lags sends an old version late, which does not renew the newer one."""
     clock = Hand()
     store = ObjectCache(clock)
     store.put(ref(GROUP), GROUP)

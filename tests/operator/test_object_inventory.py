@@ -1,4 +1,4 @@
-"""The spec last applied, as a status has it."""
+"""The last applied spec in a status."""
 
 import random
 from pathlib import Path
@@ -69,14 +69,14 @@ def test_a_digest_equals_no_other_digest() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "zlib:", "zlib:AAAA", "{", "zlib:eJwD", "1"])
 def test_nonsense_is_refused(text: str) -> None:
-    """A status that somebody damaged is not half believed."""
+    """A damaged status is refused as a whole."""
     with pytest.raises(ValueError):  # noqa: PT011 - each with words of its own
         read(text)
 
 
 @pytest.mark.parametrize("deletion", ["delete", "", 7, True, [], {}, ["Delete"]])
 def test_a_policy_that_is_not_known_lets_nothing_be_deleted(deletion: object) -> None:
-    """Nobody knows whether the resource may go, so the inventory of the object is an error that names the object."""
+    """With an unknown policy the inventory of the object is an error that names the object, so nothing is deleted."""
     value = {"metadata": {"uid": "u"}, "status": {}, "policy": {"deletion": deletion}}
     item = Item(Ref("Model", "fraud", "ml"), value, ParsedObject(None, (), frozenset(), frozenset(), ""))
     store = ObjectInventoryStore(item, (), "default", "key", Signer("key"), lambda _memo: None)

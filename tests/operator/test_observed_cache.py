@@ -1,4 +1,4 @@
-"""What neighbours know of a resource without a look."""
+"""The state of a resource that other objects use without a read."""
 
 from controller.core.ref import Ref
 from controller.engine.known_values import KnownValues
@@ -21,7 +21,7 @@ def _compiled(*items: Item) -> Bundle:
 
 
 def _seen(user: Item, entry: Entry, of: Item = MODEL) -> frozenset[Ref]:
-    """The neighbours that a user of the model, which was just made, need not look at."""
+    """The references that a user of the model, which was just created, need not read."""
     observed, compiled = ObservedCache(), _compiled(of, user)
     observed.make(MODEL, entry, resolve(compiled.resources[of.ref], KnownValues()))
     return frozenset(observed.of([of], compiled).live)
@@ -34,7 +34,7 @@ def test_who_needs_the_name_only_is_told_without_a_look() -> None:
 
 
 def test_who_reads_more_has_it_looked_at() -> None:
-    """What AWS says of a resource is known only after a look; so is an ARN that no answer gave."""
+    """AWS's state of a resource is known only after a read; so is an ARN without a response."""
     reads = made("Experiment", "reads", {"description": "${Model/ml/fraud.creationTime}"})
     names = made("Experiment", "names", {"description": "${Model/ml/fraud.arn}"})
     assert not _seen(reads, Entry(MODEL.ref, "fraud-1", "arn:aws:x"))
@@ -53,7 +53,7 @@ def _name(observed: ObservedCache, item: Item, within: float = 30.0) -> str:
 
 
 def test_a_free_name_is_believed_for_a_while_and_once() -> None:
-    """It is known of the object as it says now, for so many seconds, and until it is next worked on."""
+    """It applies to the object's current state, for some seconds, until the next pass."""
     at = [0.0]
     observed = ObservedCache(now=lambda: at[0])
     observed.forget_name(MODEL, "fraud-1")

@@ -1,4 +1,4 @@
-"""Old generations that stay for a user which the cluster does not show: they go once that user has gone."""
+"""Old generations in use by a resource outside of the cluster: they are deleted after its deletion."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The reason of a step or of a refusal is the one that condition, Event and metric of its object give."""
+"""The reason of a step or of a refusal is the reason in the object's condition, Event and metric."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The signature of what is remembered: whose it is, all of it, and in which order it was written."""
+"""The signature of an object's memory: it covers its owner, its content and its order."""
 
 from dataclasses import replace
 from typing import Any

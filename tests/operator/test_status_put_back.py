@@ -1,4 +1,4 @@
-"""A status of before that a tenant puts in the place of the one that the operator wrote."""
+"""An earlier status, which a tenant writes instead of the operator's."""
 
 import pytest
 import yaml

@@ -1,4 +1,4 @@
-"""Tags that somebody takes off while AWS makes a resource: nothing is changed because of those it was made with."""
+"""Tags that are removed during a creation: nothing is changed because of the tags at its start."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Two objects of a kind of which AWS lets the account have one: which of them has it, and what the other one says."""
+"""Two objects of a kind that an account can have once: which of them gets it, and the status of the other."""
 
 from collections.abc import Callable
 from typing import Any
@@ -63,7 +63,7 @@ def test_the_oldest_has_it(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_who_made_it_keeps_it(kind: str) -> None:
-    """An older object that comes to stand for the same resource takes it from nobody."""
+    """An older object that later has the same resource does not take it over."""
     store, (younger, older) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
     assert _refused(younger, store, lambda item: item.ref.name == "a") == ""
     assert f"{kind}/ml/a" in _refused(older, store, lambda item: item.ref.name == "a")

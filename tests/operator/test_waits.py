@@ -1,4 +1,4 @@
-"""Objects that wait for AWS alone: what looking at them costs, and what always leads to a pass."""
+"""Objects that only wait for AWS: the cost of their polls, and the events that lead to a pass."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -58,7 +58,7 @@ def test_lists_alone_show_when_an_endpoint_has_ended(tmp_path: Path, count: int)
 
 
 def test_what_comes_before_its_time_leads_to_a_pass(tmp_path: Path) -> None:
-    """A change of the object, of what it needs, or an event of AWS: whoever requests a pass gets it, without a List."""
+    """A change of the object or its dependencies, or an event of AWS: each requests a pass without a List."""
     stage = Stage(tmp_path)
     waits = Waits(now=lambda: stage.seconds)
     (each,) = begun(stage, waits, 1)
@@ -92,7 +92,7 @@ def test_a_refused_list_leads_to_a_pass_but_for_a_throttled_one(
 
 
 def test_an_update_beside_the_status_is_described(tmp_path: Path) -> None:
-    """Where the status says Ready while AWS is at work, no List shows the end, so that there is nothing to wait by."""
+    """If the status is Ready while AWS works, no List shows the end, so the resource is described."""
     stage = Stage(tmp_path)
     waits = Waits(now=lambda: stage.seconds)
     (each,) = begun(stage, waits, 1)

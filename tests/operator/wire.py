@@ -1,4 +1,4 @@
-"""A server on loopback that keeps requests as they came over the wire, and answers all with one status."""
+"""A server on loopback that records raw requests, and answers all with one status."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Texts that are held as files; GOLDEN=write writes them anew, for a person to read."""
+"""Expected texts in files; GOLDEN=write rewrites them, for review."""
 
 import os
 import re

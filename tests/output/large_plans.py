@@ -1,4 +1,4 @@
-"""Large plans as a platform team has them: stacks of models behind endpoints, a domain with people, feature groups."""
+"""Large plans like those of a platform team: stacks of models behind endpoints, a domain with users, feature groups."""
 
 from collections.abc import Iterator
 from dataclasses import replace

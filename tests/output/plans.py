@@ -1,4 +1,4 @@
-"""Plans made by hand: one step of every action, and every form that a change can take."""
+"""Plans for tests: one step of every action, and every form of a change."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A secret in every sensitive place is in no output, file or trouble of any command."""
+"""Secrets in every sensitive member are in no output, file or error of any command."""
 
 import argparse
 import json
@@ -110,7 +110,7 @@ def test_the_canary_is_in_every_sensitive_place() -> None:
 
 @pytest.fixture
 def other_shell(shell: Shell) -> Shell:
-    """A tree with the canary in every sensitive place, by every way to give a secret."""
+    """A tree with the canary in every sensitive member, in every form of a secret."""
     shell.env["CLIENT_SECRET"] = CANARY
     shell.write("tree/group.yaml", GROUP)
     shell.write("tree/card.yaml", CARD)
@@ -122,7 +122,7 @@ def other_shell(shell: Shell) -> Shell:
 
 
 def silent(ran: Ran, line: tuple[str, ...]) -> Ran:
-    """The command said nothing of a secret."""
+    """Assert that the command's output has no secret."""
     message = ran.out + ran.err
     assert not [word for word in (CANARY, OTHER) if word in message], line
     return ran

@@ -129,7 +129,7 @@ def test_no_name_gets_out_of_its_place(name: str) -> None:
 
 
 def test_the_command_draws_the_plan(local: Shell) -> None:
-    """``graph`` draws what would be done, all of it with --all, and says when nothing changes."""
+    """``graph`` draws the changes, everything with --all, and reports when nothing changes."""
     local.write("ml/serving.yaml", SERVING)
     local.write("ml/pipeline.yaml", PIPELINE)
     local.run("apply", "ml/pipeline.yaml", "--yes")

@@ -1,4 +1,4 @@
-"""The page of a plan as text: what stands in it, without a browser."""
+"""The content of a plan's HTML page, without a browser."""
 
 import base64
 import hashlib

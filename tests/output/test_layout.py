@@ -1,4 +1,4 @@
-"""Where the boxes of a picture stand: laws over plans of many sizes, and counts of what makes a picture legible."""
+"""The positions of boxes in a graph: laws over plans of many sizes, and measures of legibility."""
 
 import random
 import time
@@ -233,7 +233,7 @@ def test_the_same_picture_has_the_same_places() -> None:
 
 
 def stack(*ends: str) -> Stack:
-    """A stack of units named by single letters, linked as ``ab`` says: b needs a."""
+    """A stack of units named by single letters, linked as in ``ab``: b needs a."""
     units = tuple(Unit(key, (key,)) for key in sorted(set("".join(ends))))
     return Stack(units, tuple(UnitLink(end[0], end[1], ArrowForm.NAME, ()) for end in ends))
 

@@ -88,7 +88,7 @@ def test_the_canary_is_not_in_it() -> None:
 
 
 def test_nothing_to_do_is_one_line() -> None:
-    """A plan without changes says so, and has no block."""
+    """A plan without changes is one line, without a block."""
     text = written(plans.plan(plans.NOOP))
     assert text.startswith("### sagectl: No changes.")
     assert "<details>" not in text

@@ -42,7 +42,7 @@ def change(step: Step) -> dict[str, Any]:
     ],
 )
 def test_actions_are_terraform_s(step: Step, actions: list[str]) -> None:
-    """Every action is told in Terraform's words, so that scanning for "delete" finds all that deletes."""
+    """Every action has Terraform's name, so that a search for "delete" finds all deletions."""
     assert change(step)["change"]["actions"] == actions
 
 
@@ -69,7 +69,7 @@ def test_why_a_resource_is_replaced() -> None:
 
 
 def test_documents_are_data() -> None:
-    """A JSON document in a string is told as data, so that policies can look inside."""
+    """A JSON document in a string is shown as data, so that policies can read it."""
     after = change(plans.UPDATE)["change"]["after"]
     assert after["pipelineDefinition"]["Steps"][0]["Arguments"] == {"ErrorMessage": "new"}
 
@@ -90,7 +90,7 @@ def test_json_holds_no_canary() -> None:
 
 
 def test_a_report_is_a_plan_with_ends() -> None:
-    """A report tells how each step ended, and the state of the whole."""
+    """A report has the result of each step, and the state of the whole."""
     ends = (Outcome(plans.UPDATE, Result.FAILED, "no", 1), Outcome(plans.NOOP, Result.UNCHANGED))
     report = Report(plans.plan(plans.UPDATE, plans.NOOP), ends, Convergence.STUCK)
     made = report_json(Redactor().report(report), "1")

@@ -47,7 +47,7 @@ def test_nothing_to_do() -> None:
 
 
 def test_blocked_is_not_no_changes() -> None:
-    """A plan in which something is blocked never says that there are no changes."""
+    """A plan with a blocked step never reads "No changes"."""
     assert "No changes" not in shown(plan(NOOP, BLOCKED))
 
 
@@ -67,7 +67,7 @@ def test_no_value_reaches_the_terminal_as_a_command() -> None:
 
 
 def test_narrow_terminals_cut_long_values() -> None:
-    """A long value is cut to the width, and says how long it is."""
+    """A long value is cut to the width, with its length."""
     lines = shown(plan(UPDATE), Style(60)).splitlines()
     cut = [line for line in lines if "aaa" in line or "bbb" in line]
     assert len(cut) == 2

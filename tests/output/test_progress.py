@@ -29,7 +29,7 @@ class Scene:
         self.progress = Progress(self.lines.append, lambda: self.time, Style(), Redactor)
 
     def end_pass(self, *outcomes: Outcome, after: float = 0.0) -> list[str]:
-        """What is said at the end of a pass, so many seconds after the last."""
+        """The output at the end of a pass, ``after`` seconds after the last."""
         self.time += after
         before = len(self.lines)
         steps = plans.plan(*(outcome.step for outcome in outcomes))
@@ -44,7 +44,7 @@ READY = Outcome(replace(CREATED, action=Action.NOOP, status="InService"), Result
 
 
 def test_lines_come_on_change_only() -> None:
-    """On a pipe a line is said when something changed, and none when nothing did."""
+    """On a pipe a line is printed after a change, and none without one."""
     scene = Scene()
     scene.progress.listen(Event(Happening.STARTED, CREATED))
     assert scene.lines == ["+ Endpoint/fraud: creating …"]
@@ -56,7 +56,7 @@ def test_lines_come_on_change_only() -> None:
 
 
 def test_silence_is_broken_every_30_seconds() -> None:
-    """While nothing changes, what is waited for is said, at most every 30 seconds."""
+    """Without a change, the awaited resources are printed, at most every 30 seconds."""
     scene = Scene()
     scene.end_pass(BEGUN)
     scene.end_pass(GROWS)
@@ -133,7 +133,7 @@ def test_many_are_counted() -> None:
 
 
 def test_a_deleted_resource_is_told_when_it_is_gone() -> None:
-    """A deletion that AWS took time for is told when the step is no longer there."""
+    """A deletion that took time is reported when the step is no longer in the plan."""
     scene = Scene()
     scene.end_pass(Outcome(plans.PRUNE, Result.STARTED, "", 1))
     assert scene.end_pass(after=5) == ["- Endpoint/old@old: deleted after 5 s"]
@@ -151,7 +151,7 @@ def test_turns_add_up() -> None:
 
 
 def test_the_end_names_what_failed() -> None:
-    """The last words name each failure with its reason, and never say that all is done."""
+    """The last lines list each failure with its reason, and never report success."""
     report = Report(plans.plan(), (Outcome(CREATED, Result.FAILED, "no such image"),), Convergence.STUCK)
     text = summary_text(report, {}, Style(), 1)
     assert "Endpoint/fraud failed: no such image" in text

@@ -70,7 +70,7 @@ def test_a_secret_of_an_environment_is_rotated_and_never_shown(shell: Shell, san
 
 
 def test_drift_accept_writes_no_secret_into_a_document(shell: Shell, sandbox: Sandbox) -> None:
-    """A value that differs from its reference is told as drift, and stays out of the files."""
+    """A value that differs from its reference is reported as drift, and not written to the files."""
     shell.env["TOKEN"] = CANARY
     fixed = ENVIRONMENT.split("---")[0].replace("spec:", "spec:\n  modelName: fixed", 1)
     shell.write("ml/model.yaml", fixed)
@@ -82,7 +82,7 @@ def test_drift_accept_writes_no_secret_into_a_document(shell: Shell, sandbox: Sa
 
 
 def test_a_changed_secret_is_not_shown(shell: Shell) -> None:
-    """A plan that changes a secret says so, and shows neither the old nor the new one."""
+    """A plan that changes a secret reports that, and shows neither the old nor the new value."""
     shell.env["CLIENT_SECRET"] = CANARY
     shell.write("workforce.yaml", WORKFORCE)
     shell.run("apply", "workforce.yaml", "--yes", "--poll", "0.05s")
@@ -138,7 +138,7 @@ def test_known_secrets_leave_every_text() -> None:
 
 
 def test_events_and_outcomes_are_cleaned() -> None:
-    """What is told while a pass runs goes through the same net, and a call's input is not told at all."""
+    """Events during a pass are redacted too, and the input of calls is not in them."""
     redactor = Redactor(frozenset({CANARY}))
     call = Call("CreateWorkforce", {"OidcConfig": {"ClientSecret": CANARY}})
     step = replace(plans.CARD, detail=CANARY, reason=CANARY, notes=(CANARY,))
@@ -184,7 +184,7 @@ def test_a_secret_that_is_a_key_is_hidden_whatever_it_holds(value: Any) -> None:
 def test_the_last_door_is_guarded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever is printed, as result, as finding or as trouble, leaves without the secrets that were read."""
+    """All output, results, findings and errors, is redacted of the secrets that were read."""
     monkeypatch.setenv("CLIENT_SECRET", CANARY)
     out = Output()
     out.secrets({"env": "CLIENT_SECRET"})

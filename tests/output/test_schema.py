@@ -84,20 +84,20 @@ def test_the_schema_is_one() -> None:
 
 
 def test_a_plan_with_every_action_fits() -> None:
-    """The JSON of a plan with every action is as the schema says, and as the golden file shows."""
+    """The JSON of a plan with every action matches the schema and the golden file."""
     fits(data(every_plan()))
     agrees(dump(every_plan()), "every-action.json")
 
 
 def test_a_report_fits() -> None:
-    """What ``apply --format json`` prints is as the schema says."""
+    """The output of ``apply --format json`` matches the schema."""
     ends = tuple(Outcome(plans.UPDATE, result, "no", 1) for result in Result)
     document = report_json(Redactor().report(Report(plans.EVERYTHING, ends, Convergence.STUCK)), "1")
     fits(data(document))
 
 
 def test_what_a_real_run_prints_fits(local: Shell) -> None:
-    """A saved plan of a changed tree, and the report of its run, are as the schema says."""
+    """A saved plan of a changed tree, and the report of its run, match the schema."""
     local.write("a.yaml", SERVING)
     fits(json.loads(local.run("apply", "a.yaml", "--yes", "--format", "json").out))
     local.write("a.yaml", SERVING.replace("two", "three").replace("one.tar", "two.tar"))
@@ -105,7 +105,7 @@ def test_what_a_real_run_prints_fits(local: Shell) -> None:
 
 
 def test_a_plan_that_is_wrong_does_not_fit() -> None:
-    """The schema refuses a missing member, a wrong type and an action that Terraform does not know."""
+    """The schema refuses a missing member, a wrong type and an action that Terraform lacks."""
     for path, value in ((("fingerprint",), 1), (("resource_changes", 0, "change", "actions"), ["burn"])):
         document = data(every_plan())
         parent = document

@@ -1,4 +1,4 @@
-"""``sagectl`` on a terminal: it asks, and shows what moves."""
+"""``sagectl`` on a terminal: prompts and progress."""
 
 import os
 import pty
@@ -39,7 +39,7 @@ class Terminal:
         os.write(self.descriptor, text.encode() + b"\n")
 
     def end(self) -> int:
-        """Read to the end, and give the exit code."""
+        """Read to the end, and return the exit code."""
         deadline = time.monotonic() + 20
         while self.process.poll() is None and time.monotonic() < deadline:
             self._read()
@@ -117,7 +117,7 @@ def test_a_plan_that_moved_gives_3(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_nothing_to_ask(shell: Shell) -> None:
-    """Where nothing would change, nobody is asked."""
+    """Without changes there is no prompt."""
     shell.write("group.yaml", GROUP)
     shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s")
     terminal = on_terminal(shell, "apply", "group.yaml")
@@ -135,7 +135,7 @@ def test_nothing_to_ask(shell: Shell) -> None:
     ],
 )
 def test_colours(shell: Shell, env: dict[str, str], arguments: tuple[str, ...], colours: bool) -> None:
-    """A terminal gets colours, unless NO_COLOR, --no-color or a dumb terminal says otherwise."""
+    """A terminal gets colours, unless NO_COLOR, --no-color or a dumb terminal disables them."""
     shell.write("group.yaml", GROUP)
     terminal = on_terminal(shell, "plan", "group.yaml", *arguments, env=env)
     assert terminal.end() == 2

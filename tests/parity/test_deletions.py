@@ -1,4 +1,4 @@
-"""A deletion is decided alike, whether a pruning command, a push to a repository or ``kubectl delete`` requests it."""
+"""Decisions on deletions are the same for a pruning command, a push to a repository and ``kubectl delete``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Situation:
-    """A deletion, what is expected of it, and a word of the reason that each way gives where it is held."""
+    """A deletion, the expected decision, and a word of each interface's reason if it is held."""
 
     outcome: Outcome
     policy: str = ""
@@ -196,7 +196,7 @@ def test_more_objects_than_the_limit(stage: Operated) -> None:
 
 
 def test_the_default_policy_is_that_of_objects_and_of_documents(followed: Followed) -> None:
-    """``--deletion-policy Retain``: what says nothing of its deletion stays in AWS, deleted or pruned."""
+    """``--deletion-policy Retain``: resources of documents without a policy stay in AWS, deleted or pruned."""
     stage = followed.stage
     followed.push({"deploy/kept.yaml": KEPT, "deploy/pushed.yaml": group("pushed")})
     followed.prepare()
@@ -215,7 +215,7 @@ def test_the_default_policy_is_that_of_objects_and_of_documents(followed: Follow
 
 
 def test_in_a_namespace_that_is_deleted_neither_an_object_nor_a_sync_deletes(followed: Followed) -> None:
-    """The namespace takes both along: each is held until a person says what becomes of its resources."""
+    """The deletion of a namespace deletes both: each is held until a person confirms for its resources."""
     stage = followed.stage
     followed.push({"deploy/pushed.yaml": group("pushed")})
     followed.prepare()

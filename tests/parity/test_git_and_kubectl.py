@@ -1,4 +1,4 @@
-"""Row 26: the same documents by ``kubectl apply`` and by git are the same to us, but for where they came from."""
+"""Row 26: the same documents by ``kubectl apply`` and by git are equal except for their source."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The same documents in both ways: an API server that gives them back, and a repository that is read."""
+"""The same documents in both interfaces: an API server that returns them, and a repository."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 def through_kubectl(objects: Iterable[Json], kubectl: Kubectl) -> Bundle:
-    """What the documents want after ``kubectl apply``, from the objects as the API server gives them back."""
+    """The bundle after ``kubectl apply``, from the objects that the API server returns."""
     kubectl.must("apply", "--server-side", "-f", "-", given=as_list(objects))
     documents: list[Document] = []
     for value in kubectl.items("sagemaker"):
@@ -37,7 +37,7 @@ def through_kubectl(objects: Iterable[Json], kubectl: Kubectl) -> Bundle:
 
 
 def through_git(objects: Iterable[Json], forge: Forge, repository: Repository, cache: Path) -> Bundle:
-    """What the documents want after ``git push``, from the revision as a sync reads it."""
+    """The bundle after ``git push``, from the revision that a sync reads."""
     files: Files = {f"deploy/{number}.yaml": yaml_text(each) for number, each in enumerate(objects)}
     repository.commit(files)
     source = following(forge, path="deploy")
@@ -47,7 +47,7 @@ def through_git(objects: Iterable[Json], forge: Forge, repository: Repository, c
 
 
 def normal(of: Bundle) -> dict[str, bytes]:
-    """The manifests in AWS's words, byte for byte: who, what, how to go about it, and what is needed for it."""
+    """The manifests with AWS member names, byte for byte: identity, spec, policy and dependencies."""
     return {
         str(ref): canonical(
             [str(ref), each.spec, repr(each.policy), sorted(map(str, each.needs)), repr(each.tags)]

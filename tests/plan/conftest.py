@@ -1,4 +1,4 @@
-"""The command line and its sandbox, as its own tests have them, and the real policy agent."""
+"""The fixtures of the command line and its sandbox, and the real Open Policy Agent."""
 
 import pytest
 

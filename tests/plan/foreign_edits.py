@@ -1,4 +1,4 @@
-"""Somebody else with access to the sandbox's account."""
+"""Another user of the sandbox's account."""
 
 from typing import Any
 

@@ -26,7 +26,7 @@ class Opa:
     program: Path
 
     def requests(self, rule: Path, plan: Path, query: str) -> Any:
-        """What a query gives over a plan."""
+        """The result of a query over a plan."""
         line = [str(self.program), "eval", "--format", "json", "-d", str(rule), "-i", str(plan), query]
         done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -66,7 +66,7 @@ def test_an_approval_is_void_when_a_document_moved(guarded: Shell, sandbox: Sand
 
 
 def test_an_approval_is_void_when_the_account_moved(guarded: Shell, sandbox: Sandbox) -> None:
-    """A resource that somebody changed meanwhile voids it, and so does an option; the first approval is used up."""
+    """A foreign change of a resource voids it, and so does another option; an applied approval can't be used again."""
     first = fingerprint(guarded)
     assert approved(guarded, first).code == 0
     guarded.write("ml/pipeline.yaml", PIPELINE.replace("description", "displayName", 1) + "  # changed\n")

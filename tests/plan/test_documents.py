@@ -1,4 +1,4 @@
-"""Documents, sets and long texts, as changes and as a person reads them."""
+"""JSON documents, sets and long texts in a plan's changes."""
 
 import json
 from dataclasses import replace
@@ -58,7 +58,7 @@ def test_a_step_put_first_is_one_addition(stage: Stage) -> None:
 
 
 def test_a_changed_step_is_named(stage: Stage) -> None:
-    """A change deep in a definition is told by the step's name, with what is there and the desired state."""
+    """A change inside a definition is shown with the step's name, the current and the desired value."""
     stage.apply(pipeline(*STEPS))
     plan = stage.plan(pipeline(*STEPS, message="later"))
     assert changes(plan) == {
@@ -88,7 +88,7 @@ def test_a_policy_s_sets_are_sets() -> None:
 
 
 def test_one_element_of_a_set_for_another(stage: Stage) -> None:
-    """A set that loses one element and gains one tells both, in the changes and in the text."""
+    """A set with one element removed and one added shows both, in the changes and in the text."""
     before = POLICY.replace("Action: sagemaker:DescribeModelPackageGroup", "Action: [a, b]")
     group = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: x")
     stage.apply(group, before)
@@ -110,7 +110,7 @@ def test_a_document_is_compared_by_kind_and_key() -> None:
 
 
 def test_true_is_not_one_in_a_document() -> None:
-    """1 and true are two values to whoever reads the document."""
+    """1 and true are different values in a JSON document."""
     assert not same_document({"A": 1}, {"A": True}, KINDS["Pipeline"], "PipelineDefinition")
 
 
@@ -135,7 +135,7 @@ def test_a_long_text_is_a_diff_of_lines() -> None:
 
 
 def test_json_in_a_text_is_a_diff_of_lines() -> None:
-    """JSON that the model does not know as a document is laid out before it is compared."""
+    """JSON that the model does not declare as a document is formatted before the comparison."""
     before = json.dumps({"a": 1, "list": list(range(20)), "z": "x" * 30})
     text = long_step(before, before.replace('"a": 1', '"a": 2'))
     assert '-   "a": 1,' in text
@@ -151,7 +151,7 @@ def test_a_new_long_text_is_a_block() -> None:
 
 
 def test_a_document_laid_out_otherwise_does_not_differ(stage: Stage) -> None:
-    """A definition that somebody wrote back with other spaces says the same, and the plan is empty."""
+    """A definition with other whitespace is equal, and the plan is empty."""
     stage.apply(pipeline(*STEPS))
     there = stage.client().describe_pipeline(PipelineName="train")["PipelineDefinition"]
     laid_out = json.dumps(json.loads(there), indent=4)

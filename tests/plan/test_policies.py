@@ -14,7 +14,7 @@ SAMPLE = HERE / "terraform-plan.json"  # printed by OpenTofu 1.10.10 with provid
 
 
 def verdict(opa: Opa, plan: Path) -> Any:
-    """What the rule says of a plan."""
+    """The rule's result for a plan."""
     return opa.requests(RULE, plan, "data.plan.verdict")
 
 
@@ -50,7 +50,7 @@ def test_the_same_rule_on_the_same_change_of_ours(opa: Opa, local: Shell) -> Non
 
 
 def test_a_replaced_endpoint_is_forbidden_on_both(opa: Opa, tmp_path: Path) -> None:
-    """Where an endpoint is deleted and created, the rule forbids it, in Terraform's words and in ours."""
+    """If an endpoint is deleted and created, the rule forbids it, with Terraform's names and with the product's."""
     sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
     for change in sample["resource_changes"]:
         if change["type"] == "aws_sagemaker_endpoint":

@@ -160,7 +160,7 @@ def test_a_variable_that_moved_is_named_without_its_value(shell: Shell, sandbox:
 
 
 def test_a_plan_that_was_edited_is_stale(shell: Shell, sandbox: Sandbox) -> None:
-    """Whoever changes the file to say something else than would be done gets nothing done."""
+    """An edited file that differs from the new plan is stale, and nothing is done."""
     shell.write("group.yaml", GROUP)
     shell.run("plan", "group.yaml", "--out", "plan.json")
     text = (shell.folder / "plan.json").read_text(encoding="utf-8")
@@ -189,7 +189,7 @@ def test_a_changed_secret_voids_the_plan(shell: Shell, sandbox: Sandbox) -> None
 
 
 def test_a_stale_plan_says_what_moved_and_whether_it_was_applied(shell: Shell, sandbox: Sandbox) -> None:
-    """The first line names what moved; the second says that all, some or none of the plan's changes are there."""
+    """The first line lists the changes; the second shows that all, some or none of the plan's changes are applied."""
     shell.write("ml/pipeline.yaml", PIPELINE)
     shell.write("ml/group.yaml", GROUP)
     shell.run("plan", "ml", "--out", "plan.json")

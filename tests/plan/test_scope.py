@@ -40,7 +40,7 @@ def left(plan: Plan) -> set[str]:
 
 
 def test_a_target_takes_along_what_it_needs(stage: Stage) -> None:
-    """A target is made with all that it needs, which is said, and nothing else is touched."""
+    """A target includes its dependencies, which are listed, and nothing else is changed."""
     plan = stage.plan(*serving(), GROUP, choice=target(CONFIG))
     assert set(acting(plan)) == {"Model/fraud", "EndpointConfig/fraud"}
     assert plan.along == {"Model/fraud": "included: EndpointConfig/fraud needs it"}
@@ -50,7 +50,7 @@ def test_a_target_takes_along_what_it_needs(stage: Stage) -> None:
 
 
 def test_what_is_excluded_takes_along_what_needs_it(stage: Stage) -> None:
-    """What needs something that is left out is left out as well, which is said."""
+    """Dependents of an excluded document are excluded too, and listed."""
     plan = stage.plan(*serving(), GROUP, choice=exclude(CONFIG))
     assert set(acting(plan)) == {"Model/fraud", "ModelPackageGroup/fraud"}
     assert plan.along == {"Endpoint/fraud": "excluded too: it needs EndpointConfig/fraud"}
@@ -65,7 +65,7 @@ def test_an_exclusion_wins_over_a_target(stage: Stage) -> None:
 
 
 def test_a_target_never_deletes_what_others_are_on(stage: Stage) -> None:
-    """A new generation of a target alone leaves the old one, for what uses it was not asked to move on."""
+    """A new generation of a target alone keeps the old one, because its other users were not selected."""
     stage.apply(*serving())
     documents = serving(data="s3://bucket/two.tar.gz")
     report = stage.apply(*documents, choice=target(MODEL))

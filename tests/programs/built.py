@@ -21,7 +21,7 @@ Report = Callable[[str], None]
 
 
 class MissingError(Exception):
-    """Programs are neither found nor can they be built; the message says what would help."""
+    """Programs are neither found nor can they be built; the message has a hint."""
 
 
 def _as_built(go: str, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Program that writes what its process is made of, and ends in the way that its first argument names."""
+"""A program that writes the state of its process, and ends as its first argument defines."""
 
 import atexit
 import os

@@ -12,14 +12,14 @@ from controller.runtime.bounded_text import load_json
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said: an object or a list, or a refusal with its message."""
+    """The server's response: an object or a list, or a refusal with its message."""
 
     status: int
     body: Any
 
     @property
     def accepted(self) -> bool:
-        """Whether it did what was asked."""
+        """Whether the server executed the request."""
         return self.status < http.HTTPStatus.BAD_REQUEST
 
     @property

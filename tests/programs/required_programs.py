@@ -1,4 +1,4 @@
-"""What a fixture does about programs that a test can't do without."""
+"""The handling of missing programs in fixtures."""
 
 import os
 from collections.abc import Callable

@@ -32,12 +32,12 @@ def play(
     serve: Callable[[Path, Report], AbstractContextManager[_Access]],
     shutdown: Callable[[_Access], str],
 ) -> int:
-    """Start, tell, and wait until it is to stop.
+    """Start the server, print its address, and wait until it is to stop.
 
     Args:
-        arguments: a folder where a test starts it, none where a person does.
-        serve: starts the server in a folder, and tells how it gets on.
-        shutdown: what a person is told when it is ready.
+        arguments: a folder if a test starts it, none if a user does.
+        serve: starts the server in a folder, and reports its progress.
+        shutdown: returns the text for a user when it is ready.
 
     """
     # A shell that starts us in the background has SIGINT ignored.

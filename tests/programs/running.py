@@ -1,4 +1,4 @@
-"""Servers as processes on loopback: started, waited for, and ended in order."""
+"""Servers as processes on loopback: their start, their readiness, and their end."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ GO = {"GOGC": "400", "GOMEMLIMIT": "1GiB"}
 
 @contextmanager
 def running(command: list[str], log: Path) -> "Iterator[subprocess.Popen[bytes]]":
-    """A process that runs while the block does; what it says goes to the log."""
+    """A process that runs while the block does; its output is written to the log."""
     with log.open("w") as stream:
         # A session of its own: Ctrl-C reaches us, and we stop it in order.
         process = subprocess.Popen(
@@ -52,7 +52,7 @@ def await_ready(process: "subprocess.Popen[bytes]", ready: Callable[[], bool], l
 
 
 def free_port() -> int:
-    """A port that nobody listened on just now."""
+    """A port on which nothing listened just now."""
     with socket.socket() as taken:
         taken.bind((LOCAL, 0))
         port: int = taken.getsockname()[1]

@@ -88,7 +88,7 @@ def _start(rig: str, folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def _stop(running: "subprocess.Popen[bytes]", folder: Path) -> None:
-    """Wait for the others, then end it under the lock, so that nobody comes in between."""
+    """Wait for the other workers, then end it under the lock, so that no other starts to use it."""
     end = time.monotonic() + 10 * _TIMEOUT
     while time.monotonic() < end:
         with _locked(folder) as users:

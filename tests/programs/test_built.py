@@ -1,4 +1,4 @@
-"""Programs are built once, whoever asks, and a build that fails leaves nothing that looks like one."""
+"""Programs are built once for all processes, and a failed build leaves no incomplete result."""
 
 import threading
 from dataclasses import replace
@@ -44,7 +44,7 @@ def recipe(tmp_path: Path) -> Recipe:
 
 
 def test_a_program_is_built_once(calls: Path, recipe: Recipe) -> None:
-    """Two that ask at the same time and one that asks later share one build; another go.sum is another build."""
+    """Two concurrent requests and a later one share one build; another go.sum is another build."""
     lines: list[str] = []
     both = [threading.Thread(target=built, args=(recipe, lines.append)) for _ in range(2)]
     for each in both:
@@ -62,7 +62,7 @@ def test_a_program_is_built_once(calls: Path, recipe: Recipe) -> None:
 def test_a_failed_build_is_told_and_tried_again(
     calls: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error holds what Go said; the next who asks builds anew."""
+    """The error has Go's output; the next request builds again."""
     _install(tmp_path, monkeypatch, "echo no such module >&2; exit 1")
     with pytest.raises(MissingError, match=r"go build failed:\n(.*\n)*no such module"):
         built(recipe, print)

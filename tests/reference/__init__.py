@@ -1,1 +1,1 @@
-"""``make docs``: what the pages say of kinds, written from the rows, the recorded model and the sandbox."""
+"""``make docs``: the pages about kinds, generated from the rows, the recorded model and the sandbox."""

@@ -1,4 +1,4 @@
-"""How deep the specs of the kinds go: their leaf fields beside those of the Create inputs of botocore's model.
+"""The depth of the kinds' specs: their leaf fields compared with those of the Create inputs in botocore's model.
 
 A leaf is a member without members of its own: a text, a number, the values of a list or a map of these. Tags are one
 leaf, since people write a map. A shape that stands within itself is a leaf there. Idempotency tokens are not counted,
@@ -26,7 +26,7 @@ def input_leaves(of: Contract) -> frozenset[str]:
 
 
 def spec_leaves(of: Contract) -> frozenset[str]:
-    """The dotted leaves of the spec, without the members that are ours and never sent."""
+    """The dotted leaves of the spec, without this project's own members, which are never sent."""
     ours = {each for each in _spec(of.spec, "", ()) if re.split(r"[.\[{]", each)[0] in of.unsent_members}
     return frozenset(_spec(of.spec, "", ())) - ours - set(of.kind.write.outputs)
 

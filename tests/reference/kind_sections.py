@@ -1,4 +1,4 @@
-"""Parts of a kind's page besides its fields: an example, what a deletion does, rights, and states."""
+"""Parts of a kind's page besides its fields: an example, the effects of a deletion, permissions, and states."""
 
 from collections.abc import Iterator
 

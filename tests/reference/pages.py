@@ -132,7 +132,7 @@ def _rules(of: Contract) -> list[str]:
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
-    """A Markdown table without the rows that say nothing."""
+    """A Markdown table without empty rows."""
     shown = [[cell.replace("|", "\\|") for cell in row] for row in rows if any(row[1:])]
     return [_line(heads), _line(["---"] * len(heads), ""), *map(_line, shown)]
 

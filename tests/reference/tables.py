@@ -72,7 +72,7 @@ def _change(of: Contract) -> str:
 
 
 def _in_part(of: Contract, field: Field) -> str:
-    """The field, and whether what stands inside is changed in another way."""
+    """The field, and whether its inner members are changed in another way."""
     inner = explain(of, (field.path,)).members if field.type == "object" else ()
     varies = any(each.change is not field.change for each in inner)
     return f"`{field.path}`" + (_IN_PART if varies else "")
@@ -122,7 +122,7 @@ def _knobs_table(text: str) -> str:
 
 
 def _default(of: Any) -> str:
-    """A knob's default as people write it; a duration without its needless fraction."""
+    """A knob's default as users write it; a duration without a needless fraction."""
     value = of.default_factory() if of.default is MISSING else of.default
     if isinstance(value, float):
         return f"{value:g}"

@@ -1,4 +1,4 @@
-"""The table of criteria in docs/dev/criteria.md: ``python -m tests.repo.criteria`` writes its tests anew.
+"""The table of criteria in docs/dev/criteria.md: ``python -m tests.repo.criteria`` rewrites its tests.
 
 A test says in its docstring which rows it holds: ``Row 12: ...``, ``Rows 40 and 41: ...``. Where it doesn't, the
 docstring of its file speaks for it.
@@ -26,14 +26,14 @@ class Held:
     name: str
 
     def link(self) -> str:
-        """The link to it, with its name in words."""
+        """The link to it, with its name as text."""
         name = self.name.removeprefix("test_").replace("_", " ")
         return f"[{name}](../../{self.file})"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the table: the row, its criterion and the tests that are said to hold it."""
+    """A line of the table: the row, its criterion and its listed tests."""
 
     row: int
     criterion: str
@@ -53,7 +53,7 @@ def _name(message: str) -> str:
 
 
 def held() -> dict[int, list[Held]]:
-    """The tests that say of themselves that they hold a row."""
+    """The tests whose docstrings name each row."""
     out: dict[int, list[Held]] = {}
     for path in python("tests"):
         whole = rows_of(ast.get_docstring(tree(path)) or "")
@@ -81,7 +81,7 @@ def _written(found: re.Match[str], tests: dict[int, list[Held]]) -> str:
 
 
 def main() -> None:
-    """Write the tests of each line anew; lines are made and worded by hand."""
+    """Rewrite the tests of each line; lines and their texts are written by hand."""
     tests = held()
     text = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(_LINE.sub(lambda found: _written(found, tests), text), encoding="utf-8")

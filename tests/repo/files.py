@@ -45,5 +45,5 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def short(path: Path) -> str:
-    """A path for people: from the project's root."""
+    """A path relative to the project's root."""
     return str(path.relative_to(ROOT))

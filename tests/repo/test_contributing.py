@@ -1,4 +1,4 @@
-"""The files for contributors name what exists."""
+"""The files for contributors refer to existing files."""
 
 import json
 import re

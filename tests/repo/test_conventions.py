@@ -49,7 +49,7 @@ def test_every_test_says_its_behaviour() -> None:
 
 
 def test_no_kind_is_named_outside_its_rows() -> None:
-    """Only kinds and the sandbox know a kind by name; what help and docstrings show are examples."""
+    """Only kinds and the sandbox name a kind; names in help texts and docstrings are examples."""
     named = [
         found
         for path in python("controller")
@@ -64,10 +64,7 @@ _OURS = {"Action"}  # what a step does; only in strings is it the lineage kind
 
 
 def _kind_mentions(module: ast.Module) -> Iterator[tuple[int, str]]:
-    """Names and strings that hold a kind's name as a word; docstrings and texts of several lines are for people.
-
-    The header of HTTP that GitHub signs with, X-Hub-Signature, is no Hub.
-    """
+    """Names and strings that contain a kind's name as a word, without docstrings and multi-line texts."""
     kinds = re.compile(
         rf"(?<!X-)\b(?:{'|'.join(KINDS)})\b|^(?:Create|Describe|Update|Delete|List)(?:{'|'.join(KINDS)})s?$"
     )
@@ -91,7 +88,7 @@ def _word(node: ast.AST) -> str:
 
 
 def test_no_file_tells_of_a_machine() -> None:
-    """No committed file holds a path of somebody's machine."""
+    """No committed file has a path of a developer's machine."""
     lines = [
         f"{short(path)}: {found.group()}"
         for path in files()
@@ -103,7 +100,7 @@ def test_no_file_tells_of_a_machine() -> None:
 
 
 def test_every_exception_to_a_rule_has_its_reason() -> None:
-    """Each rule that ruff is told to leave out, each noqa and each type: ignore says why, or which."""
+    """Each excluded rule of ruff, each noqa and each type: ignore has a reason or names its rule."""
     lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
     rules = [line for line in lines if re.match(r'\s+"[A-Z]+\d*",', line)]
     assert rules

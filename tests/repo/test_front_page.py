@@ -31,7 +31,7 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 
 def test_the_first_screen_tells_what_for_whom_and_how() -> None:
-    """The first screen says what it is and for whom, and shows demo, test and a picture."""
+    """The first screen states the purpose and the users, and shows demo, test and a picture."""
     first = "\n".join(README.splitlines()[:FIRST_SCREEN])
     for word in ("SageMaker", "teams", "make demo", "make test", "docs/plan.svg"):
         assert word in first
@@ -49,7 +49,7 @@ def test_every_command_of_the_readme_exists(command: str) -> None:
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda p: p.name)
 def test_every_decision_has_its_three_parts(page: Path) -> None:
-    """A decision tells its context, the choice and what the choice costs; its number is in its name."""
+    """A decision has its context, the choice and its cost; its number is in its name."""
     text = page.read_text(encoding="utf-8")
     assert text.startswith(f"# {int(page.name[:4])}. ")
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
@@ -58,7 +58,7 @@ def test_every_decision_has_its_three_parts(page: Path) -> None:
 
 
 def test_the_changelog_and_the_licence_are_there() -> None:
-    """The changelog knows the version that is packaged, and the licence is Apache's."""
+    """The changelog has the packaged version, and the licence is Apache's."""
     version = re.search(
         r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
     )

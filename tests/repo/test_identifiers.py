@@ -1,4 +1,4 @@
-"""Identifiers are the field's words: none of the metaphors that this project once used."""
+"""Identifiers have terms of the field: none of the banned metaphors."""
 
 import ast
 import re
@@ -111,13 +111,13 @@ def identifiers(module: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def banned(name: str) -> str:
-    """The first part of an identifier that is no word of the field; empty where all are."""
+    """The first banned part of an identifier; empty if there is none."""
     parts = re.split(r"_+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
     return next((each for each in parts if each in _BANNED), "")
 
 
 def test_identifiers_are_words_of_the_field() -> None:
-    """No variable, argument, field, function or class is called by a metaphor; a test's own name may say anything."""
+    """No variable, argument, field, function or class has a banned word in its name; names of tests are exempt."""
     found = [
         f"{short(path)}:{line}: {name}"
         for folder in _FOLDERS

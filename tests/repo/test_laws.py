@@ -1,4 +1,4 @@
-"""docs/dev/laws.md: each test that it names is there, and each law has one."""
+"""docs/dev/laws.md: each listed test exists, and each law has one."""
 
 import re
 
@@ -9,7 +9,7 @@ _LINK = re.compile(r"\[`(\w+)(?:\.py)?`\]\(\.\./\.\./([^)]+)\)")
 
 
 def test_each_law_names_tests_that_are_there() -> None:
-    """A line of the table links at least one function, or a whole file, and each is where the link says."""
+    """A line of the table links at least one function, or a whole file, and each exists."""
     lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:]
     for line in lines:
         found = _LINK.findall(line)

@@ -1,4 +1,4 @@
-"""The layers of the packages, and where each library may be imported."""
+"""The layers of the packages, and the importers of each library."""
 
 import re
 import shutil
@@ -125,7 +125,7 @@ def test_a_breach_of_any_contract_is_noticed(tmp_path: Path) -> None:
 
 
 def _shown(path: str, line: str, details: str) -> bool:
-    """Whether an import is among those that the linter names; of other people's, it names the package."""
+    """Whether the linter's output lists an import; of third-party ones, it lists the package."""
     module = "controller." + path.removesuffix(".py").replace("/", ".")
     named = line if line.startswith("controller") else line.partition(".")[0]
     return re.search(rf"{re.escape(module)} -> {re.escape(named)}\b", details) is not None

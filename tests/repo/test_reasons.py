@@ -1,4 +1,4 @@
-"""The set of reasons is one, and its table says where each is shown."""
+"""There is one set of reasons, and its table lists where each is shown."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What is written from the rows is in step with them."""
+"""The generated pages are up to date."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.repo.files import ROOT
 
 
 def test_pages_and_tables_are_in_step() -> None:
-    """Pages and tables of kinds, policy, settings, metrics, packages and walks are what the code says."""
+    """Pages and tables of kinds, policy, settings, metrics, packages and walks are equal to the generators' output."""
     assert [str(path.relative_to(ROOT)) for path in stale()] == [], "run `make docs` and commit"
 
 
@@ -54,7 +54,7 @@ def test_every_kind_is_in_both_tables() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_page_has_every_field_and_call(kind: str) -> None:
-    """A page names each member that people write, and each operation of the row's."""
+    """A page has each writable member, and each operation of the row."""
     text, of = page(contract(kind)), contract(kind)
     for name in of.written:
         assert f"`{name[0].lower()}{name[1:]}" in text or f"`{name.lower()}" in text.lower()
@@ -94,7 +94,7 @@ def test_a_page_without_the_comments_is_refused() -> None:
 
 
 def test_numbers_of_kinds_are_counted() -> None:
-    """A page that says how many kinds there are says the number of rows."""
+    """The number of kinds on a page is the number of rows."""
     for name in ("README.md", "docs/kubernetes.md", "docs/architecture.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert set(re.findall(r"\b(\d+) kinds\b", text)) <= {str(len(KINDS))}, name

@@ -1,4 +1,4 @@
-"""The software bill of materials: all that is installed, with hashes and a licence that may be used."""
+"""The software bill of materials: all installed packages, with hashes and a permitted licence."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""``make kind``: what it writes for every kind that botocore has and the project lacks."""
+"""``make kind``: its files for every kind of botocore that the project lacks."""
 
 import shutil
 from pathlib import Path

@@ -10,7 +10,7 @@ FILES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("
 
 
 def test_no_kind_is_named() -> None:
-    """Neither the ways in nor what they show know a kind by name: what is special about one stands in its row."""
+    """Neither the interfaces nor the outputs name a kind: its special behaviour is in its row."""
     names = re.compile(rf"""["'](?:{"|".join(KINDS)})["'/]""")
     assert not [file.name for file in FILES if names.search(file.read_text(encoding="utf-8"))]
 

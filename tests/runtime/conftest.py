@@ -1,4 +1,4 @@
-"""A server that answers as it is told, as the tests of notifications have it."""
+"""A server with programmed responses, shared with the tests of notifications."""
 
 from tests.notify.conftest import recorded
 

@@ -1,4 +1,4 @@
-"""Every file that the product keeps, by who writes it; as a program it ends the writer at each of its system calls."""
+"""All files that the product stores, by writer; as a program it ends the writer at each of its system calls."""
 
 import os
 import resource
@@ -101,7 +101,7 @@ def _prepared(writer: Writer, folder: Path) -> Path:
 
 
 def _ended(writer: Writer, folder: Path, last: int) -> int:
-    """Write in a process of its own that ends before its ``last``-th step; gives its exit code."""
+    """Write in a process of its own that ends before its ``last``-th step; returns its exit code."""
     child = os.fork()
     if child == 0:
         steps = _Steps(folder, last)

@@ -1,4 +1,4 @@
-"""One way to write a file: whole or not at all, whoever writes it and wherever the process ends."""
+"""Atomic writes of files: complete or not at all, for every writer and wherever the process ends."""
 
 import ast
 import os

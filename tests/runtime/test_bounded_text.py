@@ -1,4 +1,4 @@
-"""What is packed small, or nested deep, is refused before it costs memory or the stack."""
+"""Compressed or deeply nested content is refused before it uses memory or the stack."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Slots, when there are some to spare, and what a silent operation takes of them."""
+"""The assignment of slots, and the share of an operation that does not respond."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -33,7 +33,7 @@ def build_request(url: str, body: bytes | None = None) -> Request:
 
 @contextmanager
 def answering(*parts: bytes, pause: float = 0.0, context: ssl.SSLContext | None = None) -> Iterator[int]:
-    """A server that writes these parts to whoever connects, with pauses between them."""
+    """A server that writes these parts to each client, with pauses between them."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         over = threading.Event()
 
@@ -80,14 +80,14 @@ def test_a_redirect_is_not_followed(recorded: Recorded) -> None:
     "url", ["http://127.0.0.1:1/x", "http://forge.example/", "file:///etc/passwd", "ftp://x/", "x"]
 )
 def test_only_https_is_spoken_unless_told_otherwise(url: str) -> None:
-    """Plain HTTP is for hosts that were named; other schemes are for nobody."""
+    """Plain HTTP is only for given hosts; other schemes are always refused."""
     assert isinstance(HttpClient()(build_request(url)), Unreachable)
     response = HttpClient(plain=frozenset({"other"}))(build_request(url))
     assert "https" in repr(response)
 
 
 def test_nobody_there_is_told_without_the_token() -> None:
-    """A connection that fails is told by its host and kind; nothing of the request is repeated."""
+    """A failed connection is reported with its host and kind, without any part of the request."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     response = HttpClient(plain=PLAIN)(build_request(f"http://127.0.0.1:{port}/{TOKEN}"))
@@ -101,7 +101,7 @@ def test_nobody_there_is_told_without_the_token() -> None:
     [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", b"HTTP/1.1 two\r\n\r\n"],
 )
 def test_a_broken_answer_is_no_answer(answer: bytes) -> None:
-    """An answer that is cut or is no HTTP is told as such."""
+    """A truncated response, or one that is no HTTP, is reported as such."""
     with answering(answer) as port:
         response = HttpClient(plain=PLAIN)(build_request(f"http://127.0.0.1:{port}/"))
     assert isinstance(response, Unreachable)
@@ -161,7 +161,7 @@ def test_an_authority_that_is_none_is_told(text: str) -> None:
 
 
 def test_a_proxy_of_the_environment_is_used(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the environment names a proxy, it is asked."""
+    """If the environment names a proxy, it is used."""
     monkeypatch.setenv("http_proxy", recorded.base)
     monkeypatch.setenv("no_proxy", "")
     recorded.will(Expected("GET", "http://forge.example/x", 204))

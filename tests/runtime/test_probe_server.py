@@ -9,7 +9,7 @@ from controller.runtime.probe_server import Pages, probe
 
 
 def test_who_sends_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each connection holds a thread; one that stays silent, in or before its request, does not hold it for ever."""
+    """Each connection uses a thread; one without data, in or before its request, is closed after a time."""
     monkeypatch.setattr("controller.runtime.probe_server._SILENCE", 0.2)
     server = Pages("127.0.0.1", 0, {"/healthz": probe(lambda: "")})
     server.start()

@@ -14,7 +14,7 @@ _LONG = 20  # seconds; only a failing test waits as long
 
 @dataclass
 class Reconciling:
-    """Passes that do what a test says; ``calls`` are the keys, ``passed`` is released once for each pass."""
+    """Passes that a test programs; ``calls`` are the keys, ``passed`` is released once for each pass."""
 
     act: Callable[[str], ReconcileResult]
     calls: list[str] = field(default_factory=list)

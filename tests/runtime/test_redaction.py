@@ -1,4 +1,4 @@
-"""One mask and one way to clear a text of secrets."""
+"""The mask, and the removal of secrets from a text."""
 
 import ast
 import json

@@ -17,7 +17,7 @@ def _all(queue: Queue[str]) -> list[str]:
 
 
 def test_a_key_is_given_once_however_often_it_is_added() -> None:
-    """Ten additions of a key that nobody works on are one piece of work."""
+    """Ten additions of a key that no worker has are delivered once."""
     queue: Queue[str] = Queue(Clock(Hand()))
     for _ in range(10):
         queue.add("a")
@@ -78,7 +78,7 @@ def test_a_worker_that_waits_is_woken() -> None:
 
 
 def test_a_closed_queue_gives_nothing() -> None:
-    """After it is closed nobody gets more work, and nobody waits for any."""
+    """A closed queue delivers no keys, and ends all waits."""
     queue: Queue[str] = Queue(Clock(Hand()))
     queue.add("a")
     queue.close()
@@ -86,7 +86,7 @@ def test_a_closed_queue_gives_nothing() -> None:
 
 
 def test_it_tells_how_long_the_oldest_waits() -> None:
-    """The age of the oldest key that nobody works on; zero when there is none."""
+    """The age of the oldest key that no worker has; zero if there is none."""
     hand = Hand()
     queue: Queue[str] = Queue(Clock(hand))
     queue.add("a", "event-1")

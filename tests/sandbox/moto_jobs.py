@@ -1,4 +1,4 @@
-"""What the sandbox and moto are both asked about jobs and feature groups, and where they differ."""
+"""Requests about jobs and feature groups for the sandbox and moto, and the differences of the responses."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the sandbox and moto are both asked about experiments, executions and Search; where they differ."""
+"""Requests about experiments, executions and Search for the sandbox and moto, and the differences of the responses."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ def started(aws: Any) -> dict[str, str]:
 
 
 def start(aws: Any, **more: Any) -> list[str]:
-    """Start an execution; its number is nobody's business."""
+    """Start an execution, without its generated ID."""
     named = {"PipelineExecutionDisplayName": "x", "PipelineParameters": MODE}
     return sorted(aws.start_pipeline_execution(**({"PipelineName": "runs"} | named | more)))
 

@@ -1,4 +1,4 @@
-"""The least that each kind of job, algorithm, repository and feature group asks of its creator."""
+"""The minimal Create requests of each kind of job, algorithm, repository and feature group."""
 
 from typing import Any
 
@@ -91,7 +91,7 @@ JOBS = ("LabelingJob", "CompilationJob", "TransformJob", "TrainingJob", "Process
 
 
 def operation_name(word: str, kind: str) -> str:
-    """Write an operation's name as boto3 has it."""
+    """Return an operation's name in boto3's form."""
     parts = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind)
     return f"{word}{parts}"
 
@@ -109,7 +109,7 @@ def describe(aws: Any, kind: str, name: str = "one") -> Any:
 
 
 def status(aws: Any, kind: str, name: str = "one") -> str:
-    """Return the word that tells the state of a resource."""
+    """Return the status of a resource."""
     return str(describe(aws, kind, name)[f"{kind}Status"])
 
 

@@ -1,4 +1,4 @@
-"""The sandbox and moto are asked the same; where they differ, the reason is written here.
+"""The same requests to the sandbox and moto; the reasons of differences are listed here.
 
 Moto is the weaker evidence: botocore's model and the documented error texts win.
 """
@@ -104,7 +104,7 @@ def plain(value: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, tuple[Any, Any]]:
-    """Report what each of the two says to every line of the script, in order."""
+    """Return the responses of both to every line of the script, in order."""
     knobs = Knobs(pace=float("inf"))  # nothing takes time, as in moto
     ours = client_of(Sandbox(knobs=knobs))
     document = {name: outcome(ours, call) for name, call in SCRIPT.items()}  # before moto hears every client

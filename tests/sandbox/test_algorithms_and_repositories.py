@@ -46,7 +46,7 @@ def test_an_algorithm_is_validated_before_it_is_completed(sandbox: Sandbox, aws:
 
 
 def test_digests_and_defaults_are_the_servers(aws: Any) -> None:
-    """Describe shows digests of images and defaults nobody wrote, and leaves some of the validation out."""
+    """Describe returns digests of images and defaults that no request had, and omits parts of the validation."""
     serving = {
         "Containers": [{"Image": IMAGE}],
         "SupportedContentTypes": ["text/csv"],
@@ -121,7 +121,7 @@ def test_a_repository_has_an_https_url(aws: Any) -> None:
 
 
 def test_repositories_are_sorted_by_name(sandbox: Sandbox, aws: Any) -> None:
-    """ListCodeRepositories sorts by name unless asked otherwise, and tells the Git configuration."""
+    """ListCodeRepositories sorts by name by default, and returns the Git configuration."""
     for name in ("b", "a"):
         make(aws, "CodeRepository", name)
         sandbox.clock.advance(1)
@@ -137,7 +137,7 @@ def test_repositories_are_sorted_by_name(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_algorithms_are_listed_with_their_status(aws: Any) -> None:
-    """ListAlgorithms tells name, ARN and status."""
+    """ListAlgorithms returns name, ARN and status."""
     make(aws, "Algorithm", AlgorithmDescription="trees")
     (one,) = aws.list_algorithms()["AlgorithmSummaryList"]
     assert (one["AlgorithmArn"], one["AlgorithmStatus"]) == (ARN, status(aws, "Algorithm"))

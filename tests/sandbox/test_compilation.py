@@ -94,7 +94,7 @@ def test_a_knob_takes_any_package() -> None:
 
 
 def test_a_summary_flattens_the_target(aws: Any) -> None:
-    """ListCompilationJobs tells the parts of the platform at the top, or the device."""
+    """ListCompilationJobs returns the parts of the platform as top members, or the device."""
     make(aws, "CompilationJob")
     compile_as_other = {"OutputConfig": {"S3OutputLocation": S3, "TargetPlatform": PLATFORM}}
     make(aws, "CompilationJob", "two", **compile_as_other)
@@ -112,7 +112,7 @@ def test_a_summary_flattens_the_target(aws: Any) -> None:
 def test_what_is_compiled_for_an_instance_has_an_image(
     sandbox: Sandbox, aws: Any, device: str, named: bool
 ) -> None:
-    """A completed compilation for a cloud instance says which image runs it; one for an edge device does not."""
+    """A completed compilation for a cloud instance has an image; one for an edge device does not."""
     source = {"S3Uri": S3, "DataInputConfig": '{"x": [1]}', "Framework": "MXNET"}
     compile_as(aws, {"TargetDevice": device}, InputConfig=source)
     assert "InferenceImage" not in aws.describe_compilation_job(CompilationJobName="one")

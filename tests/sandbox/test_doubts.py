@@ -1,4 +1,4 @@
-"""Behaviour of Studio and of guarded updates that no source settles: each knob, both ways."""
+"""Unverified behaviour of Studio and of guarded updates: each knob, both values."""
 
 from typing import Any
 

@@ -183,7 +183,7 @@ def rescale(sandbox: Sandbox, aws: Any, count: int, weight: float) -> None:
 def test_an_update_resets_what_it_is_not_told_to_retain(
     sandbox: Sandbox, shop: Any, flags: dict[str, Any], count: int, weight: float
 ) -> None:
-    """Scaled counts and weights survive an update only as far as it asks to retain them."""
+    """Scaled counts and weights survive an update only if it requests to retain them."""
     rescale(sandbox, shop, 7, 0.5)
     assert shop.describe_endpoint(EndpointName="Shop")["ProductionVariants"][0]["CurrentInstanceCount"] == 7
     shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two", **flags)

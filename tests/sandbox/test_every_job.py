@@ -55,7 +55,7 @@ CODES = {"Algorithm": "ValidationException", "CodeRepository": "ValidationExcept
 
 
 def required(kind: str, word: str) -> set[str]:
-    """Return the members that the model wants in an answer."""
+    """Return the members that the model requires in a response."""
     shape = MODEL["operations"][f"{word}{kind}"]["output"]["shape"]
     return set(MODEL["shapes"][shape]["required"])
 
@@ -65,7 +65,7 @@ def plural(kind: str) -> str:
 
 
 def items(aws: Any, kind: str, **request: Any) -> list[Any]:
-    """List, whatever the answer calls its items."""
+    """List, whatever the name of the response's list."""
     answer = getattr(aws, operation_name("list", plural(kind)))(**request)
     (found,) = (value for value in answer.values() if isinstance(value, list))
     return list(found)
@@ -92,7 +92,7 @@ def job(request: pytest.FixtureRequest) -> str:
 
 
 def test_a_stranger_is_unknown_in_the_words_of_its_kind(aws: Any, kind: str) -> None:
-    """Describe, and Delete where there is one, say of an unknown name what AWS says."""
+    """Describe, and Delete if there is one, refuse an unknown name with AWS's message."""
     assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "ghost"}) == FOREIGN_SIGNATURES[kind]
     if hasattr(aws, operation_name("delete", kind)):
         assert refusal(call(aws, "delete", kind), **{f"{kind}Name": "ghost"}) == FOREIGN_SIGNATURES[kind]
@@ -125,7 +125,7 @@ def test_a_job_is_born_at_work_and_grows_to_its_end(sandbox: Sandbox, aws: Any, 
 
 
 def test_a_job_that_fails_says_why(sandbox: Sandbox, aws: Any, job: str) -> None:
-    """FAIL lets a job end Failed with the asked reason, cut to what fits."""
+    """FAIL lets a job end Failed with the given reason, cut to the maximum length."""
     sandbox.inject(InjectedFault.FAIL, reason="AlgorithmError: exit code 1 " + "x" * 2000)
     make(aws, job)
     rest(sandbox)
@@ -151,7 +151,7 @@ def test_a_job_stops_in_its_own_time(sandbox: Sandbox, aws: Any, job: str) -> No
 
 
 def test_an_unknown_job_cannot_be_stopped(aws: Any, job: str) -> None:
-    """Stop says of an unknown name what Describe says, but for transform jobs."""
+    """Stop refuses an unknown name like Describe, except for transform jobs."""
     found = refusal(call(aws, "stop", job), **{f"{job}Name": "ghost"})
     arguments = ("ValidationException", "Could not find job to update with name ghost")
     assert found == (arguments if job == "TransformJob" else FOREIGN_SIGNATURES[job])
@@ -180,7 +180,7 @@ def test_only_a_job_that_is_over_is_deleted(sandbox: Sandbox, aws: Any, kind: st
 
 
 def test_jobs_are_filtered_by_name_time_and_status(sandbox: Sandbox, aws: Any, job: str) -> None:
-    """List knows the filters and orders that all jobs share."""
+    """List has the filters and orders of all jobs."""
     for name in ("b", "a", "ab"):
         make(aws, job, name)
         sandbox.clock.advance(1)

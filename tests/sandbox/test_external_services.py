@@ -1,4 +1,4 @@
-"""What is read of CloudWatch, IAM, ECR, S3 and Service Quotas, through real clients, in process and over HTTP."""
+"""Reads of CloudWatch, IAM, ECR, S3 and Service Quotas, through real clients, in process and over HTTP."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace

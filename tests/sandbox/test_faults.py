@@ -7,7 +7,7 @@ from tests.sandbox.conftest import IMAGE, make_config, make_model, refusal
 
 
 def test_a_throttled_call_is_told_rate_exceeded(sandbox: Sandbox, aws: Any) -> None:
-    """THROTTLE meets the asked number of calls of the asked operation."""
+    """THROTTLE affects the given number of calls of the given operation."""
     sandbox.inject(InjectedFault.THROTTLE, operation="ListModels", times=2)
     aws.list_endpoints()
     for _ in range(2):
@@ -27,7 +27,7 @@ def test_a_denied_call_names_the_caller_and_the_action(sandbox: Sandbox, aws: An
 
 
 def test_a_busy_resource_says_so_in_its_own_way(sandbox: Sandbox, aws: Any) -> None:
-    """IN_USE meets only the named resource and speaks as its kind does."""
+    """IN_USE affects only the given resource, with the error of its kind."""
     for name in ("g", "h"):
         aws.create_model_package_group(ModelPackageGroupName=name)
     sandbox.clock.advance(10)
@@ -78,7 +78,7 @@ def test_a_failed_creation_names_its_reason(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_resource_is_denied_though_it_is_there(sandbox: Sandbox, aws: Any) -> None:
-    """MISSING speaks as the kind does of what is not there, or in the words that were given; nothing is changed."""
+    """MISSING returns the kind's not-found error, or the given message; nothing is changed."""
     make_model(aws)
     for call in (aws.describe_model, aws.delete_model):
         sandbox.inject(InjectedFault.MISSING, operation=call.__name__.title().replace("_", ""))

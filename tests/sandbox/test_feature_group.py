@@ -31,7 +31,7 @@ def names(aws: Any) -> list[str]:
 
 
 def test_a_feature_group_is_born_creating(sandbox: Sandbox, aws: Any) -> None:
-    """Creating, then Created; Describe always has a NextToken, and no description nobody gave."""
+    """Creating, then Created; Describe always has a NextToken, and no description if none was given."""
     make(aws, "FeatureGroup", "Shop-1", **OFFLINE)
     young = aws.describe_feature_group(FeatureGroupName="Shop-1")
     assert (young["FeatureGroupStatus"], young["NextToken"]) == ("Creating", "")
@@ -65,7 +65,7 @@ def test_the_server_writes_into_what_it_was_given(aws: Any) -> None:
 
 
 def test_features_come_in_pages() -> None:
-    """DescribeFeatureGroup pages its features in the order of creation; a strange token is refused."""
+    """DescribeFeatureGroup pages its features in the order of creation; an invalid token is refused."""
     aws = client_of(Sandbox(knobs=Knobs(features_per_page=2)))
     more = [{"FeatureName": f"f{number}", "FeatureType": "String"} for number in range(3)]
     make(aws, "FeatureGroup", "shop", FeatureDefinitions=FEATURES + more)

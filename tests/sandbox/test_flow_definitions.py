@@ -1,4 +1,4 @@
-"""FlowDefinition in the sandbox: what it refers to, and what keeps it from being deleted."""
+"""FlowDefinition in the sandbox: its references, and the blockers of its deletion."""
 
 from typing import Any
 

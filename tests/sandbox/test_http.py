@@ -1,4 +1,4 @@
-"""HTTP/1.1 as the sandbox's server speaks it, through plain sockets."""
+"""HTTP/1.1 of the sandbox's server, tested with plain sockets."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def server(sandbox: Sandbox) -> Iterator[Server]:
 
 
 def connected(server: Server) -> socket.socket:
-    """Open a connection that gives up after ten seconds of silence."""
+    """Open a connection with a timeout of ten seconds."""
     host, port = server.url.removeprefix("http://").split(":")
     return socket.create_connection((host, int(port)), timeout=10)
 

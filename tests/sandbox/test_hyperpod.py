@@ -1,4 +1,4 @@
-"""HyperPod in the sandbox: what its kinds refuse, and what Describe makes of them."""
+"""HyperPod in the sandbox: the refusals of its kinds, and their Describe responses."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ GROUP = {
 
 
 def make(aws: Any, name: str = "one", **more: Any) -> str:
-    """Create a cluster, and tell its ARN."""
+    """Create a cluster, and return its ARN."""
     return str(aws.create_cluster(ClusterName=name, **{"InstanceGroups": [GROUP], **more})["ClusterArn"])
 
 

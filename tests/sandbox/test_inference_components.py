@@ -1,4 +1,4 @@
-"""InferenceComponent in the sandbox: where it may be, its life, and what is refused at which time."""
+"""InferenceComponent in the sandbox: its endpoint, its life cycle, and its refusals."""
 
 from dataclasses import replace
 from typing import Any
@@ -88,7 +88,7 @@ def test_its_life_and_what_is_refused_meanwhile(sandbox: Sandbox, hosted: Any) -
 
 @pytest.mark.parametrize("stays", [True, False])
 def test_a_failed_update_leaves_what_it_was(sandbox: Sandbox, hosted: Any, *, stays: bool) -> None:
-    """InService with a reason, which the next update takes away or leaves, as the knob says."""
+    """InService with a reason, which the next update removes or keeps, according to the knob."""
     sandbox.knobs = replace(sandbox.knobs, component_failure_reason_stays=stays)
     _create(hosted)
     sandbox.clock.advance(1000)
@@ -131,7 +131,7 @@ def test_an_adapter_is_like_its_base_and_holds_it(sandbox: Sandbox, hosted: Any)
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_an_endpoint_with_components(sandbox: Sandbox, hosted: Any, *, kept: bool) -> None:
-    """Its deletion is refused, or leaves them behind, as the knob says."""
+    """Its deletion is refused, or leaves them behind, according to the knob."""
     sandbox.knobs = replace(sandbox.knobs, components_keep_endpoint=kept)
     _create(hosted)
     sandbox.clock.advance(1000)
@@ -148,7 +148,7 @@ def test_an_endpoint_with_components(sandbox: Sandbox, hosted: Any, *, kept: boo
 def test_the_scalable_target_of_a_component_that_is_deleted(
     sandbox: Sandbox, hosted: Any, *, ends: bool
 ) -> None:
-    """It goes along or stays, as the knob says."""
+    """It is deleted or stays, according to the knob."""
     sandbox.knobs = replace(sandbox.knobs, component_deletion_deregisters=ends)
     _create(hosted)
     sandbox.clock.advance(1000)

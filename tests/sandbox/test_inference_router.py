@@ -1,4 +1,4 @@
-"""InferenceRouter in the sandbox: destinations, modes, and what is refused while it changes."""
+"""InferenceRouter in the sandbox: destinations, modes, and refusals during a change."""
 
 from typing import Any
 

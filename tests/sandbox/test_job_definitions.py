@@ -1,4 +1,4 @@
-"""Job definitions of the four sorts in the sandbox: what is filled in, refused and listed."""
+"""Job definitions of the four sorts in the sandbox: defaults, refusals and lists."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def _request(sort: str, source: str = "batch") -> dict[str, Any]:
 
 @pytest.mark.parametrize("sort", SORTS)
 def test_modes_and_run_time_are_filled_in_and_a_name_is_taken_once(aws: Any, sort: str) -> None:
-    """Describe shows what nobody wrote; a second definition of a sort and name is refused, one of another sort not."""
+    """Describe returns defaults; a second definition of a sort and name is refused, one of another sort is not."""
     _call(aws, "Create", sort)(**_request(sort))
     shown = _call(aws, "Describe", sort)(JobDefinitionName="one")
     assert shown["StoppingCondition"] == {"MaxRuntimeInSeconds": 3600}

@@ -17,7 +17,7 @@ PUBLIC = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default
 
 
 def task(**more: Any) -> dict[str, Any]:
-    """Write what people have to do."""
+    """Return the task configuration of a labeling job."""
     return {**LABELING["HumanTaskConfig"], **more}
 
 
@@ -51,7 +51,7 @@ def test_the_name_of_a_user_interface_is_lower_case(aws: Any) -> None:
 
 
 def test_the_counters_of_a_labeling_job_grow_and_add_up(sandbox: Sandbox, aws: Any) -> None:
-    """Initializing knows no labels; then more and more are labeled, until none is left."""
+    """No labels in Initializing; then more and more, until all objects are labeled."""
     make(aws, "LabelingJob")
     assert status(aws, "LabelingJob") == "Initializing"
     seen = []
@@ -164,7 +164,7 @@ def test_teams_and_interfaces_of_others_are_taken_on_trust(aws: Any) -> None:
 
 
 def test_the_jobs_of_a_team_are_listed_as_the_team_sees_them(sandbox: Sandbox, crowd: Any) -> None:
-    """ListLabelingJobsForWorkteam tells the reference code, the requester and the people's counters."""
+    """ListLabelingJobsForWorkteam returns the reference code, the requester and the workers' counters."""
     make(crowd, "LabelingJob", "theirs")
     make(crowd, "LabelingJob", "ours", HumanTaskConfig=task(WorkteamArn=MINE))
     sandbox.clock.advance(300)

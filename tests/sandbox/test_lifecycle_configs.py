@@ -1,4 +1,4 @@
-"""NotebookInstanceLifecycleConfig in the sandbox: its Update, and what keeps it from being deleted."""
+"""NotebookInstanceLifecycleConfig in the sandbox: its Update, and the blockers of its deletion."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def test_a_hook_that_is_left_out_stays_by_a_knob() -> None:
 
 
 def test_what_an_instance_names_is_deleted_by_a_knob() -> None:
-    """No source says that the deletion is refused."""
+    """No source documents that the deletion is refused, so a knob decides."""
     aws = client_of(Sandbox(knobs=Knobs(attached_notebook_config_is_kept=False)))
     aws.create_notebook_instance_lifecycle_config(**NAME, OnStart=ONE)
     aws.create_notebook_instance(

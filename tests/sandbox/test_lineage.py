@@ -126,7 +126,7 @@ def test_an_artifact_is_known_by_its_source(aws: Any) -> None:
 
 
 def test_lists_of_lineage_show_ten_newest_first(sandbox: Sandbox, aws: Any) -> None:
-    """Without being asked otherwise, lists of the lineage are of ten, newest first."""
+    """By default, lists of lineage entities have ten, newest first."""
     for number in range(11):
         make_artifact(aws, f"s3://bucket/{number}")
         sandbox.clock.advance(1)
@@ -179,7 +179,7 @@ def test_the_ends_of_an_association_must_exist(aws: Any, ends: tuple[str, str]) 
 
 
 def test_associations_hold_their_ends(sandbox: Sandbox, aws: Any, ends: tuple[str, str]) -> None:
-    """An entity with associations is not deleted, unless the knob says that they go along."""
+    """An entity with associations is not deleted, unless the knob is set to delete them too."""
     aws.add_association(SourceArn=ends[0], DestinationArn=ends[1])
     assert "1 or more associations" in refusal(aws.delete_artifact, ArtifactArn=ends[0])[1]
     assert "1 or more associations" in refusal(aws.delete_action, ActionName="Approve")[1]
@@ -192,7 +192,7 @@ def test_associations_hold_their_ends(sandbox: Sandbox, aws: Any, ends: tuple[st
 
 
 def test_faults_meet_associations_too(sandbox: Sandbox, aws: Any, ends: tuple[str, str]) -> None:
-    """LIMIT meets AddAssociation; STALE hides it from lists; IN_USE speaks as the kind does."""
+    """LIMIT affects AddAssociation; STALE hides it from lists; IN_USE returns the kind's error."""
     pair = {"SourceArn": ends[0], "DestinationArn": ends[1]}
     sandbox.inject(InjectedFault.LIMIT)
     assert refusal(aws.add_association, **pair)[0] == "ResourceLimitExceeded"

@@ -39,7 +39,7 @@ def test_a_token_belongs_to_its_question(many: Any) -> None:
 
 
 def test_filters_and_orders(many: Any) -> None:
-    """Names are filtered by substring, times by bounds; order and sort are as asked."""
+    """Names are filtered by substring, times by bounds; order and sort are those of the request."""
     assert names(many.list_models(NameContains="M0", SortBy="Name", SortOrder="Ascending"))[:2] == [
         "m00",
         "m01",
@@ -50,7 +50,7 @@ def test_filters_and_orders(many: Any) -> None:
 
 
 def test_endpoints_are_listed_ten_at_a_time_and_by_status(sandbox: Sandbox, aws: Any) -> None:
-    """ListEndpoints pages by ten unless asked, and filters by status."""
+    """ListEndpoints has pages of ten by default, and filters by status."""
     make_model(aws)
     make_config(aws, "c")
     for number in range(11):
@@ -89,7 +89,7 @@ def test_a_fresh_model_cannot_be_referred_to_yet() -> None:
 
 
 def test_tags_are_added_overwritten_and_removed(aws: Any) -> None:
-    """AddTags overwrites by key, DeleteTags removes by key, ListTags tells."""
+    """AddTags overwrites by key, DeleteTags removes by key, ListTags returns them."""
     make_model(aws)
     arn = aws.describe_model(ModelName="m")["ModelArn"]
     aws.add_tags(ResourceArn=arn, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])

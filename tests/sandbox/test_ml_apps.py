@@ -1,4 +1,4 @@
-"""MlflowApp and PartnerApp in the sandbox: what the service numbers, what an update leaves out, what is refused."""
+"""MlflowApp and PartnerApp in the sandbox: assigned IDs, members that an update resets, and refusals."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def test_what_an_mlflow_app_is_refused(aws: Any) -> None:
 
 @pytest.mark.parametrize("moves", [True, False])
 def test_one_app_is_the_default_unless_the_knob_says_otherwise(moves: bool) -> None:
-    """The account's default moves from app to app; names may be shared, where the knobs say so."""
+    """The account's default moves from app to app; names may be shared, according to the knobs."""
     sandbox = Sandbox(
         knobs=Knobs(
             account_default_moves=moves, mlflow_app_names_are_unique=False, deleted_ml_apps_listed=False
@@ -78,7 +78,7 @@ def test_one_app_is_the_default_unless_the_knob_says_otherwise(moves: bool) -> N
 
 
 def test_a_partner_app_stays_as_it_was_when_its_update_fails(sandbox: Sandbox, aws: Any) -> None:
-    """Same token, same app; a failed update is undone and says why; authorization goes one way."""
+    """Same token, same app; a failed update leaves it unchanged with a reason; authorization can't be disabled."""
     arn = aws.create_partner_app(**PARTNER, ClientToken="once")["Arn"]
     assert aws.create_partner_app(**PARTNER, ClientToken="once")["Arn"] == arn
     assert refusal(aws.create_partner_app, **PARTNER)[0] == "ConflictException"

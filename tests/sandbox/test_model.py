@@ -1,4 +1,4 @@
-"""Secrets do not reach the record of calls."""
+"""Secrets are not in the record of calls."""
 
 import boto3
 import botocore.session

@@ -1,4 +1,4 @@
-"""ModelCard in the sandbox: versions, what an update takes, and the states of a deletion."""
+"""ModelCard in the sandbox: versions, updates, and the states of a deletion."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ def test_each_update_is_a_version_that_stays_readable(aws: Any) -> None:
 
 
 def test_metadata_is_a_part_of_the_content(aws: Any) -> None:
-    """MetadataOnly leaves the members that are documented for it, and Search knows them as properties."""
+    """MetadataOnly returns the documented members, and Search has them as properties."""
     _create(aws)
     shown = aws.describe_model_card(**NAME, IncludedData="MetadataOnly")
     assert json.loads(shown["Content"]) == {

@@ -1,4 +1,4 @@
-"""NotebookInstance in the sandbox: its states, what they allow, and the switches of an update."""
+"""NotebookInstance in the sandbox: its states, the permitted changes, and the switches of an update."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def _status(aws: Any) -> str:
 
 
 def test_each_call_has_its_states(sandbox: Sandbox, aws: Any) -> None:
-    """Stop of what runs, Update and Delete of what is stopped, Start of what is stopped or failed; refusals say so."""
+    """Stop needs a running one, Update and Delete a stopped one, Start a stopped or failed one; others are refused."""
     aws.create_notebook_instance(**NAME, **LEAST)
     arn = aws.describe_notebook_instance(**NAME)["NotebookInstanceArn"]
     assert refusal(aws.stop_notebook_instance, **NAME)[1] == (
@@ -79,7 +79,7 @@ def test_switches_take_away_and_the_volume_grows(sandbox: Sandbox, aws: Any) -> 
 
 
 def test_an_update_of_a_failed_instance_is_a_knob() -> None:
-    """Nobody knows whether the service takes it; where the knob says no, only a stopped one is updated."""
+    """It is not known whether the service accepts it; the knob can refuse it except for a stopped one."""
     sandbox = Sandbox(knobs=Knobs(failed_notebook_is_updated=False, notebook_takes_switch_and_value=True))
     aws = client_of(sandbox)
     sandbox.inject(InjectedFault.FAIL, operation="CreateNotebookInstance")

@@ -42,7 +42,7 @@ def test_a_group_with_packages_stays(sandbox: Sandbox, group: Any) -> None:
 
 
 def test_numbers_are_never_used_again(sandbox: Sandbox, group: Any) -> None:
-    """A deleted version leaves a hole."""
+    """The number of a deleted version is not used again."""
     first = group.create_model_package(ModelPackageGroupName="g")["ModelPackageArn"]
     sandbox.clock.advance(10)
     group.delete_model_package(ModelPackageName=first)
@@ -106,7 +106,7 @@ def test_the_sub_kinds_do_not_mix(group: Any) -> None:
 
 
 def test_approval_does_not_apply_to_a_package_of_its_own_name(sandbox: Sandbox, group: Any) -> None:
-    """An approval status is ignored, or refused where the knob says so."""
+    """An approval status is ignored, or refused according to the knob."""
     approval = {"ModelPackageName": "p", "ModelApprovalStatus": "Approved"}
     group.create_model_package(**approval)
     assert "ModelApprovalStatus" not in group.describe_model_package(ModelPackageName="p")
@@ -118,7 +118,7 @@ def test_approval_does_not_apply_to_a_package_of_its_own_name(sandbox: Sandbox, 
 
 
 def test_a_package_that_is_not_validated_is_updated_at_once(sandbox: Sandbox, group: Any) -> None:
-    """Nothing is waited for between CreateModelPackage and UpdateModelPackage, unless the knob says so."""
+    """UpdateModelPackage right after CreateModelPackage is accepted, unless the knob is set."""
     new = group.create_model_package(ModelPackageGroupName="g")["ModelPackageArn"]
     group.update_model_package(ModelPackageArn=new, SourceUri="s3://bucket/model")
     assert group.describe_model_package(ModelPackageName=new)["ModelPackageStatus"] == "Completed"
@@ -130,7 +130,7 @@ def test_a_package_that_is_not_validated_is_updated_at_once(sandbox: Sandbox, gr
 
 
 def test_lists_show_unversioned_packages_unless_asked(group: Any) -> None:
-    """ListModelPackages defaults to Unversioned, and Batch tells unknown ARNs apart."""
+    """ListModelPackages defaults to Unversioned, and Batch lists unknown ARNs separately."""
     group.create_model_package(ModelPackageName="p")
     arn = group.create_model_package(ModelPackageGroupName="g")["ModelPackageArn"]
     names = [one["ModelPackageName"] for one in group.list_model_packages()["ModelPackageSummaryList"]]

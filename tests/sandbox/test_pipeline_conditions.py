@@ -81,7 +81,7 @@ def ran(conditions: list[Any], *, holds: bool, **values: str) -> tuple[str, str]
 def test_conditions_over_parameters_decide_the_branch(
     conditions: list[Any], values: dict[str, str], *, expected: bool
 ) -> None:
-    """Parameters settle the outcome and the branch, whatever the knob says."""
+    """Parameters decide the outcome and the branch, whatever the knob."""
     for holds in (True, False):
         assert ran(conditions, holds=holds, **values) == (str(expected), "yes" if expected else "no")
 
@@ -99,6 +99,6 @@ def test_conditions_over_parameters_decide_the_branch(
     ],
 )
 def test_what_parameters_do_not_settle_is_the_knob_s(conditions: list[Any]) -> None:
-    """A property of a step, texts compared with numbers and unknown conditions come out as the knob says."""
+    """A property of a step, strings compared with numbers and unknown conditions have the knob's outcome."""
     assert ran(conditions, holds=True) == ("True", "yes")
     assert ran(conditions, holds=False) == ("False", "no")

@@ -38,12 +38,12 @@ def start(aws: Any, **more: Any) -> str:
 
 
 def status(aws: Any, arn: str) -> str:
-    """Report how an execution stands."""
+    """Return the status of an execution."""
     return str(aws.describe_pipeline_execution(PipelineExecutionArn=arn)["PipelineExecutionStatus"])
 
 
 def steps(aws: Any, arn: str) -> dict[str, str]:
-    """Report how the steps of an execution stand, in the order of their start."""
+    """Return the statuses of an execution's steps, in the order of their start."""
     found = aws.list_pipeline_execution_steps(PipelineExecutionArn=arn, SortOrder="Ascending")
     return {one["StepName"]: one["StepStatus"] for one in found["PipelineExecutionSteps"]}
 
@@ -77,7 +77,7 @@ def test_an_execution_runs_its_steps_in_their_order(sandbox: Sandbox, aws: Any) 
 
 
 def test_an_execution_is_described(aws: Any) -> None:
-    """Describe tells the experiment, the names and the version; the pipeline tells its last run."""
+    """Describe returns the experiment, the names and the version; the pipeline has its last run."""
     make(aws, ParallelismConfiguration={"MaxParallelExecutionSteps": 3})
     assert "LastRunTime" not in aws.describe_pipeline(PipelineName="p")
     arn = start(aws, PipelineExecutionDescription="d", MlflowExperimentName="m")
@@ -162,7 +162,7 @@ def test_an_execution_keeps_its_definition(aws: Any) -> None:
 
 
 def test_a_fail_step_ends_it(sandbox: Sandbox, aws: Any) -> None:
-    """A step of type Fail ends the execution Failed; nothing starts after it, and its message is told."""
+    """A step of type Fail ends the execution Failed; no step starts after it, and its message is the reason."""
     fail = {"Name": "stop", "Type": "Fail", "DependsOn": ["beside"], "Arguments": {"ErrorMessage": "bad"}}
     make(aws, [*STEPS, fail])
     arn = start(aws)

@@ -51,7 +51,7 @@ def test_a_stale_switch_shows_what_it_was(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: Any) -> None:
-    """A project is provisioned in steps, changed, and DeleteCompleted for ever, until it is recreated."""
+    """A project is provisioned in steps, changed, and DeleteCompleted until it is created again."""
     made = make(open_catalog)
     assert (made["ProjectArn"], made["ProjectId"][:2], len(made["ProjectId"])) == (ARN, "p-", 14)
     assert status(open_catalog) == "Pending"
@@ -129,7 +129,7 @@ def test_a_failed_project_says_why_in_its_product(sandbox: Sandbox, open_catalog
 
 @pytest.mark.parametrize(("shown", "left"), [(True, 1), (False, 0)])
 def test_lists_may_show_deleted_projects(shown: bool, left: int) -> None:
-    """ListProjects shows deleted projects if the knob says so."""
+    """ListProjects returns deleted projects according to the knob."""
     sandbox = Sandbox(knobs=Knobs(deleted_projects_listed=shown, project_needs_portfolio=False))
     aws = client_of(sandbox)
     make(aws)

@@ -1,4 +1,4 @@
-"""Inference recommendations and AutoML jobs: their course, their records that stay, and what they refuse."""
+"""Inference recommendations and AutoML jobs: their stages, their lasting records, and their refusals."""
 
 from typing import Any
 
@@ -126,7 +126,7 @@ def test_an_automl_job_is_stopped_and_fails(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_running_optimization_is_deleted_where_the_knob_says_so() -> None:
-    """What DeleteOptimizationJob says of a job that runs is not known: the knob decides."""
+    """The error of DeleteOptimizationJob for a running job is not known: the knob decides."""
     aws = client_of(Sandbox(knobs=Knobs(running_optimization_is_kept=False)))
     aws.create_optimization_job(OptimizationJobName="one", **OPTIMIZATION)
     assert aws.list_optimization_jobs(OptimizationContains="quant")["OptimizationJobSummaries"]

@@ -69,7 +69,7 @@ def test_a_pattern_must_match_all_of_the_value(aws: Any) -> None:
 def test_bad_requests_are_refused_with_400(
     sandbox: Sandbox, operation: str, body: str, code: str, text: str
 ) -> None:
-    """Whatever is wrong with a request, the answer is a 400 that says it, never a 500."""
+    """Any invalid request gets a 400 with the reason, never a 500."""
     status, error = raw(sandbox, operation, body)
     assert (status, error["__type"]) == (400, code)
     assert text in error["message"]
@@ -105,7 +105,7 @@ def test_regions_are_worlds_apart(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_every_call_is_recorded(sandbox: Sandbox, aws: Any) -> None:
-    """The record tells operation, parameters, outcome and whether it was a change."""
+    """The record has operation, parameters, outcome and whether it was a change."""
     make_model(aws)
     refusal(aws.describe_model, ModelName="ghost")
     lines = [(one.operation, one.status, one.error, one.mutating) for one in sandbox.calls]

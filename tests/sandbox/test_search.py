@@ -153,7 +153,7 @@ def test_an_expression_has_its_limits(jobs: Any) -> None:
 
 
 def test_pages_orders_and_counts(sandbox: Sandbox, jobs: Any) -> None:
-    """Results come by LastModifiedTime, newest first, unless asked; in pages; with their number."""
+    """Results are by default sorted by LastModifiedTime, newest first; in pages; with their number."""
     first = jobs.search(Resource="TrainingJob", MaxResults=2)
     assert first["TotalHits"] == {"Value": 3, "Relation": "EqualTo"}
     second = jobs.search(Resource="TrainingJob", MaxResults=2, NextToken=first["NextToken"])

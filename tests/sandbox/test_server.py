@@ -90,7 +90,7 @@ def test_the_aws_cli_drives_an_endpoint(sandbox: Sandbox, server: Server) -> Non
 
 
 def test_the_control_routes_move_time_and_trouble(sandbox: Sandbox, server: Server) -> None:
-    """Over HTTP the clock moves, faults are injected, and calls and resources are told."""
+    """Over HTTP the clock is advanced, faults are injected, and calls and resources are returned."""
     made = boto3.session.Session("dummy", "dummy", region_name="us-east-1")
     aws: Any = made.client("sagemaker", endpoint_url=server.url)
     assert control(server, "clock", {"advance": 60}) == {"now": 1767225660.0}

@@ -92,7 +92,7 @@ def test_two_processes_write_one_state(tmp_path: Path, environment: dict[str, st
 
 
 def test_what_was_answered_survives_a_kill(tmp_path: Path, environment: dict[str, str]) -> None:
-    """Every version whose ARN a process told before it was killed is in the state."""
+    """Every version whose ARN a process returned before it was killed is in the state."""
     sandbox = Sandbox(state=tmp_path / "s.db")
     client_of(sandbox).create_model_package_group(ModelPackageGroupName="g")
     with writer(tmp_path / "s.db", environment, 10_000) as victim:

@@ -1,4 +1,4 @@
-"""MlflowTrackingServer in the sandbox: its operations, what they refuse, and what an update leaves out."""
+"""MlflowTrackingServer in the sandbox: its operations, their refusals, and members that an update resets."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ def test_an_update_without_registration_ends_it(sandbox: Sandbox, aws: Any) -> N
 
 
 def test_an_update_of_a_stopped_server_is_a_knob() -> None:
-    """Nobody knows whether it is taken; where the knob says no it is a conflict."""
+    """It is not known whether it is accepted; with the knob it is a conflict."""
     sandbox = Sandbox(knobs=Knobs(stopped_tracking_server_is_updated=False))
     aws = client_of(sandbox)
     aws.create_mlflow_tracking_server(**NAME, **LEAST)

@@ -117,7 +117,7 @@ def test_a_job_needs_instances_and_its_package_group(aws: Any) -> None:
 
 
 def test_trainings_are_found_by_their_plan(aws: Any) -> None:
-    """ListTrainingJobs filters by the training plan and tells it; Describe keeps it with the resources."""
+    """ListTrainingJobs filters by the training plan and returns it; Describe has it in the resources."""
     plan = "arn:aws:sagemaker:us-east-1:123456789012:training-plan/big"
     make(aws, "TrainingJob", ResourceConfig=CLUSTER | {"TrainingPlanArn": plan})
     make(aws, "TrainingJob", "two")
@@ -127,7 +127,7 @@ def test_trainings_are_found_by_their_plan(aws: Any) -> None:
 
 
 def test_a_stopped_training_has_its_turns(sandbox: Sandbox, aws: Any) -> None:
-    """Stopping and Stopped are passes like any other, and what was paid is told."""
+    """Stopping and Stopped are secondary statuses with a transition each, and the billed time is returned."""
     make(aws, "TrainingJob")
     sandbox.clock.advance(150)
     aws.stop_training_job(TrainingJobName="one")

@@ -29,7 +29,7 @@ def test_a_transform_needs_its_model_when_it_begins(aws: Any) -> None:
 
 
 def test_a_transform_is_filled_in(sandbox: Sandbox, aws: Any) -> None:
-    """Describe shows defaults nobody wrote, no time of modification, and when the work began."""
+    """Describe returns defaults, no time of modification, and when the work began."""
     make(aws, "TransformJob")
     young = aws.describe_transform_job(TransformJobName="one")
     assert young["DataProcessing"] == {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
@@ -99,7 +99,7 @@ def test_inputs_must_be_sound(aws: Any, inputs: list[Any], text: str) -> None:
 
 
 def test_a_failed_processing_job_has_two_voices(sandbox: Sandbox, aws: Any) -> None:
-    """The service says FailureReason, the container ExitMessage; List tells both."""
+    """The service sets FailureReason, the container ExitMessage; List returns both."""
     sandbox.inject(InjectedFault.FAIL, reason="ClientError: bad rows")
     make(aws, "ProcessingJob")
     rest(sandbox)

@@ -1,4 +1,4 @@
-"""What the sandbox shows over all kinds and operations: its ARNs, times, lists and refusals."""
+"""Common behaviour of all kinds and operations of the sandbox: ARNs, times, lists and refusals."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""HyperParameterTuningJob in the sandbox: its counters, its training jobs, what it refuses, and its end."""
+"""HyperParameterTuningJob in the sandbox: its counters, its training jobs, its refusals, and its end."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_counters_grow_until_the_best_job_is_known(sandbox: Sandbox, aws: Any) -
 
 
 def test_it_is_deleted_only_after_its_end(sandbox: Sandbox, aws: Any) -> None:
-    """Delete wants a terminal state, Stop a running job, and a name in another case is the same name."""
+    """Delete needs a terminal state, Stop a running job, and names are not case-sensitive."""
     aws.create_hyper_parameter_tuning_job(**NAME, **JOB)
     assert "not in a terminal state" in refusal(aws.delete_hyper_parameter_tuning_job, **NAME)[1]
     code, text = refusal(aws.create_hyper_parameter_tuning_job, HyperParameterTuningJobName="Search", **JOB)
@@ -82,7 +82,7 @@ def test_what_a_creation_refuses(aws: Any) -> None:
 
 
 def test_the_list_form_may_come_back_in_another_form() -> None:
-    """Where the knob says so, flexible resources come back as plain ones, as was seen with the list form."""
+    """With the knob, flexible resources are returned as plain ones, as was observed with the list form."""
     sandbox = Sandbox(knobs=Knobs(tuning_list_form_loses=True))
     aws = client_of(sandbox)
     flexible = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}

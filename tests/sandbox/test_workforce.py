@@ -85,7 +85,7 @@ def test_the_identity_provider_is_fixed_while_teams_exist(sandbox: Sandbox, aws:
 
 
 def test_a_workteam_joins_the_only_workforce(sandbox: Sandbox, crowd: Any) -> None:
-    """Without a name the Region's workforce is taken; the ARN says private-crowd."""
+    """Without a name the Region's workforce is used; the ARN has private-crowd."""
     arn = crowd.create_workteam(WorkteamName="t", Description="d", MemberDefinitions=TEAM)["WorkteamArn"]
     assert arn == "arn:aws:sagemaker:us-east-1:123456789012:workteam/private-crowd/t"
     team = crowd.describe_workteam(WorkteamName="t")["Workteam"]

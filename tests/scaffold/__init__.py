@@ -1,1 +1,1 @@
-"""``make kind NAME=X``: what a new kind needs, derived from botocore as far as it says."""
+"""``make kind NAME=X``: the files of a new kind, derived from botocore as far as possible."""

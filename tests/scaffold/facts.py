@@ -1,4 +1,4 @@
-"""What botocore's model says of a kind that has no row yet."""
+"""Facts in botocore's model about a kind without a row."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The three files of a new kind, with the questions that botocore leaves open."""
+"""The three files of a new kind, with questions about facts that botocore lacks."""
 
 import textwrap
 

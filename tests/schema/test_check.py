@@ -175,7 +175,7 @@ def test_a_bad_spec_is_told_at_its_path(kind: str, spec: dict[str, Any], code: C
 
 
 def test_one_mistake_is_told_once() -> None:
-    """A single wrong value makes a single trouble."""
+    """A single wrong value has a single finding."""
     assert found("EndpointConfig", config(instanceType="ml.m5.larg")) == [
         (Code.ENUM, (*VARIANT, "instanceType"))
     ]
@@ -207,7 +207,7 @@ def test_a_secret_must_be_a_reference_and_is_never_shown(secret: Any, code: Code
     ["../../victim/secrets/db", "..", "%2e%2e", "a/b", "a?b", "a b", "a\n", "ä", "a" * 254, CANARY + "/"],
 )
 def test_a_secret_is_named_as_kubernetes_names_one(member: str, written: str) -> None:
-    """A name that no Secret, and a key that no Secret's value can have is told in its place, and never shown."""
+    """An invalid name or key of a Secret is reported with its position, and not shown."""
     fields = {"name": "sign-in", "key": "client", member: written}
     secret = {"valueFrom": {"secretKeyRef": fields}}
     (problem,) = problems("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
@@ -238,7 +238,7 @@ def test_names_that_kubernetes_takes_are_taken() -> None:
     ],
 )
 def test_values_that_may_be_secret_are_not_shown(kind: str, spec: dict[str, Any]) -> None:
-    """Values of maps people choose the keys of, and of sensitive fields, stay out of messages."""
+    """Values of maps with free keys, and of sensitive fields, are not in messages."""
     lines = problems(kind, spec)
     assert lines
     assert CANARY not in repr(lines)
@@ -290,7 +290,7 @@ def test_the_documents_name_must_do_as_the_name_in_aws(
 
 
 def test_a_name_may_be_left_out_of_the_spec() -> None:
-    """The name member, which the model requires, is not required of people."""
+    """The name member, which the model requires, is optional in documents."""
     assert found("Endpoint", {"endpointConfigName": "c"}) == []
 
 

@@ -1,4 +1,4 @@
-"""What members mean: every one is described, in our words, and only those who explain read it."""
+"""Descriptions of members: every one has one, and only ``explain`` and the generators load them."""
 
 import json
 import re

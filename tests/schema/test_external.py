@@ -1,4 +1,4 @@
-"""Which members name what is in other services, over the recorded model."""
+"""Members that name resources of other services, for the recorded model."""
 
 import re
 from collections.abc import Iterator

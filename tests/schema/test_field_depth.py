@@ -11,7 +11,7 @@ from tests.reference.depth import input_leaves, spec_leaves
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_spec_is_as_deep_as_the_create_input(kind: str) -> None:
-    """No leaf of the input is missing in the spec, and the spec has none that the input lacks but those of ours."""
+    """No leaf of the input is missing in the spec, and the spec has no others except the product's own."""
     of = contract(kind)
     assert spec_leaves(of) == input_leaves(of)
 

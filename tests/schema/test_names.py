@@ -1,4 +1,4 @@
-"""One conversion between lowerCamelCase and AWS's words, there and back."""
+"""The conversion between lowerCamelCase and AWS member names, in both directions."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -48,7 +48,7 @@ STRUCTURES = sorted(
 
 
 def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
-    """Values of a shape in AWS's words; a text stands for itself or for a JSON document written as a mapping."""
+    """Values of a shape with AWS member names; a string may represent a JSON document that is written as a mapping."""
     if of.type in LEAVES:
         return LEAVES[of.type]
     if depth == 0:

@@ -92,7 +92,7 @@ BAD = ("main_1", "-a", "a-", "a b", "é", "s3//b", "arn:aws:s3:::b", "arn:aws:ia
     ],
 )
 def test_what_is_wrong_is_said_in_words(pattern: str, text: str, message: str) -> None:
-    """A name, an ARN and an address say which character or part is at fault and what they take."""
+    """For a name, an ARN and an address the message names the invalid character or part and the valid ones."""
     assert not matches(pattern, text)
     assert message in invalid_text(pattern, text)
     assert bool(message) == bool(invalid_text(pattern, text))

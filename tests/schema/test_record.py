@@ -38,12 +38,12 @@ def walk(start: Shape, path: str) -> Shape:
 
 
 def test_the_record_is_in_step_with_botocore() -> None:
-    """``sagemaker.json`` is what the installed botocore says."""
+    """``sagemaker.json`` is equal to the installed botocore's model."""
     assert RECORD.read_text(encoding="utf-8") == render(), "run `make record` and commit"
 
 
 def test_a_stale_record_names_the_command() -> None:
-    """An operation or a shape that is not recorded is an error that says how to record it."""
+    """An operation or a shape that is not recorded is an error with the command to record it."""
     with pytest.raises(RecordError, match="no operation CreateNothing: run `make record`"):
         must("CreateNothing")
     with pytest.raises(RecordError, match="no shape Nothing: run `make record`"):
@@ -85,7 +85,7 @@ FROZEN_WITHIN = [
 
 @pytest.mark.parametrize(("kind", "frozen", "free"), FROZEN_WITHIN)
 def test_a_member_may_be_updatable_in_part(kind: str, frozen: Path, free: Path) -> None:
-    """What Update takes is told apart below the top level, where its shapes hold less than Create's."""
+    """Partial updates are known below the top level, from shapes of Update with fewer members than Create's."""
     assert not contract(kind).is_updatable(frozen)
     assert contract(kind).is_updatable(free)
 

@@ -26,7 +26,7 @@ def lines(old: dict[str, Any]) -> list[str]:
 
 
 def test_the_same_botocore_prints_nothing() -> None:
-    """Recorded again for the sake of a row, the record is written and nothing is said."""
+    """Recorded again with the same botocore, the record is written without output."""
     assert list(model_changes({**older(), "from": NOW["from"]}, NOW)) == []
 
 
@@ -83,7 +83,7 @@ def test_a_new_row_is_no_news_of_botocore() -> None:
 
 
 def test_operations_without_a_row_are_recorded() -> None:
-    """They are of botocore and of no kind, so that the next record can tell which are new."""
+    """Operations without a kind are recorded, so that the next record can list new ones."""
     used = {name for kind in KINDS.values() for name in operations_of(kind)}
     assert NOW["without_row"] == sorted(NOW["without_row"])
     assert all(name.startswith("Create") and name not in used for name in NOW["without_row"])

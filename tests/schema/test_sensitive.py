@@ -1,4 +1,4 @@
-"""What a document or a shape marks as sensitive is masked, whatever its type."""
+"""Members that a document or a shape marks as sensitive are masked, whatever their type."""
 
 from datetime import UTC, datetime
 from typing import Any

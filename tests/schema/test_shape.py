@@ -1,4 +1,4 @@
-"""Which choices are open, and what of an unknown word is judged a typing mistake."""
+"""Open enums, and the unknown values that are treated as typing mistakes."""
 
 import json
 import re
@@ -93,7 +93,7 @@ def test_a_mistyped_choice_is_an_error(name: str, every: int) -> None:
 
 
 def _slips(word: str) -> Iterator[str]:
-    """The word with a letter left out, and with two changed, in the middle of each part of five letters or more."""
+    """The word with a letter omitted, and with two changed, in the middle of each part of five letters or more."""
     for part in re.finditer(r"[A-Za-z]{5,}", word):
         at = part.start() + 2
         yield word[:at] + word[at + 1 :]

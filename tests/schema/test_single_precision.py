@@ -1,4 +1,4 @@
-"""Numbers that the model gives 32 bits, however many digits they are written with."""
+"""Numbers with 32 bits in the model, written with any number of digits."""
 
 import struct
 

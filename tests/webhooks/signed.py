@@ -1,4 +1,4 @@
-"""Requests as each provider signs them, and the words each uses for a push."""
+"""Requests with each provider's signature and format of a push."""
 
 import base64
 import hashlib
@@ -125,7 +125,7 @@ def signed(
 
 
 def pushed(provider: Provider, ref: str = MAIN, repository: str = "ml/fleet") -> dict[str, Any]:
-    """A push event in the provider's words, the members that matter and some that don't."""
+    """A push event in the provider's format, with relevant and irrelevant members."""
     if provider in (Provider.GITLAB, Provider.GITLAB_SIGNED):
         project = {"path_with_namespace": repository}
         return {"object_kind": "push", "ref": ref, "checkout_sha": "b" * 40, "project": project}

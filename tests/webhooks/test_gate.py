@@ -42,7 +42,7 @@ def test_a_receiver_without_a_secret_cannot_be(
 
 
 def test_other_nonsense_cannot_be_configured_either() -> None:
-    """A name that is no path, a ref that is not whole, a token that cannot sign, nobody to look, a name twice."""
+    """An invalid path as a name, an incomplete ref, a token that cannot sign, no syncs, a duplicate name."""
     watch = (Watch("fleet"),)
     with pytest.raises(ValueError, match="name"):
         Receiver("../x", Provider.GITHUB, hidden(SECRET), watch)
@@ -61,7 +61,7 @@ def test_other_nonsense_cannot_be_configured_either() -> None:
 
 
 def test_a_receiver_shows_no_secret() -> None:
-    """What a receiver says of itself holds no secret."""
+    """The representation of a receiver has no secret."""
     assert SECRET not in repr(receiver())
     assert "(sensitive)" in repr(receiver())
 
@@ -102,7 +102,7 @@ def test_patterns_and_repositories_choose_who_looks() -> None:
 
 
 def test_a_push_that_names_no_ref_is_looked_at() -> None:
-    """An event that does not say what moved may be about us: everybody looks."""
+    """An event without a ref polls all syncs."""
     looks = TriggerQueue()
     assert sent(WebhookHandler((), looks), signed(Provider.GENERIC, b"{}")) is WebhookResult.QUEUED
     assert looks.depth() == 1
@@ -122,7 +122,7 @@ def test_a_delivery_that_comes_again_is_not_news(provider: Provider) -> None:
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    """The oldest deliveries make room for new ones; one that was refused for want of room may come again."""
+    """The oldest deliveries are replaced by new ones; one that was refused because of the limit may come again."""
     seen = SeenDeliveries(most=3)
     for name in "abcd":
         seen.add("fleet", name, NOW)

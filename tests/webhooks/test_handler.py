@@ -217,7 +217,7 @@ def test_a_signed_time_must_be_near_now() -> None:
     [(Provider.GITHUB, "ping"), (Provider.BITBUCKET_DATACENTER, "diagnostics:ping")],
 )
 def test_a_ping_counts_only_with_its_proof(provider: Provider, event: str) -> None:
-    """Row 21: a ping is told from a push, after the proof."""
+    """Row 21: a ping is recognised only after its signature was checked."""
     ping = signed(provider, b'{"zen": "Keep it logically awesome."}', event=event)
     assert judged(ping) == Delivery(EventKind.PING, dict(ping.pairs)[ID[provider]])
     assert judged(ping.having(PROOF[provider], "sha256=00")) == NO
@@ -225,7 +225,7 @@ def test_a_ping_counts_only_with_its_proof(provider: Provider, event: str) -> No
 
 @pytest.mark.parametrize("provider", EVENT, ids=lambda p: p.value)
 def test_an_unknown_event_is_no_error(provider: Provider) -> None:
-    """Row 21: an event that we don't know is neither parsed nor refused."""
+    """Row 21: an unknown event is neither parsed nor refused."""
     found = judged(signed(provider, b"not json", event="sponsorship"))
     assert isinstance(found, Delivery)
     assert found.event is EventKind.OTHER
@@ -266,7 +266,7 @@ def test_a_proved_body_that_cannot_be_read_is_refused(body: bytes) -> None:
 
 
 def test_a_form_is_read_where_the_provider_sends_one() -> None:
-    """GitHub's hooks send a form unless told otherwise: signed as it is sent, its ``payload`` is the event."""
+    """GitHub's webhooks send a form by default: its body is signed, and its ``payload`` is the event."""
     body = b"payload=%7B%22ref%22%3A%22refs%2Fheads%2Fmain%22%7D"
     form = signed(Provider.GITHUB, body).having("Content-Type", "application/x-www-form-urlencoded")
     found = judged(form)
@@ -339,5 +339,5 @@ def test_an_odd_id_is_no_id(provider: Provider, odd: str) -> None:
 
 
 def test_every_provider_has_a_row() -> None:
-    """No provider can be configured that nobody knows how to prove."""
+    """Every provider that can be configured has a verification."""
     assert set(DIALECTS) == set(Provider)

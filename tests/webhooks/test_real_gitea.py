@@ -1,4 +1,4 @@
-"""A delivery as a real Gitea 1.26.4 sent it, recorded on loopback (tests/gitea has the living one)."""
+"""A delivery that a real Gitea 1.26.4 sent, recorded on loopback (tests/gitea has a running one)."""
 
 from pathlib import Path
 

@@ -120,19 +120,19 @@ def test_headers_that_never_end_are_hung_up_on() -> None:
 
 
 def test_the_default_header_time_out_is_ten_seconds() -> None:
-    """Row 19: unless told otherwise, headers have ten seconds and a body thirty."""
+    """Row 19: by default, headers have ten seconds and a body thirty."""
     assert (ConnectionLimits().header, ConnectionLimits().read) == (10, 30)
 
 
 def test_a_body_that_never_ends_is_answered() -> None:
-    """A sender that stops in its body is told 408 at the read time-out."""
+    """A sender that stops in its body gets 408 at the read timeout."""
     with receiving(ConnectionLimits(read=0.3, linger=0.1)) as receiver, receiver.connected() as wire:
         wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", "1000")) + b"{")
         assert answer(wire)[0] == 408
 
 
 def test_bodies_together_are_bounded() -> None:
-    """What all unfinished bodies hold is bounded: the one that goes beyond is told 503, and there is room again."""
+    """The memory of unfinished bodies is limited: one that exceeds it gets 503, and later ones are accepted."""
     with receiving(ConnectionLimits(bodies=100_000, linger=0.1)) as receiver:
         big = head(push(Provider.GITHUB), "", ("Content-Length", "90000")) + b"x" * 80_000
         with receiver.connected() as first, receiver.connected() as second:
@@ -173,7 +173,7 @@ def test_broken_http_is_no_end() -> None:
 
 
 def test_a_full_queue_is_told_at_once() -> None:
-    """Row 22: when nobody takes looks and the queue is full, the answer is 503 with Retry-After, within a second."""
+    """Row 22: with a full queue the response is 503 with Retry-After, within a second."""
     looks = TriggerQueue(most=1)
     looks.request("somebody", 0)
     with receiving(looks=looks) as receiver, receiver.connected() as wire:
@@ -187,7 +187,7 @@ def test_a_full_queue_is_told_at_once() -> None:
 
 
 def test_answers_come_fast_whoever_takes_the_looks() -> None:
-    """G4: while nobody takes a look, 400 hooks at 200 a second are each answered fast; the slowest within a second."""
+    """G4: with a queue that is not read, 400 webhooks at 200 a second are answered, the slowest within a second."""
     with receiving() as receiver:
 
         def timed(number: int) -> float:

@@ -1,4 +1,4 @@
-"""A client that writes what it likes, and a receiver to write to."""
+"""A client that writes raw bytes, and a receiver for it."""
 
 import socket
 import time
@@ -55,7 +55,7 @@ def answer(wire: socket.socket) -> tuple[int, str]:
 
 
 def hung_up(wire: socket.socket) -> bool:
-    """Whether the other side ends without a word."""
+    """Whether the other side closes the connection without a response."""
     try:
         return whole(wire) == b""
     except ConnectionResetError:

@@ -1,1 +1,1 @@
-"""A real Gitea for tests and for people: how it is built, started and asked."""
+"""A real Gitea for tests and developers: its build, its start and its API."""

@@ -1,4 +1,4 @@
-"""``make forge``: a Gitea for people to push to, or one for tests."""
+"""``make forge``: a Gitea for developers to push to, or one for tests."""
 
 import sys
 from collections.abc import Iterator

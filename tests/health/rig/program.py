@@ -1,4 +1,4 @@
-"""The program that judges objects by kstatus and by a health script: built once from the modules that go.mod lists."""
+"""The program that evaluates objects with kstatus and a health script: built once from the modules in go.mod."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ RECIPE = Recipe(
 
 @dataclass(frozen=True)
 class Judged:
-    """What kstatus and Argo CD say of an object: their word, and what they show beside it."""
+    """The health of an object by kstatus and Argo CD: the status and its message."""
 
     kstatus: str
     message: str
@@ -41,7 +41,7 @@ def program(report: Report) -> Path:
 
 
 def judged(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[Judged]:
-    """What is said of each object."""
+    """The health of each object."""
     payload = json.dumps({"objects": list(objects), "lua": lua})
     done = subprocess.run([path], input=payload, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

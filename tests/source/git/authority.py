@@ -1,4 +1,4 @@
-"""A certificate authority of the tests' own."""
+"""A certificate authority for tests."""
 
 import datetime as dt
 import ipaddress
@@ -30,7 +30,7 @@ class Issued:
 
 @cache
 def issued(who: str = "tests") -> Issued:
-    """Make an authority and let it vouch for loopback."""
+    """Create an authority and a certificate for loopback."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name, name = _name(f"authority of {who}"), _name("127.0.0.1")
     ca = _certificate(ca_name, ca_name, ca_key.public_key(), ca_key, authority=True)

@@ -1,4 +1,4 @@
-"""Words for the tests: how a source is made, and what came of a look."""
+"""Helpers of the tests: sources, and the outcomes of polls."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ MAIN = RevisionSelector(RevisionForm.BRANCH, "main")
 
 
 def following(forge: Forge, **settings: Any) -> Source:
-    """A source on the server: branch main, unless told otherwise."""
+    """A source on the server: branch main by default."""
     return Source(**{"url": forge.url(), "selector": MAIN, "ca": forge.issued.authority, **settings})
 
 

@@ -26,7 +26,7 @@ _HEADERS = {
 
 @dataclass
 class Forge:
-    """What the server lets in and how it behaves; what it was asked."""
+    """The server's settings and behaviour, and its received requests."""
 
     root: Path
     issued: Issued

@@ -1,4 +1,4 @@
-"""Repositories that mean harm: how each is made, and the codes of the findings that it must end with."""
+"""Hostile repositories: how each is made, and the codes of its findings."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class Hostile:
 
 
 def _huge(repository: Repository) -> None:
-    """A blob that claims a gigabyte; it takes only a few bytes here, and nobody may read more to refuse it."""
+    """A blob with a declared size of a gigabyte, which has only a few bytes here and must be refused without more."""
     oid = repository.claim(f"blob {GIB}\0".encode() + b"x" * 100, "9" * 40)
     repository.commit({"a.yaml": Line("100644", oid)})
 
@@ -47,7 +47,7 @@ def _nested(repository: Repository) -> object:
 
 
 def _aliases(repository: Repository) -> object:
-    """Nine to the eighth of a word, in a few hundred bytes."""
+    """Nine to the eighth copies of a word, in a few hundred bytes."""
     lines = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))
     return repository.commit({"bomb.yaml": f"a0: &a0 [x]\n{lines}\n"})
 

@@ -1,4 +1,4 @@
-"""Signers of the tests' own, made by the real gpg and ssh-keygen, and commits that they sign."""
+"""Signers for tests, made by the real gpg and ssh-keygen, and commits that they sign."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ class Gpg:
 
     @property
     def fingerprint(self) -> str:
-        """What the snapshot tells."""
+        """The fingerprint in the snapshot."""
         lines = self.run("--with-colons", "--list-keys").decode().splitlines()
         return f"OpenPGP {next(line.split(':')[9] for line in lines if line.startswith('fpr'))}"
 
@@ -78,7 +78,7 @@ class Ssh:
 
     @property
     def fingerprint(self) -> str:
-        """What the snapshot tells."""
+        """The fingerprint in the snapshot."""
         process = subprocess.run(
             ["ssh-keygen", "-lf", str(self.file)], check=True, capture_output=True, text=True
         )

@@ -1,4 +1,4 @@
-"""One look and its loading, in a process of its own, and what they took.
+"""One poll with its loading, in a separate process, and its cost.
 
 Run as ``python -m tests.source.git.measured CACHE AUTHORITY GOOD URL``.
 

@@ -1,4 +1,4 @@
-"""Repositories made object by object, so that they may hold what no git command would write."""
+"""Repositories made object by object, so that they may have content that no git command writes."""
 
 import hashlib
 import shutil
@@ -44,7 +44,7 @@ spec: {}
 
 
 class Repository:
-    """A bare repository on disk, and what a person does to it elsewhere."""
+    """A bare repository on disk, and a user's changes of it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -112,7 +112,7 @@ class Repository:
                 return "40000", self.tree(content)
 
     def commit(self, files: Files, *, branch: str = "main", message: str = "Change", extra: str = "") -> str:
-        """Push a commit without parents to a branch: as far as a follower can tell, by force."""
+        """Push a commit without parents to a branch, which is a force-push for its readers."""
         return self.commit_tree(self.tree(files), branch=branch, message=message, extra=extra)
 
     def commit_tree(
@@ -124,7 +124,7 @@ class Repository:
         return self.point(f"refs/heads/{branch}", self.write("commit", text.encode()))
 
     def tag(self, name: str, oid: str, *, annotated: bool = False) -> str:
-        """Push a tag; gives the commit."""
+        """Push a tag; returns the commit."""
         if annotated:
             text = (
                 f"object {oid}\ntype commit\ntag {name}\ntagger A <a@example.com> 1700000000 +0000\n\nTag\n"

@@ -1,4 +1,4 @@
-"""A real ``sshd`` on loopback, for one user and git alone."""
+"""A real ``sshd`` on loopback, for one user and only for git."""
 
 import getpass
 import os
@@ -33,7 +33,7 @@ LogLevel ERROR
 
 @dataclass(frozen=True)
 class SshServer:
-    """Where it listens, whom it lets in, and how it is known."""
+    """The server's address, its authorized key, and its host key."""
 
     port: int
     host: Ssh

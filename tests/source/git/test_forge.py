@@ -1,4 +1,4 @@
-"""The git server of the tests answers about refs as ``git http-backend`` does now, also where it keeps an answer."""
+"""The git server of the tests returns the same refs as ``git http-backend``, also from its cache."""
 
 import os
 import subprocess

@@ -127,13 +127,13 @@ def test_a_server_that_sends_everything_is_bounded_too(
 def test_git_itself_may_not_take_more_memory_than_it_may(
     forge: Forge, repository: Repository, mirrors: Mirrors
 ) -> None:
-    """Row 11: a git process that wants more than memory_bytes is ended, with the limit's name."""
+    """Row 11: a git process that needs more than memory_bytes is killed, with the limit's name."""
     repository.commit({"a.yaml": "x" * 100_000})
     outcome = mirrors.fetch_snapshot(following(forge, limits=SourceLimits(memory_bytes=1_000_000)))
     assert "memory_bytes" in refused(outcome, Code.LIMIT).findings[0].hint
 
 
 def test_a_thread_that_finds_no_memory_is_told_as_the_limit() -> None:
-    """Where git has started when the limit bites it lacks a thread's stack, which it tells in other words."""
+    """If the limit is reached after git's start it lacks a thread's stack, which it reports in another message."""
     finding = finding_from_git(b"error: cannot create async thread: Resource temporarily unavailable\n", ())
     assert (finding.code, finding.hint) == (Code.LIMIT, "git exceeded its limit (limit memory_bytes)")

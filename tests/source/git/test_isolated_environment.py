@@ -1,4 +1,4 @@
-"""The surroundings of git: nothing of the person's, the machine's or the repository's decides what it does."""
+"""The environment of git: no configuration of the user, the machine or the repository has an effect."""
 
 import shutil
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_a_persons_settings_do_not_count(
     trap: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Settings, helpers, hooks and variables of whoever runs us neither run nor lead elsewhere."""
+    """Settings, helpers, hooks and variables of the user have no effect."""
     tmp_path = trap.parent
     home = tmp_path / "home"
     home.mkdir()
@@ -62,7 +62,7 @@ def test_a_persons_settings_do_not_count(
 def test_hooks_and_settings_in_the_cache_do_not_run(
     forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path, trap: Path
 ) -> None:
-    """Row 8: hooks and settings that somebody put into the cache's repository are passed by."""
+    """Row 8: hooks and settings in the cache's repository are ignored."""
     repository.commit({"a.yaml": "1"})
     taken(mirrors.fetch_snapshot(following(forge)))
     git = mirrors._mirror(following(forge)).store.git
@@ -105,7 +105,7 @@ def test_a_server_that_sends_clients_elsewhere_is_not_followed(
 def test_programs_that_are_not_there_are_named(
     forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A machine without git, with an old one, or without ssh-keygen says so, and requests a person."""
+    """A machine without git, with an old one, or without ssh-keygen is reported, and needs a person."""
     key = Ssh.make(tmp_path / "id")
     push_signed(repository, {"a.yaml": "a"}, key)
     real = shutil.which("git")

@@ -1,4 +1,4 @@
-"""Row 11: each limit passes at the limit, and one more fails with the limit's name."""
+"""Row 11: each limit is accepted, and one more fails with the limit's name."""
 
 import random
 from collections.abc import Callable

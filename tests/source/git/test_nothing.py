@@ -1,4 +1,4 @@
-"""Row 41: a read error, an empty tree, a wrong path or a force-push to nothing never look like an empty wish."""
+"""Row 41: a read error, an empty tree, a wrong path or a force-push of an empty branch deletes nothing."""
 
 from collections.abc import Callable
 
@@ -59,7 +59,7 @@ def test_an_unreachable_server_is_an_error_that_may_pass(
 def test_a_commit_that_the_server_lacks_is_an_error(
     forge: Forge, repository: Repository, mirrors: Mirrors
 ) -> None:
-    """Row 41: a commit that nobody has is not an empty one."""
+    """Row 41: a commit that the server lacks is not an empty one."""
     repository.commit({"a.yaml": "a"})
     outcome = mirrors.fetch_snapshot(
         following(forge, selector=RevisionSelector(RevisionForm.COMMIT, "1" * 40))

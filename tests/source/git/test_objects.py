@@ -81,7 +81,7 @@ def test_a_merge_of_a_signed_tag_is_no_signature() -> None:
 
 
 def test_repositories_of_the_newer_names_are_read(forge: Forge, mirrors: Mirrors, tmp_path: Path) -> None:
-    """A repository whose objects are named by SHA-256 is read as well, and the revision says so."""
+    """A repository with SHA-256 object names is read as well, with such a revision."""
     import os
     import subprocess
 

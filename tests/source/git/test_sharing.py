@@ -50,7 +50,7 @@ def test_a_quiet_look_costs_one_listing(forge: Forge, repository: Repository, mi
 
 
 def test_a_failure_is_shared_too(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """Row 2: a server that is down is asked once for all who are due."""
+    """Row 2: a server that is down gets one request for all due sources."""
     forge.down = True
     due = time.monotonic()
     for n in range(5):
@@ -84,7 +84,7 @@ def test_another_login_sees_nothing_of_what_this_one_fetched(
 
 
 def test_a_look_ends_when_it_is_told_to(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """A look at a server that hangs ends at once when it is stopped, and others may ask again."""
+    """A poll of a server that hangs ends at once when it is stopped, and others may poll again."""
     repository.commit({"a.yaml": "1"})
     forge.delay, stop = 30.0, threading.Event()
     threading.Timer(0.3, stop.set).start()
@@ -99,7 +99,7 @@ def test_a_look_ends_when_it_is_told_to(forge: Forge, repository: Repository, mi
 
 
 def test_a_look_has_a_time(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """A server that hangs is left when the time is over, and nothing of ours is left running."""
+    """A poll of a server that hangs ends at its timeout, and no process remains."""
     forge.delay = 30.0
     start = time.monotonic()
     refusal = refused(

@@ -20,7 +20,7 @@ FILES: Files = {"a.yaml": "good"}
 
 @pytest.fixture
 def gpg(tmp_path: Path) -> Iterator[Gpg]:
-    """An OpenPGP key; the folder's name is short, since the agent's socket stands in it."""
+    """An OpenPGP key; the folder's name is short, because it contains the agent's socket."""
     made = Gpg.make(tmp_path / "g")
     yield made
     made.stop()
@@ -41,7 +41,7 @@ def ssh(tmp_path: Path) -> Ssh:
 def test_a_commit_of_a_signer_is_taken(
     forge: Forge, repository: Repository, mirrors: Mirrors, gpg: Gpg, ssh: Ssh
 ) -> None:
-    """Row 9: commits signed by OpenPGP and by OpenSSH keys are read, and the snapshot tells by whose."""
+    """Row 9: commits signed by OpenPGP and by OpenSSH keys are accepted, and the snapshot has the signer."""
     source = following(forge, signers=(gpg.signer, ssh.signer))
     for key in (gpg, ssh):
         commit = push_signed(repository, FILES, key)
@@ -52,7 +52,7 @@ def test_a_commit_of_a_signer_is_taken(
 def test_git_itself_signs_what_we_take(
     forge: Forge, repository: Repository, mirrors: Mirrors, keys: tuple[Gpg, Ssh], tmp_path: Path
 ) -> None:
-    """Row 9: commits made by ``git commit -S`` are taken, so it is not only our own hand that we read."""
+    """Row 9: commits made by ``git commit -S`` are accepted, not only those that the tests construct."""
     gpg, ssh = keys
     work = tmp_path / "work"
     env = {
@@ -171,13 +171,13 @@ def test_what_was_verified_is_what_is_read(
 def test_without_signers_nothing_is_verified(
     forge: Forge, repository: Repository, mirrors: Mirrors, ssh: Ssh
 ) -> None:
-    """A source that requests no signer takes any commit, and says of none who signed it."""
+    """A source without signers accepts any commit, and has no signer."""
     push_signed(repository, FILES, ssh)
     assert taken(mirrors.fetch_snapshot(following(forge))).signer == ""
 
 
 def test_a_signer_is_a_public_key(forge: Forge, mirrors: Mirrors, ssh: Ssh) -> None:
-    """Settings with a private key, or with anything else, are refused before anybody is asked."""
+    """Settings with a private key, or with anything else, are refused before any request."""
     for text in (ssh.file.read_text(), "me", "", ssh.public.replace("ssh-ed25519", "cert-authority")):
         source = following(forge, signers=(TrustedKey(text),))
         refused(mirrors.fetch_snapshot(source), Code.SOURCE)

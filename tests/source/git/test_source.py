@@ -120,7 +120,7 @@ def test_a_login_that_can_not_be_is_refused(login: Token | Basic | SshKey) -> No
 
 @pytest.mark.parametrize("hosts", ["", "\n", "# example.com ssh-ed25519 AAAA"], ids=repr)
 def test_ssh_without_known_hosts_is_refused(hosts: str, mirrors: Mirrors) -> None:
-    """Row 5: a missing known_hosts is a mistake in the settings, and nobody is connected to."""
+    """Row 5: a missing known_hosts is an error of the settings, and no connection is made."""
     source = Source("ssh://git@127.0.0.1:1/x", MAIN, SshKey(SecretText(KEY), hosts))
     assert "known_hosts" in refused(mirrors.fetch_snapshot(source), Code.SOURCE).findings[0].message
 
@@ -155,7 +155,7 @@ def test_real_keys_are_told_apart(tmp_path: object) -> None:
 
 @pytest.mark.parametrize("pattern", ["", "!a", "# a", "-a", "a\nb", "a" * 600, " "], ids=repr)
 def test_patterns_of_the_settings_are_patterns(pattern: str) -> None:
-    """Row 10: what an ignore file may hold and a setting may not is told."""
+    """Row 10: a pattern that is only valid in an ignore file is reported in a setting."""
     assert examine(Source(GOOD, MAIN, exclude=(pattern,)))
     assert examine(Source(GOOD, MAIN, include=(pattern,)))
     assert examine(Source(GOOD, MAIN, include=()))
@@ -210,7 +210,7 @@ def test_a_server_that_nobody_vouches_for_gets_no_login(
 def test_a_redirect_does_not_take_the_login_along(
     forge: Forge, repository: Repository, mirrors: Mirrors
 ) -> None:
-    """Row 5: a server that sends us elsewhere is told as such, and elsewhere is not asked."""
+    """Row 5: a redirect to another server is reported, and not followed."""
     repository.commit({"a.yaml": "a"})
     forge.redirect = f"https://127.0.0.1:{forge.port}/elsewhere"
     refused(mirrors.fetch_snapshot(following(forge, login=BASIC)), Code.LOGIN)
@@ -220,7 +220,7 @@ def test_a_redirect_does_not_take_the_login_along(
 def test_nobody_who_lists_processes_sees_the_login(
     forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path
 ) -> None:
-    """Row 5: neither arguments nor environment of git and its children hold the login; its file is ours alone."""
+    """Row 5: neither arguments nor environment of git and its children have the login; its file is private."""
     if not Path("/proc/self/environ").exists():
         lacking("the process list is read from /proc")
     forge.user, forge.password, forge.delay = "reader", CANARY, 1.5

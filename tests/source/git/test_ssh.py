@@ -56,7 +56,7 @@ def test_another_host_key_is_not_spoken_to(
 def test_another_key_is_not_let_in(
     sshd: SshServer, repository: Repository, mirrors: Mirrors, tmp_path: Path
 ) -> None:
-    """Row 5: a key that the server doesn't know is told as a login that was refused; no agent's key is tried."""
+    """Row 5: a key that the server doesn't accept is reported as a refused login; no agent's key is tried."""
     foreign = Ssh.make(tmp_path / "stranger")
     outcome = mirrors.fetch_snapshot(_source(sshd, repository, foreign, sshd.known_hosts))
     assert refused(outcome, Code.LOGIN).again is RetryTrigger.SETTINGS
