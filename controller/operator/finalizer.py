@@ -151,6 +151,8 @@ def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
 def _destroy_order(
     subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, secrets: NamespaceSecrets
 ) -> Order:
+    # No pass takes the tag off an object that is being deleted.
+    unprotected = [subject.ref] if subject.item.policy.get("protect") is False else []
     return Order(
         set=context.rules.set,
         destroy=True,
@@ -169,8 +171,6 @@ def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedClou
     found = _document(subject, context)
     store = inventory_store_of(subject, context, found)
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
-    # No pass takes the tag off an object that is being deleted.
-    unprotected = [subject.ref] if subject.item.policy.get("protect") is False else []
     order = _destroy_order(subject, context, cloud, secrets)
     known = context.observed.of(found.related, found.bundle) if found else PriorReads()
     entry = recorded_entry(subject.item)
