@@ -91,6 +91,12 @@ _BANNED = {
     r"\bin peace\b": "A field that was in peace for an hour is corrected again.",
     r"\bnever came to life\b": "It is made again, for it never came to life.",
     r"\boff the map\b": "None off the map.",
+    r"\btaken along\b": "taken along: Endpoint/fraud needs it",
+    r"\bleft as well\b": "left as well: it needs Model/fraud",
+    r"\bis let go\b": "Model/fraud is let go",
+    r"\bmust go first\b": "'theirs' (ListApps) must go first",
+    r"\bAWS's words\b": "A value in AWS's words.",
+    r"\bmade anew\b": "it is made anew when the next pass does not find it",
 }
 
 
