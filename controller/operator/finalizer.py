@@ -148,30 +148,11 @@ def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
     return ""
 
 
-def _destroy_order(
-    subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, secrets: NamespaceSecrets
-) -> Order:
-    # No pass takes the tag off an object that is being deleted.
-    unprotected = [subject.ref] if subject.item.policy.get("protect") is False else []
-    return Order(
-        set=context.rules.set,
-        destroy=True,
-        unprotected=frozenset(unprotected),
-        choice=TargetSelection(frozenset({subject.ref}), alone=True),
-        concurrency=context.rules.threads,
-        secrets=secrets,
-        advice=OBJECT,
-        restrictions=context.grant(subject.ref.namespace).restrictions,
-        reads=context.accounts.reads(cloud.identity),
-        now=context.clock.wall(),
-    )
-
-
 def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud) -> ReconcileOutcome:
     found = _document(subject, context)
     store = inventory_store_of(subject, context, found)
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
-    order = _destroy_order(subject, context, cloud, secrets)
+    order = _order(subject, context, cloud, secrets)
     known = context.observed.of(found.related, found.bundle) if found else PriorReads()
     entry = recorded_entry(subject.item)
     known = prior_reads(context.observed.last_live(subject.item), entry, cloud, order.reads, known)
@@ -197,6 +178,26 @@ def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedClou
             left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
             context.recorder.record(subject.item, Reason.RELEASED, left, context.now())
     return end
+
+
+def _order(
+    subject: ObjectPatcher, context: OperatorContext, cloud: FencedCloud, secrets: NamespaceSecrets
+) -> Order:
+    """The engine's options for the deletion of the object's resource."""
+    # No pass that applies it takes the tag off an object that is being deleted.
+    unprotected = subject.item.policy.get("protect") is False
+    return Order(
+        set=context.rules.set,
+        destroy=True,
+        unprotected=frozenset({subject.ref} if unprotected else ()),
+        choice=TargetSelection(frozenset({subject.ref}), alone=True),
+        concurrency=context.rules.threads,
+        secrets=secrets,
+        advice=OBJECT,
+        restrictions=context.grant(subject.ref.namespace).restrictions,
+        reads=context.accounts.reads(cloud.identity),
+        now=context.clock.wall(),
+    )
 
 
 def _await_end(
