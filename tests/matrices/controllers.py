@@ -26,6 +26,9 @@ SLOTS = tuple(
 SCENARIOS = ("create", "change", "delete")
 # What a deletion removes: a sync ends an endpoint, or all there is, only where somebody approves that.
 _GOES = {"operator": (0, 1, 2), "sync": (3,)}
+# Seconds after which the operator has made all changes. A long time goes by in strides of ten minutes, and a deletion
+# waits for those of what needs it.
+_WORKS = {"create": 900.0, "change": 900.0, "delete": 3600.0}
 _FOLLOW = Step("sync", 0, "", 6)  # with pruning, for 1500 s
 
 
@@ -81,7 +84,7 @@ def operator(scenario: str, folder: Path, interposition: Interposition) -> Opera
     interposition.begin()
     for each in edits(scenario, "operator"):
         player.act(each)
-    player.run(900)
+    player.run(_WORKS[scenario])
     interposition.end()
     player.causes.clear()  # nothing may explain an object that is not Ready
     player.end()

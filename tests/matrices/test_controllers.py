@@ -22,6 +22,8 @@ from tests.soak import soak
 
 _FIVE_MINUTES = 300.0  # seconds
 _FEW = 7  # cells of each scenario that make test takes; make soak takes all
+# So many of the few are of changes after which the process is killed: these show what is not noted before.
+_KILLED, _FEW_KILLED = "killed after the call", 2
 
 
 @pytest.mark.parametrize("ways", [(), *soak(*PARTS)])
@@ -35,7 +37,13 @@ def test_every_call_of_a_controller_may_end_in_every_way(
     def chosen(plain: Interposition) -> list[Cell]:
         assert plain.seen > 3
         cells = list(itertools.starmap(Cell, itertools.product(range(plain.seen), ways or WAYS)))
-        return cells if ways else random.Random(11).sample(cells, _FEW)
+        if ways:
+            return cells
+        chance = random.Random(11)
+        killed = [
+            Cell(at, _KILLED) for at in chance.sample(plain.changes, min(_FEW_KILLED, len(plain.changes)))
+        ]
+        return list(dict.fromkeys([*killed, *chance.sample(cells, _FEW - len(killed))]))
 
     found = forked(failing(partial(CONTROLLERS[name], scenario)), chosen)
     assert not found.failures, str(found)
