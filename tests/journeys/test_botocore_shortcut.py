@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
 
-from controller.sandbox import InjectedFault
+from controller.aws.client import share_models
+from controller.sandbox import InjectedFault, Sandbox
 from tests import botocore_shortcut
 from tests.journeys.documents import everything
 from tests.journeys.stage import Stage
@@ -39,3 +41,19 @@ def test_a_life_has_the_same_calls_with_all_of_botocore(
     monkeypatch.setattr(botocore_shortcut, "SERVICES", frozenset())
     assert _lived(tmp_path / "long", documents) == short
     assert {status for _, _, _, status, _ in short[0]} >= {0, 200, 400}
+
+
+def test_a_copied_client_has_its_own_account_and_handlers() -> None:
+    """Of two clients that are copies of one, each calls its own account, and only its own handlers."""
+    emitted: list[int] = []
+    for number in range(2):
+        session, sandbox = botocore.session.Session(), Sandbox()
+        share_models(session)
+        session.set_credentials("none", "none")
+        botocore_shortcut.attach_short(session, sandbox.answer)
+        client: Any = session.create_client("sagemaker", region_name="us-east-1")
+        client.meta.events.register("before-send", lambda number=number, **_: emitted.append(number))
+        assert client.list_models()["Models"] == []
+        assert [each.operation for each in sandbox.calls] == ["ListModels"]
+        sandbox.close()
+    assert emitted == [0, 1]
