@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from docs.dev.release import differences, main, notes, version
+from tests.deploy.locked_index import locked_index
 from tests.repo.files import ROOT
 
 _STAGE = re.compile(r"^FROM \S+ AS build\n(.*?)^FROM ", re.MULTILINE | re.DOTALL)
@@ -91,21 +92,25 @@ def test_the_quick_start_runs_from_the_image(tmp_path: Path) -> None:
     stage = _STAGE.search(text)
     assert stage
     app, source = tmp_path / "app", tmp_path / "src"
-    for line in stage[1].splitlines():
-        word, _, rest = line.partition(" ")
-        if word == "COPY":
-            *names, _ = rest.split()
-            source.mkdir(exist_ok=True)
-            for name in names:
-                _run(["cp", "-r", str(ROOT / name), str(source)], tmp_path)
-        elif word == "RUN":
-            command = rest.replace("/app", str(app)).replace("python -m venv", f"{sys.executable} -m venv")
-            _run(
-                ["sh", "-ec", command],
-                source if source.exists() else tmp_path,
-                PIP_CACHE_DIR=str(tmp_path / "pip"),
-                PIP_COMPILE="0",  # of what is installed the quick start imports a third
-            )
+    with locked_index() as index:
+        for line in stage[1].splitlines():
+            word, _, rest = line.partition(" ")
+            if word == "COPY":
+                *names, _ = rest.split()
+                source.mkdir(exist_ok=True)
+                for name in names:
+                    _run(["cp", "-r", str(ROOT / name), str(source)], tmp_path)
+            elif word == "RUN":
+                command = rest.replace("/app", str(app)).replace(
+                    "python -m venv", f"{sys.executable} -m venv"
+                )
+                _run(
+                    ["sh", "-ec", command],
+                    source if source.exists() else tmp_path,
+                    PIP_CACHE_DIR=str(tmp_path / "pip"),
+                    PIP_COMPILE="0",  # of what is installed the quick start imports a third
+                    **index,
+                )
     assert not (app / "bin" / "pip").exists()
     copied = tmp_path / "quickstart"
     _run(["cp", "-r", str(ROOT / "examples" / "quickstart"), str(copied)], tmp_path)

@@ -10,9 +10,9 @@ import pytest
 from botocore.config import Config
 from botocore.session import Session
 
-from controller.sandbox import Answer, InjectedFault
+from controller.aws.client import share_models
+from controller.sandbox import Answer, InjectedFault, Sandbox
 from tests import botocore_shortcut
-from tests.botocore_shortcut import attach_short
 from tests.journeys.documents import everything
 from tests.journeys.stage import Stage
 from tests.journeys.test_everything import DOCUMENTS
@@ -55,7 +55,7 @@ def _sent(operations: list[tuple[str, str]], spare: str) -> dict[str, Any]:
         bodies[headers["X-Amz-Target"].rpartition(".")[2]] = json.loads(body)
         return Answer(200, {"Content-Type": "application/x-amz-json-1.1"}, b"{}")
 
-    attach_short(session, note)
+    botocore_shortcut.attach_short(session, note)
     client: Any = session.create_client(
         "sagemaker",
         region_name="us-east-1",
@@ -87,3 +87,19 @@ def test_an_idempotency_token_is_made_for_each_operation_that_has_one(
         assert {str(UUID(each)) for each in tokens} == set(tokens)
         assert not any(made.values())
         assert _sent(operations, "ours") == {operation: {token: "ours"} for operation, token in operations}
+
+
+def test_a_copied_client_has_its_own_account_and_handlers() -> None:
+    """Of two clients that are copies of one, each calls its own account, and only its own handlers."""
+    emitted: list[int] = []
+    for number in range(2):
+        session, sandbox = Session(), Sandbox()
+        share_models(session)
+        session.set_credentials("none", "none")
+        botocore_shortcut.attach_short(session, sandbox.answer)
+        client: Any = session.create_client("sagemaker", region_name="us-east-1")
+        client.meta.events.register("before-send", lambda number=number, **_: emitted.append(number))
+        assert client.list_models()["Models"] == []
+        assert [each.operation for each in sandbox.calls] == ["ListModels"]
+        sandbox.close()
+    assert emitted == [0, 1]
