@@ -153,10 +153,15 @@ WALKS = (
         "kubernetes",
         "An object in Kubernetes",
         (
-            Step("operator.informer", "_take", "receives the event of the watch", "JSON of a watch event"),
+            Step(
+                "operator.informer",
+                "_handle_event",
+                "receives the event of the watch",
+                "JSON of a watch event",
+            ),
             Step(
                 "operator.event_handler",
-                "ObjectEventHandler.seen",
+                "ObjectEventHandler.on_object",
                 "handles the object of the event",
                 "an object",
             ),
@@ -186,7 +191,7 @@ WALKS = (
             ),
             Step(
                 "operator.object_bundle",
-                "compiled",
+                "compile_object",
                 "loads, checks and bundles the object and what it refers to, as for a file",
                 "InitialInstanceCount of a Resource",
             ),
@@ -214,7 +219,7 @@ WALKS = (
             ),
             Step(
                 "gitops.reconciler",
-                "Follower.go",
+                "Follower.reconcile_if_due",
                 "runs what the sync has to do next: a poll",
                 "not read yet",
             ),
@@ -233,7 +238,7 @@ WALKS = (
             ),
             Step(
                 "gitops.artifact",
-                "compiled",
+                "compile_snapshot",
                 "makes documents of the snapshot's files, with the values of the sync",
                 "bytes of a file",
             ),

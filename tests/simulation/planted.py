@@ -47,22 +47,22 @@ _CALL = apply._Run._call
 _PHASE = lookup.phase
 FAULTS: Mapping[str, Fault] = {
     "the owner of a resource is not looked at": (decide, "blocked_by_owner", _nothing),
-    "the inventory is not written before a change": (reconcile, "_begun", lambda held, *_: held),
+    "the inventory is not written before a change": (reconcile, "_inventory_before", lambda held, *_: held),
     "the inventory is not written after a change": (reconcile, "record", _nothing),
     "every call is made twice": (apply._Run, "_call", _called_twice),
     "differences are not seen": (step_builder, "diff", lambda *_: ()),
     "tags are not changed back": (step_builder, "tag_changes", lambda *_: ({}, [])),
-    "what is to be made is not noted": (update_inventory, "_intended", lambda entry, *_: entry),
-    "an entry ends with its turn": (update_inventory, "_lives", lambda _: False),
+    "what is to be made is not noted": (update_inventory, "_before_step", lambda entry, *_: entry),
+    "an entry ends with its turn": (update_inventory, "_is_needed", lambda _: False),
     "what is made carries no owner": (step_builder, "own_tags", lambda *_, **__: {}),
     "a step does not wait for what it needs": (apply._Run, "_is_met", lambda *_: True),
     "the lease of an inventory is not looked at": (S3Lease, "holds", lambda _: True),
 }
 OF_OPERATOR: Mapping[str, Fault] = {
     "the Lease is not looked at": (Lease, "holds", lambda _: True),
-    "an object goes without its resource": (finalizer, "_hold", lambda *_: DeletionHold(retain=True)),
-    "memory is not written before a change": (ObjectInventoryStore, "secure", _nothing),
-    "an object is not held by a finalizer": (ObjectPatcher, "hold", _nothing),
+    "an object goes without its resource": (finalizer, "_hold_of", lambda *_: DeletionHold(retain=True)),
+    "memory is not written before a change": (ObjectInventoryStore, "write_entry", _nothing),
+    "an object is not held by a finalizer": (ObjectPatcher, "add_finalizer", _nothing),
     "an object that changed requests no pass": (event_handler, "_needs_reconcile", lambda *_: False),
 }
 OF_DIRECTED: Mapping[str, Fault] = {
