@@ -29,6 +29,9 @@ class Remedy(Enum):
     REGION = "region"
     PATHS = "paths"
     SAVED_PLAN = "saved-plan"
+    UNFINISHED = (
+        "unfinished"  # of a creation of which no response was received, and whose document is removed
+    )
 
     def __str__(self) -> str:
         """The placeholder."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.digest import canonical
+from controller.core.finding import Remedy
 from controller.core.path import get
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
@@ -109,8 +110,7 @@ def find_unanswered_creation(
         return MissingResource("", doubt=f"whether it was created is unknown: {error}")
     if found_by is None or not (found_by.marker or found_by.matches):
         if names:
-            remedy = "apply the same document again, which finds what it created; then remove the document"
-            return MissingResource("", doubt=f"it may have created {', '.join(names)}; {remedy}")
+            return MissingResource("", doubt=f"it may have created {', '.join(names)}; {Remedy.UNFINISHED}")
         return MissingResource("", agreed=agreed)
     live_resources = [
         live

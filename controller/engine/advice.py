@@ -15,6 +15,13 @@ def _annotation(of: str) -> str:
     return f"the annotation {REBUILD}={of}"
 
 
+def _delete_or_leave() -> str:
+    from controller.engine.observed import RELEASE
+
+    return f"delete it in AWS if nobody uses it, or leave it there by the annotation {RELEASE}=yes"
+
+
+_APPLY_AGAIN = "apply the same document again, which finds what it created; then remove the document"
 COMMAND = Advice(
     "sagectl",
     {
@@ -28,6 +35,7 @@ COMMAND = Advice(
         Remedy.REGION: lambda: "set them in sagectl.yaml, or with --profile and --region",
         Remedy.PATHS: lambda: "give that path as well",
         Remedy.SAVED_PLAN: lambda: "`sagectl apply --plan FILE` applies it",
+        Remedy.UNFINISHED: lambda: _APPLY_AGAIN,
     },
 )
 SYNC = Advice(
@@ -43,6 +51,7 @@ SYNC = Advice(
         Remedy.REGION: lambda: "set them in the file of syncs",
         Remedy.PATHS: lambda: "extend `path` and `include` of the sync to that path",
         Remedy.SAVED_PLAN: lambda: "a sync reads documents only",
+        Remedy.UNFINISHED: lambda: _APPLY_AGAIN,
     },
 )
 GITSYNC = Advice(
@@ -58,6 +67,7 @@ GITSYNC = Advice(
         Remedy.REGION: lambda: "the operator sets them for the whole namespace",
         Remedy.PATHS: lambda: "extend spec.source.path to that path",
         Remedy.SAVED_PLAN: lambda: "a GitSync reads documents only",
+        Remedy.UNFINISHED: lambda: _APPLY_AGAIN,
     },
 )
 OBJECT = Advice(
@@ -71,6 +81,8 @@ OBJECT = Advice(
             f"writing the value in place of ${{var.{name}}}: objects have no variables"
         ),
         Remedy.PATHS: lambda: "apply its object",
+        # An object that is being deleted can't be applied again.
+        Remedy.UNFINISHED: _delete_or_leave,
     },
 )
 WAYS_IN = (COMMAND, SYNC, GITSYNC, OBJECT)

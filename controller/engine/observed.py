@@ -16,6 +16,7 @@ OWNER = PREFIX + "owner"
 DIGEST = PREFIX + "digest"
 PROTECT = PREFIX + "protect"
 REBUILD = PREFIX + "rebuild-inventory"  # an annotation: the set whose lost inventory may be rebuilt from AWS
+RELEASE = PREFIX + "release"  # an annotation: the object is removed, and its resource stays in AWS
 RESERVED = ("aws:", "sagemaker:", PREFIX)  # prefixes of AWS, of Studio and projects, and our own
 
 _LONGEST = 256  # characters of a tag's value. Source: botocore's TagValue

@@ -6,7 +6,7 @@ from functools import lru_cache
 from controller.core.ref import Ref
 from controller.crds.catalog import SYNC
 from controller.crds.definition import plural
-from controller.engine.observed import REBUILD
+from controller.engine.observed import REBUILD, RELEASE
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION, GROUP
 from controller.operator.kube.request import ApiPath
@@ -15,7 +15,6 @@ VERSION = API_VERSION.removeprefix(f"{GROUP}/")
 FINALIZER = f"{GROUP}/finalizer"
 RECONCILE_AT = f"{GROUP}/reconcile-at"
 APPROVE = f"{GROUP}/approve"
-RELEASE = f"{GROUP}/release"
 ROLLBACK = f"{GROUP}/rollback"
 CONFIRM = f"{GROUP}/confirm-deletion"
 REQUEST_ANNOTATIONS = (

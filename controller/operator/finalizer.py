@@ -7,7 +7,7 @@ from datetime import datetime
 from controller.core.phase import Action
 from controller.core.reason import NOT_OURS, Reason
 from controller.engine.advice import OBJECT
-from controller.engine.observed import Live, PriorReads
+from controller.engine.observed import RELEASE, Live, PriorReads
 from controller.engine.order import Order
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Outcome, Report, Result
@@ -17,7 +17,7 @@ from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion, Mode
 from controller.operator.accounts import FencedCloud
 from controller.operator.cached_object import Item
-from controller.operator.constants import CONFIRM, RELEASE
+from controller.operator.constants import CONFIRM
 from controller.operator.context import OperatorContext
 from controller.operator.deletion_batch import expected, prior_reads, recorded_entry, resource_in_deletion
 from controller.operator.object_bundle import Compiled, compile_object, needs_it

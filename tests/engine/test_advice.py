@@ -10,6 +10,7 @@ import pytest
 
 from controller.core.finding import Advice, Remedy, errors
 from controller.engine.advice import COMMAND, GITSYNC, OBJECT, SYNC, WAYS_IN, findings_with_advice
+from controller.engine.observed import RELEASE
 from controller.engine.plan import Plan
 from controller.gitops.apply_pass import report_text
 from controller.manifests.load import load_bytes
@@ -173,3 +174,11 @@ def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
     stage.apply(*groups(*many))
     held = stage.reconcile(*groups(many[0]), advice=replace(OBJECT), prune=True)
     assert "approve" in report_text(held, OwnershipTransfer())
+
+
+def test_an_object_that_is_being_deleted_is_not_applied_again() -> None:
+    """What an unfinished creation may have made is deleted in AWS or left there; the other ways in find it again."""
+    texts = {way.name: way.spelled(str(Remedy.UNFINISHED)) for way in WAYS_IN}
+    assert "apply" not in texts["object"]
+    assert f"{RELEASE}=yes" in texts.pop("object")
+    assert all(text.startswith("apply the same document again") for text in texts.values())

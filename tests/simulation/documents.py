@@ -74,17 +74,27 @@ def bundled(documents: tuple[str, ...]) -> tuple[Bundle, bool]:
 
 
 def slots(chance: random.Random, kinds: Iterable[str]) -> tuple[Slot, ...]:
-    """Documents of some kinds with what these need, at most ``MOST``."""
+    """Documents of some kinds with what these need, at most ``MOST``.
+
+    A kind is left out where a document that it needs is there already, with other production variants.
+    """
     chosen: dict[Ref, Slot] = {}
     for kind in kinds:
         case = CASES[kind]
         texts = variants(kind, chance.choice(POLICIES)) or variants(kind, "")
         own = Slot(kind, case.name, tuple(chance.sample(texts, min(len(texts), 4))))
-        new = [each for each in (*map(slot, case.needs), own) if each.ref not in chosen]
+        needed = [*map(slot, case.needs), own]
+        new = [each for each in needed if each.ref not in chosen]
         if chosen and len(chosen) + len(new) > MOST:
+            continue
+        if any(_variant_names(each) != _variant_names(chosen.get(each.ref, each)) for each in needed):
             continue
         chosen |= {each.ref: each for each in new}
     return tuple(chosen.values())
+
+
+def _variant_names(slot: Slot) -> set[str]:
+    return {name for text in slot.texts for name in re.findall(r"variantName: (\w+)", text)}
 
 
 def renamed(slot: Slot, name: str) -> Slot:

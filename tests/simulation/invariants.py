@@ -248,7 +248,11 @@ def named(held: Inventory) -> set[str]:
 
 
 def _may_adopt(row: Row, mutation: Mutation, done: Pass) -> bool:
-    unowned = tag_of(row) in (None, "")
+    """Whether a document permits the adoption.
+
+    The resource has the set's own tag already where a replica that stood still in its adoption wrote it.
+    """
+    unowned = tag_of(row) in (None, "", mutation.by)
     policies = [
         resource.policy.adopt
         for ref, resource in done.bundle.resources.items()

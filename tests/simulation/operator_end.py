@@ -24,12 +24,14 @@ def judged(account: Account, objects: Objects, written: Sequence[Written], cause
     expected = fresh(texts, 0)
     if any(not each.present for each in written):
         causes = causes | {"missing documents"}
+    retained = {each.slot.ref for each in written if "Retain" in "".join(each.slot.texts)}
+    if any(made.ref and Ref(made.ref.kind, made.ref.name) in retained for made in account.made.values()):
+        causes = causes | {"retained"}
     for value in ours:
         if _is_settled(value):
             yield from _untrue(account, value, texts, expected)
         else:
             yield from _unsettled(value, causes)
-    retained = {each.slot.ref for each in written if "Retain" in "".join(each.slot.texts)}
     if "wiped" not in causes:
         yield from _orphans(account, ours, retained)
 
@@ -50,6 +52,10 @@ def _unsettled(value: Mapping[str, Any], causes: set[str]) -> Iterator[str]:
     )
     known = reason in {each.value for each in Reason} and explained_by(Reason(reason), causes)
     known |= "kept: " in message and "removed" in causes  # something that stays is in it
+    # Only its client token would find what it created, and a person has to look.
+    known |= "removed" in causes and "it may have created" in message
+    # It contains a resource that stays, as its policy says, and is not deleted with it.
+    known |= reason == Reason.BUSY.value and {"retained", "removed"} <= causes
     # Nothing of it was made, for what it needs was removed and did not come back.
     known |= (
         reason == Reason.REJECTED.value and "missing documents" in causes and not value["status"].get("arn")

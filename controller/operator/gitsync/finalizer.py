@@ -3,8 +3,8 @@
 import logging
 
 from controller.core.reason import Reason
+from controller.engine.observed import RELEASE
 from controller.operator.cached_object import Item
-from controller.operator.constants import RELEASE
 from controller.operator.gitsync.namespace_syncs import NamespaceSyncs, Shared
 from controller.operator.object_deletions import DeletionHold
 from controller.operator.object_patcher import ObjectPatcher
