@@ -243,10 +243,8 @@ class Aws:
                 answer = self._send_with_retries(call, attempt)
             except botocore.exceptions.ClientError as error:
                 value = error.response.get("Error", {})
-                code, message = (
-                    str(value.get("Code", "Unknown")),
-                    stable_message(str(value.get("Message", error))),
-                )
+                code = str(value.get("Code", "Unknown"))
+                message = stable_message(str(value.get("Message", error)))
                 refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
                 _log_call(call, error.response, began, refusal)
                 raise refusal from error

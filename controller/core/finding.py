@@ -29,9 +29,8 @@ class Remedy(Enum):
     REGION = "region"
     PATHS = "paths"
     SAVED_PLAN = "saved-plan"
-    UNFINISHED = (
-        "unfinished"  # of a creation of which no response was received, and whose document is removed
-    )
+    # Of a creation of which no response was received, and whose document is removed.
+    UNFINISHED = "unfinished"
 
     def __str__(self) -> str:
         """The placeholder."""

@@ -128,7 +128,7 @@ class _Run:
             self._run_queue(queue, threads)
         finally:
             for step in deletions:
-                self.reads.expect_no_deletion(step.arn)
+                self.reads.end_deletion(step.arn)
 
     def _run_queue(self, queue: ReadyQueue, threads: int) -> None:
         running: set[Future[str]] = set()
@@ -165,7 +165,7 @@ class _Run:
                 current.set("sagectl.result", done.outcome.result.value)
             self._record_result(done)
         finally:
-            self.reads.expect_no_deletion(step.arn)
+            self.reads.end_deletion(step.arn)
             with self.idle:
                 self.in_flight -= 1
                 self.idle.notify_all()

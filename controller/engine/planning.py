@@ -176,7 +176,7 @@ def complete_plan(
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
     steps = with_effects(block_dependents(scoped(marked, bundle, scope, destroy=order.destroy)), observed)
     agreed = ConfirmedDeletions(order.confirm_deletes, order.confirm_delete, continued=continued)
-    unconfirmed = _unconfirmed_deletions(
+    unconfirmed = _required_confirmations(
         steps, bundle, inventory, observed, order, agreed=agreed, untracked=untracked
     )
     message = content(steps, unconfirmed, observed)
@@ -199,7 +199,7 @@ def complete_plan(
     return with_advice(plan, order.advice)
 
 
-def _unconfirmed_deletions(
+def _required_confirmations(
     steps: list[Step],
     bundle: Bundle,
     inventory: Inventory,

@@ -146,7 +146,7 @@ class SharedReads:
                 self._leaving.clear()
                 self._batch.clear()
 
-    def expect_no_deletion(self, arn: str) -> None:
+    def end_deletion(self, arn: str) -> None:
         """Note that an expected deletion was made, or will not be."""
         with self._lock:
             self._expected.pop(arn, None)

@@ -64,8 +64,8 @@ class Refusals:
     """Changing calls that AWS refused as invalid, by a digest of the request, and when each may be sent again.
 
     What AWS calls invalid may become valid: the role did not exist yet, the Region lacked the operation. So a refusal
-    expires after a backoff. Those of one pass expire together, so that one pass repeats them. ``_met`` are the times
-    at which the refused calls of this pass may be sent again. Thread-safe within a pass.
+    expires after a backoff. Those of one pass expire at the same time, so that one pass repeats them. ``_met`` are the
+    times at which the refused calls of this pass may be sent again. Thread-safe within a pass.
     """
 
     clock: Clock

@@ -25,7 +25,7 @@ from typing import Any
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Leadership, malformed_response
 from controller.inventory.model import FOUND_AGAIN, Inventory, InventoryError, MovedError, UnrecordedError
 from controller.inventory.views import merge_inventories
-from controller.runtime.clock import boot_time
+from controller.runtime.clock import suspend_aware_time
 
 LEASE_SECONDS = 120.0
 SAFETY_MARGIN = LEASE_SECONDS / 4
@@ -40,7 +40,7 @@ class S3Lease:
         address: Mapping[str, str],
         duration: float = LEASE_SECONDS,
         now: Callable[[], float] = time.time,
-        clock: Callable[[], float] = boot_time,
+        clock: Callable[[], float] = suspend_aware_time,
     ) -> None:
         self._cloud, self._address, self._duration, self._now = cloud, address, duration, now
         self._clock, self._until = clock, 0.0

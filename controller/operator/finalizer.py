@@ -169,7 +169,7 @@ def _destroy(subject: ObjectPatcher, context: OperatorContext, cloud: FencedClou
     redactor = Redactor(secrets.known)
     end = _outcome_of(subject, report, store, redactor)
     if end.verdict.reason is Reason.READY:
-        order.reads.expect_no_deletion(entry.arn)
+        order.reads.end_deletion(entry.arn)
     if needs_approval and end.verdict.reason is Reason.PLANNED:
         why = f"policy.deletion is Confirm: {end.verdict.message}, or annotate the object with {CONFIRM}"
         end = replace(end, verdict=replace(end.verdict, message=why))

@@ -14,7 +14,7 @@ from typing import Any
 from controller.operator.constants import objects
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
-from controller.runtime.clock import boot_time
+from controller.runtime.clock import suspend_aware_time
 
 _VERSION = "coordination.k8s.io/v1"
 _log = logging.getLogger("sagectl.leader_election")
@@ -38,7 +38,7 @@ class Lease:
     identity: str
     duration: float = 15.0
     margin: float = 5.0
-    now: Callable[[], float] = boot_time
+    now: Callable[[], float] = suspend_aware_time
     elected: Callable[[], None] = lambda: None
     _until: float = 0.0
     _closed: bool = False

@@ -39,6 +39,6 @@ class Clock:
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # on Linux the latter stops during suspend
 
 
-def boot_time() -> float:
+def suspend_aware_time() -> float:
     """Seconds of any origin, including time during which the machine was suspended."""
     return time.clock_gettime(_CLOCK)

@@ -259,7 +259,7 @@ class Knobs:
     account_default_moves: bool = True  # False: several MLflow apps may be the account's default
     deleted_ml_apps_listed: bool = True  # Lists return MLflow and partner apps that are Deleted
     human_loops_run: bool = False  # True: every flow definition has human loops in progress
-    model_card_takes_one_change: bool = True  # False: UpdateModelCard accepts content and status together
+    model_card_takes_one_change: bool = True  # False: UpdateModelCard accepts content and status in one call
     model_card_status_makes_version: bool = True  # False: only new content is a new version, not a new status
     public_hub_listed: bool = False  # True: ListHubs returns SageMakerPublicHub as well
     reference_is_named_by_model: bool = True  # False: CreateHubContentReference needs HubContentName
