@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, TypeAlias
 
 from controller.core.cloud import Cloud, CloudError
@@ -28,8 +28,9 @@ from controller.engine.lookup import (
     live,
     needs_narrowing,
     pages,
+    tags_of,
 )
-from controller.engine.observed import Live
+from controller.engine.observed import OWNER, Live
 from controller.engine.parallel_map import parallel_map
 from controller.engine.shared_reads import SharedReads, names_in
 from controller.inventory.model import Entry, Inventory
@@ -301,12 +302,28 @@ class BulkReads:
         *groups: LiveResources,
         begun: Future[OwnedTags | None] | None,
     ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
-        """The same resources with their tags, which may be read for several deletions at once (``lookup.tagged``)."""
+        """The same resources with their tags."""
+        return add_tags(self.cloud, pool, errors, *groups, begun=begun, read=self._tags)
 
-        def shared(arn: str) -> Mapping[str, str] | None:
-            return self.shared.tags(self.cloud, arn)
+    def _tags(self, arn: str) -> Mapping[str, str]:
+        """The tags of one resource.
 
-        return add_tags(self.cloud, pool, errors, *groups, begun=begun, shared=shared)
+        Those that other deletions have read as well are used if they show an owner, because the tagging index may lag.
+        A resource of the inventory without an owner is read twice: one false answer would end its management, and an
+        object of the operator would be deleted without it.
+        """
+        shared = self.shared.tags(self.cloud, arn)
+        if shared is not None and OWNER in shared:
+            return shared
+        tags = tags_of(self.cloud, arn)
+        return tags_of(self.cloud, arn) if OWNER not in tags and arn in self._recorded_arns else tags
+
+    @cached_property
+    def _recorded_arns(self) -> frozenset[str]:
+        entries = self.inventory.entries.values()
+        return frozenset(
+            arn for entry in entries for arn in (entry.arn, *(old.arn for old in entry.old)) if arn
+        )
 
     def confirm(self, live_resources: Iterable[tuple[str, Live]]) -> bool:
         """Describe the resources of these kinds from now on; whether one of them was not described in this pass."""

@@ -3,16 +3,21 @@
 Two controllers of one field would change it for ever. Corrections are recorded in the inventory's entry, so that they
 survive a restart: the last five times for each field, and the most recently corrected fields of each resource. A field
 is corrected again after an hour without a correction, or when its document changes.
+
+The owner counts as a field (``/Tags``). Two documents with ``policy.adopt: Always`` would take one resource from each
+other for ever. After five times in an hour it stays with the other one until the document changes: an hour later the
+other one would take it back again.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from controller.core.path import Path, dotted_path, pointer
+from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import diff
-from controller.engine.observed import Live
+from controller.engine.observed import OWNER, Live
 from controller.engine.plan import Step
 from controller.inventory.model import Entry
 from controller.manifests.resolve import Resolved
@@ -30,15 +35,28 @@ _QUIET_SECONDS = (
 Times = Mapping[str, tuple[int, ...]]
 
 
+_OWNER_FIELD: Path = ("Tags",)
+
+
 def corrections(entry: Entry, step: Step, now: float | None) -> Times:
     """The record of corrections after a step was done; a change of the document resets it."""
-    if step.why is not Reason.LIVE_DIFFERS or now is None:
-        return {} if step.why is not Reason.LIVE_DIFFERS else entry.corrected
-    kind_contract = contract(step.ref.kind)
-    fields = {pointer(field_of(change.path, kind_contract)) for change in step.changes}
+    fields = _corrected_fields(step)
+    if not fields or now is None:
+        return entry.corrected if fields else {}
     later = {key: times for key, times in entry.corrected.items() if key not in fields}
     newest = {key: (*entry.corrected.get(key, ()), int(now))[-MOST:] for key in sorted(fields)}
     return dict(list((later | newest).items())[-_FIELDS:])
+
+
+def _corrected_fields(step: Step) -> frozenset[str]:
+    """The fields that a step sets back, as JSON pointers; of an adoption, the owner if there was another one."""
+    if step.action is Action.ADOPT:
+        taken = any(each.path == (*_OWNER_FIELD, OWNER) and each.before for each in step.changes)
+        return frozenset({pointer(_OWNER_FIELD)} if taken else ())
+    if step.why is not Reason.LIVE_DIFFERS:
+        return frozenset()
+    kind_contract = contract(step.ref.kind)
+    return frozenset(pointer(field_of(change.path, kind_contract)) for change in step.changes)
 
 
 def field_of(path: Path, contract: Contract) -> Path:
@@ -50,13 +68,25 @@ def field_of(path: Path, contract: Contract) -> Path:
 
 
 def contended_fields(entry: Entry, kept: Mapping[str, Any], now: float | None) -> tuple[Path, ...]:
-    """The fields that are left alone: corrected five times within an hour, and less than an hour ago."""
+    """The fields that are left alone: corrected five times within an hour and, except the owner, in the last hour."""
     if now is None or entry.applied != kept:
         return ()
-    return tuple(
-        _path(key)
+    often = (
+        (_path(key), times[-1])
         for key, times in sorted(entry.corrected.items())
-        if len(times) >= MOST and times[-1] - times[-MOST] <= HOUR and now - times[-1] < HOUR
+        if len(times) >= MOST and times[-1] - times[-MOST] <= HOUR
+    )
+    return tuple(path for path, newest in often if path == _OWNER_FIELD or now - newest < HOUR)
+
+
+def contended_owner(case: DecisionInput, owner: str) -> str:
+    """Why a resource is not taken from another owner again; empty if it may be."""
+    if _OWNER_FIELD not in case.contended:
+        return ""
+    return (
+        f"it belongs to {owner}. This document took it over {MOST} times within an hour by policy.adopt: Always, and"
+        f" each time it was taken back. It stays with {owner} until this document changes: remove one of the two"
+        " documents, with policy.deletion: Retain, or its policy.adopt"
     )
 
 

@@ -309,12 +309,12 @@ def add_tags(
     errors: dict[Ref, CloudError],
     *groups: LiveResources,
     begun: Future[OwnedTags | None] | None = None,
-    shared: Callable[[str], Mapping[str, str] | None] = lambda _: None,
+    read: Callable[[str], Mapping[str, str]],
 ) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
     """The resources with their tags; those that can't be read are in ``errors``.
 
-    ``begun`` is the read of the tagging index, if that has started; ``shared`` returns tags that others have read, by
-    ARN.
+    ``begun`` is the read of the tagging index, if that has started; ``read`` reads the tags of one ARN, and raises a
+    CloudError if they can't be read.
     """
     unread = {
         each.arn: ref
@@ -329,7 +329,7 @@ def add_tags(
     if len(unread) > 1:  # one resource costs one call either way
         index = begun.result() if begun else owned_tags(cloud)
     alone = [arn for arn in unread if index is None or arn.lower() not in index]
-    request = parallel_map(pool, alone, lambda arn: _tags(cloud, arn, shared))
+    request = parallel_map(pool, alone, read)
     errors |= {
         unread[arn]: answer
         for arn, answer in request.items()
@@ -346,12 +346,6 @@ def add_tags(
         {ref: tuple(with_tags(ref, each) for each in many) for ref, many in live_resources.items()}
         for live_resources in groups
     )
-
-
-def _tags(cloud: Cloud, arn: str, shared: Callable[[str], Mapping[str, str] | None]) -> Mapping[str, str]:
-    """The tags of the index; those of ListTags where it shows no owner, because it may lag."""
-    seen = shared(arn)
-    return tags_of(cloud, arn) if seen is None or OWNER not in seen else seen
 
 
 def _may_match(ref: Ref, live: Live) -> bool:

@@ -11,6 +11,7 @@ from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.adoption import holder, not_in_inventory, tag_changes, unowned_text
 from controller.engine.compare import live_member
+from controller.engine.contention import contended_owner
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import comparable_members, diff
 from controller.engine.observed import Live, own_tags
@@ -150,6 +151,8 @@ def blocked_by_owner(case: DecisionInput, live: Live) -> Step | None:
             " policy.deletion: Retain"
         )
         return step_of(case, Action.BLOCKED, Reason.FOREIGN_OWNER, detail)
+    if owner and (contended := contended_owner(case, owner)):
+        return step_of(case, Action.BLOCKED, Reason.FOREIGN_OWNER, contended, contended=(contended,))
     if not owner and policy is Adopt.NEVER:
         return step_of(case, Action.BLOCKED, Reason.NOT_OWNED, unowned_text(case))
     return None

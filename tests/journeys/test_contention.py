@@ -110,6 +110,56 @@ def test_what_is_remembered_is_bounded_and_lasts(stage: Stage) -> None:
     }
 
 
+ADOPTED = DOCUMENT + "policy: {adopt: Always}\n"
+THEIRS = ADOPTED.replace("ours", "theirs")
+
+
+@pytest.fixture
+def other(stage: Stage) -> Stage:
+    """Another set on the same account, whose document names the same experiment."""
+    return Stage(stage.folder, stage.sandbox, set="other")
+
+
+def _taken_in_turns(stage: Stage, other: Stage, times: int, every: int = 600) -> list[Action]:
+    """Two sets take the experiment from each other; the steps of the other set, which begins."""
+    done = []
+    for number in range(times):
+        done.append(other.reconcile(THEIRS, now=every * number).plan.steps[0].action)
+        corrected(stage, every * number + 60, ADOPTED)
+    return done
+
+
+def test_two_sets_do_not_take_a_resource_from_each_other_for_ever(stage: Stage, other: Stage) -> None:
+    """After five times in an hour one leaves it to the other, which then changes nothing, also a day later."""
+    assert _taken_in_turns(stage, other, 7) == [Action.ADOPT] * 5 + [Action.BLOCKED] * 2
+    (step,) = other.reconcile(THEIRS, now=30 * HOUR).plan.steps
+    assert (step.action, step.why, step.calls) == (Action.BLOCKED, Reason.FOREIGN_OWNER, ())
+    assert "it belongs to default/Experiment/churn. This document took it over 5 times" in step.detail
+    assert step.contended == (step.detail,)
+    assert corrected(stage, 30 * HOUR, ADOPTED).action is Action.NOOP
+    assert live(stage) == "ours"
+
+
+def test_a_new_document_takes_a_contended_resource_over(stage: Stage, other: Stage) -> None:
+    """A change of the document, or a person with `sagectl apply`, takes it over again."""
+    _taken_in_turns(stage, other, 6)
+    assert other.plan(THEIRS).steps[0].action is Action.ADOPT
+    mine = THEIRS.replace("theirs", "mine")
+    assert other.reconcile(mine, now=3600).plan.steps[0].action is Action.ADOPT
+    assert live(stage) == "mine"
+
+
+def test_a_resource_taken_over_now_and_then_is_no_contention(stage: Stage, other: Stage) -> None:
+    """Adoptions further apart than five in an hour continue, and those of a resource without an owner do not count."""
+    assert set(_taken_in_turns(stage, other, 8, every=1000)) == {Action.ADOPT}
+    assert len(stage.inventory().of(REF).corrected["/Tags"]) == 5
+    free = Stage(stage.folder, stage.sandbox, set="free")
+    stage.client().create_experiment(ExperimentName="apart", DisplayName="d")
+    apart = doc("Experiment", "apart", "displayName: d", "adopt: IfUnowned")
+    assert free.reconcile(apart, now=0).plan.steps[0].action is Action.ADOPT
+    assert free.inventory().of(Ref("Experiment", "apart")).corrected == {}
+
+
 @pytest.mark.parametrize(
     ("kind", "path", "field"),
     [
