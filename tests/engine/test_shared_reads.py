@@ -352,3 +352,26 @@ def test_a_list_that_is_long_or_refused_leaves_names_unknown(tmp_path: Path) -> 
     assert (free, lists) == (names[8:], 3 + 3)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListModels", times=None)
     assert _looked_for(stage, SharedReads(hand, waits=False), names)[0] == []
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_an_ended_deletion_counts_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, accepted: bool
+) -> None:
+    """When all deletions have ended, a later one is no batch, and a long List is tried once more."""
+    monkeypatch.setattr("controller.engine.shared_reads._PAGES", 0)
+    stage = made(tmp_path / "a", *groups(10))
+    now = Hand()
+    reads, arns = expecting(stage, now)
+    assert reads.whole(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+    for arn in arns:
+        assert reads.is_batch("ModelPackageGroup")
+        if accepted:
+            reads.note_deletion("ModelPackageGroup", arn)
+        reads.end_deletion(arn)
+    assert not reads.is_batch("ModelPackageGroup")
+    assert reads.tags(stage.cloud(), arns[0]) is None
+    now.at += 2 * LISTED
+    stage.forget_calls()
+    assert reads.whole(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+    assert calls(stage) == {"ListModelPackageGroups": 1}

@@ -13,7 +13,7 @@ from controller.sandbox import InjectedFault
 from controller.schema.contract import answer_member, contract, must
 from controller.schema.shape import shape
 from tests.journeys.documents import GROUP, pipeline, serving
-from tests.journeys.stage import Stage, step
+from tests.journeys.stage import Stage, doc, step
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
@@ -142,3 +142,27 @@ def test_an_index_that_answers_nonsense_is_no_index(stage: Stage, reason: str) -
     assert stage.plan(GROUP, pipeline()).acting == ()
     assert stage.destroy(GROUP, pipeline()).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
+
+
+@pytest.mark.parametrize("kind", walk(TAGGED))
+def test_one_false_answer_without_tags_does_not_end_the_management(stage: Stage, kind: str) -> None:
+    """Of every kind that carries tags: a recorded resource whose tags seem empty has them read a second time."""
+    case, service = CASES[kind], contract(kind).service
+    documents = (*case.needs, case.document(kind, next(iter(case.changes.values()), case.frozen)[0]))
+    stage.apply(*documents)
+    lists, none = SERVICES[service].tags, "{}" if _unread(service) is UNREAD_MAP else "[]"
+    stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
+    stage.sandbox.inject(InjectedFault.GARBLED, operation=lists, times=1, reason=f'{{"Tags": {none}}}')
+    assert {each.action for each in stage.plan(*documents).steps} == {Action.NOOP}
+    stage.sandbox.inject(InjectedFault.GARBLED, operation=lists, times=1, reason=f'{{"Tags": {none}}}')
+    assert stage.destroy(*documents).convergence is Convergence.SETTLED
+    assert stage.inventory().entries == {}
+
+
+def test_tags_of_a_resource_that_the_inventory_lacks_are_read_once(stage: Stage) -> None:
+    """A resource of somebody else costs one ListTags, and not two."""
+    stage.client().create_model_package_group(ModelPackageGroupName="theirs")
+    document = doc("ModelPackageGroup", "theirs", "modelPackageGroupName: theirs")
+    stage.forget_calls()
+    assert step(stage.plan(document), "ModelPackageGroup/theirs").why is Reason.NOT_OWNED
+    assert [call.operation for call in stage.sandbox.calls].count("ListTags") == 1
