@@ -103,7 +103,7 @@ def _without_contended(step: Step, case: DecisionInput) -> Step:
         return step
     if step.action is Action.NOOP and step.why is Reason.READY:
         return replace(step, why=Reason.CONTENDED, detail="; ".join(lines), contended=lines)
-    return replace(step, notes=(*step.notes, *lines), contended=(*step.contended, *lines))
+    return replace(step, notes=(*step.notes, *lines), contended=lines)
 
 
 def _decide(case: DecisionInput) -> Step:

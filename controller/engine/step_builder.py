@@ -152,7 +152,7 @@ def blocked_by_owner(case: DecisionInput, live: Live) -> Step | None:
         )
         return step_of(case, Action.BLOCKED, Reason.FOREIGN_OWNER, detail)
     if owner and (contended := contended_owner(case, owner)):
-        return step_of(case, Action.BLOCKED, Reason.FOREIGN_OWNER, contended, contended=(contended,))
+        return step_of(case, Action.BLOCKED, Reason.FOREIGN_OWNER, contended)
     if not owner and policy is Adopt.NEVER:
         return step_of(case, Action.BLOCKED, Reason.NOT_OWNED, unowned_text(case))
     return None
