@@ -131,7 +131,7 @@ class Aws:
         self._endpoint = endpoint_url
         self._config = _CONFIG.merge(Config(max_pool_connections=max(at_once, CONCURRENT_CALLS)))
         self._limiters = limiters or RateLimiters()
-        self._unidentified = self._limiters.new()
+        self._unidentified = self._limiters.new_limiter()
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
         self._identity: Identity | None = None

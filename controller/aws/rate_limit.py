@@ -249,14 +249,14 @@ class RateLimiters:
         self._lock = threading.Lock()
         self._limiters: dict[tuple[str, str], RateLimiter] = {}
 
-    def new(self) -> RateLimiter:
+    def new_limiter(self) -> RateLimiter:
         """A limiter for calls of an identity that is not known yet."""
         return RateLimiter(self._quotas, self._chosen, now=self._now)
 
     def of(self, identity: Identity) -> RateLimiter:
         """The limiter of an account and region, which all roles share."""
         with self._lock:
-            return self._limiters.setdefault((identity.account, identity.region), self.new())
+            return self._limiters.setdefault((identity.account, identity.region), self.new_limiter())
 
 
 def rate_limiters(endpoint_url: str | None, chosen: Mapping[str, float] | None = None) -> RateLimiters:

@@ -28,7 +28,7 @@ class Sign:
     message: str = ""
     operation: str = ""
 
-    def fits(self, operation: str, code: str, message: str) -> bool:
+    def matches(self, operation: str, code: str, message: str) -> bool:
         """Whether an error matches all patterns."""
         return (
             re.fullmatch(self.code, code) is not None
@@ -154,7 +154,7 @@ def classify(operation: str, code: str, message: str) -> Fault:
     absence = _absence(operation, code, message)
     if absence is not None:
         return absence
-    return next((sign.fault for sign in SIGNS if sign.fits(operation, code, message)), Fault.UNKNOWN)
+    return next((sign.fault for sign in SIGNS if sign.matches(operation, code, message)), Fault.UNKNOWN)
 
 
 _REFUSED = 300  # the lowest HTTP status that is no success

@@ -39,7 +39,7 @@ class Reader:
         self._read.update(text for text in texts if len(text) >= SHORTEST)
 
     @property
-    def known(self) -> frozenset[str]:
+    def read_values(self) -> frozenset[str]:
         """The values read so far, which are removed from output."""
         return frozenset(self._read)
 
@@ -93,7 +93,7 @@ class Output:
         """The redactor of all secrets that the run has read so far."""
         from controller.output.redact import Redactor
 
-        return Redactor(self.secrets.known)
+        return Redactor(self.secrets.read_values)
 
     @property
     def on_terminal(self) -> bool:
@@ -149,7 +149,7 @@ class Output:
 
     def scrubbed(self, text: str) -> str:
         """A text without the secrets that were read so far."""
-        return self.redactor.text(text) if self.secrets.known else text
+        return self.redactor.text(text) if self.secrets.read_values else text
 
     def _err(self, text: str) -> None:
         sys.stdout.flush()

@@ -107,7 +107,7 @@ def _request(option: str, name: str, value: str, before: SyncRequest, folder: Pa
 def _rollback_pin(name: str, value: str, folder: Path) -> RollbackPin:
     record = Folder(folder).record(name)
     now = record.attempted.revision if record.attempted else ""
-    back = value or record.before(now)
+    back = value or record.revision_before(now)
     if not back or not record.head:
         raise Refused(f"{name} has no earlier revision that was applied", "name one: --rollback SYNC=COMMIT")
     if not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", back):

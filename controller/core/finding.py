@@ -48,7 +48,7 @@ class Advice:
     name: str
     spellings: Mapping[Remedy, Callable[..., str]]
 
-    def spelled(self, text: str) -> str:
+    def expand(self, text: str) -> str:
         """A message without placeholders."""
         return _PLACEHOLDER.sub(self._one, text) if _OPEN in text else text
 

@@ -79,20 +79,22 @@ class _Cel:
         """The expression of a member without lists in its path."""
         return ".".join([self.side, *(cel(str(part)) for part in camel_path(parts(member), self.shape))])
 
-    def given(self, member: str) -> str:
+    def is_given(self, member: str) -> str:
         """The test that a member is given; ``[]`` stands for any element."""
         head, marked, rest = member.partition("[].")
         if marked:
-            return self.any(head, lambda inner: inner.given(rest))
+            return self.any_element(head, lambda inner: inner.is_given(rest))
         names = [cel(str(part)) for part in camel_path(parts(member), self.shape)]
         chain = [".".join([self.side, *names[:end]]) for end in range(1, len(names) + 1)]
         listed = shape_at(self.shape, parts(member))
         some = [f"{chain[-1]}.size() > 0"] if listed is not None and listed.type == "list" else []
         return " && ".join([*(f"has({each})" for each in chain), *some])
 
-    def any(self, elements: str, test: Callable[["_Cel"], str]) -> str:
+    def any_element(self, elements: str, test: Callable[["_Cel"], str]) -> str:
         """The expression that a test holds for at least one element of a list."""
-        return f"{self.given(elements)} && {self.path(elements)}.exists(e, {test(self.inner(elements, 'e'))})"
+        return (
+            f"{self.is_given(elements)} && {self.path(elements)}.exists(e, {test(self.inner(elements, 'e'))})"
+        )
 
     def inner(self, elements: str, side: str) -> "_Cel":
         """The same writer for an element of a list, with ``side`` as its variable.
@@ -106,7 +108,7 @@ class _Cel:
             raise KeyError(elements)
         return _Cel(self.of, shape(listed.element), side)
 
-    def when(self, conditions: tuple[If, ...]) -> str:
+    def all_hold(self, conditions: tuple[If, ...]) -> str:
         """The test that all conditions hold; ``true`` without conditions."""
         return " && ".join(f"({self._test_of(each)})" for each in conditions) or "true"
 
@@ -114,9 +116,9 @@ class _Cel:
         head, marked, rest = when.member.partition("[].")
         if marked:
             inner = If(rest, when.values, when.like)
-            found = self.any(head, lambda element: element._test_of(inner))  # noqa: SLF001 - its own class
+            found = self.any_element(head, lambda element: element._test_of(inner))  # noqa: SLF001 - its own class
             return found if when.holds else f"!({found})"
-        given = self.given(when.member)
+        given = self.is_given(when.member)
         test = self._test(when)
         found = f"{given} && {test}" if test else given
         return found if when.holds else f"!({found})"
@@ -127,13 +129,13 @@ class _Cel:
         values = [cel_string(each) if isinstance(each, str) else str(each).lower() for each in when.values]
         return f"{self.path(when.member)} in [{', '.join(values)}]" if values else ""
 
-    def known(self, member: str) -> str:
+    def is_known(self, member: str) -> str:
         """The test that a string is given and contains no output reference."""
-        return f"{self.given(member)} && !{self.path(member)}.contains({_LATER})"
+        return f"{self.is_given(member)} && !{self.path(member)}.contains({_LATER})"
 
 
 def _choice_rule(rule: Choice, scope: _Cel) -> str:
-    present = ", ".join(scope.given(member) for member in rule.members)
+    present = ", ".join(scope.is_given(member) for member in rule.members)
     count = f"[{present}].filter(each, each).size()"
     limits = [f"{count} >= {rule.least}"] if rule.least else []
     limits += [f"{count} <= {rule.most}"] if rule.most < len(rule.members) else []
@@ -141,23 +143,23 @@ def _choice_rule(rule: Choice, scope: _Cel) -> str:
 
 
 def _requires_rule(rule: Requires, scope: _Cel) -> str:
-    return f"!({scope.when(rule.when)}) || ({scope.given(rule.member)})"
+    return f"!({scope.all_hold(rule.when)}) || ({scope.is_given(rule.member)})"
 
 
 def _excludes(rule: Excludes, scope: _Cel) -> str:
-    return f"!({scope.when(rule.when)}) || !({scope.given(rule.member)})"
+    return f"!({scope.all_hold(rule.when)}) || !({scope.is_given(rule.member)})"
 
 
 def _sum(rule: SumLimit, scope: _Cel) -> str:
-    any_part = " || ".join(f"({scope.given(part)})" for part in rule.parts)
-    total = " + ".join(f"({scope.given(part)} ? {scope.path(part)} : 0)" for part in rule.parts)
+    any_part = " || ".join(f"({scope.is_given(part)})" for part in rule.parts)
+    total = " + ".join(f"({scope.is_given(part)} ? {scope.path(part)} : 0)" for part in rule.parts)
     compared = "<" if rule.below else "<="
     whole = scope.path(rule.whole)
-    return f"!({scope.given(rule.whole)} && ({any_part})) || {total} {compared} {whole}"
+    return f"!({scope.is_given(rule.whole)} && ({any_part})) || {total} {compared} {whole}"
 
 
 def _product(rule: Product, scope: _Cel) -> str:
-    given = " && ".join(scope.given(factor) for factor in rule.factors)
+    given = " && ".join(scope.is_given(factor) for factor in rule.factors)
     return f"!({given}) || {' * '.join(map(scope.path, rule.factors))} <= {rule.most}"
 
 
@@ -166,13 +168,11 @@ def _range_rule(rule: InRange, scope: _Cel) -> str:
     tests = [f"{value} >= {rule.least}"]
     tests += [f"{value} <= {rule.most}"] if rule.most is not None else []
     tests += [f"{value} % {rule.step} == 0"] if rule.step > 1 else []
-    return f"!({scope.when((If(rule.member), *rule.when))}) || ({' && '.join(tests)})"
+    return f"!({scope.all_hold((If(rule.member), *rule.when))}) || ({' && '.join(tests)})"
 
 
 def _count(rule: Count, scope: _Cel) -> str:
-    return (
-        f"!({scope.when((If(rule.member), *rule.when))}) || {scope.path(rule.member)}.size() <= {rule.most}"
-    )
+    return f"!({scope.all_hold((If(rule.member), *rule.when))}) || {scope.path(rule.member)}.size() <= {rule.most}"
 
 
 def _unique_rule(rule: Unique, scope: _Cel) -> str:
@@ -181,14 +181,14 @@ def _unique_rule(rule: Unique, scope: _Cel) -> str:
     for number, elements in enumerate(rule.lists):
         outer, inner = scope.inner(elements, "e"), scope.inner(elements, "f")
         if not _is_keyed(f"{rule.within}.{elements}".lstrip("."), scope.of):
-            times = f"{scope.path(elements)}.exists_one(f, {inner.given(rule.key)} && {{}})"
+            times = f"{scope.path(elements)}.exists_one(f, {inner.is_given(rule.key)} && {{}})"
             same = times.format(f"{inner.path(rule.key)} == {outer.path(rule.key)}")
-            single = f"{scope.path(elements)}.all(e, !({outer.given(rule.key)}) || {same})"
-            tests.append(f"(!({scope.given(elements)}) || {single})")
+            single = f"{scope.path(elements)}.all(e, !({outer.is_given(rule.key)}) || {same})"
+            tests.append(f"(!({scope.is_given(elements)}) || {single})")
         for other in rule.lists[number + 1 :]:
             clash = f"{outer.path(rule.key)} == {inner.path(rule.key)}"
             pair = f"{scope.path(elements)}.exists(e, {scope.path(other)}.exists(f, {clash}))"
-            tests.append(f"!({scope.given(elements)} && {scope.given(other)} && {pair})")
+            tests.append(f"!({scope.is_given(elements)} && {scope.is_given(other)} && {pair})")
     return " && ".join(tests)
 
 
@@ -201,27 +201,27 @@ def _is_keyed(elements: str, of: Contract) -> bool:
 def _uniform_rule(rule: Uniform, scope: _Cel) -> str:
     outer, inner = scope.inner(rule.elements, "e"), scope.inner(rule.elements, "f")
     path = scope.path(rule.elements)
-    has, has_too = outer.given(rule.member), inner.given(rule.member)
+    has, has_too = outer.is_given(rule.member), inner.is_given(rule.member)
     if rule.same:
-        known = f"({outer.known(rule.member)}) && ({inner.known(rule.member)})"
+        known = f"({outer.is_known(rule.member)}) && ({inner.is_known(rule.member)})"
         equal = f"{outer.path(rule.member)} == {inner.path(rule.member)}"
-        return f"!({scope.given(rule.elements)}) || {path}.all(e, {path}.all(f, !({known}) || {equal}))"
-    return f"!({scope.given(rule.elements)}) || {path}.all(e, {has}) || !{path}.exists(f, {has_too})"
+        return f"!({scope.is_given(rule.elements)}) || {path}.all(e, {path}.all(f, !({known}) || {equal}))"
+    return f"!({scope.is_given(rule.elements)}) || {path}.all(e, {has}) || !{path}.exists(f, {has_too})"
 
 
 def _names(rule: Names, scope: _Cel) -> str:
     inner = scope.inner(rule.elements, "e")
     later = f"{inner.path(rule.key)}.contains({_LATER})"
-    fits = f"{inner.path(rule.key)} == {scope.path(rule.member)} && {inner.when(rule.when)}"
+    fits = f"{inner.path(rule.key)} == {scope.path(rule.member)} && {inner.all_hold(rule.when)}"
     found = f"{scope.path(rule.elements)}.exists(e, {later} || ({fits}))"
-    return f"!({scope.known(rule.member)}) || !({scope.given(rule.elements)}) || {found}"
+    return f"!({scope.is_known(rule.member)}) || !({scope.is_given(rule.elements)}) || {found}"
 
 
 def _form(rule: Form, scope: _Cel) -> str:
     value = scope.path(rule.member)
     matched = f"{value}.matches({cel_string(f'^({rule.like})$')})"
     desired = f"!{matched}" if rule.never else matched
-    return f"!({scope.known(rule.member)} && {scope.when(rule.when)}) || {desired}"
+    return f"!({scope.is_known(rule.member)} && {scope.all_hold(rule.when)}) || {desired}"
 
 
 _EXPRESSIONS: Mapping[type[Rule], Callable[[Any, _Cel], str]] = {

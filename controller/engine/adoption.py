@@ -119,7 +119,7 @@ def _is_foreign(case: DecisionInput, live: Live) -> bool:
     attempt, entry = case.entry.attempt, case.entry
     if attempt is None or entry.was_made or attempt.sent != (digest_tag(case.resolved.digest or ""),):
         return False
-    return any(diff(case.resolved, live.body, case.ignored))
+    return any(diff(case.resolved, live.body, case.ignored_paths))
 
 
 def unowned_text(case: DecisionInput) -> str:

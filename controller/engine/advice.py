@@ -94,16 +94,16 @@ def with_advice(plan: "Plan", advice: Advice) -> "Plan":
         plan,
         steps=tuple(_step(step, advice) for step in plan.steps),
         confirmations=tuple(
-            replace(each, message=advice.spelled(each.message)) for each in plan.confirmations
+            replace(each, message=advice.expand(each.message)) for each in plan.confirmations
         ),
-        notices=tuple(map(advice.spelled, plan.notices)),
+        notices=tuple(map(advice.expand, plan.notices)),
     )
 
 
 def _step(step: "Step", advice: Advice) -> "Step":
-    notes = tuple(map(advice.spelled, step.notes))
-    effects = tuple(replace(each, message=advice.spelled(each.message)) for each in step.effects)
-    detail = advice.spelled(step.detail)
+    notes = tuple(map(advice.expand, step.notes))
+    effects = tuple(replace(each, message=advice.expand(each.message)) for each in step.effects)
+    detail = advice.expand(step.detail)
     unchanged = (detail, notes, effects) == (step.detail, step.notes, step.effects)
     return step if unchanged else replace(step, detail=detail, notes=notes, effects=effects)
 
@@ -111,5 +111,5 @@ def _step(step: "Step", advice: Advice) -> "Step":
 def findings_with_advice(found: tuple[Finding, ...], advice: Advice) -> tuple[Finding, ...]:
     """The findings with their remedies spelled out."""
     return tuple(
-        replace(each, message=advice.spelled(each.message), hint=advice.spelled(each.hint)) for each in found
+        replace(each, message=advice.expand(each.message), hint=advice.expand(each.hint)) for each in found
     )

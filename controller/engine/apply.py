@@ -74,10 +74,10 @@ def apply(
     try:
         for step in plan.steps:
             if step.id in unconfirmed:
-                run.end(step, Result.SKIPPED, unconfirmed[step.id])
+                run.finish(step, Result.SKIPPED, unconfirmed[step.id])
             elif not step.changes_account:
-                run.end(step, *_standing_still(step))
-        run.go(threads)
+                run.finish(step, *_standing_still(step))
+        run.run_steps(threads)
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - raised once what was done is recorded
         return ApplyResult(run.done, error)
     return ApplyResult(run.done)
@@ -110,7 +110,7 @@ class _Run:
     def __post_init__(self) -> None:
         self.ids = frozenset(step.id for step in self.plan.steps)
 
-    def end(self, step: Step, result: Result, message: str = "") -> None:
+    def finish(self, step: Step, result: Result, message: str = "") -> None:
         self._record_result(Done(Outcome(step, result, message)))
 
     def _record_result(self, done: Done) -> None:
@@ -118,10 +118,10 @@ class _Run:
         self.done[done.outcome.step.id] = done
         self.listen(Event(Happening.ENDED, done.outcome.step, message=done.outcome.message))
 
-    def go(self, threads: int) -> None:
+    def run_steps(self, threads: int) -> None:
         """Start the longest chains first; when a step ends, queue the steps that became ready."""
         queue = ReadyQueue(self.plan, self.done, self._is_met)
-        deletions = [step for step in queue.left if step.action is Action.DELETE]
+        deletions = [step for step in queue.not_started if step.action is Action.DELETE]
         for step in deletions:
             self.reads.expect(step.ref.kind, step.arn)
         try:
@@ -144,8 +144,8 @@ class _Run:
                 self.stop.set()
                 self._wait_for_calls()
                 raise
-        for step in queue.left:
-            self.end(step, *self._not_started(step))
+        for step in queue.not_started:
+            self.finish(step, *self._not_started(step))
 
     def _start(self, pool: Executor, queue: ReadyQueue, free: int) -> set[Future[str]]:
         """Start no more than there are free threads: the pool's own queue would forget which chain is longest."""

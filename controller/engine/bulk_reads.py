@@ -100,7 +100,7 @@ def change_sign(kind: str) -> ChangeSign:
         return ChangeSign.TIME_OF_CHANGE
     if its.status_member and its.status_member not in shown:
         return ChangeSign.NONE
-    if its.written and its.written <= set(shown):
+    if its.settable and its.settable <= set(shown):
         return ChangeSign.WHOLE
     changes = its.updates or row.write.side_updates or its.updatable
     return ChangeSign.NONE if changes or not any(name in shown for name in STAMPS) else ChangeSign.IMMUTABLE
@@ -174,7 +174,7 @@ def shared_list(
     if element(contract) is None or contract.lists is None or not reads.is_batch(contract.name):
         return None
     kind = contract.name if deleted_since else ""
-    whole = reads.whole(cloud, contract.lists, contract.kind.identity.fixed, deleted_since=kind)
+    whole = reads.list_unless_large(cloud, contract.lists, contract.kind.identity.fixed, deleted_since=kind)
     if whole is None:
         return None
     found: dict[str, Summary | None] = {}

@@ -28,7 +28,7 @@ def with_contents(steps: Iterable[Step], cloud: Cloud, of: str, reads: SharedRea
     """
     contents = _Contents(cloud, of, reads)
     emptied = (
-        contents.first(step)
+        contents.with_content_deletions(step)
         if step.cascade and step.changes_account and step.action is Action.DELETE
         else step
         for step in steps
@@ -44,7 +44,7 @@ class _Contents:
     set: str
     reads: SharedReads
 
-    def first(self, step: Step) -> Step:
+    def with_content_deletions(self, step: Step) -> Step:
         """The step, with the deletions of its resource's contents if there are any."""
         try:
             calls = tuple(self._calls(contract(step.ref.kind), str(step.name), step.arn))

@@ -58,7 +58,7 @@ def run(
     report = reconcile_once(None)
     while needs_another_pass(report) and waiter.now() < deadline:
         report = (
-            waiter.known(report)
+            waiter.with_polled_states(report)
             if made_progress(report)
             else _wait_for_change(report, cloud, waiter, wait, deadline)
         )
@@ -76,7 +76,7 @@ def _wait_for_change(
         looked = waiter.check(report, cloud)
         if looked is not None:
             return looked
-    return waiter.known(report)
+    return waiter.with_polled_states(report)
 
 
 def needs_another_pass(report: Report) -> bool:

@@ -125,7 +125,7 @@ def _decide_resource(case: DecisionInput, live: Live | None) -> Step:
     if foreign is not None:
         return foreign
     if live.phase is Phase.CHANGING:
-        then = diff(case.resolved, live.body, case.ignored)
+        then = diff(case.resolved, live.body, case.ignored_paths)
         return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition_text(case, live), changes=then)
     return _step_if_present(case, live)
 

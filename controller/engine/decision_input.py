@@ -38,6 +38,6 @@ class DecisionInput:
         return recorded_spec(self.resolved.spec, self.resource, self.key)
 
     @property
-    def ignored(self) -> tuple[Path, ...]:
+    def ignored_paths(self) -> tuple[Path, ...]:
         """The paths that are left alone, with AWS member names: those of ``policy.ignore``, and contended fields."""
         return (*ignored_paths(self.resource), *self.contended)

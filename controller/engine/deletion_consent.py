@@ -49,7 +49,7 @@ class DeletionLimit:
     least: int
     share: float
 
-    def most(self, size: int) -> int:
+    def max_deletions(self, size: int) -> int:
         """The limit for a set of a size."""
         return max(self.least, int(self.share * size))
 
@@ -119,7 +119,7 @@ def _over_limit(plain: frozenset[str], facts: DeletionFacts) -> tuple[HeldDeleti
     if facts.nothing_left:
         return (_held_deletions(Cause.NOTHING_LEFT, plain, Confirmation.NUMBER),)
     earlier = sum(not each or each not in plain for each in facts.earlier)
-    most = facts.limit.most(facts.size) if facts.limit else len(plain) + earlier
+    most = facts.limit.max_deletions(facts.size) if facts.limit else len(plain) + earlier
     if earlier + len(plain) > most:
         ids = tuple(sorted(plain))
         return (HeldDeletions(Cause.LIMIT, ids, Confirmation.NUMBER, earlier=earlier, most=most),)

@@ -86,7 +86,7 @@ def _facts(
     """The facts of a live resource without ignored members, which may change while a plan waits for approval."""
     if live is None:
         return None
-    body: Any = {name: live.body[name] for name in sorted(contract.written) if name in live.body}
+    body: Any = {name: live.body[name] for name in sorted(contract.settable) if name in live.body}
     for path in ignored_paths(resource) if resource else ():
         body = without_value(body, path)
     tags = live.tags
@@ -126,7 +126,7 @@ def _live_details(live: Live, step: Step, contract: Contract) -> LiveDetails:
     named = set(step.before or {})
     shown = {
         name: value
-        for name in sorted(contract.written - named - contract.identity)
+        for name in sorted(contract.settable - named - contract.identity)
         if not is_empty(value := live_member(name, live.body, contract.kind))
     }
     return LiveDetails(live.tags, shown, live.status, live.modified)

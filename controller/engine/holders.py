@@ -153,7 +153,7 @@ class HeldResources:
             CloudError: a read was refused.
 
         """
-        for each in self.reads.listed(
+        for each in self.reads.list_elements(
             self.cloud, must(of.kind.identity.verbs.list or f"List{of.plural}"), of.kind.identity.fixed
         ):
             text = str(each.get(link.field, ""))

@@ -162,9 +162,9 @@ class Waiter:
         if ended:
             unseen = {each.ref.kind for each in self._seen.values() if not each.live.status}
             self._has_ended(unseen - set(listed), cloud)
-        return self.known(report) if ended else None
+        return self.with_polled_states(report) if ended else None
 
-    def known(self, report: Report) -> Report:
+    def with_polled_states(self, report: Report) -> Report:
         """The report with the polled states of the resources in transition."""
         self._record_waits(report)
         return replace(

@@ -112,7 +112,7 @@ def _is_another_run(case: DecisionInput, live: Live) -> bool:
         return False
     if case.entry.applied is not None:
         return not _same_run(case)
-    return any(change.forces for change in diff(case.resolved, live.body, case.ignored))
+    return any(change.forces for change in diff(case.resolved, live.body, case.ignored_paths))
 
 
 def _before_its_inputs(case: DecisionInput, live: Live) -> Step:
@@ -127,7 +127,7 @@ def _is_known_other_run(case: DecisionInput, live: Live) -> bool:
     """Whether the live job is not of this spec, whatever the unknown inputs will be."""
     before = case.entry.applied
     if before is None:
-        found = diff(case.resolved, live.body, case.ignored)
+        found = diff(case.resolved, live.body, case.ignored_paths)
         return any(change.forces and is_known(change, case) for change in found)
     awaits = {name for name, value in case.resolved.spec.items() if unknowns(value)}
     known = [

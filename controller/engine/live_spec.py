@@ -21,7 +21,7 @@ _NOTHING: Any = object()
 
 def spec_members(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The members of a live body that a spec has too, with AWS member names, without names and ownership tags."""
-    members = {name: live_member(name, body, contract.kind) for name in sorted(contract.written)}
+    members = {name: live_member(name, body, contract.kind) for name in sorted(contract.settable)}
     seen = {name: trim_to_shape(value, shape(contract.spec.members[name])) for name, value in members.items()}
     return dict(without_empty(_without_own_keys(comparable_members(seen, contract))))
 
@@ -69,7 +69,7 @@ def non_default(
         contract: the contract of the kind.
 
     """
-    kept = _LiveView(contract, body, frozenset()).at(value, pattern, container)
+    kept = _LiveView(contract, body, frozenset()).declared_part(value, pattern, container)
     return None if kept is _NOTHING else kept
 
 
@@ -78,7 +78,8 @@ def at_default(
 ) -> bool:
     """Whether all of a live value is at its default."""
     return (
-        _LiveView(contract, body, frozenset({ServiceValue.CHOSEN})).at(value, pattern, container) is _NOTHING
+        _LiveView(contract, body, frozenset({ServiceValue.CHOSEN})).declared_part(value, pattern, container)
+        is _NOTHING
     )
 
 
@@ -106,7 +107,7 @@ class _LiveView:
     body: Mapping[str, Any]
     keeps: frozenset[ServiceValue]
 
-    def at(self, value: Any, pattern: str, container: Mapping[str, Any]) -> Any:
+    def declared_part(self, value: Any, pattern: str, container: Mapping[str, Any]) -> Any:
         """The part of the value at a pattern that somebody must have set, or ``_NOTHING``."""
         of = shape_at(pattern, self.contract.spec)
         return self.value(value, of, pattern, container) if of else value

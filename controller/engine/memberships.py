@@ -62,7 +62,7 @@ def _member_names(
 ) -> list[str]:
     """The names at the other end of a membership; none if the whole List is empty."""
     lists = must(membership.lists)
-    if reads is not None and not needs_narrowing(lists) and reads.whole(cloud, lists, {}) == ():
+    if reads is not None and not needs_narrowing(lists) and reads.list_unless_large(cloud, lists, {}) == ():
         return []
     try:
         return member_names(cloud, of, membership, name)

@@ -106,9 +106,9 @@ def _in_transition(of: Contract, override: Override, cloud: Cloud, reads: Shared
     """
     if of.lists is None:
         return
-    listed = reads.listed(cloud, of.lists, of.kind.identity.fixed)
+    listed = reads.list_elements(cloud, of.lists, of.kind.identity.fixed)
     likely = tuple(each for each in listed if each.get(of.status_member) in override.statuses)
-    for _, seen in reads.described(cloud, of, likely):
+    for _, seen in reads.describe_each(cloud, of, likely):
         if seen is not None and seen.status in override.statuses:
             yield seen
 

@@ -84,7 +84,7 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
         # The List proves it; its elements may lack a part of their key.
         yield from (user.named_in(each) for each in summaries)
         return
-    for name, live in _iterate_for_proof(reads.described(cloud, user, summaries)):
+    for name, live in _iterate_for_proof(reads.describe_each(cloud, user, summaries)):
         if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
             continue
         # List shows it, so a not-found error of Describe proves nothing
@@ -186,7 +186,7 @@ def _list_for_proof(
 
     """
     try:
-        return reads.listed(cloud, lists, narrowed)
+        return reads.list_elements(cloud, lists, narrowed)
     except CloudError as error:
         raise with_permission(error) from error
 
@@ -259,7 +259,7 @@ def _none_is_listed(
     given = kind.kind.identity.fixed if kind else {}
     if needs_narrowing(lists, given):
         return False
-    found = reads.whole(cloud, lists, given)
+    found = reads.list_unless_large(cloud, lists, given)
     return found is not None and not any(_may_be_named(each, narrowed) for each in found)
 
 

@@ -39,7 +39,7 @@ class ReadyQueue:
         return self._waiting.pop(heapq.heappop(self._ready)[2]) if self._ready else None
 
     @property
-    def left(self) -> list[Step]:
+    def not_started(self) -> list[Step]:
         """The steps that have not started, in the order of the queue."""
         return sorted(self._waiting.values(), key=lambda step: self._rank[step.id])
 

@@ -145,9 +145,9 @@ def recover(
     errors = {**seen.errors, **{str(ref): error for ref, error in observed.errors.items()}}
     errors = {what: error for what, error in errors.items() if what not in unlisted}
     search = _Search(bundle, inventory, observed, seen.found)
-    found = {ref: found for ref, found in search.marked().items() if only is None or ref in only}
+    found = {ref: found for ref, found in search.find_marked().items() if only is None or ref in only}
     if not marked_only:
-        found |= search.linked(found, [ref for ref in bundle.order if only is None or ref in only])
+        found |= search.find_linked(found, [ref for ref in bundle.order if only is None or ref in only])
     entries = {ref: each.entry for ref, each in found.items() if each.entry != inventory.of(ref)}
     unproved = tuple(each for ref in sorted(found) for each in found[ref].unproved)
     proofs = {ref: found[ref].proof for ref in sorted(entries)}
@@ -220,7 +220,7 @@ class _Search:
     observed: ObservedAccount
     found: tuple[DiscoveredResource, ...]
 
-    def marked(self) -> dict[Ref, _RecoveredEntry]:
+    def find_marked(self) -> dict[Ref, _RecoveredEntry]:
         """The resources with the ownership tag or the marker, by document."""
         by_document: dict[Ref, list[tuple[Live, OwnershipProof]]] = {}
         known = {
@@ -294,7 +294,7 @@ class _Search:
             return self.bundle.resources[ref].policy.deletion
         return None if KINDS[ref.kind].lifecycle.runs else Deletion.CONFIRM
 
-    def linked(
+    def find_linked(
         self, proved: Mapping[Ref, _RecoveredEntry], refs: Iterable[Ref]
     ) -> dict[Ref, _RecoveredEntry]:
         """The resources without tags that equal their document and link to proved ones."""

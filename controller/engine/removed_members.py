@@ -31,7 +31,7 @@ _NOTHING: Mapping[str, Any] = {}
 
 def removed_from_live(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     """The members that the document of a case dropped and the live resource still shows."""
-    return removals(case.entry, case.resolved, live, case.ignored, case.key)
+    return removals(case.entry, case.resolved, live, case.ignored_paths, case.key)
 
 
 def removals(
@@ -43,7 +43,7 @@ def removals(
     if applied is None:
         return ()
     spec = comparable_members(with_live_values(resolved.spec, live.body, contract, ignored), contract)
-    seen = {name: live_member(name, live.body, contract.kind) for name in contract.written}
+    seen = {name: live_member(name, live.body, contract.kind) for name in contract.settable}
     left = (contract.state_member, *contract.kind.compare.rewritten)  # these are left as they are
     then = comparable_members({name: value for name, value in applied.items() if name not in left}, contract)
     gone = dict(_dropped_members(then, spec, seen, contract))

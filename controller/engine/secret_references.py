@@ -48,7 +48,7 @@ class References:
     def redact(self, ref: Ref, live: Live) -> Live:
         """A live resource with the values of its document's references replaced."""
         given = {
-            path: desired.shown(value, self.key)
+            path: desired.replacement(value, self.key)
             for path, desired in self.hide.get(ref, {}).items()
             if (value := get(live.body, path)) is not None
         }
@@ -79,7 +79,7 @@ class _DesiredValue:
     value: Any = None
     digest: str | None = None
 
-    def shown(self, live: Any, key: str) -> Any:
+    def replacement(self, live: Any, key: str) -> Any:
         """The replacement of a live value."""
         if not is_reference(self.value):
             return live if live == self.value else OTHER
@@ -181,7 +181,7 @@ def hidden_changes(case: DecisionInput) -> tuple[Change, ...]:
     changes = [
         _secret_change(case, pattern) if pattern in contract.secrets else _value_change(case, pattern)
         for pattern in contract.unreadable
-        if not is_ignored(pattern, case.ignored)
+        if not is_ignored(pattern, case.ignored_paths)
     ]
     return tuple(change for change in changes if change is not None)
 

@@ -195,7 +195,7 @@ class SharedReads:
             found = {}  # ListTags reports the error
         self._tags |= {each: (begun, found.get(each)) for each in batch}
 
-    def whole(
+    def list_unless_large(
         self, cloud: Cloud, lists: Operation, given: Mapping[str, Any], *, deleted_since: str = ""
     ) -> Elements | None:
         """All elements of a List that is not narrowed; None where it has too many pages, takes long, or is refused.
@@ -239,7 +239,7 @@ class SharedReads:
                 self._lists.clear()
                 self._whole.clear()
 
-    def listed(self, cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> Elements:
+    def list_elements(self, cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> Elements:
         """All elements of a List; none where the region lacks the operation.
 
         Raises:
@@ -250,7 +250,9 @@ class SharedReads:
         found: Elements = self._read(self._lists, key, lambda: _elements(cloud, lists, narrowed), LISTED)
         return found
 
-    def described(self, cloud: Cloud, of: Contract, summaries: Elements) -> Iterator[tuple[str, Live | None]]:
+    def describe_each(
+        self, cloud: Cloud, of: Contract, summaries: Elements
+    ) -> Iterator[tuple[str, Live | None]]:
         """The names in a List's elements with their described bodies, None for those not found.
 
         Bodies that another thread is reading come last, so that threads with the same List share the work.

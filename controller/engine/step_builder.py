@@ -166,9 +166,9 @@ def not_recorded(case: DecisionInput) -> Step:
 def changes_of(case: DecisionInput, live: Live) -> tuple[Change, ...]:
     """All changes: visible differences, outdated copies, dropped members, and those that only the inventory shows."""
     older = outdated_links(case.resolved, live, case.observed, case.entry)
-    ignored = {path[:1] for path in case.ignored}
+    ignored = {path[:1] for path in case.ignored_paths}
     return (
-        *diff(case.resolved, live.body, case.ignored, _last_applied(case)),
+        *diff(case.resolved, live.body, case.ignored_paths, _last_applied(case)),
         *(change for change in older if change.path not in ignored),
         *removed_from_live(case, live),
         *hidden_changes(case),
@@ -202,7 +202,7 @@ def update_step(case: DecisionInput, live: Live, changes: tuple[Change, ...]) ->
     changes = tuple(_marked_as_kept(change, case, live, links) for change in changes)
     stuck = tuple(change for change in changes if change.stays)
     sent = tuple(change for change in changes if not change.stays)
-    updates = update_calls(case.resolved, live, sent, links, case.ignored)
+    updates = update_calls(case.resolved, live, sent, links, case.ignored_paths)
     updates = between_stop_and_start(updates, case.resolved, live, case.entry.attempt)
     first = adopted or _at_once(updates, case.resource.contract) is not None
     calls = (*tagging, *updates) if first else (*updates, *tagging)
@@ -239,7 +239,7 @@ def update_again(case: DecisionInput, live: Live) -> tuple[Call, ...]:
         each for each in sorted(contract.updatable - others) if each in spec and contract.update_name(each)
     ]
     whole = tuple(Change((member,), spec[member], spec[member]) for member in taken)
-    calls = update_calls(case.resolved, live, whole, _linked_targets(case, live), case.ignored)
+    calls = update_calls(case.resolved, live, whole, _linked_targets(case, live), case.ignored_paths)
     return between_stop_and_start(calls, case.resolved, live, case.entry.attempt)
 
 
@@ -255,7 +255,7 @@ def _marked_as_kept(
     """The change; a removal that no call can make is marked as kept, so that it is reported."""
     if change.after is not None or change.stays:
         return change
-    return replace(change, stays=not update_calls(case.resolved, live, (change,), links, case.ignored))
+    return replace(change, stays=not update_calls(case.resolved, live, (change,), links, case.ignored_paths))
 
 
 def _linked_targets(case: DecisionInput, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -63,7 +63,7 @@ class Consent:
         return self.mode is SyncMode.APPLY or not (plan.acting or plan.possible_confirmations)
 
 
-def take(
+def run_pass(
     sync: Sync,
     tree: SourceArtifact,
     account: Account,
@@ -106,7 +106,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
         advice=sync.advice,
         concurrency=account.concurrency,
         at=account.now,
-        coverage=SourceCoverage.by(sync.source, tree),
+        coverage=SourceCoverage.from_source(sync.source, tree),
         preflight=account.preflight,
         observations=account.observations,
         observation_interval=sync.timing.observation,
@@ -190,7 +190,7 @@ def report_text(report: Report, moves: OwnershipTransfer) -> str:
         f"{step.id} is contended: {message}" for step in plan.steps for message in step.contended
     ]
     more += [*contended_fields[:_MOST_SHOWN], *confirmations, *moves.contested]
-    return "; ".join([*found[:_MOST_SHOWN], *more, *filter(None, [moves.why()])])
+    return "; ".join([*found[:_MOST_SHOWN], *more, *filter(None, [moves.deletion_wait_reason()])])
 
 
 def new_id() -> str:
@@ -219,11 +219,11 @@ class ApplyRun:
         """Whether this run has taken longer than the sync's timeout."""
         return self.began is not None and now - self.began >= timeout
 
-    def due(self, report: Report, context: SyncContext, poll: float | None) -> float:
+    def next_due(self, report: Report, context: SyncContext, poll: float | None) -> float:
         """When the next pass is due: at once if the last one changed something, else after the next poll of Lists."""
         now = context.clock.now
         self.waiter = self.waiter or Waiter(now, poll, context.concurrency)
-        self.earlier, self.acted = self.waiter.known(report), True
+        self.earlier, self.acted = self.waiter.with_polled_states(report), True
         self.list_due = None if made_progress(report) else now() + self.waiter.pause(report)
         return now() if self.list_due is None else self.list_due
 
@@ -241,7 +241,7 @@ class ApplyRun:
         self.list_due = self.waiter.now() + self.waiter.pause(self.earlier)
         return self.list_due
 
-    def take(self, report: Report) -> None:
+    def record_actions(self, report: Report) -> None:
         """Record the actions of a pass' plan, unless an earlier complete plan was recorded."""
         planned, self.acted = changes(report.plan), self.acted or has_changed(report)
         if self.partial:
@@ -249,7 +249,7 @@ class ApplyRun:
             self.changes = {name: max(self.changes.get(name, 0), planned.get(name, 0)) for name in names}
         self.changes, self.partial = self.changes or planned, False
 
-    def agreeing(self, mode: SyncMode, approved: str, *, leaving: bool) -> Consent:
+    def updated_consent(self, mode: SyncMode, approved: str, *, leaving: bool) -> Consent:
         """The consent of this run, with the current approvals."""
         self.consent = self.consent or Consent(mode, approved)
         self.consent.approved, self.consent.leaving = approved, leaving

@@ -92,7 +92,7 @@ class SourceCoverage:
     before: str
 
     @classmethod
-    def by(cls, source: Source, tree: SourceArtifact) -> "SourceCoverage":
+    def from_source(cls, source: Source, tree: SourceArtifact) -> "SourceCoverage":
         """The coverage of a source, by the file names of one revision."""
         return cls(source, prefix(source, tree.revision))
 

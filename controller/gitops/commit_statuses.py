@@ -90,7 +90,7 @@ class Reports:
             attempt = partial(self._send_message, to, message)
             self._queue_attempt(f"{sync.name} message {message.id}", now.run, attempt)
 
-    def again(self, sync: Sync, now: SyncRecord) -> None:
+    def resend(self, sync: Sync, now: SyncRecord) -> None:
         """Send the commit's status again, after the login or the Git provider changed."""
         if status := verdict(now):
             self._publish(sync, now, status)

@@ -51,7 +51,7 @@ class SyncMetrics:
         """Collect the received webhooks, and their requests."""
         to = self.process
         to.read(metrics.WEBHOOK_DEPTH, lambda: {(): float(queue.depth())})
-        to.read(metrics.WEBHOOK_OLDEST, lambda: {(): queue.oldest(now())})
+        to.read(metrics.WEBHOOK_OLDEST, lambda: {(): queue.oldest_age(now())})
         to.read(metrics.WEBHOOKS, lambda: {labels: float(count) for labels, count in counts().items()})
 
     def forget(self, sync: str) -> None:

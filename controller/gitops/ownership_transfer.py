@@ -51,7 +51,7 @@ class OwnershipTransfer:
         """Whether nothing may be pruned for now."""
         return bool(self.kept or self.unread)
 
-    def why(self) -> str:
+    def deletion_wait_reason(self) -> str:
         """The text about why deletions wait."""
         if self.unread:
             return f"deletions wait until the documents of {', '.join(self.unread)} can be read"

@@ -54,7 +54,7 @@ def head_of(sync: Sync, context: SyncContext, request: PullRequest) -> SourceArt
     found = context.mirrors.fetch_snapshot(source, stop=context.stop)
     if isinstance(found, SourceFailure):
         return Unplanned(
-            found.revision or request.sha, found.findings, found.again is RetryTrigger.RETRY_SOON
+            found.revision or request.sha, found.findings, found.retry_trigger is RetryTrigger.RETRY_SOON
         )
     tree = compile_snapshot(found, source, sync.variables, sync.advice, sync.default_tags)
     return Unplanned(tree.revision, tree.findings) if isinstance(tree, InvalidRevision) else tree

@@ -20,8 +20,8 @@ from controller.gitops.apply_pass import (
     has_changed,
     new_id,
     open_drift,
+    run_pass,
     state_after,
-    take,
 )
 from controller.gitops.artifact import InvalidRevision, SourceArtifact
 from controller.gitops.ownership_transfer import OtherSyncs, OwnershipTransfer
@@ -150,13 +150,13 @@ class Follower:
 
     def _poll_source(self) -> None:
         request, found = self.requested, self._reread()
-        if found is None and self.schedule.blocked_reason:
+        if found is None and self.schedule.is_blocked:
             self.schedule.due = self._context.clock.now() + self._context.clock.jitter(
                 self.sync.timing.interval
             )
             return
         requested_at = self._context.mirrors.last_request_time(self.sync.source)
-        since = self.schedule.since(requested_at, self._context.clock.now())
+        since = self.schedule.oldest_usable_answer(requested_at, self._context.clock.now())
         known = self.tree if self._newest is None else self._newest
         found = found or poll_source(self.sync, self._context, self.record, request, known, since=since)
         self.schedule.after_poll(found, self.sync, self._context)
@@ -175,7 +175,7 @@ class Follower:
         if isinstance(found := reread_settings(self.sync, self._context, self.record), Poll):
             return found
         if found != self.sync:
-            self.sync, self.schedule.blocked_reason = found, False
+            self.sync, self.schedule.is_blocked = found, False
         return None
 
     def _on_poll(self, found: Poll, since: float, run: str) -> None:
@@ -207,9 +207,9 @@ class Follower:
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
             attempted = self._ledger.mark(tree, "")
             self._set_record(replace(self.record, state=SyncState.WAITING, attempted=attempted))
-        consent = run.agreeing(self.sync.mode, self.requested.approved, leaving=self.leaving)
-        store, on_event = self._context.host.inventory(self.sync), partial(self._ledger.on_event, run.id)
-        answered = partial(self._ledger.answered, run.id)
+        agreed = run.updated_consent(self.sync.mode, self.requested.approved, leaving=self.leaving)
+        store, listen = self._context.host.inventory(self.sync), partial(self._ledger.on_event, run.id)
+        answered = partial(self._ledger.log_responses, run.id)
         account = open_account(self.sync, self._context, store, self._refusals, answered)
         account = account.rebuilding(tree.bundle) if self.requested.rebuild == self.sync.owner else account
         if not self._is_delayed() and (at := run.still_waits(account.cloud, self.reconcile_due)) is not None:
@@ -218,7 +218,7 @@ class Follower:
         with store.lock():
             moves = self._other_syncs.transfers(self, account.load_inventory())
             try:
-                report = take(self.sync, tree, account, consent, moves, listen=on_event, earlier=run.earlier)
+                report = run_pass(self.sync, tree, account, agreed, moves, listen=listen, earlier=run.earlier)
             except PlanMoved as moved:
                 self._run, self.reconcile_due = ApplyRun(), now
                 self._ledger.log("moved", message=str(moved))
@@ -235,7 +235,7 @@ class Follower:
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, observed=None)
         self.foreign = tuple(step for step in report.plan.steps if step.why is Reason.FOREIGN_OWNER)
-        run.take(report)
+        run.record_actions(report)
         delayed = self._is_delayed()
         state, message = state_after(report, moves, delayed=delayed)
         self.held_back, self.contested = moves.needs_another_pass, moves.contested
@@ -245,7 +245,7 @@ class Follower:
             self._requeue_throttled(wait, message)
             return
         if needs_another_pass(report) and not delayed:
-            self.reconcile_due = run.due(report, self._context, timing.poll)
+            self.reconcile_due = run.next_due(report, self._context, timing.poll)
             self._set_record(replace(self.record, state=SyncState.WAITING, message=message))
             return
         after = self._context.clock.jitter(timing.drift)
@@ -284,7 +284,7 @@ class Follower:
         before, self._next_action = self._next_action, (self.is_applied, moves)
         self.changes_seen += run.acted or self._next_action != before  # else two loop
 
-    def fail(self, message: str) -> None:
+    def record_failure(self, message: str) -> None:
         """Record a failure whose cause is neither in the repository nor in the account."""
         self._set_record(replace(self.record, state=SyncState.FAILED, message=message))
 

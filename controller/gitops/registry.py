@@ -32,32 +32,30 @@ class SyncRegistry:
         self._context, self.enqueue = context, enqueue
         self._changing = Lock()
         self.followers: Mapping[str, Follower] = {sync.name: Follower(sync, context, self) for sync in syncs}
-        self.blocked_reason: frozenset[str] = frozenset()
+        self.invalid_syncs: frozenset[str] = frozenset()
         for name in self.followers:
             enqueue(name)
 
-    def join(self, sync: Sync) -> Follower:
+    def add_sync(self, sync: Sync) -> Follower:
         """Add a sync, replacing one with its name; returns its follower."""
         made = Follower(sync, self._context, self)
         with self._changing:
             self.followers = {**self.followers, sync.name: made}  # the old one may be in use
-            self.blocked_reason -= {sync.name}
+            self.invalid_syncs -= {sync.name}
         self.enqueue(sync.name)
         return made
 
-    def block(self, name: str) -> None:
+    def stop_invalid(self, name: str) -> None:
         """Stop following a sync that still exists: its documents are unknown, so no other sync may delete them."""
-        self._remove_sync(name, blocked_reason=True)
+        self._remove_sync(name, is_invalid=True)
 
-    def part(self, name: str) -> None:
+    def remove_sync(self, name: str) -> None:
         """Remove a sync."""
-        self._remove_sync(name, blocked_reason=False)
+        self._remove_sync(name, is_invalid=False)
 
-    def _remove_sync(self, name: str, *, blocked_reason: bool) -> None:
+    def _remove_sync(self, name: str, *, is_invalid: bool) -> None:
         with self._changing:
-            self.blocked_reason = (
-                self.blocked_reason | {name} if blocked_reason else self.blocked_reason - {name}
-            )
+            self.invalid_syncs = self.invalid_syncs | {name} if is_invalid else self.invalid_syncs - {name}
             self.followers = {known: each for known, each in self.followers.items() if known != name}
 
     def enqueue_requested(self) -> None:
@@ -100,10 +98,10 @@ class SyncRegistry:
 
     def transfers(self, of: Follower, held: Inventory) -> OwnershipTransfer:
         """The transfers between a sync and the others; a sync whose state is too old is polled."""
-        followers, blocked_reason = self.followers, self.blocked_reason
+        followers, invalid_syncs = self.followers, self.invalid_syncs
         others = [other for other in followers.values() if other is not of]
         contested = _contested_messages(of, self._foreign_refusals())
-        if of.tree is None or not (others or blocked_reason) or is_idle(of.tree.bundle, held):
+        if of.tree is None or not (others or invalid_syncs) or is_idle(of.tree.bundle, held):
             return OwnershipTransfer(contested=contested)
         known = [
             OtherSync(
@@ -111,11 +109,9 @@ class SyncRegistry:
             )
             for other in others
         ]
-        known += [
-            OtherSync(name, None, sure=False, held=replace(held, entries={})) for name in blocked_reason
-        ]
+        known += [OtherSync(name, None, sure=False, held=replace(held, entries={})) for name in invalid_syncs]
         moves = transfers_between(of.tree.bundle, held, known, prune=of.sync.prune)
-        for name in {*moves.unread, *moves.awaited} - blocked_reason:
+        for name in {*moves.unread, *moves.awaited} - invalid_syncs:
             if self._is_older(followers[name], of):
                 followers[name].request(self._context.clock.now())
         return replace(moves, contested=contested)

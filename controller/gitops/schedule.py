@@ -64,7 +64,7 @@ def poll_source(
             outcome = context.mirrors.fetch_snapshot(pinned, since=since, stop=context.stop)
     if isinstance(outcome, SourceFailure):
         lines = _summaries(outcome.findings)
-        return Poll(None, _summary_text(lines), outcome.again, newest, released, lines)
+        return Poll(None, _summary_text(lines), outcome.retry_trigger, newest, released, lines)
     tree = _tree(outcome, sync, known)
     lines = _summaries(tree.findings) if isinstance(tree, InvalidRevision) else ()
     return Poll(tree, _summary_text(lines), RetryTrigger.COMMIT, newest, released, lines)
@@ -108,16 +108,16 @@ class Schedule:
     due: float
     looks: int = 0
     again: RetryTrigger | None = None
-    blocked_reason: bool = False  # only a change of the settings helps
+    is_blocked: bool = False  # only a change of the settings helps
     _misses: int = 0
     _as_of: float = -NEVER
     _timeout: float = 0.0
 
     def request(self, since: float) -> None:
         """Request a poll that includes everything pushed until now; older answers for other syncs are not used."""
-        self.due, self.blocked_reason, self._timeout = min(self.due, since), False, 0.0
+        self.due, self.is_blocked, self._timeout = min(self.due, since), False, 0.0
 
-    def since(self, since: float, now: float) -> float:
+    def oldest_usable_answer(self, since: float, now: float) -> float:
         """The time from which on a server's answer is recent enough; ``since`` is when another sync last read it.
 
         A scheduled poll uses the answer for another sync of the repository if it is new to us and younger than half our
@@ -133,12 +133,12 @@ class Schedule:
     def after_poll(self, found: Poll, sync: Sync, context: SyncContext) -> None:
         """Schedule the next poll."""
         self.again = found.again if found.refused else None
-        self.blocked_reason = self.again is RetryTrigger.SETTINGS
+        self.is_blocked = self.again is RetryTrigger.SETTINGS
         self.looks += 1
         self._misses = self._misses + 1 if found.refused else 0
         after = self._pause(sync, context)
         if self.looks == 1 and self.again in (None, RetryTrigger.COMMIT):
-            after = context.clock.first(sync.timing.interval)
+            after = context.clock.first_interval(sync.timing.interval)
         self.due = NEVER if sync.suspend else self._as_of + after
         self._timeout = after / 2
 

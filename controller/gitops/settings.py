@@ -134,7 +134,7 @@ def _check_settings(file: str, raw: RawDocument) -> tuple[Settings, tuple[Findin
     if model is None:
         return NO_SETTINGS, found
     hidden = frozenset(model.sensitive_variables)
-    given = model.given()
+    given = model.given_settings()
     if model.inventory:
         given["inventory"] = _location(file, model.inventory)
     return Settings(file, model.account, model.region, given, model.variables, hidden), ()

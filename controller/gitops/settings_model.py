@@ -73,7 +73,7 @@ class IgnoreTagsModel(StrictModel):
     keys: list[TagKey] = []
     key_prefixes: list[TagKey] = []
 
-    def ignored(self) -> IgnoredTags:
+    def ignored_tags(self) -> IgnoredTags:
         """The ignored tags as the engine's type."""
         return IgnoredTags(frozenset(self.keys), tuple(self.key_prefixes))
 
@@ -106,10 +106,10 @@ class SettingsModel(TagsModel):
     variables: dict[str, Scalar] = {}
     sensitive_variables: list[Text] = []
 
-    def given(self) -> dict[str, Any]:
+    def given_settings(self) -> dict[str, Any]:
         """The given settings by the names of options, times in seconds."""
         dumped = self.model_dump(exclude_none=True, exclude=set(_PER_FILE_SETTINGS))
-        dumped["ignore_tags"] = self.ignore_tags.ignored()
+        dumped["ignore_tags"] = self.ignore_tags.ignored_tags()
         times = ("timeout", "poll", "observation_interval")
         return {name: seconds(value) if name in times else value for name, value in dumped.items()}
 

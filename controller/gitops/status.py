@@ -105,7 +105,7 @@ class SyncRecord:
         same = (state, message) == (self.state, self.message) and known and known.revision == mark.revision
         return bool(same) and state is SyncState.APPLIED
 
-    def before(self, revision: str) -> str:
+    def revision_before(self, revision: str) -> str:
         """The last revision that was applied and is not this one; empty if there is none."""
         lines = (past.revision for past in self.history if past.state is SyncState.APPLIED)
         return next((each for each in lines if each != revision), "")

@@ -97,7 +97,7 @@ class RecordWriter:
         for each in lines:
             self.log("finding", reconcileID=run, revision=revision, message=each)
 
-    def answered(self, run: str, answered: ResponseRecord) -> None:
+    def log_responses(self, run: str, answered: ResponseRecord) -> None:
         """Log changing calls, and reads that AWS refused, each with AWS's request id."""
         if Call(answered.operation).changes or answered.fault not in (None, Fault.MISSING):
             self.log(

@@ -44,7 +44,7 @@ class SyncController:
         except StateError as error:
             if self._damaged.get(name) != str(error):
                 self._damaged[name] = str(error)
-                follower.fail(str(error))
+                follower.record_failure(str(error))
             return False
         self._damaged.pop(name, None)
         return True

@@ -102,7 +102,7 @@ class SyncFileReader:
             model.poll,
             model.observation_interval,
             model.default_tags,
-            model.ignore_tags.ignored(),
+            model.ignore_tags.ignored_tags(),
         )
         found = self.build_sync(values, self._source(model, selector))
         return replace(

@@ -59,7 +59,7 @@ def request_polls(
     ``requests`` is called to poll a sync's pull requests.
     """
     wall = clock.wall()
-    for poll in looks.take(wall):
+    for poll in looks.pop_due(wall):
         if name := whose_requests(poll.key):
             requests(name)
             continue

@@ -65,7 +65,9 @@ def search_account(cloud: Cloud, threads: int) -> DanglingReport:
     search = _Search(cloud, NameCache(cloud), seen)
     try:
         found = tuple(
-            Dangling(each.name.kind, each.live.name, way) for each in seen.found for way in search.ways(each)
+            Dangling(each.name.kind, each.live.name, way)
+            for each in seen.found
+            for way in search.find_paths(each)
         )
     except CloudError as error:
         return DanglingReport((), len(seen.found), {**seen.errors, error.operation: error})
@@ -81,14 +83,14 @@ class _Search:
     seen: Discovery
     there: dict[tuple[str, str], bool] = field(default_factory=dict)
 
-    def ways(self, each: DiscoveredResource) -> list[tuple[LiveReference, ...]]:
+    def find_paths(self, each: DiscoveredResource) -> list[tuple[LiveReference, ...]]:
         """The paths of references from a resource to deleted ones, each as a tuple of references."""
         found: list[tuple[LiveReference, ...]] = []
         for edge in _edges(each):
             if not self._exists(edge):
                 found.append((edge,))
                 continue
-            found += [(edge, *way) for user in self._users(edge) for way in self.ways(user)]
+            found += [(edge, *way) for user in self._users(edge) for way in self.find_paths(user)]
         return found
 
     def _users(self, edge: LiveReference) -> list[DiscoveredResource]:

@@ -145,7 +145,7 @@ def _extra(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
     ignored = ignored_paths(resolved.resource)
     spec = comparable_members(with_live_values(resolved.spec, live.body, contract, ignored), contract)
     extras = _Extras(contract, live.body)
-    for path, value, kept in extras.inside(spec, spec_members(live.body, contract), "", ()):
+    for path, value, kept in extras.undeclared_inside(spec, spec_members(live.body, contract), "", ()):
         tier = DriftCategory.AT_DEFAULT if kept is None else DriftCategory.UNDECLARED
         yield DriftedField(tier, Change(path, value if kept is None else kept, None))
 
@@ -157,7 +157,9 @@ class _Extras:
     contract: Contract
     body: Mapping[str, Any]
 
-    def inside(self, desired: Any, seen: Any, at: str, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+    def undeclared_inside(
+        self, desired: Any, seen: Any, at: str, path: Path
+    ) -> Iterator[tuple[Path, Any, Any]]:
         """Yields paths, live values, and the parts of them that are not at their defaults."""
         if at in self.contract.kind.compare.documents:
             return
@@ -165,7 +167,7 @@ class _Extras:
             yield from self._members(desired, seen, at, path)
         elif isinstance(desired, list) and isinstance(seen, list):
             for key, mine, theirs in self._pairs(desired, seen, at):
-                yield from self.inside(mine, theirs, f"{at}[]", (*path, key))
+                yield from self.undeclared_inside(mine, theirs, f"{at}[]", (*path, key))
 
     def _members(
         self, desired: Mapping[str, Any], seen: Mapping[str, Any], at: str, path: Path
@@ -175,7 +177,7 @@ class _Extras:
             if mine is None:
                 yield (*path, key), value, non_default(value, here, seen, self.body, self.contract)
             elif isinstance(mine, Mapping) or not is_empty(mine):
-                yield from self.inside(mine, value, here, (*path, key))
+                yield from self.undeclared_inside(mine, value, here, (*path, key))
 
     def _pairs(self, desired: list[Any], seen: list[Any], at: str) -> Iterator[tuple[str | int, Any, Any]]:
         row = self.contract.kind

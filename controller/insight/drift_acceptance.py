@@ -76,7 +76,7 @@ def _target(change: Change, resource: Resource, live: Live) -> _ChangeTarget:
     if head == "Tags":
         return _ChangeTarget(change.path, None if change.before is None else escape(str(change.before)))
     walk = _Walk(contract, resource.spec.get(head), live_member(head, live.body, contract.kind))
-    path, inside, stopped = walk.to(change.path)
+    path, inside, stopped = walk.resolve(change.path)
     value = walk.live_at(path) if stopped else change.before
     if value is None:
         return _ChangeTarget(path, None)
@@ -102,7 +102,7 @@ class _Walk:
     desired: Any
     seen: Any
 
-    def to(self, path: Path) -> tuple[Path, Path, bool]:
+    def resolve(self, path: Path) -> tuple[Path, Path, bool]:
         """The path by positions, the path of the JSON document that contains it, and whether it ends early."""
         done: Path = path[:1]
         inside: Path = ()

@@ -30,7 +30,7 @@ class SetTags:
     default: Mapping[str, str] = field(default_factory=dict)
     ignored: IgnoredTags = NO_TAGS
 
-    def own(self, live: Mapping[str, str]) -> dict[str, str]:
+    def explicit_tags(self, live: Mapping[str, str]) -> dict[str, str]:
         """The live tags that a document must contain itself."""
         return {
             key: value
@@ -173,7 +173,7 @@ def _document(
     by_arn = _is_numbered(spec, kind_contract) or (hashed and bool(explicit) and not fixed)
     explicit = {} if by_arn else explicit
     camel, omitted = written_spec({**explicit, **spec}, kind_contract, ref, names.of)
-    tags = {key: escape(value) for key, value in sorted(set_tags.own(each.live.tags or {}).items())}
+    tags = {key: escape(value) for key, value in sorted(set_tags.explicit_tags(each.live.tags or {}).items())}
     policy = {
         **({"adopt": Adopt.IF_UNOWNED.value} if adopt else {}),
         **({"arn": _arn(each.live)} if by_arn else {}),

@@ -50,7 +50,7 @@ class Arns:
     bundle: Bundle
     scope: ArnScope
 
-    def own(self, resource: Resource) -> frozenset[str]:
+    def own_arns(self, resource: Resource) -> frozenset[str]:
         """The ARN patterns of a document's resource, with all its generations."""
         contract = resource.contract
         return frozenset(
@@ -60,7 +60,7 @@ class Arns:
             for arn in self._fill_template(template, name, resource)
         )
 
-    def linked(self, resource: Resource) -> frozenset[str]:
+    def linked_arns(self, resource: Resource) -> frozenset[str]:
         """The ARN patterns of the resources that a document's linked fields name, except those of other accounts."""
         return frozenset(
             arn for link in resource.links for arn in self.of(link.link.to, link.target, link.text)
@@ -69,7 +69,7 @@ class Arns:
     def of(self, kind: str, target: Ref | None, text: str) -> frozenset[str]:
         """The ARN patterns of a link's target: a document's resource, a given ARN, or a name."""
         if target is not None:
-            return self.own(self.bundle.resources[target])
+            return self.own_arns(self.bundle.resources[target])
         if text.startswith("arn:"):
             return frozenset({text})
         return frozenset(
@@ -220,7 +220,7 @@ class _Grants:
                 yield Permission("", True, "iam:PassRole", role)
 
     def _reads(self, resource: Resource) -> Iterator[Permission]:
-        kind_contract, own = resource.contract, self.arns.own(resource)
+        kind_contract, own = resource.contract, self.arns.own_arns(resource)
         lists = [
             membership.lists for membership in kind_contract.kind.lifecycle.memberships if membership.member
         ] + [child.lists for child in kind_contract.kind.write.children.values()]
@@ -232,7 +232,7 @@ class _Grants:
         seen = _named(kind_contract.lists) if has_listed_key(kind_contract) else []
         further = [*seen, *kind_contract.kind.compare.further.values()]
         yield from self._permissions_on(
-            kind_contract, further, own | self.arns.linked(resource), writes=False
+            kind_contract, further, own | self.arns.linked_arns(resource), writes=False
         )
         service = SERVICES[kind_contract.service]
         if kind_contract.taggable:
@@ -252,8 +252,8 @@ class _Grants:
                 yield from self._permissions_on(target, [target.describes.name], arns, writes=False)
 
     def _writes(self, resource: Resource) -> Iterator[Permission]:
-        contract, own = resource.contract, self.arns.own(resource)
-        reach = own | self.arns.linked(resource)
+        contract, own = resource.contract, self.arns.own_arns(resource)
+        reach = own | self.arns.linked_arns(resource)
         side_updates = [
             each
             for aside in contract.kind.write.side_updates.values()

@@ -49,7 +49,7 @@ class S3Lease:
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
 
-    def take(self) -> str:
+    def acquire(self) -> str:
         """Take it; returns the holder if that is another process.
 
         Raises:
@@ -69,7 +69,7 @@ class S3Lease:
         """Whether this process holds it, with a margin before it expires."""
         return self._clock() < self._until - self._duration / 4
 
-    def give_back(self) -> None:
+    def release(self) -> None:
         """Release it; if that fails, it expires."""
         self._over.set()
         self._thread.join()
@@ -229,7 +229,7 @@ class S3InventoryStore:
         """
         lease = S3Lease(self._cloud, {**self._where.address, "Key": f"{self._where.key}.lock"})
         try:
-            holder = lease.take()
+            holder = lease.acquire()
         except CloudError as error:
             raise InventoryError(f"{self._where}.lock can't be written: {error}") from error
         if holder:
@@ -239,7 +239,7 @@ class S3InventoryStore:
             yield
         finally:
             self._lease = None
-            lease.give_back()
+            lease.release()
 
     def _read(self, account: str, region: str) -> tuple[Inventory, str] | None:
         from controller.inventory.codec import read_for

@@ -32,7 +32,7 @@ class Marks:
         self._numbers = numbers
         self._by_path: Mapping[Path, Mark] | None = None
 
-    def first(self) -> Mark | None:
+    def document_mark(self) -> Mark | None:
         """The mark of the whole document."""
         return (self._numbers[0], self._numbers[1]) if self._numbers else None
 
@@ -86,7 +86,7 @@ class OriginMap(Mapping[Path, Origin]):
     def nearest(self, path: Path) -> Origin:
         """The position of the path or of its nearest known ancestor; else the start of the file."""
         if not path and not self._prefix:
-            return Origin(self._file, *(self._marks.first() or (1, 1)))
+            return Origin(self._file, *(self._marks.document_mark() or (1, 1)))
         for end in range(len(path), -1, -1):
             if path[:end] in self:
                 return self[path[:end]]

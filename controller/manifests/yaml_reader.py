@@ -56,7 +56,7 @@ def read(file: str, data: bytes, limits: Limits, functions: Functions = NO_FUNCT
     reader = _Reader(file, limits, functions)
     try:
         for event in iter(_LOADER(text).get_event, None):
-            reader.take(event)
+            reader.handle_event(event)
     except _StopError:
         pass
     except yaml.YAMLError as error:
@@ -140,7 +140,7 @@ class _Reader:
     root: Any = None
     nodes: int = 0
 
-    def take(self, event: yaml.Event) -> None:
+    def handle_event(self, event: yaml.Event) -> None:
         match event:
             case yaml.ScalarEvent():
                 self._scalar(event)

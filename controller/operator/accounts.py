@@ -208,7 +208,7 @@ class Accounts:
             identity.region,
         )
 
-    def fenced(
+    def fenced_cloud(
         self, namespace: str, reconcile_id: str, is_leader: Callable[[], bool], by: CallerPriority = BRIEF
     ) -> FencedCloud | None:
         """The cloud of a namespace for one pass.

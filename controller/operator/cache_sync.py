@@ -128,7 +128,7 @@ class Relist:
     intake: KnownObjects
     namespaces: tuple[str, ...] = ()
 
-    def once(self) -> None:
+    def run_once(self) -> None:
         """Remove the objects that no list shows any more.
 
         The cache is read before the lists are requested, and lists are consistent reads: an object that is cached and

@@ -112,7 +112,7 @@ class FirstStatus:
 
     context: OperatorContext
 
-    def once(self) -> None:
+    def run_once(self) -> None:
         """One check, by the leader."""
         for each in self.context.store.all():
             # Check again: a thousand writes take a while, and a pass that began meanwhile would have to restart.

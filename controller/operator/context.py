@@ -142,7 +142,7 @@ class OperatorContext:
             CloudError: it can't be opened.
 
         """
-        return self.accounts.fenced(namespace, reconcile_id, self.is_leader, by)
+        return self.accounts.fenced_cloud(namespace, reconcile_id, self.is_leader, by)
 
     def grant(self, namespace: str) -> Grant:
         """What a namespace may request."""

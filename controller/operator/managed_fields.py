@@ -19,7 +19,7 @@ class StatusOwners:
     others: tuple[Tree, ...] = ()
     ours: tuple[Tree, ...] = ()
 
-    def own(self, status: Mapping[str, Any]) -> Mapping[str, Any]:
+    def owned_part(self, status: Mapping[str, Any]) -> Mapping[str, Any]:
         """The status without the fields that only others own."""
         return _own_part(status, self.others, self.ours) if self.others else status
 

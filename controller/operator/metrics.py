@@ -19,7 +19,7 @@ class OperatorMetrics:
         to.add(metrics.STATUS_WRITES, by=0)
         to.set(metrics.LEADING, to=0)
         to.read(metrics.QUEUE_DEPTH, lambda: {(): float(queue.depth())})
-        to.read(metrics.QUEUE_OLDEST, lambda: {(): queue.oldest()})
+        to.read(metrics.QUEUE_OLDEST, lambda: {(): queue.oldest_age()})
         to.read(metrics.OBJECTS, self._objects)
 
     def reconciled(self, ref: Ref, reason: Reason, took: float, waited: float) -> None:

@@ -98,7 +98,7 @@ class ObjectPatcher:
             ApiError: the object was recreated, or has changed since it was read, or the server refused.
 
         """
-        if status == self.item.owners.own(_without_foreign_memory(self.item.status)):
+        if status == self.item.owners.owned_part(_without_foreign_memory(self.item.status)):
             return False
         self._status(status, version="" if self.sure else self.item.version)
         return True

@@ -92,7 +92,7 @@ class Sweep:
     queue: Queue[Ref]
     known: dict[Ref, str] = field(default_factory=dict)
 
-    def once(self) -> None:
+    def run_once(self) -> None:
         """One resync, by the leader."""
         if not self.context.is_leader():
             return
@@ -152,7 +152,7 @@ class Sweep:
         if soon:
             self.queue.add(item.ref, "sweep")
         else:
-            self.queue.add_after(item.ref, Clock().first(self.context.rules.resync))
+            self.queue.add_after(item.ref, Clock().first_interval(self.context.rules.resync))
 
     def _is_as_observed(self, item: Item, seen: Mapping[str, Any]) -> bool:
         """Whether the first List shows the resource as a pass observed or created it."""

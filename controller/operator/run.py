@@ -188,21 +188,21 @@ class Operator:
         """Periodic tasks besides events; a gap of a watch requests a full relist."""
         rules, where = self.setup.rules, tuple(self.setup.namespaces)
         counting = PeriodicThread(
-            "relist", Relist(self.api, self.intake, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
+            "relist", Relist(self.api, self.intake, where).run_once, _RELIST_INTERVAL, _RELIST_INTERVAL
         )
         of_syncs = PeriodicThread(
-            "relist of syncs", Relist(self.api, syncs, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
+            "relist of syncs", Relist(self.api, syncs, where).run_once, _RELIST_INTERVAL, _RELIST_INTERVAL
         )
         self.intake.gap, syncs.gap = counting.request, of_syncs.request
         return (
             counting,
             of_syncs,
             PeriodicThread(
-                "sweep", Sweep(context, self.queue).once, rules.resync, min(_SWEEP_SECONDS, rules.resync)
+                "sweep", Sweep(context, self.queue).run_once, rules.resync, min(_SWEEP_SECONDS, rules.resync)
             ),
-            PeriodicThread("first status", FirstStatus(context).once, _POLL_INTERVAL, _POLL_INTERVAL),
+            PeriodicThread("first status", FirstStatus(context).run_once, _POLL_INTERVAL, _POLL_INTERVAL),
             PeriodicThread(
-                "secrets", Rotation(context, self.queue).once, rules.poll_seconds, rules.poll_seconds
+                "secrets", Rotation(context, self.queue).run_once, rules.poll_seconds, rules.poll_seconds
             ),
         )
 
@@ -251,7 +251,7 @@ class Operator:
         if self.syncs is not None and self.sync_workers is not None:
             self.syncs.shared.stop.set()
             self.sync_workers.stop(math.inf)
-            self.syncs.end()
+            self.syncs.close()
 
     def _on_elected(self) -> None:
         """Reconcile all objects, because another replica may have changed them."""

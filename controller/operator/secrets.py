@@ -134,7 +134,7 @@ class Rotation:
     queue: Queue[Ref]
     seen: dict[Named, str] = field(default_factory=dict)
 
-    def once(self) -> None:
+    def run_once(self) -> None:
         """Poll each named Secret."""
         if not self.context.is_leader():
             return

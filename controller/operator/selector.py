@@ -22,7 +22,7 @@ class _Term:
     values: frozenset[str] | None  # None: only the key is required
     desired: bool
 
-    def fits(self, labels: Mapping[str, str]) -> bool:
+    def matches(self, labels: Mapping[str, str]) -> bool:
         found = self.key in labels if self.values is None else labels.get(self.key) in self.values
         return found is self.desired
 
@@ -35,7 +35,7 @@ def parse_selector(text: str) -> Callable[[Item], bool]:
 
     """
     terms = tuple(_term(part.strip()) for part in re.split(r",(?![^()]*\))", text) if part.strip())
-    return lambda item: all(term.fits(item.labels) for term in terms)
+    return lambda item: all(term.matches(item.labels) for term in terms)
 
 
 def selected_kinds(names: Iterable[str]) -> frozenset[str]:

@@ -134,7 +134,7 @@ class _Grants:
         deletion = default or self._deletion_policy
         restrictions = Restrictions(**_restrictions(limits), default_deletion=deletion, rules=rules)
         for _, layer in layers:
-            restrictions = restrictions.with_tags(layer.default_tags, layer.ignore_tags.ignored())
+            restrictions = restrictions.with_tags(layer.default_tags, layer.ignore_tags.ignored_tags())
         return Grant(
             restrictions,
             rules=rules,

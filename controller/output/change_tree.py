@@ -96,7 +96,7 @@ class ChangeTree:
             node.changes.append(change)
         return list(self._node(root, after or {}, (), self.indent))
 
-    def whole(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
+    def all_members(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
         """All members of a value that is added or removed as a whole."""
         shown = to_camel(parse_documents(value, self.contract), of)
         lines: list[str] = []
@@ -104,7 +104,7 @@ class ChangeTree:
             lines += self._value(key, shown[key], sign, self.indent, "")
         return lines
 
-    def short(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
+    def scalar_members(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
         """The scalar members of a removed value, and the number of members inside the others."""
         shown = to_camel(value, of)
         keys = sorted(key for key in shown if not is_empty(shown[key]))

@@ -80,11 +80,13 @@ def body_lines(step: Step, style: Style, *, full: bool) -> list[str]:
     if step.changes:
         return tree.changes(step.changes, step.after)
     if step.action is Action.CREATE and step.after is not None:
-        return tree.whole({**step.after, **own_tags(step)}, kind_contract.spec, "+")
+        return tree.all_members({**step.after, **own_tags(step)}, kind_contract.spec, "+")
     if step.action is Action.DELETE and step.before is not None:
         going = _declarable(step.before, kind_contract)
         return (
-            tree.whole(going, kind_contract.body, "-") if full else tree.short(going, kind_contract.body, "-")
+            tree.all_members(going, kind_contract.body, "-")
+            if full
+            else tree.scalar_members(going, kind_contract.body, "-")
         )
     return []
 
@@ -92,7 +94,7 @@ def body_lines(step: Step, style: Style, *, full: bool) -> list[str]:
 def _declarable(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The members of a live body that documents have."""
     return {
-        name: body[name] for name in sorted(contract.written) if name in body and not is_empty(body[name])
+        name: body[name] for name in sorted(contract.settable) if name in body and not is_empty(body[name])
     }
 
 

@@ -26,7 +26,7 @@ class Clock:
         """An interval, plus or minus up to a tenth."""
         return jitter(interval, chance=self.chance)
 
-    def first(self, interval: float) -> float:
+    def first_interval(self, interval: float) -> float:
         """A first interval of random length, so that tasks that started together are spread."""
         return interval * self.chance()
 

@@ -105,7 +105,7 @@ class Span:
         if self._inner is not None:
             self._inner.add_event(name, dict(attributes))
 
-    def failed(self, code: str) -> None:
+    def mark_failed(self, code: str) -> None:
         """Mark the span as failed, by the code of the error."""
         if self._inner is not None:
             from opentelemetry.trace import Status, StatusCode
@@ -150,7 +150,7 @@ def span(
             yield current
         except BaseException as error:
             if not client:
-                current.failed(type(error).__name__)
+                current.mark_failed(type(error).__name__)
             raise
 
 
@@ -183,7 +183,7 @@ class _TracedCloud(CloudWrapper):
                 answer = ListeningCloud(self.cloud, attempts.record).call(call)
             except CloudError as error:
                 if error.fault is not Fault.MISSING:  # the normal answer to a Describe before a creation
-                    current.failed(error.code)
+                    current.mark_failed(error.code)
                 raise
             finally:
                 arn = _arn(call, answer)

@@ -154,7 +154,7 @@ class Queue(Generic[K]):
             self._promote_due()
             return not self._due and not self._working
 
-    def oldest(self) -> float:
+    def oldest_age(self) -> float:
         """The seconds for which the oldest waiting key has been due."""
         with self._changed:
             since = [due.since for key, due in self._due.items() if key not in self._working]

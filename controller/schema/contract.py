@@ -165,7 +165,7 @@ class Contract:
         return frozenset(added_to(self.kind))
 
     @cached_property
-    def written(self) -> frozenset[str]:
+    def settable(self) -> frozenset[str]:
         """Members of ``spec`` that documents may have, except tags."""
         return frozenset(self.spec.members) - self.spec.tokens - {"Tags"}
 
@@ -176,7 +176,7 @@ class Contract:
         runs = self.kind.lifecycle.runs
         states = ({self.state_member, runs.state if runs else ""} - {""}) | self.stop_members
         known_by = self.identity | set(self.kind.identity.arn_parts)
-        sent = {name for name in self.written - known_by if self.update_name(name)}
+        sent = {name for name in self.settable - known_by if self.update_name(name)}
         return frozenset(sent | memberships | states | set(self.kind.write.children))
 
     @cached_property
@@ -316,7 +316,7 @@ class Contract:
     @cached_property
     def frozen(self) -> frozenset[str]:
         """Members that no Update takes."""
-        return self.written - self.updatable
+        return self.settable - self.updatable
 
     @cached_property
     def unreadable(self) -> tuple[str, ...]:
@@ -333,7 +333,7 @@ class Contract:
             | state
             | self.identity
         ) | {self.state_member}
-        for name in sorted(self.written - reported):
+        for name in sorted(self.settable - reported):
             hidden += unshown(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
         return tuple(sorted(hidden))
 

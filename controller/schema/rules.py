@@ -39,17 +39,17 @@ class RuleScope(NamedTuple):
     value: Any
     defers: Defers
 
-    def all(self, member: str) -> list[tuple[Path, Any]]:
+    def values_of(self, member: str) -> list[tuple[Path, Any]]:
         """The given values of a member, with their paths; an empty list counts as not given."""
         found = expand(self.value, member)
         return [((*self.path, *path), value) for path, value in found if value is not None and value != []]
 
-    def one(self, member: str) -> Any:
+    def value_of(self, member: str) -> Any:
         """The member's value; None if it is not given or known only later."""
-        found = self.all(member)
+        found = self.values_of(member)
         return found[0][1] if found and not self.is_later(found[0][1]) else None
 
-    def at(self, member: str) -> Path:
+    def path_of(self, member: str) -> Path:
         """The path of a member, present or not."""
         return (*self.path, *member.split("."))
 
@@ -62,7 +62,7 @@ class RuleScope(NamedTuple):
         return all(self._holds(condition) for condition in conditions)
 
     def _holds(self, when: If) -> bool:
-        values = [value for _, value in self.all(when.member)]
+        values = [value for _, value in self.values_of(when.member)]
         if not when.values and not when.like:
             return bool(values) is when.holds
         fits = any(_holds_value(value, when) for value in values)
@@ -94,91 +94,91 @@ def _number(value: Any) -> float | None:
 
 
 def _break_choice(rule: Choice, scope: RuleScope) -> Iterator[Path]:
-    given = [path for member in rule.members for path, _ in scope.all(member)[:1]]
+    given = [path for member in rule.members for path, _ in scope.values_of(member)[:1]]
     if len(given) < rule.least:
         yield scope.path
     yield from given[rule.most :]
 
 
 def _break_requires(rule: Requires, scope: RuleScope) -> Iterator[Path]:
-    if not scope.all(rule.member) and scope.holds(*rule.when):
-        yield scope.at(rule.member)
+    if not scope.values_of(rule.member) and scope.holds(*rule.when):
+        yield scope.path_of(rule.member)
 
 
 def _excludes(rule: Excludes, scope: RuleScope) -> Iterator[Path]:
-    given = scope.all(rule.member)
+    given = scope.values_of(rule.member)
     if given and scope.holds(*rule.when):
         yield given[0][0]
 
 
 def _sum(rule: SumLimit, scope: RuleScope) -> Iterator[Path]:
-    whole = _number(scope.one(rule.whole))
-    given = [(part, _number(scope.one(part))) for part in rule.parts if scope.all(part)]
+    whole = _number(scope.value_of(rule.whole))
+    given = [(part, _number(scope.value_of(part))) for part in rule.parts if scope.values_of(part)]
     known = [value for _, value in given if value is not None]
     if whole is None or not given or len(known) < len(given):
         return
     if sum(known) > whole or (rule.below and sum(known) == whole):
-        yield scope.at(given[0][0])
+        yield scope.path_of(given[0][0])
 
 
 def _product(rule: Product, scope: RuleScope) -> Iterator[Path]:
-    known = [value for factor in rule.factors if (value := _number(scope.one(factor))) is not None]
+    known = [value for factor in rule.factors if (value := _number(scope.value_of(factor))) is not None]
     if len(known) == len(rule.factors) and math.prod(known) > rule.most:
-        yield scope.at(rule.factors[0])
+        yield scope.path_of(rule.factors[0])
 
 
 def _break_range(rule: InRange, scope: RuleScope) -> Iterator[Path]:
-    value = _number(scope.one(rule.member))
+    value = _number(scope.value_of(rule.member))
     if value is None or not scope.holds(*rule.when):
         return
     most = math.inf if rule.most is None else rule.most
     if not rule.least <= value <= most or value % rule.step:
-        yield scope.at(rule.member)
+        yield scope.path_of(rule.member)
 
 
 def _count(rule: Count, scope: RuleScope) -> Iterator[Path]:
-    value = scope.one(rule.member)
+    value = scope.value_of(rule.member)
     if isinstance(value, list) and len(value) > rule.most and scope.holds(*rule.when):
-        yield scope.at(rule.member)
+        yield scope.path_of(rule.member)
 
 
 def _break_unique(rule: Unique, scope: RuleScope) -> Iterator[Path]:
     seen: list[Any] = []
-    for path, value in (each for name in rule.lists for each in scope.all(f"{name}[].{rule.key}")):
+    for path, value in (each for name in rule.lists for each in scope.values_of(f"{name}[].{rule.key}")):
         if value in seen:
             yield path
         seen.append(value)
 
 
 def _break_uniform(rule: Uniform, scope: RuleScope) -> Iterator[Path]:
-    elements = [each for _, each in scope.all(f"{rule.elements}[]") if isinstance(each, Mapping)]
-    given = [value for _, value in scope.all(f"{rule.elements}[].{rule.member}")]
+    elements = [each for _, each in scope.values_of(f"{rule.elements}[]") if isinstance(each, Mapping)]
+    given = [value for _, value in scope.values_of(f"{rule.elements}[].{rule.member}")]
     if rule.same:
         known = [value for value in given if not scope.is_later(value)]
         broken = any(value != known[0] for value in known)
     else:
         broken = 0 < len(given) < len(elements)
     if broken:
-        yield scope.at(rule.elements)
+        yield scope.path_of(rule.elements)
 
 
 def _names(rule: Names, scope: RuleScope) -> Iterator[Path]:
-    value, elements = scope.one(rule.member), scope.one(rule.elements)
+    value, elements = scope.value_of(rule.member), scope.value_of(rule.elements)
     if not isinstance(value, str) or not isinstance(elements, list):
         return
     inner = [RuleScope((), each, scope.defers) for each in elements if isinstance(each, Mapping)]
-    if any(each.is_later(key) for each in inner for _, key in each.all(rule.key)):
+    if any(each.is_later(key) for each in inner for _, key in each.values_of(rule.key)):
         return
-    if not any(each.one(rule.key) == value and each.holds(*rule.when) for each in inner):
-        yield scope.at(rule.member)
+    if not any(each.value_of(rule.key) == value and each.holds(*rule.when) for each in inner):
+        yield scope.path_of(rule.member)
 
 
 def _form(rule: Form, scope: RuleScope) -> Iterator[Path]:
-    value = scope.one(rule.member)
+    value = scope.value_of(rule.member)
     if isinstance(value, str) and scope.holds(*rule.when):
         value = value.replace("$${", "${")
         if (re.fullmatch(rule.like, value) is not None) is rule.never:
-            yield scope.at(rule.member)
+            yield scope.path_of(rule.member)
 
 
 _JUDGES: Mapping[type, Callable[[Any, RuleScope], Iterator[Path]]] = {

@@ -36,7 +36,7 @@ def prefixed_digest(header: str, algorithms: frozenset[str] = frozenset({"sha256
     """``sha256=<hex>`` of the raw body: GitHub, both Bitbuckets, and others; never sha1."""
 
     def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
-        found = _SIGNATURE.fullmatch(claim.headers.one(header))
+        found = _SIGNATURE.fullmatch(claim.headers.single(header))
         if not found or found[1] not in algorithms:
             return WebhookResult.UNAUTHENTICATED
         expected = (hmac.new(key, claim.body, _DIGESTS[found[1]]).hexdigest() for key in _keys(secrets))
@@ -51,7 +51,7 @@ def bare_digest(*names: str) -> SignatureCheck:
     def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
         came = [name for name in names if any(key.lower() == name.lower() for key, _ in claim.headers.pairs)]
         expected = [hmac.new(key, claim.body, hashlib.sha256).hexdigest() for key in _keys(secrets)]
-        held = [_compare_all(claim.headers.one(name), expected) is None for name in came]
+        held = [_compare_all(claim.headers.single(name), expected) is None for name in came]
         return None if held and all(held) else WebhookResult.UNAUTHENTICATED
 
     return proof
@@ -61,7 +61,7 @@ def token(header: str) -> SignatureCheck:
     """The secret itself, compared by digest so that its length is not revealed: GitLab's older method."""
 
     def proof(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
-        given = hashlib.sha512(_bytes(claim.headers.one(header))).hexdigest()
+        given = hashlib.sha512(_bytes(claim.headers.single(header))).hexdigest()
         return _compare_all(given, [hashlib.sha512(key).hexdigest() for key in _keys(secrets)])
 
     return proof
@@ -72,7 +72,7 @@ def standard(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
 
     Source: the specification at standardwebhooks.com; GitLab's merge requests 230944 and 231325.
     """
-    name, time = claim.headers.one("webhook-id"), claim.headers.one("webhook-timestamp")
+    name, time = claim.headers.single("webhook-id"), claim.headers.single("webhook-timestamp")
     if not name or not re.fullmatch(r"[0-9]{1,12}", time, re.ASCII):
         return WebhookResult.UNAUTHENTICATED
     signed = b".".join((_bytes(name), time.encode(), claim.body))
@@ -81,7 +81,7 @@ def standard(claim: SignatureClaim, secrets: Secrets) -> WebhookResult | None:
         for key in map(decode_token, secrets)
         if key
     ]
-    given = claim.headers.one("webhook-signature").split(" ")[:_MOST_SIGNATURES]
+    given = claim.headers.single("webhook-signature").split(" ")[:_MOST_SIGNATURES]
     held = [
         _compare_all(each.removeprefix("v1,"), expected) is None for each in given if each.startswith("v1,")
     ]

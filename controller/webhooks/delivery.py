@@ -86,7 +86,7 @@ class Headers:
 
     pairs: tuple[tuple[str, str], ...]
 
-    def one(self, name: str) -> str:
+    def single(self, name: str) -> str:
         """The value of a header that occurs once; empty if it is missing, duplicate or too long.
 
         Names are case-insensitive (RFC 9110, 5.1). A proxy might use another one of two values, so neither is used.

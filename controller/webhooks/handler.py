@@ -70,7 +70,7 @@ def verify(
     event, name = _event(dialect, headers), _id(dialect, headers)
     if event not in (EventKind.PUSH, EventKind.REQUEST):
         return Delivery(event, name)
-    document = parse_event(raw_body, headers.one("Content-Type") if dialect.form else "")
+    document = parse_event(raw_body, headers.single("Content-Type") if dialect.form else "")
     if document is None:
         return RejectedDelivery(WebhookResult.MALFORMED)
     refs = dialect.refs(document) if event is EventKind.PUSH else ()
@@ -78,7 +78,7 @@ def verify(
 
 
 def _event(dialect: WebhookFormat, headers: Headers) -> EventKind:
-    message = headers.one(dialect.event)
+    message = headers.single(dialect.event)
     if not dialect.event or message in dialect.pushes:
         return EventKind.PUSH
     if message in dialect.requests:
@@ -88,7 +88,7 @@ def _event(dialect: WebhookFormat, headers: Headers) -> EventKind:
 
 def _id(dialect: WebhookFormat, headers: Headers) -> str:
     """The id if it is plain and short, because it is logged; most providers do not sign it."""
-    return next((value for value in map(headers.one, dialect.ids) if _ID.fullmatch(value)), "")
+    return next((value for value in map(headers.single, dialect.ids) if _ID.fullmatch(value)), "")
 
 
 _UNKNOWN_USER = "none"
@@ -122,7 +122,7 @@ class WebhookHandler:
         """The receiver of this name."""
         return self._receivers.get(name)
 
-    def take(self, receiver: Receiver, headers: Headers, body: bytes, now: float) -> WebhookResult:
+    def handle(self, receiver: Receiver, headers: Headers, body: bytes, now: float) -> WebhookResult:
         """Handle a request; for a push to a followed ref, a poll is queued."""
         judged = verify(receiver.provider, receiver.secrets, headers, body, now)
         if isinstance(judged, RejectedDelivery):

@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
         if self._wire:
             self._wire.abort()
 
-    def received(self) -> None:
+    def headers_complete(self) -> None:
         """Note that the headers are complete."""
         self._received = True
 
@@ -218,7 +218,7 @@ class WebhookServer:
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = request.transport.get_protocol() if request.transport else None
         if isinstance(connection, Connection):
-            connection.received()
+            connection.headers_complete()
         receiver = self._receiver(request)
         try:
             result = await self._judged(request, receiver) if receiver else WebhookResult.UNKNOWN
@@ -241,7 +241,7 @@ class WebhookServer:
     async def _judged(self, request: web.BaseRequest, receiver: Receiver) -> WebhookResult:
         headers = Headers(tuple(request.headers.items()))
         body = await self._body(request)
-        return self._webhook_handler.take(receiver, headers, body, self._now())
+        return self._webhook_handler.handle(receiver, headers, body, self._now())
 
     async def _body(self, request: web.BaseRequest) -> bytes:
         if (request.content_length or 0) > MOST_BODY:

@@ -70,7 +70,7 @@ class TriggerQueue:
             self._changed.notify_all()
             return Enqueued.NEW
 
-    def take(self, now: float) -> tuple[PollRequest, ...]:
+    def pop_due(self, now: float) -> tuple[PollRequest, ...]:
         """Remove and return the due requests, oldest first."""
         with self._changed:
             self._taken = {key: at for key, at in self._taken.items() if now - at < self._gap}
@@ -97,7 +97,7 @@ class TriggerQueue:
         with self._changed:
             return len(self._waiting)
 
-    def oldest(self, now: float) -> float:
+    def oldest_age(self, now: float) -> float:
         """The seconds for which the oldest request has waited."""
         with self._changed:
             return max((now - request.since for request in self._waiting.values()), default=0.0)

@@ -256,7 +256,7 @@ WALKS = (
             ),
             Step(
                 "gitops.apply_pass",
-                "take",
+                "run_pass",
                 "reconciles with the consent of the sync: its mode, its deletion limits, its approvals",
                 "InitialInstanceCount of a Resource",
             ),

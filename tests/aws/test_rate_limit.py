@@ -184,9 +184,9 @@ def test_documented_rates_are_those_of_aws_alone() -> None:
     def waits(limiter: RateLimiter, operation: str) -> bool:
         return any(limiter.take(operation, str(number)) > 0 for number in range(5))
 
-    assert waits(rate_limiters(None).new(), documented)
-    assert not waits(rate_limiters("http://localhost:1").new(), documented)
-    assert waits(rate_limiters("http://localhost:1", {"ListTrainingJobs": 1.0}).new(), documented)
+    assert waits(rate_limiters(None).new_limiter(), documented)
+    assert not waits(rate_limiters("http://localhost:1").new_limiter(), documented)
+    assert waits(rate_limiters("http://localhost:1", {"ListTrainingJobs": 1.0}).new_limiter(), documented)
 
 
 QUOTAS: list[Any] = [
@@ -243,7 +243,7 @@ def test_the_sandbox_throttles_beyond_a_rate_and_no_call_is_lost() -> None:
         sandbox.clock.advance(seconds)
 
     limiters = RateLimiters({})
-    limiters.new = lambda: RateLimiter({}, wait=wait, now=lambda: time.now)  # type: ignore[method-assign]
+    limiters.new_limiter = lambda: RateLimiter({}, wait=wait, now=lambda: time.now)  # type: ignore[method-assign]
     cloud = connect(region="us-east-1", attach=sandbox.attach, limiters=limiters)
     for _ in range(20):
         cloud.call(Call("ListModels"))

@@ -100,7 +100,7 @@ def hooked() -> list[Row]:
     began = time.perf_counter()
     for number in range(_HOOKED):
         looks.request(f"s{number}", began)
-    taken = len(looks.take(began))
+    taken = len(looks.pop_due(began))
     seconds = time.perf_counter() - began
     message = f"{taken} looks wait after {seconds * 1000:.1f} ms"
     return [(f"G4: {_HOOKED} syncs woken", message, taken == _HOOKED and seconds < _ENQUEUED)]

@@ -51,7 +51,7 @@ def write(value: Any, of: Shape, how: Shaped) -> Any:
 def aws_spec(kind: str, spec: Json) -> Json:
     """The spec with AWS member names, without tags and without members that only this project has."""
     of = contract(kind)
-    kept = of.written - of.unsent_members
+    kept = of.settable - of.unsent_members
     return {name: each for name, each in to_aws(_literal(spec), of.spec).items() if name in kept}
 
 

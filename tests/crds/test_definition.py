@@ -30,7 +30,7 @@ def test_a_newer_botocore_alone_changes_no_definition() -> None:
 def test_every_member_that_people_write_is_there(kind: str) -> None:
     """The members of a spec are those of the contract, tags too, and no token."""
     of = contract(kind)
-    desired = {lower_camel(name) for name in of.written | ({"Tags"} if of.taggable else set())}
+    desired = {lower_camel(name) for name in of.settable | ({"Tags"} if of.taggable else set())}
     assert set(_object(kind)["properties"]["spec"].get("properties", {})) == desired
 
 

@@ -76,10 +76,10 @@ def test_every_way_in_spells_everything_in_its_own_words(way: Advice) -> None:
     """The table is whole, and no way in is given the words of another."""
     assert set(way.spellings) == set(Remedy)
     for request in Remedy:
-        text = way.spelled(f"do it by {request.of(*ABOUT.get(request, ()))}.")
+        text = way.expand(f"do it by {request.of(*ABOUT.get(request, ()))}.")
         assert MARKS.search(text) is None
         foreign(text, way)
-    assert way.spelled("{Ask.PRUNE} of others \ue0ff") == "{Ask.PRUNE} of others \ue0ff"
+    assert way.expand("{Ask.PRUNE} of others \ue0ff") == "{Ask.PRUNE} of others \ue0ff"
 
 
 def foreign(text: str, way: Advice) -> None:
@@ -122,11 +122,11 @@ def test_every_plan_speaks_to_its_reader(stage: Stage, way: Advice) -> None:
     stage.inventory_store.path.unlink()
     fields["lost"] = texts(stage.plan(*groups(*names), advice=way, prune=True))
     fields["alone"] = texts(stage.plan(*groups(*names), advice=way))
-    spelled = {request: way.spelled(str(request)) for request in (Remedy.PRUNE, Remedy.SET)}
+    spelled = {request: way.expand(str(request)) for request in (Remedy.PRUNE, Remedy.SET)}
     for case, send in (("kept", Remedy.PRUNE), ("renamed", Remedy.PRUNE), ("lost", Remedy.SET)):
         assert any(spelled[send] in text for text in fields[case]), (case, fields[case])
-    assert any(way.spelled(Remedy.CONFIRM_NUMBER.of(7)) in text for text in fields["many"]), fields["many"]
-    assert any(way.spelled(Remedy.REBUILD.of("default")) in text for text in fields["alone"]), fields["alone"]
+    assert any(way.expand(Remedy.CONFIRM_NUMBER.of(7)) in text for text in fields["many"]), fields["many"]
+    assert any(way.expand(Remedy.REBUILD.of("default")) in text for text in fields["alone"]), fields["alone"]
     for every in fields.values():
         for text in every:
             foreign(text, way)
@@ -144,7 +144,7 @@ def test_every_finding_speaks_to_its_reader(way: Advice) -> None:
     found = load_bytes([(name, text.encode()) for name, text in files.items()]).findings
     lines = [str(each) for each in findings_with_advice(found, way)]
     assert len(errors(found)) >= 3
-    assert any(way.spelled(Remedy.VARIABLE.of("env")) in each for each in lines), lines
+    assert any(way.expand(Remedy.VARIABLE.of("env")) in each for each in lines), lines
     for each in lines:
         foreign(each, way)
 
@@ -178,7 +178,7 @@ def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
 
 def test_an_object_that_is_being_deleted_is_not_applied_again() -> None:
     """What an unfinished creation may have made is deleted in AWS or left there; the other ways in find it again."""
-    texts = {way.name: way.spelled(str(Remedy.UNFINISHED)) for way in WAYS_IN}
+    texts = {way.name: way.expand(str(Remedy.UNFINISHED)) for way in WAYS_IN}
     assert "apply" not in texts["object"]
     assert f"{RELEASE}=yes" in texts.pop("object")
     assert all(text.startswith("apply the same document again") for text in texts.values())

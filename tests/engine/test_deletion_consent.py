@@ -71,7 +71,7 @@ def test_no_more_than_the_limit_goes_unconfirmed(facts: DeletionFacts) -> None:
     if not gone or facts.limit is None:
         return
     earlier = sum(not each or each not in gone for each in facts.earlier)
-    assert earlier + len(gone) <= facts.limit.most(facts.size)
+    assert earlier + len(gone) <= facts.limit.max_deletions(facts.size)
 
 
 @given(FACTS, st.sampled_from(_IDS))

@@ -110,7 +110,7 @@ def test_the_consequences_of_the_rows_name_members(kind: str) -> None:
     kind_contract = contract(kind)
     created = frozenset(shape(kind_contract.creates.input).members)
     for each in KINDS[kind].lifecycle.consequences:
-        assert set(each.members) <= kind_contract.written
+        assert set(each.members) <= kind_contract.settable
         assert not each.sent or each.sent in (
             created if Action.CREATE in each.on else kind_contract.update_members
         )

@@ -47,7 +47,7 @@ def test_each_step_starts_once_and_after_all_its_needs(seed: int) -> None:
         done.add(ended.id)
         queue.on_end(ended.id)
     assert sorted(started) == sorted(each.id for each in steps)
-    assert queue.left == []
+    assert queue.not_started == []
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -96,4 +96,4 @@ def test_a_step_waits_for_needs_that_may_not_start() -> None:
     assert first is not None
     queue.on_end(first.id)
     assert queue.pop() is None
-    assert [each.id for each in queue.left] == ["b", "c"]
+    assert [each.id for each in queue.not_started] == ["b", "c"]

@@ -69,14 +69,14 @@ def made(folder: Path, *documents: str) -> Stage:
 
 def listed(stage: Stage, reads: SharedReads, of: Any = CONFIGS) -> set[str]:
     """The names that a List shows through shared reads."""
-    found = reads.listed(stage.cloud(), must(of.lists.name), {})
+    found = reads.list_elements(stage.cloud(), must(of.lists.name), {})
     return {of.named_in(each) for each in found}
 
 
 def described(stage: Stage, reads: SharedReads, of: Any) -> dict[str, Any]:
     """The bodies of all resources of a kind through shared reads."""
-    summaries = reads.listed(stage.cloud(), must(of.lists.name), {})
-    return {name: live.body for name, live in reads.described(stage.cloud(), of, summaries) if live}
+    summaries = reads.list_elements(stage.cloud(), must(of.lists.name), {})
+    return {name: live.body for name, live in reads.describe_each(stage.cloud(), of, summaries) if live}
 
 
 def calls(stage: Stage) -> Counter[str]:
@@ -303,7 +303,7 @@ def test_a_list_with_many_pages_is_narrowed_to_each(tmp_path: Path, monkeypatch:
     reads, _ = expecting(stage, Hand())
     stage.forget_calls()
     for _ in range(3):
-        assert reads.whole(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+        assert reads.list_unless_large(stage.cloud(), must("ListModelPackageGroups"), {}) is None
     assert calls(stage) == {"ListModelPackageGroups": 1}
 
 

@@ -82,7 +82,7 @@ def test_intervals_spread() -> None:
     clock = Clock(chance=random.Random(7).random)
     times: list[float] = []
     for _ in range(MANY):
-        at = clock.first(60)
+        at = clock.first_interval(60)
         for _ in range(10):
             times.append(at)
             at += clock.jitter(60)

@@ -175,7 +175,7 @@ def test_two_that_hold_their_deletions_do_not_wake_each_other(stage: Stage) -> N
     stage.push({f"{name}/{n}.yaml": group(f"{name}{n}") for name in ("a", "b") for n in (1, 2)})
     stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
     assert stage.fleet is not None
-    stage.fleet.block("wrong")
+    stage.fleet.stop_invalid("wrong")
     stage.wait(200)
     stage.push({f"{name}/1.yaml": group(f"{name}1") for name in ("a", "b")})
     stage.wait(200)
@@ -194,14 +194,14 @@ def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Sta
     stage.start(stage.sync(prune=True))
     fleet = stage.fleet
     assert fleet is not None
-    fleet.block("wrong")
+    fleet.stop_invalid("wrong")
     stage.wait(120)
     assert stage.record().is_applied
     stage.push({"deploy/a.yaml": group("a")})
     stage.wait(600)
     assert stage.deletions() == []
     assert "documents of wrong can be read" in stage.record().message
-    fleet.part("wrong")
+    fleet.remove_sync("wrong")
     stage.wait(600)
     assert stage.deletions() == ["DeleteModelPackageGroup"]
     assert stage.record().is_applied

@@ -157,22 +157,22 @@ def test_one_run_at_a_time(cloud: Cloud) -> None:
 def test_the_lease_of_a_killed_run_ends_by_itself(cloud: Cloud) -> None:
     """An expired lease is taken by exactly one run; its former holder does not release it."""
     killed = S3Lease(cloud, LOCK, now=lambda: 0.0)
-    assert killed.take() == ""
+    assert killed.acquire() == ""
     late = S3Lease(cloud, LOCK)
-    assert late.take() == ""
-    assert S3Lease(cloud, LOCK).take() != ""
-    killed.give_back()
-    assert S3Lease(cloud, LOCK).take() != ""
-    late.give_back()
+    assert late.acquire() == ""
+    assert S3Lease(cloud, LOCK).acquire() != ""
+    killed.release()
+    assert S3Lease(cloud, LOCK).acquire() != ""
+    late.release()
 
 
 def test_a_lease_is_renewed_while_it_is_held(cloud: Cloud) -> None:
     """A run that takes longer than its lease keeps it."""
     held = S3Lease(cloud, LOCK, duration=0.9)
-    assert held.take() == ""
+    assert held.acquire() == ""
     held._over.wait(1.2)
-    assert S3Lease(cloud, LOCK).take() != ""
-    held.give_back()
+    assert S3Lease(cloud, LOCK).acquire() != ""
+    held.release()
 
 
 def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud: Cloud) -> None:
@@ -180,14 +180,14 @@ def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud
     hand, sandbox = Hand(), Sandbox()
     lease = S3Lease(cloud, LOCK, clock=hand)
     assert not lease.holds()
-    assert lease.take() == ""
+    assert lease.acquire() == ""
     aws = Guarded(connect(region=REGION, attach=sandbox.attach), Leadership(lease.holds, SAFETY_MARGIN))
     aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "a"}))
     hand.at += LEASE_SECONDS - SAFETY_MARGIN + 1
     with pytest.raises(CloudError, match="NotLeading"):
         aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "b"}))
     aws.call(Call("ListModelPackageGroups"))
-    lease.give_back()
+    lease.release()
     assert [each.operation for each in sandbox.calls] == ["CreateModelPackageGroup", "ListModelPackageGroups"]
 
 
@@ -297,11 +297,11 @@ def test_a_lease_is_renewed_after_an_answer_that_names_no_version(cloud: Cloud) 
     """One answer that can't be read ends no renewing: the next finds its own write."""
     account = UnversionedOnce(cloud)
     held = S3Lease(account, LOCK, duration=1.2)
-    assert held.take() == ""
+    assert held.acquire() == ""
     for _ in range(100):
         if len(account.writes) > 3 or not held._thread.is_alive():
             break
         held._over.wait(0.1)
     assert held._thread.is_alive()
     assert held.holds()
-    held.give_back()
+    held.release()

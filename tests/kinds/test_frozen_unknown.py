@@ -35,7 +35,8 @@ def _inputs(of: Contract, spec: Any, former: Any) -> Iterator[Path]:
         of.distinguishing | {of.name_member} | {link.field.split(".")[0] for link in of.kind.identity.links}
     )
     members = {
-        lower_camel(each): shape(of.spec.members[each]).type for each in of.written - kept - of.unsent_members
+        lower_camel(each): shape(of.spec.members[each]).type
+        for each in of.settable - kept - of.unsent_members
     }
     written = [((name,), spec[name]) for name in members if name in spec]
     todo: list[tuple[Path, Any]] = list(written)

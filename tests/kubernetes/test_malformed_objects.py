@@ -199,20 +199,20 @@ def test_no_periodic_job_stops_for_nonsense(mixed_objects: MixedObjects) -> None
         (mixed_objects.made.kubectl.namespace,),
     )
     rotation = Rotation(context, context.intake.queue)
-    rotation.once()
+    rotation.run_once()
     assert good["Workforce"] in _due(context.intake.queue)
     assert (where[0], "sign-in") in rotation.seen
     context.intake.enqueue_all("elected")
     assert good["ModelPackageGroup"] in _due(context.intake.queue)
-    Sweep(context, context.intake.queue).once()
+    Sweep(context, context.intake.queue).run_once()
     assert b'kind="ModelPackageGroup"' in context.metrics.process.text()
     for each in _due(mixed_objects.registry.shared.queue):
         mixed_objects.registry.reconcile(ReconcileRequest(each, 0.0))
     assert good[SYNC.kind].name in mixed_objects.registry.namespace_syncs[where[0]].fleet.followers
     cache_sync = CacheSync(context.api, context.store, where)
     assert cache_sync.call(), cache_sync.pending
-    Relist(context.api, context.intake, where).once()
-    Relist(context.api, mixed_objects.registry, where).once()
+    Relist(context.api, context.intake, where).run_once()
+    Relist(context.api, mixed_objects.registry, where).run_once()
     left = {each.ref for store in (context.store, mixed_objects.registry.store) for each in store.all()}
     assert left == set(good.values())
 

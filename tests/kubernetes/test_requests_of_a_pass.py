@@ -209,7 +209,7 @@ def test_a_name_that_was_free_long_ago_is_looked_for_again(operator: Turning) ->
 
 def test_a_look_ahead_takes_no_call_from_others(operator: Turning) -> None:
     """While half of the calls to the account are made, none is made for an object that waits."""
-    busy = operator.context.accounts.fenced("", "turn", lambda: True)
+    busy = operator.context.accounts.fenced_cloud("", "turn", lambda: True)
     assert busy is not None
     last = operator.show(endpoint())
     with busy.slots.hold_slot("ListModels"):

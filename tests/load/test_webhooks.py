@@ -104,7 +104,7 @@ def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
     ends: Counter[WebhookResult] = Counter()
     for second in range(_SECONDS):
         for each in _requests(hooks, second):
-            ends[handler.take(receiver, each.headers, each.body, process.context.clock.wall())] += 1
+            ends[handler.handle(receiver, each.headers, each.body, process.context.clock.wall())] += 1
         request_polls(looks, registry, process.context.clock)
         _work(process)
         account.wait(1.0)

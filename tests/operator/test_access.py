@@ -87,7 +87,7 @@ print(json.dumps({"status": {"token": "lasting"}}))
     found = access(_kubeconfig(tmp_path, _command(tmp_path, program)))
     assert [found.bearer(), found.bearer()] == ["lasting"] * 2
     assert (tmp_path / "count").read_text(encoding="utf-8") == "x"
-    found.refused()
+    found.handle_refusal()
     assert found.bearer() == "lasting"
     assert (tmp_path / "count").read_text(encoding="utf-8") == "xx"
 

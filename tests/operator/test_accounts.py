@@ -47,7 +47,7 @@ def _fenced(is_leader: threading.Event) -> tuple[FencedCloud, Sandbox]:
     """One call at once."""
     sandbox = Sandbox()
     accounts = Accounts(Tenants(), lambda _: connect(region="us-east-1", attach=sandbox.attach), 1)
-    fenced = accounts.fenced("a", "turn-1", is_leader.is_set)
+    fenced = accounts.fenced_cloud("a", "turn-1", is_leader.is_set)
     assert fenced is not None
     return fenced, sandbox
 
@@ -94,7 +94,7 @@ def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
     accounts = Accounts(Tenants({"a": Role("one"), "b": Role("two")}), open_one, at_once)
 
     def reconcile_namespace(namespace: str) -> None:
-        fenced = accounts.fenced(namespace, "turn", lambda: True)
+        fenced = accounts.fenced_cloud(namespace, "turn", lambda: True)
         assert fenced is not None
         fenced.call(Call("ListModelPackageGroups"))
 

@@ -82,5 +82,5 @@ def test_the_first_status_leaves_an_object_to_its_pass() -> None:
     assert taken is not None
     for seconds, written in ((2.5, {"m0", "m1", "m2"} - {taken.key.name}), (1, {"m0", "m1", "m2"})):
         operator.account.wait(seconds)
-        replica.first.once()
+        replica.first.run_once()
         assert {each.ref.name for each in context.store.all() if each.status} == written

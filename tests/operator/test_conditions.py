@@ -111,7 +111,7 @@ def test_what_others_own_of_a_status_is_no_reason_to_write() -> None:
         **own,
         **{"f:observedGeneration": {}, "f:plan": {"f:action": {}}},
     )
-    assert shared.item.owners.own(shared.item.status)["plan"] == {"action": "create"}
+    assert shared.item.owners.owned_part(shared.item.status)["plan"] == {"action": "create"}
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_owners_that_can_not_be_read_own_nothing(listed: object) -> None:
     """A status is compared whole then."""
     value = {**shown(group(), managedFields=listed), "status": {"arn": "arn:x"}}
     made = item(ref(value), value, None)
-    assert made.owners.own(made.status) == made.status == {"arn": "arn:x"}
+    assert made.owners.owned_part(made.status) == made.status == {"arn": "arn:x"}
 
 
 def test_what_was_told_of_aws_stays_while_aws_is_not_looked_at() -> None:

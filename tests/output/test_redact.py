@@ -152,7 +152,7 @@ def test_secrets_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("GOOD", CANARY)
     reader = Reader()
     assert reader({"env": "GOOD"}) == CANARY
-    assert reader.known == {CANARY}
+    assert reader.read_values == {CANARY}
     (tmp_path / "empty").write_text("\n", encoding="utf-8")
     for reference, message in (
         ({"env": "NOT_THERE"}, "NOT_THERE"),

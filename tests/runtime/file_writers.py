@@ -58,7 +58,7 @@ def _recovery(folder: Path) -> None:
 def _settle(folder: Path) -> None:
     store = GitCache(folder)
     store.git.mkdir(exist_ok=True)
-    store.settle("sha256")
+    store.remove_leftovers("sha256")
 
 
 WRITERS = {

@@ -91,11 +91,11 @@ def test_it_tells_how_long_the_oldest_waits() -> None:
     queue: Queue[str] = Queue(Clock(hand))
     queue.add("a", "event-1")
     hand.at += 7
-    assert queue.oldest() == 7
+    assert queue.oldest_age() == 7
     due = queue.get(0)
     assert due
     assert (due.since, due.cause) == (100, "event-1")
-    assert queue.oldest() == 0
+    assert queue.oldest_age() == 0
 
 
 @given(st.lists(st.sampled_from(["add a", "add b", "later a", "get", "done", "tick"]), max_size=60))

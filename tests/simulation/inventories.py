@@ -69,7 +69,7 @@ class Inventories:
             now=lambda: self.account.sandbox.clock.now() + skew,
             clock=lambda: self.account.seconds,
         )
-        if holder := lease.take():
+        if holder := lease.acquire():
             raise InventoryError(f"the inventory is in use by {holder}")
         store._lease = self.lease = lease
         try:
@@ -78,10 +78,10 @@ class Inventories:
             lease._over.set()  # its lease stays until it runs out
             raise
         except BaseException:
-            lease.give_back()
+            lease.release()
             raise
         else:
-            lease.give_back()
+            lease.release()
         finally:
             self.lease = before
 

@@ -63,11 +63,11 @@ class Witness(CloudWrapper):
 class UnwaitedAccounts(Accounts):
     """Accounts whose calls are not waited for: time does not pass within a pass."""
 
-    def fenced(
+    def fenced_cloud(
         self, namespace: str, reconcile_id: str, is_leader: Callable[[], bool], by: CallerPriority = BRIEF
     ) -> FencedCloud | None:
         """The cloud of a namespace for one pass."""
-        found = super().fenced(namespace, reconcile_id, is_leader, by)
+        found = super().fenced_cloud(namespace, reconcile_id, is_leader, by)
         return None if found is None else replace(found, timeout=WaitLimit())
 
 
@@ -180,14 +180,14 @@ class Replica:
             self._deliver()
         self.lease.renew()
         for name, every, work in (
-            ("sweep", _SWEEP, self.sweep.once),
-            ("relist", _RELIST, self.relist.once),
+            ("sweep", _SWEEP, self.sweep.run_once),
+            ("relist", _RELIST, self.relist.run_once),
         ):
             if self.now() >= self.due[name]:
                 self.due[name] = self.now() + every
                 work()
         if self.lease.holds():
-            self.first.once()
+            self.first.run_once()
         for _ in range(self.most):
             if not self.lease.holds() or not self.queue.depth():
                 break

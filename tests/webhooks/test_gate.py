@@ -19,7 +19,7 @@ def receiver(provider: Provider = Provider.GITHUB, *watches: Watch) -> Receiver:
 
 
 def sent(webhook_handler: WebhookHandler, request: Request, now: float = NOW) -> WebhookResult:
-    return webhook_handler.take(receiver(request.provider), request.headers, request.body, now)
+    return webhook_handler.handle(receiver(request.provider), request.headers, request.body, now)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_push_becomes_a_look(provider: Provider) -> None:
     """A push to a ref that is followed is queued, with the delivery's id and nothing else of it."""
     looks = TriggerQueue()
     assert sent(WebhookHandler((), looks), push(provider)) is WebhookResult.QUEUED
-    (request,) = looks.take(NOW)
+    (request,) = looks.pop_due(NOW)
     assert (request.key, request.since, request.merged) == ("fleet", NOW, 1)
     assert request.cause == "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 
@@ -97,8 +97,10 @@ def test_patterns_and_repositories_choose_who_looks() -> None:
     of = receiver(Provider.GITHUB, *watches)
     for ref, keys in ((MAIN, ["main", "all"]), ("refs/tags/v1.2.0", ["tags", "all"])):
         looks, request = TriggerQueue(), push(Provider.GITHUB, ref)
-        assert WebhookHandler((), looks).take(of, request.headers, request.body, NOW) is WebhookResult.QUEUED
-        assert [request.key for request in looks.take(NOW)] == keys
+        assert (
+            WebhookHandler((), looks).handle(of, request.headers, request.body, NOW) is WebhookResult.QUEUED
+        )
+        assert [request.key for request in looks.pop_due(NOW)] == keys
 
 
 def test_a_push_that_names_no_ref_is_looked_at() -> None:
@@ -115,7 +117,7 @@ def test_a_delivery_that_comes_again_is_not_news(provider: Provider) -> None:
     webhook_handler = WebhookHandler((), looks)
     assert sent(webhook_handler, push(provider)) is WebhookResult.QUEUED
     assert sent(webhook_handler, push(provider), NOW + 200) is WebhookResult.REPLAYED
-    assert looks.take(NOW)[0].merged == 1
+    assert looks.pop_due(NOW)[0].merged == 1
     assert sent(webhook_handler, push(provider, name="another")) is WebhookResult.QUEUED
     late = NOW + 3601
     assert sent(webhook_handler, push(provider, at=late), late) is WebhookResult.QUEUED
@@ -132,7 +134,7 @@ def test_what_is_remembered_is_bounded() -> None:
     looks.request("somebody", NOW)
     webhook_handler = WebhookHandler((), looks)
     assert sent(webhook_handler, push(Provider.GITHUB)) is WebhookResult.BUSY
-    looks.take(NOW)
+    looks.pop_due(NOW)
     assert sent(webhook_handler, push(Provider.GITHUB)) is WebhookResult.QUEUED
 
 
@@ -144,10 +146,10 @@ def test_ten_thousand_hooks_are_two_looks() -> None:
     for number in range(10_000):
         now = NOW + number / 1000
         assert sent(webhook_handler, push(Provider.GITHUB, name=str(number)), now) is WebhookResult.QUEUED
-        taken += looks.take(now)
+        taken += looks.pop_due(now)
     assert len(taken) == 1
     assert looks.next_due(NOW + 9.999) == pytest.approx(0.001, abs=1e-6)
-    (last,) = looks.take(NOW + 10)
+    (last,) = looks.pop_due(NOW + 10)
     assert last.merged == 9_999
     assert looks.next_due(NOW + 10) is None
 
@@ -156,9 +158,9 @@ def test_a_wish_during_a_look_is_another_look() -> None:
     """Row 24: what is wished after a look was taken leads to one more look."""
     looks = TriggerQueue(gap=0)
     looks.request("fleet", NOW)
-    looks.take(NOW)
+    looks.pop_due(NOW)
     assert looks.request("fleet", NOW) is Enqueued.NEW
-    assert [request.key for request in looks.take(NOW)] == ["fleet"]
+    assert [request.key for request in looks.pop_due(NOW)] == ["fleet"]
 
 
 def test_the_queue_is_bounded_and_joins_beyond_its_bound() -> None:
@@ -171,7 +173,7 @@ def test_the_queue_is_bounded_and_joins_beyond_its_bound() -> None:
         Enqueued.JOINED,
     ]
     assert looks.depth() == 2
-    assert looks.oldest(NOW + 5) == 5
+    assert looks.oldest_age(NOW + 5) == 5
 
 
 def test_waiting_ends_with_a_wish() -> None:
@@ -180,7 +182,7 @@ def test_waiting_ends_with_a_wish() -> None:
     threading.Timer(0.05, looks.request, ("fleet", NOW)).start()
     begun = time.monotonic()
     looks.wait(20, NOW)
-    assert looks.take(NOW)
+    assert looks.pop_due(NOW)
     looks.wait(0.05, NOW)
     assert time.monotonic() - begun < 10
 
@@ -191,7 +193,7 @@ def test_seven_hundred_watches_are_queued_at_once() -> None:
     of = receiver(Provider.GITHUB, *(Watch(f"sync-{number}", (MAIN,)) for number in range(700)))
     request = push(Provider.GITHUB)
     begun = time.monotonic()
-    assert WebhookHandler((), looks).take(of, request.headers, request.body, NOW) is WebhookResult.QUEUED
+    assert WebhookHandler((), looks).handle(of, request.headers, request.body, NOW) is WebhookResult.QUEUED
     assert looks.depth() == 700
     assert time.monotonic() - begun < 1
 

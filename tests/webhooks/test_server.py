@@ -31,7 +31,7 @@ def test_a_push_is_answered_and_queued(shared: HookReceiver, provider: Provider)
     """Over HTTP, a push of every provider is accepted, and what is answered holds nothing of what was sent."""
     status, text = shared.posted(push(provider))
     assert (status, text) == (202, "queued\n")
-    assert shared.looks.take(time.monotonic() + 1e9 * (1 + list(Provider).index(provider)))
+    assert shared.looks.pop_due(time.monotonic() + 1e9 * (1 + list(Provider).index(provider)))
 
 
 @EACH
@@ -226,10 +226,10 @@ def test_no_secret_is_written_anywhere(provider: Provider, caplog: pytest.LogCap
 def test_an_error_of_ours_is_answered_and_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Whatever breaks in judging, the sender gets 500, the log the kind of error, and the next one is served."""
     with receiving() as receiver:
-        judge = receiver.webhook_handler.take
-        receiver.webhook_handler.take = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
+        judge = receiver.webhook_handler.handle
+        receiver.webhook_handler.handle = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
         assert receiver.posted(push(Provider.GITHUB)) == (500, f"{WebhookResult.BROKEN.value}\n")
-        receiver.webhook_handler.take = judge  # type: ignore[method-assign]
+        receiver.webhook_handler.handle = judge  # type: ignore[method-assign]
         assert receiver.posted(push(Provider.GITHUB))[0] == 202
     assert "ZeroDivisionError" in caplog.text
     assert "Traceback" not in caplog.text

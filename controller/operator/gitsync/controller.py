@@ -214,10 +214,10 @@ class GitSyncController:
         metadata = value["metadata"]
         return self.on_object(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Stop; queued reports are still sent."""
         for syncs in self.namespace_syncs.values():
-            syncs.end()
+            syncs.shut_down()
 
     def records(self) -> list[tuple[Sync, SyncRecord]]:
         """All syncs that are followed, and their records."""

@@ -58,7 +58,7 @@ def _is_empty(item: Item, syncs: NamespaceSyncs) -> bool:
         found = syncs.read(item)
         if found.sync is None:
             return syncs.inventory_store(item).count() == 0
-        follower = syncs.fleet.join(found.sync)
+        follower = syncs.fleet.add_sync(found.sync)
     if not follower.leaving:
         follower.stop_declaring()
     syncs.publish(follower)

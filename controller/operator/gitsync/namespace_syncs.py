@@ -104,7 +104,7 @@ class NamespaceSyncs:
             (replace(sync, name=self._full_name(sync.name)), record) for sync, record in self.fleet.records()
         ]
 
-    def end(self) -> None:
+    def shut_down(self) -> None:
         """Send queued reports, then close."""
         self._notifier.close()
         self.close()
@@ -141,7 +141,7 @@ class NamespaceSyncs:
 
         """
         if found.sync is not None:
-            follower = self.fleet.join(found.sync)
+            follower = self.fleet.add_sync(found.sync)
             self._address(found, found.sync)
             self.publish(follower)
 
@@ -158,12 +158,12 @@ class NamespaceSyncs:
 
     def part(self, name: str) -> None:
         """Stop following a sync and reporting about it."""
-        self.fleet.part(name)
+        self.fleet.remove_sync(name)
         self._silence(name)
 
     def block(self, name: str) -> None:
         """Stop following a sync that exists and can't be read."""
-        self.fleet.block(name)
+        self.fleet.stop_invalid(name)
         self._silence(name)
 
     def forget(self, name: str) -> None:
@@ -267,7 +267,9 @@ class NamespaceSyncs:
             CloudError: the namespace has none, or it can't be opened.
 
         """
-        cloud = self._context.accounts.fenced(self.namespace, self._full_name(sync.name), self.is_leader, by)
+        cloud = self._context.accounts.fenced_cloud(
+            self.namespace, self._full_name(sync.name), self.is_leader, by
+        )
         if cloud is None:
             message = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, Reason.NAMESPACE_NOT_ALLOWED.value, message, "AssumeRole")
@@ -315,8 +317,8 @@ class NamespaceSyncs:
         """Report to the addressees of its settings; where those can't be read, to the former ones."""
         if found.problem:
             return
-        if self._notifier.take(sync.name, found.to):
-            self._notifier.again(sync, self.record(sync.name))
+        if self._notifier.set_addressees(sync.name, found.to):
+            self._notifier.resend(sync, self.record(sync.name))
         self._notifier.review(sync, self._sync_context, self.fleet)
 
     def inventory_reader(self, sync: Sync) -> SyncInventoryStore:

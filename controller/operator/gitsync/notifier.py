@@ -70,7 +70,7 @@ class SyncNotifier:
         if self._leads():
             self._reports.record_changed(sync, before, now)
 
-    def take(self, name: str, to: Addressees) -> bool:
+    def set_addressees(self, name: str, to: Addressees) -> bool:
         """Set the addressees; returns whether they changed."""
         if self._known.get(name, _NO_ADDRESSEES) == to:
             return False
@@ -84,10 +84,10 @@ class SyncNotifier:
             self._run(self._reports)
         return True
 
-    def again(self, sync: Sync, record: SyncRecord) -> None:
+    def resend(self, sync: Sync, record: SyncRecord) -> None:
         """Send the status of a sync again, after a token was refused."""
         if self._leads():
-            self._reports.again(sync, record)
+            self._reports.resend(sync, record)
 
     def review(self, sync: Sync, context: SyncContext, fleet: SyncRegistry) -> None:
         """Plan a sync's pull requests, if its settings request that."""

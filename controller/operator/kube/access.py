@@ -118,7 +118,7 @@ class Access:
             return Path(self.token_file).read_text(encoding="utf-8").strip()
         return self.token
 
-    def refused(self) -> None:
+    def handle_refusal(self) -> None:
         """Handle the refusal of the last token."""
         if self.command:
             forget_token(self.command)

@@ -131,7 +131,7 @@ class Api:
             raise ApiError(0, f"the API server can't be reached: {answer.reason}")
         document = _read(answer.body)
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            self.access.refused()
+            self.access.handle_refusal()
         if answer.status >= HTTPStatus.BAD_REQUEST:
             message = str(document.get("message") or f"HTTP {answer.status}")
             raise ApiError(answer.status, message, tested=request.form == Patch.JSON.value)

@@ -98,7 +98,7 @@ class GitCache:
         kind = self.folder / "algorithm"
         known = kind.read_text(encoding="ascii", errors="replace") if kind.exists() else ""
         if known != algorithm or len(self.packs()) > _MOST_PACKS:
-            self.drop()
+            self.clear()
             command = ("git", "init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}")
             ran = run((*command, "--", str(self.git)), isolated_environment.local(private), private, bound)
             if not ran.has_succeeded:
@@ -106,9 +106,9 @@ class GitCache:
             replace_file(kind, algorithm)
         for left in self.git.rglob("*.lock"):
             left.unlink()  # of a killed run: no other process uses it
-        self.settle(algorithm)
+        self.remove_leftovers(algorithm)
 
-    def settle(self, algorithm: str) -> None:
+    def remove_leftovers(self, algorithm: str) -> None:
         """Remove the server that a fetch recorded, and its unfinished files."""
         sha256 = algorithm == "sha256"
         text = _CONFIG.format(version=int(sha256)) + (_SHA256 if sha256 else "")
@@ -120,7 +120,7 @@ class GitCache:
         """Whether a commit was fetched, with all needed objects."""
         return (self.git / "refs" / "kept" / commit).exists()
 
-    def drop(self) -> None:
+    def clear(self) -> None:
         """Delete everything that was fetched."""
         (self.folder / "algorithm").unlink(missing_ok=True)
         shutil.rmtree(self.git, ignore_errors=True)

@@ -34,7 +34,7 @@ class SourceFailure:
     revision: str = ""
 
     @property
-    def again(self) -> RetryTrigger:
+    def retry_trigger(self) -> RetryTrigger:
         """When to retry; if any finding needs a person, only after a change."""
         retries = {_AGAIN.get(finding.code, RetryTrigger.COMMIT) for finding in self.findings}
         return next(

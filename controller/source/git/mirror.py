@@ -28,7 +28,7 @@ class _Answer:
     listing: RemoteRefs
     refusal: RefusedError | None = None
 
-    def given(self) -> RemoteRefs:
+    def listing_or_refusal(self) -> RemoteRefs:
         if self.refusal:
             raise RefusedError(*self.refusal.findings)
         return self.listing
@@ -70,7 +70,7 @@ class Mirror:
         """
         if self._git is None:
             self._git = self._answer(lambda: _require_git_version(private, bound))
-        self._git.given()
+        self._git.listing_or_refusal()
         if source.selector.by is RevisionForm.COMMIT:
             return _NOTHING.find(source.selector)
         prefixes = listing.ref_prefixes(source.selector)
@@ -78,7 +78,7 @@ class Mirror:
         if known is None or known.at < since:
             known = self._run_and_log("list", lambda: _list_refs(source, prefixes, private, bound))
             _record_answer(self._listings, prefixes, known, bound)
-        return known.given().find(source.selector)
+        return known.listing_or_refusal().find(source.selector)
 
     def fetch(self, commit: str, source: Source, since: float, private: Path, bound: ProcessLimits) -> None:
         """Fetch a commit into the cache, once for all its sources.
@@ -95,7 +95,7 @@ class Mirror:
             known = self._run_and_log("fetch", lambda: self._fetch_commit(commit, source, private, bound))
             self._fetches.clear()
             _record_answer(self._fetches, commit, known, bound)
-        known.given()
+        known.listing_or_refusal()
 
     def _run_and_log(self, op: str, request: Callable[[], RemoteRefs]) -> _Answer:
         """Send a request to the server, and report its result."""
@@ -122,11 +122,11 @@ class Mirror:
         ran = run(where, isolated_environment.remote(private, source), private, watched)
         written = sum(size for name, size in self.store.packs().items() if name not in before)
         if max(written, self.store.largest_unfinished_pack() + (not ran.has_succeeded)) > most:
-            self.store.drop()
+            self.store.clear()
             raise RefusedError(
                 Finding(Code.LIMIT, f"the fetch has more than {most} bytes (limit pack_bytes)")
             )
-        self.store.settle(algorithm(commit))
+        self.store.remove_leftovers(algorithm(commit))
         _check_result(ran, source)
         return _NOTHING
 

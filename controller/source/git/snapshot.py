@@ -144,8 +144,8 @@ class Mirrors:
         """Keep a reusable outcome; a damaged cache is deleted, to be fetched again."""
         if isinstance(now.outcome, SourceFailure):
             if any(finding.code is Code.BROKEN_OBJECT for finding in now.outcome.findings):
-                mirror.store.drop()
-            if now.outcome.again is not RetryTrigger.COMMIT:
+                mirror.store.clear()
+            if now.outcome.retry_trigger is not RetryTrigger.COMMIT:
                 return
         with self._lock:
             before = self._seen.pop(source, None)

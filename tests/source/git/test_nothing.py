@@ -46,12 +46,13 @@ def test_an_unreachable_server_is_an_error_that_may_pass(
     taken(mirrors.fetch_snapshot(following(forge)))
     forge.down = True
     assert (
-        refused(mirrors.fetch_snapshot(following(forge)), Code.UNREACHABLE).again is RetryTrigger.RETRY_SOON
+        refused(mirrors.fetch_snapshot(following(forge)), Code.UNREACHABLE).retry_trigger
+        is RetryTrigger.RETRY_SOON
     )
     forge.down = False
     taken(mirrors.fetch_snapshot(following(forge)))
     assert (
-        refused(mirrors.fetch_snapshot(following(forge, path="..")), Code.SOURCE).again
+        refused(mirrors.fetch_snapshot(following(forge, path="..")), Code.SOURCE).retry_trigger
         is RetryTrigger.SETTINGS
     )
 
@@ -64,7 +65,7 @@ def test_a_commit_that_the_server_lacks_is_an_error(
     outcome = mirrors.fetch_snapshot(
         following(forge, selector=RevisionSelector(RevisionForm.COMMIT, "1" * 40))
     )
-    assert refused(outcome, Code.NO_REVISION).again is RetryTrigger.COMMIT
+    assert refused(outcome, Code.NO_REVISION).retry_trigger is RetryTrigger.COMMIT
 
 
 def test_a_refusal_that_is_mended_ends(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:

@@ -31,7 +31,7 @@ def test_what_somebody_changed_in_the_cache_is_not_believed(
         copy.write_bytes(zlib.compress(raw.replace(b"blob 4\0good", b"blob 4\0evil")))
     other = Mirrors(tmp_path / "cache")
     outcome = refused(other.fetch_snapshot(following(forge)), Code.BROKEN_OBJECT)
-    assert outcome.again is RetryTrigger.RETRY_SOON
+    assert outcome.retry_trigger is RetryTrigger.RETRY_SOON
     assert taken(other.fetch_snapshot(following(forge))).files == (("a.yaml", b"good"),)
 
 

@@ -90,7 +90,7 @@ def test_a_look_ends_when_it_is_told_to(forge: Forge, repository: Repository, mi
     threading.Timer(0.3, stop.set).start()
     start = time.monotonic()
     assert (
-        refused(mirrors.fetch_snapshot(following(forge), stop=stop), Code.UNREACHABLE).again
+        refused(mirrors.fetch_snapshot(following(forge), stop=stop), Code.UNREACHABLE).retry_trigger
         is RetryTrigger.RETRY_SOON
     )
     assert time.monotonic() - start < 5

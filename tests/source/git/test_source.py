@@ -193,7 +193,7 @@ def test_https_takes_a_password_or_a_token(
     assert all(header for _, _, header in forge.requests)
     for wrong in (None, Basic("reader", SecretText("wrong")), Token(SecretText("wrong"))):
         outcome = refused(mirrors.fetch_snapshot(following(forge, login=wrong)), Code.LOGIN)
-        assert outcome.again is RetryTrigger.SETTINGS
+        assert outcome.retry_trigger is RetryTrigger.SETTINGS
 
 
 def test_a_server_that_nobody_vouches_for_gets_no_login(
@@ -203,7 +203,7 @@ def test_a_server_that_nobody_vouches_for_gets_no_login(
     repository.commit({"a.yaml": "a"})
     for ca in ("", issued("others").authority):
         refusal = refused(mirrors.fetch_snapshot(following(forge, login=BASIC, ca=ca)), Code.UNTRUSTED_SERVER)
-        assert refusal.again is RetryTrigger.SETTINGS
+        assert refusal.retry_trigger is RetryTrigger.SETTINGS
     assert not forge.requests
 
 

@@ -50,7 +50,7 @@ def test_another_host_key_is_not_spoken_to(
         "example.com ssh-ed25519 AAAA",
     ):
         outcome = mirrors.fetch_snapshot(_source(sshd, repository, sshd.user, hosts))
-        assert refused(outcome, Code.UNTRUSTED_SERVER).again is RetryTrigger.SETTINGS
+        assert refused(outcome, Code.UNTRUSTED_SERVER).retry_trigger is RetryTrigger.SETTINGS
 
 
 def test_another_key_is_not_let_in(
@@ -59,4 +59,4 @@ def test_another_key_is_not_let_in(
     """Row 5: a key that the server doesn't accept is reported as a refused login; no agent's key is tried."""
     foreign = Ssh.make(tmp_path / "stranger")
     outcome = mirrors.fetch_snapshot(_source(sshd, repository, foreign, sshd.known_hosts))
-    assert refused(outcome, Code.LOGIN).again is RetryTrigger.SETTINGS
+    assert refused(outcome, Code.LOGIN).retry_trigger is RetryTrigger.SETTINGS
