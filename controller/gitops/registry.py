@@ -47,13 +47,13 @@ class SyncRegistry:
 
     def stop_invalid(self, name: str) -> None:
         """Stop following a sync that still exists: its documents are unknown, so no other sync may delete them."""
-        self._remove_sync(name, is_invalid=True)
+        self._stop_sync(name, is_invalid=True)
 
     def remove_sync(self, name: str) -> None:
         """Remove a sync."""
-        self._remove_sync(name, is_invalid=False)
+        self._stop_sync(name, is_invalid=False)
 
-    def _remove_sync(self, name: str, *, is_invalid: bool) -> None:
+    def _stop_sync(self, name: str, *, is_invalid: bool) -> None:
         with self._changing:
             self.invalid_syncs = self.invalid_syncs | {name} if is_invalid else self.invalid_syncs - {name}
             self.followers = {known: each for known, each in self.followers.items() if known != name}

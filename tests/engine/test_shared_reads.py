@@ -363,7 +363,7 @@ def test_an_ended_deletion_counts_no_longer(
     stage = made(tmp_path / "a", *groups(10))
     now = Hand()
     reads, arns = expecting(stage, now)
-    assert reads.whole(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+    assert reads.list_unless_large(stage.cloud(), must("ListModelPackageGroups"), {}) is None
     for arn in arns:
         assert reads.is_batch("ModelPackageGroup")
         if accepted:
@@ -373,5 +373,5 @@ def test_an_ended_deletion_counts_no_longer(
     assert reads.tags(stage.cloud(), arns[0]) is None
     now.at += 2 * LISTED
     stage.forget_calls()
-    assert reads.whole(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+    assert reads.list_unless_large(stage.cloud(), must("ListModelPackageGroups"), {}) is None
     assert calls(stage) == {"ListModelPackageGroups": 1}
