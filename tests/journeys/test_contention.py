@@ -72,7 +72,7 @@ def test_other_fields_are_corrected_all_the_same(stage: Stage) -> None:
 
 
 def test_drift_over_days_is_no_fight(stage: Stage) -> None:
-    """Corrections that are further unowned than five in an hour continue without end."""
+    """Corrections that are further apart than five in an hour continue without end."""
     assert set(contended(stage, 12, every=1000)) == {Action.UPDATE}
 
 
@@ -149,7 +149,7 @@ def test_a_new_document_takes_a_contended_resource_over(stage: Stage, other: Sta
 
 
 def test_a_resource_taken_over_now_and_then_is_no_contention(stage: Stage, other: Stage) -> None:
-    """Adoptions further unowned than five in an hour continue, and those of a resource without an owner do not count."""
+    """Adoptions further apart than five in an hour continue, and those of a resource without an owner do not count."""
     assert set(_taken_in_turns(stage, other, 8, every=1000)) == {Action.ADOPT}
     assert len(stage.inventory().of(REF).corrected["/Tags"]) == 5
     free = Stage(stage.folder, stage.sandbox, set="free")
