@@ -56,7 +56,7 @@ def resource_event(body: str) -> ResourceEvent | None:
         return None
     if not isinstance(document, Mapping):
         return None
-    detail = _mapping(document.get("detail"))
+    detail = _as_mapping(document.get("detail"))
     is_call = document.get("detail-type") == _API_CALL
     if is_call and (detail.get("readOnly") is True or detail.get("errorCode")):
         return None
@@ -96,7 +96,7 @@ def kind_of_operation(operation: str) -> str:
     return _operations().get(operation) or max(named, key=len, default="")
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _as_mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 

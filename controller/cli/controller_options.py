@@ -34,7 +34,7 @@ def operator(sub: argparse.ArgumentParser) -> None:
     server(sub)
     sub.add_argument("--set", metavar="NAME", help="set that owns the resources (default: the cluster's own)")
     _scope(sub)
-    _deletion(sub)
+    _deletion_options(sub)
     connection_options(sub)
     _pace(sub)
     preflight(sub)
@@ -61,7 +61,7 @@ def _scope(sub: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--tenants", metavar="FILE", help="role and limits of each namespace; other namespaces are refused"
     )
-    _allowed(group)
+    _host_options(group)
 
 
 def _process(sub: argparse.ArgumentParser) -> None:
@@ -84,7 +84,7 @@ def _process(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--verbose", action="store_true", help="log every event")
 
 
-def _allowed(group: "argparse._ArgumentGroup") -> None:
+def _host_options(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--message-host",
         action="append",
@@ -101,7 +101,7 @@ def _allowed(group: "argparse._ArgumentGroup") -> None:
     )
 
 
-def _deletion(sub: argparse.ArgumentParser) -> None:
+def _deletion_options(sub: argparse.ArgumentParser) -> None:
     from controller.manifests.document import Deletion
 
     group = sub.add_argument_group("deletion")

@@ -43,7 +43,7 @@ def operator(args: argparse.Namespace, out: Output) -> int:
         reached = access(args.kubeconfig, args.context)
         if args.drain:
             return _run_drain(args, reached, out)
-        with _connecting(args) as connect, _cache(args.cache) as cache:
+        with _role_connector(args) as connect, _cache(args.cache) as cache:
             given = {**_settings_given(args), "cache": cache, "tool": version()}
             made = Operator(Setup(access=reached, connect=connect, **given))
             made.run()
@@ -140,7 +140,7 @@ def _cache(named: str | None) -> Iterator[Path]:
 
 
 @contextmanager
-def _connecting(args: argparse.Namespace) -> Iterator[Callable[[Any], Cloud]]:
+def _role_connector(args: argparse.Namespace) -> Iterator[Callable[[Any], Cloud]]:
     """How a role's account is opened: AWS, or the embedded sandbox, which is one account for all roles."""
     from controller.aws import connect, rate_limiters
 

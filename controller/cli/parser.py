@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 
 from controller.cli import controller_options, new_options, read_options, shared_options, usage_errors
-from controller.cli.shared_options import connection_options, drawing, form, time
+from controller.cli.shared_options import connection_options, drawing_options, form, time
 from controller.cli.usage_errors import (
     PROGRAM,
     CommandParser,
@@ -160,13 +160,13 @@ def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", conver
 
 def _plan(sub: argparse.ArgumentParser) -> None:
     _account(sub, "markdown", "html")
-    shared_options.narrowing(sub)
+    shared_options.selection_options(sub)
     shared_options.length(sub)
-    shared_options.pruning(sub)
+    shared_options.prune_option(sub)
     shared_options.destroy_option(sub)
     shared_options.preflight(sub)
     shared_options.refresh(sub)
-    shared_options.saving(sub)
+    shared_options.save_option(sub)
 
 
 def _changes(sub: argparse.ArgumentParser) -> None:
@@ -179,11 +179,11 @@ def _changes(sub: argparse.ArgumentParser) -> None:
 
 def _apply(sub: argparse.ArgumentParser) -> None:
     _account(sub, paths="*")
-    shared_options.saved(sub)
+    shared_options.saved_plan_option(sub)
     shared_options.approval(sub)
-    shared_options.narrowing(sub)
+    shared_options.selection_options(sub)
     shared_options.length(sub)
-    shared_options.pruning(sub)
+    shared_options.prune_option(sub)
     shared_options.preflight(sub)
     shared_options.refresh(sub)
     _changes(sub)
@@ -192,7 +192,7 @@ def _apply(sub: argparse.ArgumentParser) -> None:
 def _destroy(sub: argparse.ArgumentParser) -> None:
     _account(sub)
     shared_options.approval(sub)
-    shared_options.narrowing(sub)
+    shared_options.selection_options(sub)
     shared_options.length(sub)
     shared_options.confirmation_options(sub)
     sub.set_defaults(destroy=True)
@@ -200,9 +200,9 @@ def _destroy(sub: argparse.ArgumentParser) -> None:
 
 
 def _graph(sub: argparse.ArgumentParser) -> None:
-    _account(sub, convert=drawing)
-    shared_options.narrowing(sub)
-    shared_options.pruning(sub)
+    _account(sub, convert=drawing_options)
+    shared_options.selection_options(sub)
+    shared_options.prune_option(sub)
 
 
 def _drift(sub: argparse.ArgumentParser) -> None:

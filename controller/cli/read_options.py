@@ -36,7 +36,7 @@ def get(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("name", metavar="NAME", nargs="*", help="the name or ARN of one: show all of it")
     sub.add_argument("--limit", type=count, metavar="N", help="maximum number (default: all)")
-    _reading(sub)
+    _read_options(sub)
 
 
 def search(sub: argparse.ArgumentParser) -> None:
@@ -58,7 +58,7 @@ def search(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--sort-order", type=_one_of(("Ascending", "Descending")), metavar="ORDER",
                      help="Ascending or Descending (default)")  # fmt: skip
     sub.add_argument("--limit", type=count, metavar="N", help="maximum number (default: all)")
-    _reading(sub)
+    _read_options(sub)
 
 
 def details(sub: argparse.ArgumentParser) -> None:
@@ -69,7 +69,7 @@ def details(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("-v", "--verbose", action="store_true", help="details that need further API calls")
 
 
-def _reading(sub: argparse.ArgumentParser) -> None:
+def _read_options(sub: argparse.ArgumentParser) -> None:
     form(sub)
     connection_options(sub)
     # settings are read from the working folder; documents, variables and an inventory are not needed

@@ -74,14 +74,14 @@ def _sandbox_address(path: Path) -> str:
     above = (path, *path.parents)
     repository = next((each for each in above if (each / ".git").exists()), None)
     if repository is not None:
-        return "/".join([f"repo:{_origin(repository)}", *path.relative_to(repository).parts])
+        return "/".join([f"repo:{_origin_name(repository)}", *path.relative_to(repository).parts])
     here = Path.cwd()
     if path.is_relative_to(here):
         return "/".join(["file:.", *path.relative_to(here).parts])
     return f"file:{path.as_posix()}"
 
 
-def _origin(repository: Path) -> str:
+def _origin_name(repository: Path) -> str:
     """The name of the repository's origin, which is the same for ssh and https."""
     try:
         text = _config(repository / ".git").read_text(encoding="utf-8", errors="replace")

@@ -44,7 +44,7 @@ def form(sub: argparse.ArgumentParser, *more: str) -> None:
     sub.add_argument("--format", choices=("text", "json", *more), default="text", help="output format")
 
 
-def drawing(sub: argparse.ArgumentParser) -> None:
+def drawing_options(sub: argparse.ArgumentParser) -> None:
     """The options of a graph: language and extent."""
     forms = ("dot", "mermaid", "svg")
     sub.add_argument("--format", choices=forms, default="dot", help="graph format")
@@ -118,7 +118,7 @@ def url(text: str) -> str:
     return text
 
 
-def narrowing(sub: argparse.ArgumentParser) -> None:
+def selection_options(sub: argparse.ArgumentParser) -> None:
     """The options that choose documents."""
     group = sub.add_argument_group("selection")
     group.add_argument(
@@ -137,7 +137,7 @@ def narrowing(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def pruning(sub: argparse.ArgumentParser) -> None:
+def prune_option(sub: argparse.ArgumentParser) -> None:
     """The option to delete resources without a document."""
     sub.add_argument(
         "--prune", action="store_true", default=None, help="delete resources whose document was removed"
@@ -209,7 +209,7 @@ def refresh(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def saving(sub: argparse.ArgumentParser) -> None:
+def save_option(sub: argparse.ArgumentParser) -> None:
     """The option to save the plan."""
     sub.add_argument("--out", metavar="FILE", help="save the plan, for `sagectl apply --plan FILE`")
 
@@ -219,7 +219,7 @@ def length(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--full", action="store_true", help="do not abbreviate deleted resources")
 
 
-def saved(sub: argparse.ArgumentParser) -> None:
+def saved_plan_option(sub: argparse.ArgumentParser) -> None:
     """The option of ``apply`` for a saved plan instead of paths."""
     sub.add_argument(
         "--plan",

@@ -22,7 +22,7 @@ from controller.cli.sync_settings import (
     open_notifier,
     run_receivers,
     run_reviews,
-    serving,
+    serve_probes,
     sync_settings,
 )
 from controller.core.cloud import Cloud, ListeningCloud
@@ -215,8 +215,8 @@ def _reconcile_syncs(
     with (
         run_reviews(settings, context, registry, once=args.once) as reviews,
         run_receivers(settings, webhook_handler, context.listener, once=args.once),
-        _receiving(args.events, host, registry),
-        serving(settings, args, workers, metrics.process, context.listener),
+        _receive_events(args.events, host, registry),
+        serve_probes(settings, args, workers, metrics.process, context.listener),
     ):
         workers.start()
         ready.set()
@@ -236,7 +236,9 @@ def _reconcile_syncs(
 
 
 @contextmanager
-def _receiving(address: QueueAddress | None, host: ProcessHost, registry: SyncRegistry) -> Iterator[None]:
+def _receive_events(
+    address: QueueAddress | None, host: ProcessHost, registry: SyncRegistry
+) -> Iterator[None]:
     """Receive events of AWS, if a queue is configured."""
     if address is None:
         yield

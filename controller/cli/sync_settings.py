@@ -196,7 +196,7 @@ def run_receivers(
 
 
 @contextmanager
-def serving(
+def serve_probes(
     settings: SyncSettings,
     args: argparse.Namespace,
     workers: Workers[str],

@@ -51,17 +51,17 @@ def attribute_mark(attribute: Attribute) -> str:
 def read_mark(text: str) -> Attribute | str | None:
     """The attribute, or the name of the variable, if the whole string is a mark; else None."""
     found = _MARK.fullmatch(text)
-    return _meaning(found[1]) if found else None
+    return _marked_value(found[1]) if found else None
 
 
 def with_marks(text: str, written: Callable[[Attribute | str], str]) -> str:
     """A string with each mark replaced."""
-    return _MARK.sub(lambda found: written(_meaning(found[1])), text)
+    return _MARK.sub(lambda found: written(_marked_value(found[1])), text)
 
 
 def marked_references(text: str) -> tuple[Attribute | str, ...]:
     """The references of all marks in a string."""
-    return tuple(_meaning(each) for each in _MARK.findall(text))
+    return tuple(_marked_value(each) for each in _MARK.findall(text))
 
 
 def ends_in_dollar(text: str) -> bool:
@@ -69,6 +69,6 @@ def ends_in_dollar(text: str) -> bool:
     return f"${_OPEN}" in text
 
 
-def _meaning(inner: str) -> Attribute | str:
+def _marked_value(inner: str) -> Attribute | str:
     number, gap, name = inner.partition(_GAP)
     return Attribute(int(number), name) if gap else inner

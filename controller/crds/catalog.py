@@ -66,15 +66,17 @@ def sync_definition() -> dict[str, Any]:
         ("Message", CONDITION.format("Synced", "message"), 1),
         ("URL", ".spec.source.url", 1),
     )
-    return _definition(SYNC, version(found, shown, subresources={"status": {}}))
+    return _definition_schema(SYNC, version(found, shown, subresources={"status": {}}))
 
 
 def memory_definition() -> dict[str, Any]:
     """The definition of SyncMemory, which holds the records of a sync."""
-    return _definition(MEMORY, version(memory_schema(), (("Resources", ".resources", 0),), subresources={}))
+    return _definition_schema(
+        MEMORY, version(memory_schema(), (("Resources", ".resources", 0),), subresources={})
+    )
 
 
-def _definition(own: DefinitionNames, document: Schema) -> dict[str, Any]:
+def _definition_schema(own: DefinitionNames, document: Schema) -> dict[str, Any]:
     names = {
         "kind": own.kind,
         "listKind": f"{own.kind}List",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from controller.schema.contract import Contract
-from controller.schema.descriptions import meaning
+from controller.schema.descriptions import description
 from controller.schema.shape import Shape, shape
 
 
@@ -70,7 +70,7 @@ class SpecField:
         """The field of a member of this structure."""
         member = f"{self.member}.{name}" if self.member else name
         within = shape(self.shape.members[name])
-        return SpecField(self.of, member, within, self._shapes_above, meaning(self.shape, name))
+        return SpecField(self.of, member, within, self._shapes_above, description(self.shape, name))
 
     def inner(self) -> "SpecField":
         """The field of a list's elements or a map's values."""

@@ -24,7 +24,7 @@ from controller.engine.step_builder import (
     awaited_step,
     blocked_by_owner,
     changes_of,
-    creation,
+    creation_calls,
     is_known,
     step_of,
     transition_text,
@@ -136,7 +136,7 @@ def _step_if_absent(case: DecisionInput) -> Step:
     if doubted is not None:
         return doubted
     olds = case.observed.old.get(case.resource.ref, ())
-    calls = creation(case)
+    calls = creation_calls(case)
     if olds and resolved.has_hashed_name:
         changes = (*diff(resolved, olds[-1].body, ()), *dropped_since(case, olds[-1]))
         detail = f"{olds[-1].name} is immutable, so a new generation replaces the resource"
@@ -289,7 +289,7 @@ def _step_if_failed(case: DecisionInput, live: Live, changes: tuple[Change, ...]
         )
     stays = case.resource.contract.stops_to_change  # it may have run before, and hold people's data
     if live.status in CREATE_FAILED and not stays and not may_not_be_deleted(case, live):
-        calls = (delete_call(case.resource.contract, live.name, case.owner), *creation(case))
+        calls = (delete_call(case.resource.contract, live.name, case.owner), *creation_calls(case))
         return step_of(
             case, Action.REPLACE, Reason.CREATION_FAILED, reason, changes=changes, calls=calls, at_once=1
         )
@@ -314,7 +314,7 @@ def _replace_or_block(
         and contract.kind.identity.found_by
         and contract.kind.identity.found_by.succession
     ):
-        calls = creation(case)
+        calls = creation_calls(case)
         detail = f"{names} is immutable, so a new version replaces it and the old one stays"
         return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=calls)
     if case.resolved.has_hashed_name and live.name != case.resolved.generation:
@@ -334,7 +334,7 @@ def _replace_or_block(
         return step_of(
             case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes
         )
-    both = (*deletion_calls(contract, live, case.owner), *creation(case))
+    both = (*deletion_calls(contract, live, case.owner), *creation_calls(case))
     return step_of(
         case, Action.REPLACE, Reason.CANNOT_UPDATE, f"{names} cannot be changed", changes=changes, calls=both
     )

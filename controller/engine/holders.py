@@ -51,7 +51,7 @@ class Holder:
         return f"{self.of.name} '{self.name}'"
 
 
-def holding(kind: str) -> tuple[tuple[Contract, UpdateHold, Link], ...]:
+def holder_kinds(kind: str) -> tuple[tuple[Contract, UpdateHold, Link], ...]:
     """The kinds whose resources may hold one of this kind, each with the link by which they do."""
     return tuple(
         (contract(name), hold, link)
@@ -89,7 +89,7 @@ class HeldResources:
         if step.action not in _CHANGES or live is None or not step.changes_account:
             return step, frozenset()
         found_holders: list[Holder] = []
-        for of, hold, link in holding(step.ref.kind):
+        for of, hold, link in holder_kinds(step.ref.kind):
             unchangeable = self._unchangeable_parts(hold, case, live) if hold.through in changed else {}
             if not unchangeable:
                 continue
@@ -118,7 +118,7 @@ class HeldResources:
         entry = self.inventory.of(step.ref)
         if entry.release if resource is None else resource.policy.release is ReleasePolicy.ALLOW:
             return step
-        for of, _, link in holding(step.ref.kind):
+        for of, _, link in holder_kinds(step.ref.kind):
             try:
                 left = self._remaining_holders(of, link, step, going)
             except CloudError as error:

@@ -45,7 +45,7 @@ def with_live_values(
 
     A member that Describe never shows stays as written: its live value is unknown.
     """
-    for path in sorted(ignored, key=_position, reverse=True):  # from the end: elements may be removed
+    for path in sorted(ignored, key=_sort_key, reverse=True):  # from the end: elements may be removed
         name = str(path[0])
         if (
             name in contract.identity
@@ -95,7 +95,7 @@ def _applied_values(resource: Resource, entry: Entry) -> dict[Path, Any]:
     }
 
 
-def _position(path: Path) -> list[tuple[bool, str | int]]:
+def _sort_key(path: Path) -> list[tuple[bool, str | int]]:
     return [(isinstance(part, int), part) for part in path]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from controller.core.cloud import CONCURRENT_CALLS, Cloud, CloudError, Fault
 from controller.core.phase import Action, Convergence, Phase
 from controller.engine.known_values import TAGGING
-from controller.engine.lookup import meaning
+from controller.engine.lookup import phase_of_status
 from controller.engine.observed import Live, ObservedAccount, PriorReads, as_map
 from controller.engine.parallel_map import executor, parallel_map
 from controller.engine.plan import Step
@@ -91,7 +91,7 @@ def _created_resource(step: Step, observed: ObservedAccount) -> InFlight | None:
 
 def _is_shown(step: Step, live: Live) -> bool:
     """Whether the status shows the transition; a List does not show an update status beside the status."""
-    return live.phase in IN_TRANSITION and meaning(contract(step.ref.kind), live.status) is live.phase
+    return live.phase in IN_TRANSITION and phase_of_status(contract(step.ref.kind), live.status) is live.phase
 
 
 def _tags_given(step: Step) -> Mapping[str, str] | None:
@@ -270,6 +270,11 @@ def in_transition(of: Contract, live: Live, page: Mapping[str, Mapping[str, Any]
     """The resource if a page shows it in transition as before; None if that ended, or it is not shown."""
     element = page.get(live.arn) or page.get(live.name)
     word = str(element.get(of.status_member, "")) if element else ""
-    if element is None or not word or meaning(of, word) is not live.phase or live.status not in ("", word):
+    if (
+        element is None
+        or not word
+        or phase_of_status(of, word) is not live.phase
+        or live.status not in ("", word)
+    ):
         return None
     return replace(live, status=word, arn=live.arn or str(element.get(of.listed_as[1], "")))

@@ -18,7 +18,7 @@ from controller.engine.step_builder import (
     awaited_step,
     blocked_by_owner,
     changes_of,
-    creation,
+    creation_calls,
     is_known,
     step_of,
     transition_text,
@@ -92,7 +92,7 @@ def _step_if_unstarted(case: DecisionInput) -> Step:
             case, Action.NOOP, Reason.ALREADY_RAN, "it ran once, and its record is gone; it is not run again"
         )
     olds = case.observed.old.get(case.resource.ref, ())
-    calls = creation(case)
+    calls = creation_calls(case)
     if not olds:
         return step_of(case, Action.CREATE, Reason.ABSENT, not_found_note(case), calls=calls)
     changes = (*diff(case.resolved, olds[-1].body, ()), *dropped_since(case, olds[-1]), *hidden_changes(case))
@@ -143,7 +143,7 @@ def _replace_run(case: DecisionInput, live: Live) -> Step:
     if case.resolved.has_assigned_identity:
         detail = "a run cannot be changed, so it runs again"
         return step_of(
-            case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=creation(case)
+            case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=creation_calls(case)
         )
     if case.resolved.has_hashed_name:
         detail = f"'{live.name}' has run with another spec; {before_adoption(live.name)}"
@@ -159,7 +159,7 @@ def _replace_run(case: DecisionInput, live: Live) -> Step:
         )
     if live.phase is Phase.CHANGING:
         return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition_text(case, live), changes=changes)
-    both = (delete_call(contract, live.name, case.owner), *creation(case))
+    both = (delete_call(contract, live.name, case.owner), *creation_calls(case))
     detail = "its record is deleted and it runs again"
     return step_of(case, Action.REPLACE, Reason.CANNOT_UPDATE, detail, changes=changes, calls=both)
 

@@ -75,12 +75,14 @@ def phase(contract: Contract, body: Mapping[str, Any]) -> Phase:
         if contract.kind.lifecycle.update_status_path
         else None
     )
-    if meaning(contract, update_status) is Phase.CHANGING:
+    if phase_of_status(contract, update_status) is Phase.CHANGING:
         return Phase.CHANGING
-    return meaning(contract, body.get(contract.status_member)) if contract.status_member else Phase.READY
+    return (
+        phase_of_status(contract, body.get(contract.status_member)) if contract.status_member else Phase.READY
+    )
 
 
-def meaning(contract: Contract, word: Any) -> Phase:
+def phase_of_status(contract: Contract, word: Any) -> Phase:
     """The phase of a status of a kind."""
     if not word:
         return Phase.READY  # Workforce had no status in earlier versions of the API
@@ -92,7 +94,7 @@ def updates_over_time(contract: Contract) -> bool:
     if contract.kind.lifecycle.update_status_path or not contract.status_member:
         return bool(contract.kind.lifecycle.update_status_path)
     statuses = shape(contract.body.members[contract.status_member]).enum
-    return not statuses or any(meaning(contract, word) is Phase.CHANGING for word in statuses)
+    return not statuses or any(phase_of_status(contract, word) is Phase.CHANGING for word in statuses)
 
 
 def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
@@ -116,7 +118,7 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
         if membership.member:
             body = {**body, membership.member: member_names(cloud, contract, membership, name)}
     for member, child in contract.kind.write.children.items():
-        body = {**body, member: _children(cloud, contract, child, name)}
+        body = {**body, member: _read_children(cloud, contract, child, name)}
     for member, lists in contract.kind.compare.further.items():
         found = every_page(cloud, must(lists), contract.address(must(lists), name))
         body = {**body, member: [text for page in found for text in page]}
@@ -144,7 +146,7 @@ def _join_pages(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str,
     return {name: [*answer.get(name, []), *value] for name, value in more.items() if isinstance(value, list)}
 
 
-def _children(cloud: Cloud, contract: Contract, child: ChildList, name: str) -> list[dict[str, Any]]:
+def _read_children(cloud: Cloud, contract: Contract, child: ChildList, name: str) -> list[dict[str, Any]]:
     """The children of a resource, with the members that its spec has for them."""
     lists, known = must(child.lists), set(shape(must(child.put).input).members) - contract.identity
     found = every_page(cloud, lists, contract.address(lists, name))
@@ -188,7 +190,7 @@ def pages(cloud: Cloud, contract: Contract, narrowed: Mapping[str, Any] | None =
 
 def is_gone(contract: Contract, element: Mapping[str, Any]) -> bool:
     """Whether a List's element has a status of a deleted resource."""
-    return meaning(contract, element.get(contract.status_member)) is Phase.ABSENT
+    return phase_of_status(contract, element.get(contract.status_member)) is Phase.ABSENT
 
 
 def every_page(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> Iterator[list[Any]]:

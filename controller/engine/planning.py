@@ -35,7 +35,7 @@ from controller.engine.plan import ConfirmationRequired, Plan, Step
 from controller.engine.preconditions import blocked_while_used
 from controller.engine.preflight import Preflight
 from controller.engine.renames import left_behind
-from controller.engine.scope import scope_of, scoped
+from controller.engine.scope import limit_to_scope, scope_of
 from controller.engine.secret_references import secret_digests
 from controller.engine.sensitive import with_patterns
 from controller.engine.shared_reads import SharedReads
@@ -174,7 +174,9 @@ def complete_plan(
     left = observed.orphans.keys() | (observed.missing.keys() - bundle.resources.keys())
     marked = with_patterns(checked.steps, bundle, inventory)
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
-    steps = with_effects(block_dependents(scoped(marked, bundle, scope, destroy=order.destroy)), observed)
+    steps = with_effects(
+        block_dependents(limit_to_scope(marked, bundle, scope, destroy=order.destroy)), observed
+    )
     agreed = ConfirmedDeletions(order.confirm_deletes, order.confirm_delete, continued=continued)
     unconfirmed = _required_confirmations(
         steps, bundle, inventory, observed, order, agreed=agreed, untracked=untracked

@@ -13,8 +13,8 @@ from controller.engine.lookup import (
     carries_tags,
     describe,
     is_gone,
-    meaning,
     needs_narrowing,
+    phase_of_status,
     tags_of,
 )
 from controller.engine.observed import Live, is_protected, owner_of
@@ -22,7 +22,7 @@ from controller.engine.plan import Step
 from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm
 from controller.schema.contract import Contract, contract, listed_kind, must
-from controller.schema.identifiers import applying, named_within
+from controller.schema.identifiers import applicable_links, named_within
 from controller.schema.names import lower_camel
 from controller.schema.shape import Operation, shape
 
@@ -78,7 +78,7 @@ def _users(cloud: Cloud, kind: str, step: Step, reads: SharedReads) -> Iterator[
     summaries = tuple(
         each
         for each in _candidates(cloud, user, narrowed or {}, reads)
-        if meaning(user, each.get(user.status_member)) is not Phase.ABSENT  # it may stay listed
+        if phase_of_status(user, each.get(user.status_member)) is not Phase.ABSENT  # it may stay listed
     )
     if narrowed and not user.kind.lifecycle.runs:
         # The List proves it; its elements may lack a part of their key.
@@ -120,7 +120,9 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any], reads
     if not user.kind.lifecycle.runs or "StatusEquals" not in filters:
         found = _list_for_proof(cloud, user.lists, narrowed, reads)
         return tuple(each for each in found if not is_gone(user, each))
-    active = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
+    active = [
+        word for word in shape(filters["StatusEquals"]).enum if phase_of_status(user, word) is Phase.CHANGING
+    ]
     each = (_list_for_proof(cloud, user.lists, {**narrowed, "StatusEquals": word}, reads) for word in active)
     return tuple(chain.from_iterable(each))
 
@@ -137,7 +139,7 @@ def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) ->
     ):
         return False
     identifiers = {target.link_name(key).casefold(), step.arn.casefold()} - {""}
-    links = list(applying(links, body))
+    links = list(applicable_links(links, body))
     shown = [row.compare.reads[link.field](body) for link in links if link.field in row.compare.reads]
     fields = [
         member for link in links for member in (link.field, *link.held) if member not in row.compare.reads

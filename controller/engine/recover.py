@@ -39,7 +39,7 @@ from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
 from controller.manifests.resolve import HASH_DIGITS, Resolved
 from controller.schema.contract import contract
-from controller.schema.identifiers import applying, named_within
+from controller.schema.identifiers import applicable_links, named_within
 
 _COPIED = (
     "it carries the ownership tag, but not a name that this document gives; the tag may have been copied"
@@ -374,7 +374,7 @@ def _links_to_owned(each: DiscoveredResource, owned: frozenset[tuple[str, str]])
     """Whether one of its links names a resource that this set provably owns."""
     return any(
         (link.to, (named_within(link, str(text)) or "").casefold()) in owned
-        for link in applying(KINDS[each.name.kind].identity.links, each.live.body)
+        for link in applicable_links(KINDS[each.name.kind].identity.links, each.live.body)
         for _, text in expand({**each.live.body, **each.name.given}, link.field)
     )
 

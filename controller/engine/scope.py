@@ -129,7 +129,7 @@ def _reachable(start: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> 
     return found
 
 
-def scoped(steps: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) -> list[Step]:
+def limit_to_scope(steps: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) -> list[Step]:
     """The steps: those outside do nothing, and those inside delete nothing that one outside depends on."""
     if not scope.choice:
         return steps

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.lookup import STAMPS, describe, every_page, indexed_tags, meaning, pages
+from controller.engine.lookup import STAMPS, describe, every_page, indexed_tags, pages, phase_of_status
 from controller.engine.observed import Live, ObservedAccount
 from controller.schema.contract import Contract, answer_member, contract
 from controller.schema.shape import Operation, shape
@@ -346,5 +346,5 @@ def _validity(of: Contract, summary: Mapping[str, Any]) -> float:
     if of.updates is None and not of.kind.lifecycle.runs and any(name in summary for name in STAMPS):
         return float("inf")  # without Update its links never change
     changes_show = any(name.startswith("Last") for name in STAMPS if name in summary)
-    moves = meaning(of, summary.get(of.status_member)) is Phase.CHANGING
+    moves = phase_of_status(of, summary.get(of.status_member)) is Phase.CHANGING
     return DESCRIBED if changes_show and not moves else LISTED

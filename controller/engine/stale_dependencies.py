@@ -17,7 +17,7 @@ from controller.inventory.model import Entry
 from controller.kinds import KINDS, CopiedMember
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
-from controller.schema.identifiers import applying
+from controller.schema.identifiers import applicable_links
 
 Key: TypeAlias = tuple[str, str]  # a kind, and the resource's name for its operations
 Find: TypeAlias = Callable[[Key], Live | None]
@@ -116,7 +116,7 @@ def _targets(along: Iterable[str], kind: str, live: Live, find: Find) -> list[Ke
 
 def _linked_keys(kind: str, field: str, body: Mapping[str, Any]) -> list[Key]:
     names = [str(value) for _, value in expand(body, field)]
-    links = applying(KINDS[kind].identity.links, body)
+    links = applicable_links(KINDS[kind].identity.links, body)
     return [(link.to, name) for link in links if link.field == field for name in names]
 
 

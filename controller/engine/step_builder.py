@@ -130,7 +130,7 @@ def new_tags(case: DecisionInput) -> dict[str, str]:
     return {**case.resource.tags, **ours}
 
 
-def creation(case: DecisionInput) -> tuple[Call, ...]:
+def creation_calls(case: DecisionInput) -> tuple[Call, ...]:
     """The calls that create it; none while an input is unknown."""
     if case.resolved.digest is None or case.resolved.unknown:
         return ()

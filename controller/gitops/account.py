@@ -31,7 +31,7 @@ from controller.runtime.throttling import BRIEF
 _BACKOFF = Backoff(first=60.0, longest=3600.0)
 
 
-def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], str]:
+def allowed_secrets(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], str]:
     """A reader of the secrets that a sync lets its documents name.
 
     Raises (when called):
@@ -203,7 +203,7 @@ def open_account(
         cloud,
         store,
         context.tool,
-        allowed(sync, context),
+        allowed_secrets(sync, context),
         context.concurrency,
         context.clock.wall(),
         context.restrictions,

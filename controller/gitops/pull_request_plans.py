@@ -7,7 +7,7 @@ from controller.core.cloud import Call, CloudError, CloudWrapper, Fault, Json
 from controller.core.finding import Code, Finding
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
-from controller.gitops.account import Account, allowed
+from controller.gitops.account import Account, allowed_secrets
 from controller.gitops.apply_pass import counts, order_of
 from controller.gitops.artifact import InvalidRevision, SourceArtifact, compile_snapshot, here
 from controller.gitops.sync import Sync, SyncContext
@@ -71,7 +71,7 @@ def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: boo
     nothing = frozenset[str]()
     reader = replace(sync, secret_env=nothing, secret_files=nothing, secret_names=nothing) if fork else sync
     store, cloud = context.host.inventory_reader(sync), ReadOnlyCloud(context.host.cloud(sync, LONG))
-    secrets, now = allowed(reader, context), context.clock.wall()
+    secrets, now = allowed_secrets(reader, context), context.clock.wall()
     account = Account(
         cloud,
         store,

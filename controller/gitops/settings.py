@@ -63,7 +63,7 @@ def read_settings(paths: Sequence[str]) -> tuple[Settings, tuple[Finding, ...]]:
     if not files:
         return NO_SETTINGS, ()
     ((real, file),) = files.items()
-    raw, findings = _mapping(file)
+    raw, findings = _read_mapping(file)
     if raw is None or findings:
         return NO_SETTINGS, findings
     settings, findings = _check_settings(str(file), raw)
@@ -89,7 +89,7 @@ def _parent_folders(folder: Path) -> Iterator[Path]:
 
 def read_values(file: Path) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     """Read a values file: a mapping of names to strings, numbers and booleans."""
-    raw, findings = _mapping(file)
+    raw, findings = _read_mapping(file)
     values = dict(raw.value) if raw else {}
     wrong = tuple(
         Finding(
@@ -104,7 +104,7 @@ def read_values(file: Path) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     return values, findings + wrong
 
 
-def _mapping(file: Path) -> tuple[RawDocument | None, tuple[Finding, ...]]:
+def _read_mapping(file: Path) -> tuple[RawDocument | None, tuple[Finding, ...]]:
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -136,11 +136,11 @@ def _check_settings(file: str, raw: RawDocument) -> tuple[Settings, tuple[Findin
     hidden = frozenset(model.sensitive_variables)
     given = model.given_settings()
     if model.inventory:
-        given["inventory"] = _location(file, model.inventory)
+        given["inventory"] = _inventory_location(file, model.inventory)
     return Settings(file, model.account, model.region, given, model.variables, hidden), ()
 
 
-def _location(file: str, inventory: str) -> str:
+def _inventory_location(file: str, inventory: str) -> str:
     """The location of an inventory that a file names: a relative path is relative to the file's folder."""
     folder = "/" if inventory.endswith("/") else ""
     return inventory if "://" in inventory else f"{Path(file).parent / inventory}{folder}"
@@ -148,7 +148,7 @@ def _location(file: str, inventory: str) -> str:
 
 def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
     """Read a file of syncs; None if it has errors."""
-    raw, findings = _mapping(file)
+    raw, findings = _read_mapping(file)
     if raw is None or findings:
         return None, findings
     return _syncs(raw)
@@ -158,7 +158,7 @@ def read_strict(
     file: Path, model: "type[_M]", known: "Sequence[type[StrictModel]]"
 ) -> "tuple[_M | None, OriginMap, tuple[Finding, ...]]":
     """Read a file of another shape as strictly, with its positions; ``known`` are the models of its members."""
-    raw, findings = _mapping(file)
+    raw, findings = _read_mapping(file)
     if raw is None or findings:
         return None, _file_start(file), findings
     parsed_model, wrong = _validate(model, raw, [name for each in known for name in _names(each)])

@@ -6,7 +6,7 @@ from controller.engine.plan import Plan, Step
 _PAGE = 100  # the maximum of one page of List or GetResources
 
 
-def mutating(plan: Plan) -> int:
+def count_mutating_calls(plan: Plan) -> int:
     """The number of calls that change the account; a step whose inputs are not known yet counts as one."""
     return sum(max(len(step.calls), 1) for step in plan.acting)
 

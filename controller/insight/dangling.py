@@ -13,7 +13,7 @@ from controller.engine.discovery import DiscoveredResource, Discovery, NameCache
 from controller.engine.lookup import describe
 from controller.kinds import KINDS
 from controller.schema.contract import contract
-from controller.schema.identifiers import applying, named_within
+from controller.schema.identifiers import applicable_links, named_within
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class _Search:
 def _edges(each: DiscoveredResource) -> list[LiveReference]:
     row, named = contract(each.name.kind).kind, targets()
     edges: dict[tuple[str, str], LiveReference] = {}
-    for link in applying(row.identity.links, each.live.body):
+    for link in applicable_links(row.identity.links, each.live.body):
         if link.to not in named:
             continue
         member = link.field.split(".")[0].removesuffix("[]")

@@ -20,7 +20,7 @@ from controller.manifests.interpolation import escape
 from controller.manifests.normal_form import normal_spec
 from controller.manifests.resolve import HASH_DIGITS
 from controller.schema.contract import Contract, contract
-from controller.schema.identifiers import applying, named_within
+from controller.schema.identifiers import applicable_links, named_within
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _yaml_data(value: Any) -> Any:
 def _linked_names(spec: Mapping[str, Any], contract: Contract) -> list[tuple[str, str]]:
     return [
         (link.to, name)
-        for link in applying(contract.kind.identity.links, spec)
+        for link in applicable_links(contract.kind.identity.links, spec)
         for _, text in expand(spec, link.field)
         if isinstance(text, str) and (name := named_within(link, text)) is not None
     ]
@@ -176,7 +176,7 @@ def _document(
     tags = {key: escape(value) for key, value in sorted(set_tags.explicit_tags(each.live.tags or {}).items())}
     policy = {
         **({"adopt": Adopt.IF_UNOWNED.value} if adopt else {}),
-        **({"arn": _arn(each.live)} if by_arn else {}),
+        **({"arn": _arn_with_case(each.live)} if by_arn else {}),
     }
     return Exported(ref, {**camel, **({"tags": tags} if tags else {})}, policy, omitted)
 
@@ -187,7 +187,7 @@ def _is_numbered(spec: Mapping[str, Any], contract: Contract) -> bool:
     return found_by is not None and not found_by.matches and found_by.when in spec
 
 
-def _arn(live: Live) -> str:
+def _arn_with_case(live: Live) -> str:
     """The ARN with the case of the resource's name: SageMaker's ARNs are in lower case, and Describe accepts both."""
     return (
         live.arn[: -len(live.name)] + live.name if live.arn.lower().endswith(live.name.lower()) else live.arn

@@ -14,7 +14,7 @@ from typing import Any
 from controller.core.path import expand, without_value
 from controller.core.ref import Ref
 from controller.engine.absence import has_listed_key
-from controller.engine.holders import holding
+from controller.engine.holders import holder_kinds
 from controller.engine.lookup import needs_narrowing
 from controller.engine.overrides import overriding_kinds
 from controller.engine.preconditions import needs_proof, users_of_kind
@@ -238,7 +238,7 @@ class _Grants:
         if kind_contract.taggable:
             yield from self._permissions_on(kind_contract, [service.tags], own, writes=False)
             yield Permission("", False, "tag:GetResources", ANY)
-        for of, _, _ in holding(kind_contract.name):
+        for of, _, _ in holder_kinds(kind_contract.name):
             yield from self._permissions_on(
                 of, [*_named(of.lists), SERVICES[of.service].tags], (ANY,), writes=False
             )
@@ -273,7 +273,7 @@ class _Grants:
             yield from self._permissions_on(contract, [service.tag, service.untag], own, writes=True)
         if _cascades(resource):
             yield from self._contents(contract)
-        for of, _, _ in holding(contract.name):
+        for of, _, _ in holder_kinds(contract.name):
             yield from self._permissions_on(of, _named(of.deletes), (ANY,), writes=True)
         if service.linked_role:
             role = (

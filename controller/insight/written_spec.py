@@ -11,7 +11,7 @@ from controller.engine.compare import parse_json, pattern_below
 from controller.kinds import Link
 from controller.manifests.interpolation import escape
 from controller.schema.contract import Contract
-from controller.schema.identifiers import applying, named_within, renamed_within
+from controller.schema.identifiers import applicable_links, named_within, renamed_within
 from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, to_camel
 from controller.schema.shape import Shape, shape
@@ -53,7 +53,7 @@ def _link_documents(
     spec: Mapping[str, Any], links: tuple[Link, ...], target: Callable[[str, str], Ref | None], namespace: str
 ) -> Any:
     """The spec with document names in links; documents of other namespaces are not linked by name."""
-    links = applying(links, spec)
+    links = applicable_links(links, spec)
     plain = [link.field for link in links if not link.within]
     several = {field for field in plain if plain.count(field) > 1}
     written: Any = spec

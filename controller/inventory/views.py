@@ -30,10 +30,10 @@ def _merged_entry(there: Entry, now: Entry) -> Entry:
     ours = (*now.old, Generation(now.name, now.arn, now.instance))
     more = (each for each in ours if each.name not in ("", there.name))
     known = {each.name: each for each in (*there.old, *more)}
-    return replace(there, arn=there.arn or _arn(there, ours), old=tuple(known.values()))
+    return replace(there, arn=there.arn or _arn_of(there, ours), old=tuple(known.values()))
 
 
-def _arn(there: Entry, ours: tuple[Generation, ...]) -> str:
+def _arn_of(there: Entry, ours: tuple[Generation, ...]) -> str:
     return next((each.arn for each in ours if each.name == there.name), "")
 
 

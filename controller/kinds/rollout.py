@@ -61,12 +61,12 @@ def _lines(config: Body) -> Iterator[str]:
     if blue_green:
         routing = blue_green.get("TrafficRoutingConfiguration", {})
         wait, end = routing.get("WaitIntervalInSeconds", 0), blue_green.get("TerminationWaitInSeconds", 0)
-        yield f"stages: {_routing(routing, wait)}; the old instances end {_time(end)} after the last one"
-        yield _duration((wait, _steps(routing)), end, policy)
+        yield f"stages: {_routing_text(routing, wait)}; the old instances end {_time(end)} after the last one"
+        yield _duration_text((wait, _steps(routing)), end, policy)
     elif rolling:
         wait, size = rolling.get("WaitIntervalInSeconds", 0), rolling.get("MaximumBatchSize", {})
         yield f"stages: batches of {_size(size)}, each watched for {_time(wait)}"
-        yield _duration((wait, _parts(size)), 0, policy)
+        yield _duration_text((wait, _parts(size)), 0, policy)
     names = [
         str(each.get("AlarmName")) for each in config.get("AutoRollbackConfiguration", {}).get("Alarms", ())
     ]
@@ -76,7 +76,7 @@ def _lines(config: Body) -> Iterator[str]:
         yield "no alarm is watched: only failed health checks and missing capacity roll it back"
 
 
-def _routing(routing: Body, wait: Any) -> str:
+def _routing_text(routing: Body, wait: Any) -> str:
     match routing.get("Type"):
         case "CANARY":
             return f"{_size(routing.get('CanarySize', {}))} take traffic first, watched for {_time(wait)}, then all"
@@ -97,7 +97,7 @@ def _parts(size: Body) -> int:
     return -(-_WHOLE // value) if percent and isinstance(value, int) else 0
 
 
-def _duration(waits: tuple[Any, int], end: Any, policy: Body) -> str:
+def _duration_text(waits: tuple[Any, int], end: Any, policy: Body) -> str:
     wait, steps = waits
     limit = policy.get("MaximumExecutionTimeoutInSeconds")
     known = steps and isinstance(wait, int) and isinstance(end, int)

@@ -17,7 +17,7 @@ from controller.manifests.document import NO_TAGS, Document, IgnoredTags, Policy
 from controller.manifests.interpolation import OutputRef, OutputUse, outputs_in, pieces
 from controller.manifests.presets import with_preset
 from controller.schema.contract import KEY_GAP, Contract, contract
-from controller.schema.identifiers import applying, may_name, named_within
+from controller.schema.identifiers import applicable_links, may_name, named_within
 from controller.schema.names import aws_path, camel_path, lower_camel
 from controller.schema.sensitive import pattern
 
@@ -290,7 +290,7 @@ class _Compilation:
 def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:
     """The texts in the linked fields of a spec, with their possible links; a URL names no resource."""
     found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
-    for link in applying(links, spec):
+    for link in applicable_links(links, spec):
         for path, text in expand(spec, link.field):
             if not isinstance(text, str) or "${" in text or "://" in text or text in ("", link.none):
                 continue

@@ -31,7 +31,7 @@ def recorded_entry(item: Item) -> Entry:
         return Entry(item.ref)
 
 
-def expected(item: Item, accounts: Accounts) -> None:
+def expect_deletion(item: Item, accounts: Accounts) -> None:
     """Record that an object's resource will be deleted, unless its ARN is of another account."""
     entry = recorded_entry(item)
     try:

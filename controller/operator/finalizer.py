@@ -19,7 +19,12 @@ from controller.operator.accounts import FencedCloud
 from controller.operator.cached_object import Item
 from controller.operator.constants import CONFIRM
 from controller.operator.context import OperatorContext
-from controller.operator.deletion_batch import expected, prior_reads, recorded_entry, resource_in_deletion
+from controller.operator.deletion_batch import (
+    expect_deletion,
+    prior_reads,
+    recorded_entry,
+    resource_in_deletion,
+)
 from controller.operator.object_bundle import Compiled, compile_object, needs_it
 from controller.operator.object_deletions import ConsentAnswer, DeletionHold, annotated_decision
 from controller.operator.object_inventory import ObjectInventoryStore, entry_of
@@ -56,7 +61,7 @@ def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str
         return None
     hold = _hold_of(item, context)
     if memo and not hold.retain:
-        expected(item, context.accounts)
+        expect_deletion(item, context.accounts)
     if hold.retain or not memo:
         _stays(subject, context)
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.ref import Ref
 from controller.engine.in_flight import IN_TRANSITION, has_listed_status, in_transition, interval, list_newest
-from controller.engine.lookup import meaning
+from controller.engine.lookup import phase_of_status
 from controller.engine.observed import Live
 from controller.operator.cached_object import Item
 from controller.schema.contract import contract
@@ -52,7 +52,7 @@ class Waits:
             before = self._waits.pop(item.ref, None)
             if live is None or live.phase not in IN_TRANSITION or not has_listed_status(of):
                 return
-            if live.status and meaning(of, live.status) is not live.phase:
+            if live.status and phase_of_status(of, live.status) is not live.phase:
                 return  # the status does not show the transition
             same = before is not None and before.written == _watched_parts(item)
             since = before.since if before is not None and same else now

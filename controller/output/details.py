@@ -19,10 +19,10 @@ _LONG = 60  # from this length on a text with spaces is folded if it does not fi
 
 def laid_out(value: Mapping[str, Any], style: Style) -> str:
     """The whole value as text. It must have been redacted."""
-    return "".join(f"{line}\n" for line in _mapping(plain_response(value), "", style))
+    return "".join(f"{line}\n" for line in _mapping_lines(plain_response(value), "", style))
 
 
-def _mapping(value: Mapping[str, Any], indent: str, style: Style) -> Iterator[str]:
+def _mapping_lines(value: Mapping[str, Any], indent: str, style: Style) -> Iterator[str]:
     for key, inner in value.items():
         label = f"{indent}{scalar(key)}:"
         opened = _document(inner)
@@ -38,7 +38,7 @@ def _mapping(value: Mapping[str, Any], indent: str, style: Style) -> Iterator[st
 
 def _nested_lines(value: Any, indent: str, style: Style) -> Iterator[str]:
     if isinstance(value, Mapping):
-        yield from _mapping(value, indent, style)
+        yield from _mapping_lines(value, indent, style)
         return
     for element in value:
         if isinstance(element, Mapping | list) and element:
@@ -100,7 +100,7 @@ def _table(detail: Detail, value: Sequence[Mapping[str, Any]], style: Style, now
         position = min(2, len(heads))
         heads.insert(position, "DURATION")
         for row, element in zip(rows, value, strict=True):
-            row.insert(position, _duration(element, detail.span, now))
+            row.insert(position, _duration_text(element, detail.span, now))
     state = next((at for at, name in enumerate(heads) if name.endswith("STATUS")), -1)
     styles = {word: STYLES.get(phase, "") for word, phase in COMMON_STATUS_PHASES.items()}
     narrower = Style(style.width - 2, style.colour)
@@ -112,7 +112,7 @@ def _cell(value: Any) -> str:
     return "" if value is None else tail(value) if isinstance(value, str) else str(value)
 
 
-def _duration(element: Mapping[str, Any], span: tuple[str, str], now: datetime) -> str:
+def _duration_text(element: Mapping[str, Any], span: tuple[str, str], now: datetime) -> str:
     began, ended = (element.get(member) for member in span)
     if not isinstance(began, datetime):
         return ""

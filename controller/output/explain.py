@@ -76,7 +76,7 @@ def kind_text(contract: Contract, spec: Field, style: Style, example: str = "", 
         + _members(spec, style)
         + "\n"
         + _rules_text(contract, style)
-        + (_example(contract, example, source) if example else _skeleton(contract, spec))
+        + (_example(contract, example, source) if example else _minimal_document(contract, spec))
     )
 
 
@@ -102,7 +102,7 @@ def _rules(contract: Contract) -> list[str]:
     return list(dict.fromkeys(f"{within}: {text}" if within else text for within, text in placed))
 
 
-def _skeleton(contract: Contract, spec: Field) -> str:
+def _minimal_document(contract: Contract, spec: Field) -> str:
     """A minimal document of the kind, with dots for the values."""
     needed = [each.path for each in spec.members if each.required]
     fields = "".join(f"  {path}: ...\n" for path in needed)

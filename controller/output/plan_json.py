@@ -16,7 +16,7 @@ from controller.core.reason import Reason
 from controller.engine.observed import is_foreign_tag
 from controller.engine.plan import Change, Plan, PlanResult, Step
 from controller.engine.report import Outcome, Report
-from controller.insight.call_budget import mutating, reads
+from controller.insight.call_budget import count_mutating_calls, reads
 from controller.manifests.resolve import Unknown
 from controller.output.action_words import action_reason
 from controller.output.change_tree import parse_documents
@@ -78,7 +78,7 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NO_SOURCE) 
         **({"preflight": [_finding(each) for each in plan.preflight]} if plan.preflight else {}),
         "scope": [{"address": address, "reason": reason} for address, reason in plan.along.items()],
         "graph": {"edges": [{"user": e.user, "need": e.need, "by": e.by.value} for e in plan.edges]},
-        "api_budget": {"mutating": mutating(plan), "reads": reads(plan)},
+        "api_budget": {"mutating": count_mutating_calls(plan), "reads": reads(plan)},
         "result": plan.result.value,
         "errored": plan.result is PlanResult.ERRORED,
     }

@@ -11,7 +11,7 @@ from controller.core.reason import Reason
 from controller.engine.compare import is_empty
 from controller.engine.observed import is_foreign_tag
 from controller.engine.plan import Plan, PlanResult, Step
-from controller.insight.call_budget import mutating, reads
+from controller.insight.call_budget import count_mutating_calls, reads
 from controller.output.action_words import COUNTED, LEGEND, calls_of, forcing_note, header, is_shown
 from controller.output.change_tree import ChangeTree
 from controller.output.terminal import Style, escape_unprintable, sign_of
@@ -192,7 +192,7 @@ def _without_changes(plan: Plan, where: str, style: Style) -> list[str]:
 
 def _api_calls(plan: Plan) -> str:
     """The numbers of calls; that of reads depends on how long AWS takes."""
-    writes = mutating(plan)
+    writes = count_mutating_calls(plan)
     if not writes:
         return "No write API calls"
     return f"{writes} write and about {reads(plan)} read API calls"

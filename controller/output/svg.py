@@ -114,7 +114,7 @@ class _Drawing:
             middle = (x + to_x) / 2
             curve = f" C{middle:.0f} {y:.0f} {middle:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}"
             path += f" H{to_x:.0f}" if y == to_y else curve
-        message = "\n".join(map(_meaning, way.link.arrows))
+        message = "\n".join(map(_arrow_text, way.link.arrows))
         ends = sorted({self.numbers[end] for arrow in way.link.arrows for end in (arrow.start, arrow.end)})
         return (
             f'<path class="way" data-ends="{" ".join(map(str, ends))}" d="{path}" fill="none" stroke="#57606a"'
@@ -192,7 +192,7 @@ def _swatch(action: Action, dash: str = "") -> str:
     return f'<rect class="box {action.name.lower()}" {corner} fill="{fill}" stroke="{line}"{dash}/>'
 
 
-def _meaning(arrow: Arrow) -> str:
+def _arrow_text(arrow: Arrow) -> str:
     if arrow.form is ArrowForm.OLD:
         return f"{escape_unprintable(arrow.start)} is an old generation of {escape_unprintable(arrow.end)}"
     return f"{escape_unprintable(arrow.end)} needs {escape_unprintable(arrow.start)} ({arrow.form.value})"

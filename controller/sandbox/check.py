@@ -57,12 +57,12 @@ def as_java(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-def _violation(value: Any, path: str, text: str, *, secret: bool) -> str:
+def _violation_text(value: Any, path: str, text: str, *, secret: bool) -> str:
     shown = "Value" if secret else f"Value '{as_java(value)}'"
     return f"{shown} at '{path}' failed to satisfy constraint: {text}"
 
 
-def _typed(value: Any, kind: str) -> Any:
+def _with_type(value: Any, kind: str) -> Any:
     types, desired = DESIRED[kind]
     right = isinstance(value, types) and (bool in types or not isinstance(value, bool))
     if right:
@@ -94,9 +94,9 @@ class _Compiler:
         kind, own, secret = shape["type"], rules(shape), bool(shape.get("sensitive"))
 
         def visit(value: Any, path: str, found: list[str]) -> Any:
-            value = _typed(value, kind)
+            value = _with_type(value, kind)
             found.extend(
-                _violation(value, path, rule.text, secret=secret) for rule in own if rule.broken(value)
+                _violation_text(value, path, rule.text, secret=secret) for rule in own if rule.broken(value)
             )
             return value
 
@@ -110,7 +110,7 @@ class _Compiler:
         ]
 
         def visit(value: Any, path: str, found: list[str]) -> Json:
-            given, clean, stem = _typed(value, "structure"), {}, f"{path}." if path else ""
+            given, clean, stem = _with_type(value, "structure"), {}, f"{path}." if path else ""
             for name, spelled, needed, check in members:
                 item = given.get(name)
                 if item is not None:
@@ -130,16 +130,16 @@ class _Compiler:
         constraints = all_required(rules(item_shape))
 
         def visit(value: Any, path: str, found: list[str]) -> list[Any]:
-            items = [item for item in _typed(value, "list") if item is not None]
+            items = [item for item in _with_type(value, "list") if item is not None]
             texts = [rule.text for rule in own if rule.broken(items)]
-            found.extend(_violation(items, path, text, secret=False) for text in texts)
+            found.extend(_violation_text(items, path, text, secret=False) for text in texts)
             if nested:
                 return [check(item, f"{path}.{n}.member", found) for n, item in enumerate(items, 1)]
             inner: list[str] = []
             clean = [check(item, path, inner) for item in items]
             if inner:  # Coral names the list, not the item, when the items are plain values
                 text = f"Member must satisfy constraint: {constraints}"
-                found.append(_violation(items, path, text, secret=bool(item_shape.get("sensitive"))))
+                found.append(_violation_text(items, path, text, secret=bool(item_shape.get("sensitive"))))
             return clean
 
         return visit
@@ -153,7 +153,7 @@ class _Compiler:
         secret = bool(value_shape.get("sensitive"))
 
         def visit(value: Any, path: str, found: list[str]) -> Json:
-            items = {key: item for key, item in _typed(value, "map").items() if item is not None}
+            items = {key: item for key, item in _with_type(value, "map").items() if item is not None}
             texts = [rule.text for rule in own if rule.broken(items)]
             if any(rule.broken(key) for key in items for rule in keys):
                 texts.append(f"Map keys must satisfy constraint: {key_texts}")
@@ -162,7 +162,7 @@ class _Compiler:
             clean = {key: check(item, f"{path}.{key}.member", into) for key, item in items.items()}
             if inner:
                 texts.append(f"Map value must satisfy constraint: {value_texts}")
-            found.extend(_violation(items, path, text, secret=secret) for text in texts)
+            found.extend(_violation_text(items, path, text, secret=secret) for text in texts)
             return clean
 
         return visit

@@ -173,7 +173,7 @@ def refuse_early(
         )
 
 
-def garbled(met: dict[InjectedFault, Injection], answer: Answer) -> Answer:
+def garble(met: dict[InjectedFault, Injection], answer: Answer) -> Answer:
     """The response after the faults: malformed with the same status, or none at all."""
     if InjectedFault.SILENT in met:
         return replace(answer, status=NO_ANSWER)

@@ -64,7 +64,7 @@ class ListDefaults:
     guards: tuple[Guard, ...] = ()
 
 
-def nothing(_: OperationRequest) -> Json:
+def no_members(_: OperationRequest) -> Json:
     """No members except the request's."""
     return {}
 
@@ -102,12 +102,12 @@ class SandboxKind:
     identify: Callable[[OperationRequest], tuple[str, str]] | None = None  # ARN and name of a new resource
     address: Callable[[OperationRequest], str] | None = None  # the ARN that a request addresses
     initial: Callable[[OperationRequest], Json] = (
-        nothing  # members that the server adds; None for one that it ignores
+        no_members  # members that the server adds; None for one that it ignores
     )
     settle: Callable[[OperationRequest, Json], tuple[Json, tuple[str, ...]]] | None = (
         None  # put and drop when grown
     )
-    keep: Callable[[OperationRequest], Json] = nothing
+    keep: Callable[[OperationRequest], Json] = no_members
     grow: Callable[[OperationRequest, Row], Row] | None = (
         None  # in place of the states of `life`, if they do not suffice
     )

@@ -269,7 +269,7 @@ class Knobs:
     stored_definition: str | None = None  # the content of every PipelineDefinitionS3Location
 
 
-def plain(knobs: Knobs) -> dict[str, Any]:
+def as_json(knobs: Knobs) -> dict[str, Any]:
     """Return the knobs as JSON has them: a set is a sorted list."""
     return {
         name: sorted(value) if isinstance(value, frozenset) else value
@@ -277,7 +277,7 @@ def plain(knobs: Knobs) -> dict[str, Any]:
     }
 
 
-def changed(knobs: Knobs, values: Mapping[str, Any]) -> Knobs:
+def with_values(knobs: Knobs, values: Mapping[str, Any]) -> Knobs:
     """Return `knobs` with `values`, as JSON has them, in place of theirs.
 
     Raises `ValueError` for a name that no knob has, and for a value of another type than the knob's.
@@ -286,10 +286,10 @@ def changed(knobs: Knobs, values: Mapping[str, Any]) -> Knobs:
     if unknown := sorted(set(values) - set(types)):
         msg = f"there is no knob {', '.join(unknown)}"
         raise ValueError(msg)
-    return replace(knobs, **{name: _typed(name, types[name], value) for name, value in values.items()})
+    return replace(knobs, **{name: _knob_value(name, types[name], value) for name, value in values.items()})
 
 
-def _typed(name: str, kind: Any, value: Any) -> Any:
+def _knob_value(name: str, kind: Any, value: Any) -> Any:
     """Return a JSON value as a knob of type `kind` holds it."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind is bool and isinstance(value, bool):
@@ -301,7 +301,7 @@ def _typed(name: str, kind: Any, value: Any) -> Any:
     if kind == frozenset[str] and isinstance(value, list) and all(isinstance(one, str) for one in value):
         return frozenset(value)
     if kind == Mapping[str, float] and isinstance(value, dict):
-        return {key: _typed(name, float, inner) for key, inner in value.items()}
+        return {key: _knob_value(name, float, inner) for key, inner in value.items()}
     if kind == str | None and isinstance(value, str | None):
         return value
     msg = f"the knob {name} cannot be {value!r}"

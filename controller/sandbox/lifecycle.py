@@ -30,7 +30,7 @@ def constant(members: Json) -> Put:
     return lambda _at, _body: members
 
 
-def walked(request: OperationRequest, row: Row, stages: Iterable[Stage], modified: str | None) -> Row:
+def enter_stages(request: OperationRequest, row: Row, stages: Iterable[Stage], modified: str | None) -> Row:
     """Return the row in the first of its stages, with the later ones due."""
     at, body, steps = request.now, dict(row.body), list[LifecycleStep]()
     for stage in stages:
@@ -48,7 +48,7 @@ def walked(request: OperationRequest, row: Row, stages: Iterable[Stage], modifie
 def create(kind: SandboxKind, request: OperationRequest) -> Json:
     """Create a resource in its first state."""
     token = kind.token(request) if kind.token else None
-    if token is not None and (replayed := _replayed(kind, request, token)) is not None:
+    if token is not None and (replayed := _created_with_token(kind, request, token)) is not None:
         return replayed.body
     for guard in kind.guards:
         guard(request)
@@ -57,7 +57,7 @@ def create(kind: SandboxKind, request: OperationRequest) -> Json:
         kind.identify(request) if kind.identify else (kind.arn_in(request), request.params[kind.named])
     )
     if (there := request.state.find(arn, request.now)) is not None and not kind.is_deleted(there):
-        return _again(kind, request, there, name)
+        return _create_again(kind, request, there, name)
     row = Row(
         arn=arn,
         kind=kind.name,
@@ -68,7 +68,7 @@ def create(kind: SandboxKind, request: OperationRequest) -> Json:
         tags=tags or None,
         keep=kind.keep(request),
     )
-    row = kind.grow(request, row) if kind.grow else _growing(kind, request, row)
+    row = kind.grow(request, row) if kind.grow else _begin_creation(kind, request, row)
     request.commit(None, row)
     for follow in kind.follows:
         follow(request, row)
@@ -92,10 +92,10 @@ def update(
     kind: SandboxKind, change: Callable[[OperationRequest, Row], Row], request: OperationRequest
 ) -> Json:
     """Update a resource that is not in transition."""
-    row = _settled(kind, request, kind.life.busy if kind.life else frozenset())
+    row = _find_settled(kind, request, kind.life.busy if kind.life else frozenset())
     for guard in kind.update_guards:
         guard(request, row)
-    changed = _touched(kind, request, row, change(request, row))
+    changed = _with_modified_time(kind, request, row, change(request, row))
     request.commit(row, changed)
     return {**changed.body, kind.within: changed.body} if kind.within else changed.body
 
@@ -103,7 +103,7 @@ def update(
 def delete(kind: SandboxKind, request: OperationRequest) -> Json:
     """Delete a resource, through its deleting state if it has one."""
     life = kind.life
-    row = _settled(kind, request, life.busy | life.running if life else frozenset())
+    row = _find_settled(kind, request, life.busy | life.running if life else frozenset())
     for guard in kind.delete_guards:
         guard(request, row)
     end = LifecycleStep(
@@ -117,9 +117,9 @@ def delete(kind: SandboxKind, request: OperationRequest) -> Json:
         stored_row = replace(
             row,
             body=row.body | {life.status: life.deleting},
-            due=(*_deletion_steps(kind, life, request, end), _ending(kind, life, request, end)),
+            due=(*_deletion_steps(kind, life, request, end), _end_of_deletion(kind, life, request, end)),
         )
-        request.commit(row, _touched(kind, request, row, stored_row))
+        request.commit(row, _with_modified_time(kind, request, row, stored_row))
     return row.body | kind.delete_response
 
 
@@ -136,7 +136,7 @@ def _deletion_steps(
             )
 
 
-def _ending(
+def _end_of_deletion(
     kind: SandboxKind, life: StateSequence, request: OperationRequest, end: LifecycleStep
 ) -> LifecycleStep:
     """Return the end of a deletion: no row, a final state, or a failure."""
@@ -151,15 +151,15 @@ def _ending(
 
 def stop(kind: SandboxKind, halt: Callable[[OperationRequest, Row], Row], request: OperationRequest) -> Json:
     """Stop a running resource, which takes time."""
-    row = _existing(kind, request, kind.unknown or kind.missing)
-    stopping = _touched(kind, request, row, halt(request, row))
+    row = _find_existing(kind, request, kind.unknown or kind.missing)
+    stopping = _with_modified_time(kind, request, row, halt(request, row))
     request.commit(row, stopping)
     for follow in kind.follows:
         follow(request, stopping)
     return stopping.body
 
 
-def _again(kind: SandboxKind, request: OperationRequest, there: Row, name: str) -> Json:
+def _create_again(kind: SandboxKind, request: OperationRequest, there: Row, name: str) -> Json:
     if kind.again is None:
         raise kind.exists.refusal(arn=there.arn, name=name)
     request.commit(there, after := kind.again(request, there))
@@ -170,7 +170,7 @@ def _failure_members(life: StateSequence, reason: str) -> Json:
     return {life.failure: reason} if life.failure_members is None else life.failure_members(reason)
 
 
-def _existing(kind: SandboxKind, request: OperationRequest, missing: Phrase) -> Row:
+def _find_existing(kind: SandboxKind, request: OperationRequest, missing: Phrase) -> Row:
     arn = kind.arn_in(request)
     row = request.state.find(arn, request.now)
     if row is None or row.kind != kind.name:
@@ -178,14 +178,14 @@ def _existing(kind: SandboxKind, request: OperationRequest, missing: Phrase) -> 
     return row
 
 
-def _settled(kind: SandboxKind, request: OperationRequest, busy: frozenset[str]) -> Row:
-    row = _existing(kind, request, kind.missing)
+def _find_settled(kind: SandboxKind, request: OperationRequest, busy: frozenset[str]) -> Row:
+    row = _find_existing(kind, request, kind.missing)
     if kind.life and row.body.get(kind.life.status) in busy:
         raise kind.busy.refusal(arn=row.arn, name=row.name)
     return row
 
 
-def _touched(kind: SandboxKind, request: OperationRequest, row: Row, changed: Row) -> Row:
+def _with_modified_time(kind: SandboxKind, request: OperationRequest, row: Row, changed: Row) -> Row:
     """Return the changed row with the time of its change, which moves even if the clock does not."""
     if kind.modified is None:
         return changed
@@ -201,7 +201,7 @@ def _created_body(kind: SandboxKind, request: OperationRequest, arn: str) -> Jso
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _growing(kind: SandboxKind, request: OperationRequest, row: Row) -> Row:
+def _begin_creation(kind: SandboxKind, request: OperationRequest, row: Row) -> Row:
     """Return the row in the first state of its life, with the later states due."""
     life = kind.life
     if life is None:
@@ -213,10 +213,10 @@ def _growing(kind: SandboxKind, request: OperationRequest, row: Row) -> Row:
     stages = [
         Stage(put=constant({life.status: word}), seconds=seconds(request)) for word, seconds in life.growth
     ]
-    return walked(request, row, [*stages, Stage(put=constant(last), drop=drop)], kind.modified)
+    return enter_stages(request, row, [*stages, Stage(put=constant(last), drop=drop)], kind.modified)
 
 
-def _replayed(kind: SandboxKind, request: OperationRequest, token: str) -> Row | None:
+def _created_with_token(kind: SandboxKind, request: OperationRequest, token: str) -> Row | None:
     used = request.state.tokens.get(f"{kind.name}:{token}")
     row = request.state.find(used.arn, request.now) if used else None
     if used is None or row is None:

@@ -138,17 +138,17 @@ def _filter(kind: SandboxKind, listing: ListDefaults, name: str) -> Filter:
     for ending, passes in MEMBER_FILTERS.items():
         if name.endswith(ending):
             member = name.removesuffix(ending)
-            return lambda _, row, value: passes(_plain(row, member), value)
+            return lambda _, row, value: passes(_text_in(row, member), value)
     raise ServiceError(
         "SandboxNotImplemented", f"The sandbox has no filter {name} of {listing.key or kind.plural}."
     )
 
 
 def _order(name: str) -> Callable[[SandboxKind, Row], Any]:
-    return ORDERS.get(name) or (lambda _, row: _plain(row, name))
+    return ORDERS.get(name) or (lambda _, row: _text_in(row, name))
 
 
-def _plain(row: Row, member: str) -> str:
+def _text_in(row: Row, member: str) -> str:
     """Return the string in a member; in some kinds it is inside a structure."""
     value = row.body.get(member, "")
     return str(value.get("Status", "") if isinstance(value, dict) else value)

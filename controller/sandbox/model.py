@@ -19,7 +19,7 @@ def projector(shapes: Mapping[str, Json], name: str, *, widens: bool = False) ->
 
     With `widens` it writes a number of 32 bits with all digits of the same number in 64.
     """
-    return _Compiler(shapes, _widened if widens else _whole).pick(name)
+    return _Compiler(shapes, _single_precision if widens else _identity).pick(name)
 
 
 class _Compiler:
@@ -36,7 +36,7 @@ class _Compiler:
             self._made[name] = lambda value: self._made[name](value)  # noqa: PLW0108 - it is replaced below
             shape = self._shapes[name]
             build = {"structure": self._structure, "list": self._list, "map": self._map}.get(shape["type"])
-            leaf = self._leaves.get(shape["type"], _whole)
+            leaf = self._leaves.get(shape["type"], _identity)
             made = self._made[name] = leaf if build is None else build(shape)
         return made
 
@@ -45,7 +45,7 @@ class _Compiler:
 
         def pick(value: Json) -> Json:
             return {
-                name: item if inner is _whole else inner(item)
+                name: item if inner is _identity else inner(item)
                 for name, inner in members
                 if (item := value.get(name)) is not None
             }
@@ -54,12 +54,12 @@ class _Compiler:
 
     def _list(self, shape: Json) -> Pick:
         inner = self.pick(shape["member"]["shape"])
-        return _whole if inner is _whole else lambda value: [inner(item) for item in value]
+        return _identity if inner is _identity else lambda value: [inner(item) for item in value]
 
     def _map(self, shape: Json) -> Pick:
         inner = self.pick(shape["value"]["shape"])
-        if inner is _whole:
-            return _whole
+        if inner is _identity:
+            return _identity
         return lambda value: {key: inner(item) for key, item in value.items()}
 
 
@@ -68,11 +68,11 @@ def _milliseconds(value: float) -> float:
     return round(value, 3)
 
 
-def _widened(value: float) -> float:
+def _single_precision(value: float) -> float:
     return float(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
-def _whole(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 

@@ -33,7 +33,11 @@ def get_resources(request: OperationRequest) -> Json:
             "ResourceARNList cannot be specified together with filters or pagination.",
         )
     desired = params.get("ResourceARNList")
-    rows = [row for row in _seen(request) if _passes(row, params) and (desired is None or row.arn in desired)]
+    rows = [
+        row
+        for row in _tagged_rows(request)
+        if _passes(row, params) and (desired is None or row.arn in desired)
+    ]
     shown, token = page(
         rows,
         key=lambda row: row.arn,
@@ -46,7 +50,7 @@ def get_resources(request: OperationRequest) -> Json:
     return {"ResourceTagMappingList": mappings, "PaginationToken": token or ""}
 
 
-def _seen(request: OperationRequest) -> list[Row]:
+def _tagged_rows(request: OperationRequest) -> list[Row]:
     kinds = list(request.state.kinds)
     return [
         row

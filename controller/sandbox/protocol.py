@@ -124,7 +124,7 @@ def written(request: HttpRequest, answer: Json | None, request_id: str) -> Answe
     return Answer(200, _headers(JSON_TYPE, body, request_id), body)
 
 
-def refused(protocol: Protocol, service: str, refusal: ServiceError, request_id: str) -> Answer:
+def error_response(protocol: Protocol, service: str, refusal: ServiceError, request_id: str) -> Answer:
     """Return a refusal in the protocol of the request; ``service`` is empty if it is unknown."""
     if protocol is not Protocol.JSON and refusal.code == "AccessDeniedException":
         refusal = ServiceError("AccessDenied", refusal.message, 403)  # the code of older protocols

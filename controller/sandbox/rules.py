@@ -18,7 +18,7 @@ TRANSLATIONS = ((r"\p{L}", r"\w"), (r"\p{N}", r"\d"), (r"\p{Z}", r"\s"), (r"\p{A
 
 
 @functools.cache
-def compiled(pattern: str) -> re.Pattern[str] | None:
+def compile_pattern(pattern: str) -> re.Pattern[str] | None:
     """`pattern` in the syntax of `re`; None if it cannot be checked. Use `fullmatch`."""
     for name, translation in TRANSLATIONS:
         pattern = pattern.replace(name, translation)
@@ -44,7 +44,7 @@ def rules(shape: Json) -> tuple[Rule, ...]:
     """Return the constraints of one shape on a value by itself."""
     made: list[Rule] = []
     if "enum" in shape:
-        made.append(_within(tuple(shape["enum"])))
+        made.append(_enum_rule(tuple(shape["enum"])))
     if "pattern" in shape:
         made.append(_like(shape["pattern"]))
     if shape["type"] in {"string", "list", "map"}:
@@ -59,7 +59,7 @@ def all_required(own: tuple[Rule, ...]) -> str:
     return "[" + ", ".join(rule.text for rule in own) + "]"
 
 
-def _within(arguments: tuple[str, ...]) -> Rule:
+def _enum_rule(arguments: tuple[str, ...]) -> Rule:
     known = frozenset(arguments)
     return Rule(
         f"Member must satisfy enum value set: [{', '.join(arguments)}]", lambda value: value not in known
@@ -67,7 +67,7 @@ def _within(arguments: tuple[str, ...]) -> Rule:
 
 
 def _like(pattern: str) -> Rule:
-    regex = compiled(pattern)
+    regex = compile_pattern(pattern)
     return Rule(
         f"Member must satisfy regular expression pattern: {pattern}",
         lambda value: regex is not None and regex.fullmatch(value) is None,

@@ -24,30 +24,30 @@ EMPTY: Json = {"Parameters": {}, "InputArtifacts": {}, "OutputArtifacts": {}, "M
 JOBS = ("TrainingJob", "ProcessingJob", "TransformJob")
 
 
-def _plain(row: Row) -> Json:
+def _with_tags(row: Row) -> Json:
     return row.body if row.tags is None else row.body | {"Tags": as_list(row.tags)}
 
 
 def _each(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
-    yield from ((row, _plain(row)) for row in rows)
+    yield from ((row, _with_tags(row)) for row in rows)
 
 
 def _trials(request: OperationRequest, rows: list[Row]) -> Iterator[Found]:
-    held = _by(request, "TrialArn")
+    held = _memberships_by(request, "TrialArn")
     for row in rows:
         members = [request.state.find(one.body["TrialComponentArn"], request.now) for one in held[row.arn]]
         summaries = [one.body | {"TrialComponentSource": one.body.get("Source")} for one in members if one]
-        yield row, _plain(row) | {"TrialComponentSummaries": [_without_none(one) for one in summaries]}
+        yield row, _with_tags(row) | {"TrialComponentSummaries": [_without_none(one) for one in summaries]}
 
 
 def _components(request: OperationRequest, rows: list[Row]) -> Iterator[Found]:
-    held = _by(request, "TrialComponentArn")
+    held = _memberships_by(request, "TrialComponentArn")
     for row in rows:
         trials = [request.state.find(one.body["TrialArn"], request.now) for one in held[row.arn]]
         parents = [
             {name: one.body[name] for name in ("TrialName", "ExperimentName")} for one in trials if one
         ]
-        yield row, EMPTY | _plain(row) | {"Parents": parents} | _source_detail(request, row)
+        yield row, EMPTY | _with_tags(row) | {"Parents": parents} | _source_detail(request, row)
 
 
 def _source_detail(request: OperationRequest, row: Row) -> Json:
@@ -55,7 +55,7 @@ def _source_detail(request: OperationRequest, row: Row) -> Json:
     if source is None:
         return {}
     job = request.state.find(source["SourceArn"], request.now)
-    fields = {job.kind: _plain(job)} if job is not None and job.kind in JOBS else {}
+    fields = {job.kind: _with_tags(job)} if job is not None and job.kind in JOBS else {}
     return {"SourceDetail": {"SourceArn": source["SourceArn"]} | fields}
 
 
@@ -96,10 +96,10 @@ def _cards(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
             )
             if key in content.get(section, {})
         }
-        yield row, _plain(row) | properties
+        yield row, _with_tags(row) | properties
 
 
-def _by(request: OperationRequest, member: str) -> dict[str, list[Row]]:
+def _memberships_by(request: OperationRequest, member: str) -> dict[str, list[Row]]:
     """All memberships by one of their ends."""
     found: dict[str, list[Row]] = defaultdict(list)
     for one in request.others(MEMBERSHIP):
@@ -153,7 +153,7 @@ PAGING = ("NextToken", "MaxResults")
 
 def search(request: OperationRequest) -> Json:
     """One page of the records that satisfy the expression."""
-    params, requested = request.params, _requested(request)
+    params, requested = request.params, _requested_resource(request)
     expression = params.get("SearchExpression")
     test = None if expression is None else test_of(requested.shape, expression)
     found = [] if params.get("CrossAccountFilterOption") == "CrossAccount" else _records(request, requested)
@@ -170,7 +170,7 @@ def search(request: OperationRequest) -> Json:
         backwards=params.get("SortOrder", "Descending") == "Descending",
     )
     return {
-        "Results": [_wrapped(requested, one) for _, one in shown],
+        "Results": [_record_member(requested, one) for _, one in shown],
         "NextToken": token,
         "TotalHits": {"Value": len(hits), "Relation": "EqualTo"},
     }
@@ -178,7 +178,7 @@ def search(request: OperationRequest) -> Json:
 
 def suggestions(request: OperationRequest) -> Json:
     """Names of properties that begin with the hint."""
-    requested = _requested(request)
+    requested = _requested_resource(request)
     query = request.params.get("SuggestionQuery", {}).get("PropertyNameQuery", {})
     hint = query.get("PropertyNameHint", "").lower()
     keys = {name for _, record in _records(request, requested) for name in keys_of(requested.shape, record)}
@@ -187,7 +187,7 @@ def suggestions(request: OperationRequest) -> Json:
     return {"PropertyNameSuggestions": matching}
 
 
-def _requested(request: OperationRequest) -> Searchable:
+def _requested_resource(request: OperationRequest) -> Searchable:
     resource = request.params["Resource"]
     if resource not in SEARCHABLE:
         raise ServiceError("SandboxNotImplemented", f"The sandbox has no {resource} to search.")
@@ -203,7 +203,7 @@ def _records(request: OperationRequest, requested: Searchable) -> list[tuple[tup
     return found
 
 
-def _wrapped(requested: Searchable, record: Json) -> Json:
+def _record_member(requested: Searchable, record: Json) -> Json:
     return {requested.member: record if requested.within is None else {requested.within: record}}
 
 

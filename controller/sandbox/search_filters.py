@@ -35,7 +35,7 @@ def test_of(shape: str, expression: Json) -> Test:
     contains = [part for part in parts if part.get("Operator") == "Contains" and "Name" in part]
     if sum(part["Name"].partition(".")[0] not in OFTEN.get(shape, ()) for part in contains) > 1:
         raise invalid("'CONTAINS' operator usage limit of 1 exceeded.")
-    return _expression(shape, expression)
+    return _expression_test(shape, expression)
 
 
 def known_property(shape: str, name: str) -> Property:
@@ -57,17 +57,17 @@ def _parts(expression: Json) -> Iterator[Json]:
         yield from _parts(inner)
 
 
-def _expression(shape: str, expression: Json) -> Test:
+def _expression_test(shape: str, expression: Json) -> Test:
     tests = [_filter(shape, one) for one in expression.get("Filters", ())]
-    tests += [_nested(shape, one) for one in expression.get("NestedFilters", ())]
-    tests += [_expression(shape, one) for one in expression.get("SubExpressions", ())]
+    tests += [_nested_test(shape, one) for one in expression.get("NestedFilters", ())]
+    tests += [_expression_test(shape, one) for one in expression.get("SubExpressions", ())]
     if not tests:
         raise invalid("A search expression must have at least one filter, nested filter or sub-expression.")
     match_same_item = any if expression.get("Operator") == "Or" else all
     return lambda record: match_same_item(test(record) for test in tests)
 
 
-def _nested(shape: str, nested: Json) -> Test:
+def _nested_test(shape: str, nested: Json) -> Test:
     """One item of the list must satisfy all filters."""
     stem = nested["NestedPropertyName"]
     item, held = items_shape(shape, stem), property_of(shape, stem)
@@ -90,7 +90,7 @@ def _filter(shape: str, one: Json) -> Test:
     if "Value" not in one:
         raise invalid(f"Operator {does} of property {name} needs a Value.")
     _check_operator(found.type, does, name)
-    test = _comparison(found.type, does, one["Value"], name)
+    test = _comparison_test(found.type, does, one["Value"], name)
     if does == "NotEquals":  # assumption: a missing property is not equal
         return lambda record: not any(test(value) for value in found.values(record))
     return lambda record: any(test(value) for value in found.values(record))
@@ -106,20 +106,20 @@ def _check_operator(kind: Type, does: str, name: str) -> None:
         raise invalid(f"Operator {does} is not supported for {kind.value} property {name}.")
 
 
-def _comparison(kind: Type, does: str, value: str, name: str) -> Callable[[Any], bool]:
+def _comparison_test(kind: Type, does: str, value: str, name: str) -> Callable[[Any], bool]:
     if does == "Contains":
         return lambda held: value in (held if isinstance(held, str) else str(held))
     if does == "In":
         parts = {word.strip() for word in value.split(",")}
         return lambda held: str(held) in parts
     if kind is Type.MIXED:
-        return _mixed(does, value)
+        return _mixed_test(does, value)
     desired = _PARSED[kind](value, name)
     compare = ORDERED.get(does, operator.eq)
     return lambda held: bool(compare(held, desired))
 
 
-def _mixed(does: str, value: str) -> Callable[[Any], bool]:
+def _mixed_test(does: str, value: str) -> Callable[[Any], bool]:
     compare, desired = ORDERED.get(does, operator.eq), _number_or_none(value)
 
     def test(held: Any) -> bool:

@@ -62,7 +62,7 @@ def property_of(shape: str, name: str) -> Property | None:
     member = head if head in members else ALSO.get(head, head)
     if member not in members:
         return None
-    found = _resolved(members[member]["shape"], rest if dot else None)
+    found = _find_property(members[member]["shape"], rest if dot else None)
     if found is None:
         return None
     kind = Type.MIXED if head in MIXED and dot else found.type
@@ -81,7 +81,7 @@ def items_shape(shape: str, name: str) -> str | None:
     return held["member"]["shape"] if held["type"] == "list" else None
 
 
-def _resolved(shape: str, rest: str | None) -> Property | None:
+def _find_property(shape: str, rest: str | None) -> Property | None:
     model = load("sagemaker").shapes[shape]
     if model["type"] == "structure":
         return _of_structure(shape, rest) if rest else _group()
@@ -106,7 +106,7 @@ def _of_structure(shape: str, rest: str) -> Property | None:
 def _of_list(item: str, rest: str | None) -> Property | None:
     if rest is not None and item in KEYED:
         return _of_keyed(item, rest)
-    inner = _resolved(item, rest)
+    inner = _find_property(item, rest)
     if inner is None:
         return None
     return Property(inner.type, lambda value: [one for each in value or () for one in inner.values(each)])

@@ -13,8 +13,8 @@ from io import BufferedIOBase
 from typing import Any
 
 from controller.sandbox.faults import InjectedFault
-from controller.sandbox.knobs import changed, plain
-from controller.sandbox.protocol import NO_ANSWER, Answer, Protocol, is_for_s3, refused
+from controller.sandbox.knobs import as_json, with_values
+from controller.sandbox.protocol import NO_ANSWER, Answer, Protocol, error_response, is_for_s3
 from controller.sandbox.service import Sandbox
 from controller.sandbox.service_error import ServiceError
 
@@ -115,11 +115,11 @@ def _clear_faults(sandbox: Sandbox, _: Json) -> Json:
 
 
 def _knobs(sandbox: Sandbox, _: Json) -> Json:
-    return {"knobs": plain(sandbox.knobs)}
+    return {"knobs": as_json(sandbox.knobs)}
 
 
 def _set_knobs(sandbox: Sandbox, sent: Json) -> Json:
-    sandbox.knobs = changed(sandbox.knobs, sent)
+    sandbox.knobs = with_values(sandbox.knobs, sent)
     return _knobs(sandbox, {})
 
 
@@ -158,17 +158,17 @@ def control(sandbox: Sandbox, method: str, path: str, body: bytes) -> Answer:
     """Answer a request to the sandbox's own API."""
     route = ROUTES.get((method, path.removeprefix(CONTROL)))
     if route is None:
-        return _plain(404, {"error": f"there is no {method} {path}"})
+        return _json_answer(404, {"error": f"there is no {method} {path}"})
     try:
         sent = json.loads(body or b"{}")
         if not isinstance(sent, dict):
-            return _plain(400, {"error": "the body is not a JSON object"})
-        return _plain(200, route(sandbox, sent))
+            return _json_answer(400, {"error": "the body is not a JSON object"})
+        return _json_answer(200, route(sandbox, sent))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        return _plain(400, {"error": f"{type(error).__name__}: {error}"})
+        return _json_answer(400, {"error": f"{type(error).__name__}: {error}"})
 
 
-def _plain(status: int, content: Json) -> Answer:
+def _json_answer(status: int, content: Json) -> Answer:
     body = json.dumps(content).encode()
     return Answer(status, {"Content-Type": "application/json", "Content-Length": str(len(body))}, body)
 
@@ -253,27 +253,29 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(400, "the body is shorter than its Content-Length")
             return
         self.connection.settimeout(None)
-        self._send(self._routed(method, body))
+        self._send(self._route(method, body))
 
-    def _routed(self, method: str, body: bytes) -> Answer:
+    def _route(self, method: str, body: bytes) -> Answer:
         try:
             if self.path.startswith(CONTROL):
                 return control(self.server.sandbox, method, self.path, body)
             if method != "POST" and not is_for_s3(
                 {name.lower(): value for name, value in self.headers.items()}
             ):
-                return _plain(404, {"error": f"there is no {method} {self.path}"})
+                return _json_answer(404, {"error": f"there is no {method} {self.path}"})
             return self.server.sandbox.answer(method, self.path, dict(self.headers), body)
         except Exception:
             log.exception("the sandbox failed on %s", self.headers.get("X-Amz-Target", self.path))
-            return refused(
+            return error_response(
                 Protocol.JSON, "", ServiceError("InternalFailure", "Internal server error.", 500), ""
             )
 
     def _refuse(self, status: int, message: str) -> None:
         """Refuse a body that cannot be read, and end the connection, because the rest of the stream is unknown."""
         self.close_connection = True
-        answer = refused(Protocol.JSON, "", ServiceError("SerializationException", message, status), "")
+        answer = error_response(
+            Protocol.JSON, "", ServiceError("SerializationException", message, status), ""
+        )
         with suppress(ConnectionError):  # the client may have closed the connection
             self._send(replace(answer, headers=answer.headers | {"Connection": "close"}))
 

@@ -17,7 +17,7 @@ from controller.sandbox.faults import (
     Faults,
     InjectedFault,
     Injection,
-    garbled,
+    garble,
     refuse_early,
 )
 from controller.sandbox.kind import SandboxKind
@@ -27,7 +27,15 @@ from controller.sandbox.kinds.variants import maintain
 from controller.sandbox.knobs import Knobs
 from controller.sandbox.model import CompiledOperation, load
 from controller.sandbox.operations import HANDLERS, KIND_OF
-from controller.sandbox.protocol import Answer, HttpRequest, attach, protocol_of, read, refused, written
+from controller.sandbox.protocol import (
+    Answer,
+    HttpRequest,
+    attach,
+    error_response,
+    protocol_of,
+    read,
+    written,
+)
 from controller.sandbox.request import FaultEffect, OperationRequest, SandboxAccount
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import ServiceError, invalid
@@ -96,9 +104,9 @@ class Sandbox:
         try:
             request = read(method, path, lowered, body)
         except ServiceError as refusal:
-            return refused(protocol_of(lowered), "", refusal, request_id)
+            return error_response(protocol_of(lowered), "", refusal, request_id)
         with self._lock:
-            out = self._recorded(request, request_id)
+            out = self._answer_and_record(request, request_id)
         return replace(out, body=b"") if method == "HEAD" else out  # RFC 9110, 9.3.2
 
     def inject(
@@ -119,7 +127,7 @@ class Sandbox:
         """Start maintenance of the endpoint `name`: it is SystemUpdating and cannot be changed."""
         account, now = SandboxAccount(self.account, region or self.region), round(self.clock.now(), 3)
         wait = self.knobs.endpoint_system_updating if seconds is None else seconds
-        with self._lock, self._writing(now):
+        with self._lock, self._transaction(now):
             state = self._states.setdefault(account.region, RegionState())
             request = OperationRequest("UpdateEndpoint", {}, now, account, self.knobs, state)
             row = state.find(ENDPOINT.arn(account, self.knobs, name), now)
@@ -169,7 +177,7 @@ class Sandbox:
                 self._disk.close()
                 self._disk = None
 
-    def _recorded(self, request: HttpRequest, request_id: str) -> Answer:
+    def _answer_and_record(self, request: HttpRequest, request_id: str) -> Answer:
         now = round(self.clock.now(), 3)
         params: Json = {}
         error: str | None = None
@@ -177,19 +185,19 @@ class Sandbox:
         try:
             params = request.params()
             met = self._faults.take(request.operation, params)
-            answer = self._handled(request, params, now, met)
-            out = garbled(met, written(request, answer, request_id))
+            answer = self._handle(request, params, now, met)
+            out = garble(met, written(request, answer, request_id))
         except ServiceError as refusal:
             error = refusal.code
-            out = refused(request.protocol, request.service, refusal, request_id)
+            out = error_response(request.protocol, request.service, refusal, request_id)
         mutating = is_mutating(request.operation)
-        shown = _masked(request, params)
+        shown = _with_masked_secrets(request, params)
         self._calls.append(
             Record(now, request.service, request.operation, shown, out.status, error, mutating, request_id)
         )
         return out
 
-    def _handled(
+    def _handle(
         self, request: HttpRequest, params: Json, now: float, met: dict[InjectedFault, Injection]
     ) -> Json | None:
         operation = load(request.service).operation(request.operation)
@@ -229,11 +237,11 @@ class Sandbox:
 
     def _exclusive(self, operation: CompiledOperation, now: float) -> AbstractContextManager[None]:
         if self._disk is None or is_mutating(operation.name):
-            return self._writing(now)
+            return self._transaction(now)
         self._disk.refresh()
         return nullcontext()
 
-    def _writing(self, now: float) -> AbstractContextManager[None]:
+    def _transaction(self, now: float) -> AbstractContextManager[None]:
         return nullcontext() if self._disk is None else self._disk.transaction(now)
 
 
@@ -250,7 +258,7 @@ def _refuse_busy(request: OperationRequest) -> None:
     kind = KIND_OF.get(request.operation)
     if kind is None:
         raise ServiceError("ResourceInUse", "The resource is in use.")
-    arn = _addressed(kind, request)
+    arn = _addressed_arn(kind, request)
     raise kind.busy.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
@@ -262,11 +270,11 @@ def _refuse_missing(request: OperationRequest, reason: str | None) -> None:
     if kind is None or kind.named not in request.params:
         arn = request.params.get("ResourceArn", "")
         raise invalid(f'Could not find resource "{arn}".')
-    arn = _addressed(kind, request)
+    arn = _addressed_arn(kind, request)
     raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
-def _addressed(kind: SandboxKind, request: OperationRequest) -> str:
+def _addressed_arn(kind: SandboxKind, request: OperationRequest) -> str:
     """The ARN that a request addresses; empty for a creation whose ARN the service assigns."""
     try:
         return kind.arn_in(request)
@@ -274,7 +282,7 @@ def _addressed(kind: SandboxKind, request: OperationRequest) -> str:
         return ""
 
 
-def _masked(request: HttpRequest, params: Json) -> Json:
+def _with_masked_secrets(request: HttpRequest, params: Json) -> Json:
     """Hide the sensitive values of a request in its record."""
     operation = load(request.service).operation(request.operation)
     return operation.mask(params) if operation and operation.mask else params

@@ -38,7 +38,7 @@ CASELESS = frozenset(
 )
 
 
-def folded(arn: str) -> str:
+def fold_arn(arn: str) -> str:
     """Return a key that is equal for all spellings of a resource's ARN."""
     path = arn.split(":", 5)[-1].partition("/")[0]
     return arn.lower() if path in CASELESS else arn
@@ -71,7 +71,7 @@ class RegionState:
 
     def spelled(self, arn: str) -> str:
         """Return the ARN of the existing resource that `arn` addresses; itself if there is none."""
-        return self.spellings.get(folded(arn), arn)
+        return self.spellings.get(fold_arn(arn), arn)
 
     def of(self, kind: str, now: float) -> list[Row]:
         """Return the existing resources of a kind, oldest first."""
@@ -120,13 +120,13 @@ class RegionState:
 
     def listed(self, kind: str, now: float) -> list[Row]:
         """Return the rows that List reads, oldest first."""
-        return self._seen(kind, now, lambda stale_row: stale_row.list_until)
+        return self._visible_rows(kind, now, lambda stale_row: stale_row.list_until)
 
     def searched(self, kind: str, now: float) -> list[Row]:
         """Return the rows that Search reads, oldest first."""
-        return self._seen(kind, now, lambda stale_row: stale_row.search_until)
+        return self._visible_rows(kind, now, lambda stale_row: stale_row.search_until)
 
-    def _seen(self, kind: str, now: float, until: Callable[[StaleRow], float]) -> list[Row]:
+    def _visible_rows(self, kind: str, now: float, until: Callable[[StaleRow], float]) -> list[Row]:
         seen = {row.arn: row for row in self.of(kind, now)}
         for arn, stale_rows in self.stale_rows.items():
             stale_row = next((one for one in stale_rows if until(one) > now), None)
@@ -143,11 +143,11 @@ class RegionState:
         held = self.kinds.setdefault(was.kind, {})
         if row is None:
             self.rows.pop(arn, None)
-            self.spellings.pop(folded(arn), None)
+            self.spellings.pop(fold_arn(arn), None)
             held.pop(arn, None)
         else:
             self.rows[arn] = held[arn] = row
-            self.spellings[folded(arn)] = arn
+            self.spellings[fold_arn(arn)] = arn
 
     def take_over(self, collection: str, key: str, value: Any) -> None:
         """Replace a value by the one that another process wrote."""
@@ -232,7 +232,7 @@ class Disk:
         if found != FORMAT:  # else it would wait for other writers
             self._base.execute(f"PRAGMA user_version={FORMAT}")
         self._version = -1
-        self._seen = 0
+        self._visible_rows = 0
         self.refresh()
 
     def _checked_format(self) -> int:
@@ -282,25 +282,25 @@ class Disk:
     def _take_over(self) -> None:
         found = self._base.execute(
             "SELECT region, collection, key, value, change FROM entry WHERE change > ? ORDER BY rowid",
-            (self._seen,),
+            (self._visible_rows,),
         )
         for region, collection, key, value, change in found:
             try:
                 loaded = None if value is None else LOAD[collection](json.loads(value))
                 self._states.setdefault(region, RegionState()).take_over(collection, key, loaded)
-                self._seen = max(self._seen, change)
+                self._visible_rows = max(self._visible_rows, change)
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
                 raise StateFileError(
                     f"{self._path} is damaged: {collection} {key!r} of {region}: {type(error).__name__}"
                 ) from None
 
     def _write(self, now: float) -> None:
-        change = self._seen + 1
+        change = self._visible_rows + 1
         for region, state in self._states.items():
             for collection, key in sorted(state.journal):
                 value = getattr(state, collection).get(key)
                 plain = None if value is None else json.dumps(DUMP[collection](value))
                 self._base.execute(WRITE, (region, collection, key, plain, change))
-                self._seen = change
+                self._visible_rows = change
             state.journal.clear()
         self._base.execute("INSERT OR REPLACE INTO meta VALUES ('now', ?)", (now,))

@@ -33,7 +33,7 @@ def as_list(tags: Mapping[str, str] | None) -> list[Json]:
 
 def add_tags(request: OperationRequest) -> Json:
     """Add or overwrite tags."""
-    row = _tagged(request)
+    row = _find_tagged(request)
     tags = {**(row.tags or {}), **given_tags(request.params["Tags"])}
     if len(tags) > MOST:
         raise invalid(f"The number of tags exceeds the limit of {MOST} for resource {row.arn}.")
@@ -43,7 +43,7 @@ def add_tags(request: OperationRequest) -> Json:
 
 def list_tags(request: OperationRequest) -> Json:
     """All tags of one resource, in pages."""
-    tags = as_list(_tagged(request).tags)
+    tags = as_list(_find_tagged(request).tags)
     shown, token = page(
         tags,
         key=lambda tag: tag["Key"],
@@ -56,14 +56,14 @@ def list_tags(request: OperationRequest) -> Json:
 
 def delete_tags(request: OperationRequest) -> Json:
     """Remove tags by key; unknown keys are no error."""
-    row = _tagged(request)
+    row = _find_tagged(request)
     gone = set(request.params["TagKeys"])
     left = {key: value for key, value in (row.tags or {}).items() if key not in gone}
     request.commit(row, replace(row, tags=left if row.tags is not None else None))
     return {}
 
 
-def _tagged(request: OperationRequest) -> Row:
+def _find_tagged(request: OperationRequest) -> Row:
     arn = request.params["ResourceArn"]
     row = request.state.find(arn, request.now)
     if row is None:

@@ -11,7 +11,16 @@ from controller.kinds import KINDS, Kind
 from controller.schema.kind_names import kebab, plural_name, suffix_member
 from controller.schema.record import RecordError, added_to, spec_of
 from controller.schema.secret_references import referable, without_sources
-from controller.schema.shape import Operation, Shape, is_secret, member, operation, shape, shape_at, unshown
+from controller.schema.shape import (
+    Operation,
+    Shape,
+    is_secret,
+    member,
+    operation,
+    shape,
+    shape_at,
+    unshown_members,
+)
 
 KEY_GAP = " "  # between the members of a written key; neither names nor ARNs contain a space
 ABSENT = "-"  # an omitted optional member of a written key; no name is a single hyphen
@@ -104,7 +113,7 @@ class Contract:
         members = (
             shape(shape(answer_member(self.lists, self.page_member)).element).members if self.lists else {}
         )
-        return _beginning(self.name_member, members), _beginning(self.arn_member, members)
+        return _find_member(self.name_member, members), _find_member(self.arn_member, members)
 
     @cached_property
     def listed_id(self) -> str:
@@ -334,7 +343,9 @@ class Contract:
             | self.identity
         ) | {self.state_member}
         for name in sorted(self.settable - reported):
-            hidden += unshown(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
+            hidden += unshown_members(
+                name, shape(self.spec.members[name]), member(self.body, name), frozenset()
+            )
         return tuple(sorted(hidden))
 
     @cached_property
@@ -383,7 +394,7 @@ def must(name: str) -> Operation:
     return found
 
 
-def _beginning(member: str, members: Mapping[str, str]) -> str:
+def _find_member(member: str, members: Mapping[str, str]) -> str:
     """The member of that name, or the only one that ends with it, such as ``MonitoringJobDefinitionName``."""
     longer = [each for each in members if each.endswith(member)]
     return longer[0] if member not in members and len(longer) == 1 else member

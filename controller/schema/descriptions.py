@@ -42,7 +42,7 @@ def descriptions() -> Mapping[str, Mapping[str, str]]:
     return joined
 
 
-def meaning(holder: Shape, member: str) -> str:
+def description(holder: Shape, member: str) -> str:
     """The description of a member; empty if there is none."""
     texts = descriptions()
     own = texts.get(holder.name, {}).get(member)

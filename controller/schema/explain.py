@@ -9,7 +9,7 @@ from controller.core.path import Path, dotted_path
 from controller.core.phase import Phase
 from controller.kinds import Default, Kind
 from controller.schema.contract import Contract
-from controller.schema.descriptions import meaning
+from controller.schema.descriptions import description
 from controller.schema.kind_names import one_of
 from controller.schema.names import by_camel, camel_path, lower_camel
 from controller.schema.shape import Shape, shape
@@ -136,7 +136,7 @@ def explain(contract: Contract, parts: tuple[str, ...]) -> Field:
             hint = did_you_mean(part, choices) or (f"it has {', '.join(choices)}" if choices else "")
             raise NoSuchField(part, where, hint)
         member = known.get(name, name)
-        path, required, described = (*path, member), member in holder.required, meaning(holder, member)
+        path, required, described = (*path, member), member in holder.required, description(holder, member)
         here = shape(holder.members[member])
     return _field(contract, path, here, described=described, required=required, inside=True)
 
@@ -183,7 +183,7 @@ def _members(contract: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
             contract,
             (*path, name),
             shape(member),
-            described=meaning(holder, name),
+            described=description(holder, name),
             required=name in holder.required,
             inside=False,
         )

@@ -72,7 +72,7 @@ def describe_identifier(contract: Contract, text: str, who: Identity) -> str:
 _ARN_PARTS = 6  # arn:partition:service:region:account:resource (AWS General Reference, "ARN format")
 
 
-def applying(links: Iterable[Link], spec: Mapping[str, Any]) -> tuple[Link, ...]:
+def applicable_links(links: Iterable[Link], spec: Mapping[str, Any]) -> tuple[Link, ...]:
     """The links that apply in a spec or a live body, if another member determines the kind that a field names."""
     return tuple(
         link

@@ -125,13 +125,13 @@ def condition(text: str) -> Condition:
         raise ValueError(f"'{text}' is not NAME OPERATOR VALUE; the operators are {' '.join(_OPERATORS)}")
     operator = _OPERATORS[(found["sign"] or found["word"]).lower()]
     if operator in _ALONE and found["value"]:
-        raise ValueError(f"'{text}': {_sign(operator)} takes no value")
+        raise ValueError(f"'{text}': {_operator_sign(operator)} takes no value")
     if operator not in _ALONE and not found["value"]:
-        raise ValueError(f"'{text}': {_sign(operator)} needs a value")
+        raise ValueError(f"'{text}': {_operator_sign(operator)} needs a value")
     return Condition(found["name"], operator, found["value"])
 
 
-def _sign(operator: str) -> str:
+def _operator_sign(operator: str) -> str:
     return next(sign for sign, name in _OPERATORS.items() if name == operator)
 
 
@@ -164,7 +164,7 @@ def check_conditions(
 
 
 def _check_condition(each: Condition, sort: PropertyType, moment: Callable[[str], datetime]) -> Condition:
-    sign = _sign(each.operator)
+    sign = _operator_sign(each.operator)
     if each.operator in _ORDERED and sort is PropertyType.TEXT:
         raise ValueError(
             f"{each.name} is a string, which '{sign}' can't compare; there are =, !=, contains and in"

@@ -12,7 +12,7 @@ from controller.kinds.effects import Impact
 from controller.manifests.bundle import bundle
 from controller.manifests.load import load_bytes
 from controller.schema.contract import contract
-from controller.schema.descriptions import meaning
+from controller.schema.descriptions import description
 from controller.schema.names import lower_camel
 from tests.reference.kind_sections import statuses
 from tests.reference.pages import page_name
@@ -53,7 +53,7 @@ def test_every_top_field_has_its_row_and_meaning(kind: str) -> None:
         if name in of.spec.tokens or name in of.kind.write.outputs:
             continue
         (row,) = (each for each in rows if each.startswith(f"| `{lower_camel(name)}` |"))
-        assert f"` | {meaning(of.spec, name).replace('<', '&lt;')}.<br>**" in row
+        assert f"` | {description(of.spec, name).replace('<', '&lt;')}.<br>**" in row
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,7 +6,7 @@ from controller.core.phase import Action, Convergence, Phase
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.decide import BACKOFF
-from controller.engine.lookup import meaning
+from controller.engine.lookup import phase_of_status
 from controller.engine.report import Result
 from controller.kinds import KINDS
 from controller.kinds.display import UNDELETED
@@ -52,7 +52,7 @@ def test_the_kinds_that_can_say_so_are_known() -> None:
     assert {"Project", "FeatureGroup"} <= set(FAILING)
     for kind in FAILING:
         undeleted = _status_values(kind) & UNDELETED
-        assert {meaning(contract(kind), word) for word in undeleted} == {Phase.FAILED}, kind
+        assert {phase_of_status(contract(kind), word) for word in undeleted} == {Phase.FAILED}, kind
 
 
 @pytest.mark.parametrize("kind", PLAYED)

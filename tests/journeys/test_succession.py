@@ -5,7 +5,7 @@ from pathlib import Path
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
-from controller.insight.call_budget import mutating
+from controller.insight.call_budget import count_mutating_calls
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import IMAGE, ROLE, config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step
@@ -191,7 +191,7 @@ def test_what_follows_names_that_are_not_known_yet_is_in_the_first_plan(stage: S
     assert stage.apply(*changed).convergence is Convergence.SETTLED
     swept = [each for each in stage.mutations() if each.startswith("Delete")]
     assert len([each for each in plan.acting if each.why is Reason.SUPERSEDED]) == len(swept) == 3
-    assert mutating(plan) == len(stage.mutations()) == len(announced) == 7
+    assert count_mutating_calls(plan) == len(stage.mutations()) == len(announced) == 7
 
 
 def test_more_kept_generations_than_there_are_sweep_none(stage: Stage) -> None:
@@ -209,7 +209,7 @@ def test_what_stands_on_a_blocked_document_is_not_counted_as_done(stage: Stage) 
     held = step(plan, "Endpoint/fraud")
     assert held.why is Reason.DEPENDENCY_BLOCKED
     assert "EndpointConfig/fraud" in held.detail
-    assert mutating(plan) == 1
+    assert count_mutating_calls(plan) == 1
     assert stage.apply(model(), lost, endpoint()).convergence is Convergence.STUCK
     assert stage.mutations() == ["CreateModel"]
 

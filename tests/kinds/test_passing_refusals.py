@@ -12,7 +12,7 @@ import yaml
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
 from controller.core.phase import Convergence, Phase
-from controller.engine.lookup import meaning
+from controller.engine.lookup import phase_of_status
 from controller.engine.refusals import explain_refusal
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault, Knobs, Sandbox
@@ -33,7 +33,7 @@ def changing_word(kind: str) -> str:
     if not of.status_member:
         return ""
     values = shape(of.body.members[of.status_member]).enum
-    return next((word for word in values if meaning(of, word) is Phase.CHANGING), "")
+    return next((word for word in values if phase_of_status(of, word) is Phase.CHANGING), "")
 
 
 def linked() -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from controller.engine.shared_reads import SharedReads
 from controller.inventory.model import Entry
 from controller.operator.accounts import Accounts, Tenants
 from controller.operator.cached_object import item as parsed
-from controller.operator.deletion_batch import expected, prior_reads
+from controller.operator.deletion_batch import expect_deletion, prior_reads
 from controller.operator.object_inventory import _entry_memo
 from controller.schema.contract import contract
 from tests.engine.test_in_flight import calls
@@ -105,6 +105,6 @@ def test_only_an_arn_of_the_account_is_expected(stage: Stage) -> None:
         memory = {"format": 2, **_entry_memo(Entry(Ref(KIND, "a", "ml"), "a", arn))}
         value = {**made(KIND, "a", {"description": "one"}).value, "status": {"memory": memory}}
         item = parsed(Ref(KIND, "a", "ml"), value, None)
-        expected(item, accounts)
+        expect_deletion(item, accounts)
     reads = accounts.reads(stage.cloud().identity)
     assert set(reads._expected) == {mine}

@@ -16,7 +16,14 @@ from controller.crds.definition import definition
 from controller.kinds import KINDS, SERVICES
 from controller.schema import descriptions as module
 from controller.schema.contract import contract
-from controller.schema.descriptions import BY_NAME, BY_TYPE, OF_KINDS, DescriptionError, descriptions, meaning
+from controller.schema.descriptions import (
+    BY_NAME,
+    BY_TYPE,
+    OF_KINDS,
+    DescriptionError,
+    description,
+    descriptions,
+)
 from controller.schema.shape import Shape, shape
 from tests.journeys.stage import doc
 from tests.repo.test_language import banned
@@ -60,7 +67,7 @@ def test_every_member_of_a_spec_is_described(kind: str) -> None:
         f"{of.name}.{name}"
         for of in _holders(kind).values()
         for name in of.members
-        if name not in of.tokens and not meaning(of, name)
+        if name not in of.tokens and not description(of, name)
     ]
     assert not silent
 
@@ -83,7 +90,7 @@ def test_no_text_is_left_over() -> None:
         if table not in holders or name not in holders[table].members
     ]
     assert not left_over
-    shown = {meaning(of, name) for of in holders.values() for name in of.members if name not in of.tokens}
+    shown = {description(of, name) for of in holders.values() for name in of.members if name not in of.tokens}
     unused = [
         f"{table}.{name}"
         for table in (BY_TYPE, BY_NAME)
@@ -202,5 +209,5 @@ def test_definitions_hold_the_texts_and_stay_small(kind: str) -> None:
     texts = [text for _, text in _described(spec.get("properties", {}), "spec")]
     for name in of.members:
         if name not in of.tokens and name not in contract(kind).kind.write.outputs:
-            assert any(text.startswith(f"{meaning(of, name)}.") for text in texts), name
+            assert any(text.startswith(f"{description(of, name)}.") for text in texts), name
     assert len(json.dumps(made, separators=(",", ":")).encode()) < ANNOTATION

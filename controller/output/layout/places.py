@@ -229,7 +229,7 @@ def pack_rectangles(
     places = []
     for wide, high in sizes:
         y, x = min(
-            (max(down for start, down in _overlapping(occupied, left, left + wide)), left)
+            (max(down for start, down in _overlapping_spans(occupied, left, left + wide)), left)
             for left, _ in occupied
             if left + wide <= width or left == 0
         )
@@ -238,7 +238,7 @@ def pack_rectangles(
     return places
 
 
-def _overlapping(
+def _overlapping_spans(
     occupied: Sequence[tuple[float, float]], left: float, right: float
 ) -> list[tuple[float, float]]:
     ends = [*(start for start, _ in occupied[1:]), float("inf")]

@@ -4,7 +4,7 @@ import hashlib
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds import job_lifecycle
-from controller.sandbox.lifecycle import Stage, constant, walked
+from controller.sandbox.lifecycle import Stage, constant, enter_stages
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -22,11 +22,11 @@ def _digest(image: str) -> str:
     return f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
 
 
-def _without(value: Json, members: tuple[str, ...]) -> Json:
+def _without_members(value: Json, members: tuple[str, ...]) -> Json:
     return {name: item for name, item in value.items() if name not in members}
 
 
-def _training(given: Json) -> Json:
+def _training_specification(given: Json) -> Json:
     channels = [{"IsRequired": False} | one for one in given["TrainingChannels"]]
     defaults: Json = {
         "SupportsDistributedTraining": False,
@@ -46,10 +46,10 @@ def _inference(given: Json) -> Json:
 def _profile(given: Json) -> Json:
     job = given["TrainingJobDefinition"]
     document = job | {
-        "InputDataConfig": [_without(one, OMITTED_CHANNEL) for one in job["InputDataConfig"]],
-        "OutputDataConfig": _without(job["OutputDataConfig"], OMITTED_OUTPUT),
-        "ResourceConfig": _without(job["ResourceConfig"], OMITTED_RESOURCES),
-        "StoppingCondition": _without(job["StoppingCondition"], OMITTED_LIMITS),
+        "InputDataConfig": [_without_members(one, OMITTED_CHANNEL) for one in job["InputDataConfig"]],
+        "OutputDataConfig": _without_members(job["OutputDataConfig"], OMITTED_OUTPUT),
+        "ResourceConfig": _without_members(job["ResourceConfig"], OMITTED_RESOURCES),
+        "StoppingCondition": _without_members(job["StoppingCondition"], OMITTED_LIMITS),
     }
     return given | {"TrainingJobDefinition": document}
 
@@ -63,7 +63,7 @@ def _parts_fit(request: OperationRequest) -> None:
             raise invalid(f"Hyperparameter {one['Name']} has a default value and cannot be required.")
     for profile in request.params.get("ValidationSpecification", {}).get("ValidationProfiles", []):
         training, transform = profile["TrainingJobDefinition"], profile.get("TransformJobDefinition")
-        job_lifecycle.stopping(training["StoppingCondition"])
+        job_lifecycle.check_stopping_condition(training["StoppingCondition"])
         job_lifecycle.training_resources(training["ResourceConfig"])
         job_lifecycle.channels(training["InputDataConfig"])
         if transform is not None:
@@ -74,7 +74,7 @@ def _initial(request: OperationRequest) -> Json:
     given = request.params
     made: Json = {
         "CertifyForMarketplace": given.get("CertifyForMarketplace", False),
-        "TrainingSpecification": _training(given["TrainingSpecification"]),
+        "TrainingSpecification": _training_specification(given["TrainingSpecification"]),
     }
     if "InferenceSpecification" in given:
         made["InferenceSpecification"] = _inference(given["InferenceSpecification"])
@@ -108,7 +108,7 @@ def _grow(request: OperationRequest, row: Row) -> Row:
         Stage(put=constant({STATUS: word} | _details(request, checks)), seconds=wait)
         for word, checks, wait in courses
     ]
-    return walked(request, row, stages, None)
+    return enter_stages(request, row, stages, None)
 
 
 ALGORITHM = SandboxKind(

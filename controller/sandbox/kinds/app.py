@@ -42,7 +42,7 @@ def _initial(request: OperationRequest) -> Json:
     return {"ResourceSpec": {"InstanceType": "ml.t3.medium"} | given}
 
 
-def _restarted(request: OperationRequest, row: Row) -> Row:
+def _recreate_failed(request: OperationRequest, row: Row) -> Row:
     """Create an app again if it has failed; refuse it otherwise."""
     if row.body["Status"] != "Failed":
         raise APP.exists.refusal(arn=row.arn, name=row.name)
@@ -81,5 +81,5 @@ APP = SandboxKind(
     guards=(_owner_is_there, names_what_exists("ResourceSpec")),
     delete_guards=(_may_go,),
     initial=_initial,
-    again=_restarted,
+    again=_recreate_failed,
 )

@@ -14,7 +14,7 @@ _DEFAULTS = {"MountPath": "/home/sagemaker-user", "DefaultUid": 1000, "DefaultGi
 _OWNERS = frozenset({(1000, 100), (0, 0)})
 
 
-def _filled(request: OperationRequest) -> Json:
+def _with_defaults(request: OperationRequest) -> Json:
     """Return the blocks of a request, with the defaults of a partly given file system."""
     blocks = {name: dict(request.params[name]) for name in _BLOCKS if name in request.params}
     for block in blocks.values():
@@ -27,7 +27,7 @@ def _filled(request: OperationRequest) -> Json:
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    new = _filled(request)
+    new = _with_defaults(request)
     if request.knobs.app_image_config_merges:
         new = {name: row.body.get(name, {}) | block for name, block in new.items()}
     return replace(row, body=row.body | new)
@@ -42,6 +42,6 @@ APP_IMAGE_CONFIG = SandboxKind(
     exists=Phrase("ResourceInUse", "The ID or Name specified is already in use."),
     busy=Phrase("ResourceInUse", "App Image Config '{arn}' is being changed by another request."),
     listing=ListDefaults(key="AppImageConfigs", order="Descending", page=10),
-    initial=_filled,
+    initial=_with_defaults,
     change=_change,
 )

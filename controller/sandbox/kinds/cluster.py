@@ -96,7 +96,7 @@ def _eks(body: Json) -> str | None:
     return arn
 
 
-def _doubled(value: Json, *members: str) -> Json:
+def _desired_and_current(value: Json, *members: str) -> Json:
     """The values as desired and as current members, as Describe returns them."""
     return {f"{prefix}{m}": value[m] for m in members if m in value for prefix in ("Current", "Desired")}
 
@@ -112,22 +112,26 @@ def _details(group: Json) -> Json:
     if "MinInstanceCount" in group:
         made["MinCount"] = group["MinInstanceCount"]
     if "InstanceRequirements" in group:
-        made["InstanceRequirements"] = _doubled(group["InstanceRequirements"], "InstanceTypes")
+        made["InstanceRequirements"] = _desired_and_current(group["InstanceRequirements"], "InstanceTypes")
     if "KubernetesConfig" in group:
-        made["KubernetesConfig"] = _doubled(group["KubernetesConfig"], "Labels", "Taints")
+        made["KubernetesConfig"] = _desired_and_current(group["KubernetesConfig"], "Labels", "Taints")
     if "AutoPatchConfig" in group:
         given = group["AutoPatchConfig"]
         drain = PATCHES["DrainPolicy"] | given.get("DrainPolicy", {})
         rest = {name: value for name, value in given.items() if name != "PatchSchedule"}
-        made["AutoPatchConfig"] = PATCHES | rest | {"DrainPolicy": drain} | _doubled(given, "PatchSchedule")
+        made["AutoPatchConfig"] = (
+            PATCHES | rest | {"DrainPolicy": drain} | _desired_and_current(given, "PatchSchedule")
+        )
     return made
 
 
 def _with_image(details: Json, group: Json) -> Json:
-    return details | _doubled(IMAGE | {name: group[name] for name in IMAGES if name in group}, *IMAGES)
+    return details | _desired_and_current(
+        IMAGE | {name: group[name] for name in IMAGES if name in group}, *IMAGES
+    )
 
 
-def _described(params: Json) -> Json:
+def _described_members(params: Json) -> Json:
     """The members that Describe returns in another form than Create takes."""
     made: Json = {}
     if GROUPS in params:
@@ -136,14 +140,14 @@ def _described(params: Json) -> Json:
         made[RESTRICTED] = [_details(one) for one in params[RESTRICTED]]
     if SHARED in params:
         given = params[SHARED]["SharedEnvironmentConfig"]
-        shared = _doubled(given, "FSxLustreConfig", "FSxLustreDeletionPolicy")
+        shared = _desired_and_current(given, "FSxLustreConfig", "FSxLustreDeletionPolicy")
         made[SHARED] = {"SharedEnvironmentConfig": shared}
     if "AutoScaling" in params:
         made["AutoScaling"] = {"AutoScalerType": "Karpenter", "Status": "InService"} | params["AutoScaling"]
     return made
 
 
-def _scaled(body: Json) -> Json:
+def _with_target_counts(body: Json) -> Json:
     """All groups with their target counts, in another order than they were given."""
     there = {"Status": "InService"}
     return {
@@ -165,19 +169,19 @@ def _plans(row: Row) -> list[str]:
 def _initial(request: OperationRequest) -> Json:
     # Slurm by default (API reference, CreateCluster: Orchestrator); Describe requires the groups.
     filled = {"NodeRecovery": "Automatic", "Orchestrator": {"Slurm": {}}, GROUPS: []}
-    return filled | request.params | _described(request.params) | {"Tags": None}
+    return filled | request.params | _described_members(request.params) | {"Tags": None}
 
 
 def _identify(request: OperationRequest) -> tuple[str, str]:
     name = request.params["ClusterName"]
-    there = _named(request, name)
+    there = _find_by_name(request, name)
     if there is not None:
         return there.arn, name
     number = f"{request.account.arn('cluster')}/{name}/{request.state.count('clusters')}"
     return request.account.arn(f"cluster/{hashlib.sha256(number.encode()).hexdigest()[:12]}"), name
 
 
-def _named(request: OperationRequest, name: str) -> Row | None:
+def _find_by_name(request: OperationRequest, name: str) -> Row | None:
     return next((row for row in request.others("Cluster") if row.name == name), None)
 
 
@@ -186,11 +190,11 @@ def _address(request: OperationRequest) -> str:
     if name.startswith("arn:"):
         return str(name)
     stale_rows = request.state.listed("Cluster", request.now)
-    there = _named(request, name) or next((row for row in stale_rows if row.name == name), None)
+    there = _find_by_name(request, name) or next((row for row in stale_rows if row.name == name), None)
     return request.account.arn(f"cluster/{name}") if there is None else there.arn
 
 
-def _settled(_: OperationRequest, row: Row) -> None:
+def _check_not_busy(_: OperationRequest, row: Row) -> None:
     if row.body["ClusterStatus"] in BUSY:
         raise CLUSTER.busy.refusal(arn=row.arn, name=row.name)
 
@@ -229,7 +233,7 @@ def _groups_may_change(request: OperationRequest, row: Row) -> None:
                 raise invalid(f"Updating fields {name} on an InstanceGroup not supported")
 
 
-def _kept(request: OperationRequest, row: Row, name: str, described: Json) -> Json:
+def _groups_after_update(request: OperationRequest, row: Row, name: str, described: Json) -> Json:
     """The groups of a list after an update: deleted ones removed, given ones replaced."""
     if name not in row.body and name not in described:
         return {}
@@ -257,15 +261,17 @@ def _rolled_back(request: OperationRequest, row: Row) -> Row:
 
 def _change(request: OperationRequest, row: Row) -> Row:
     plain = {k: v for k, v in request.params.items() if k not in {"ClusterName", GROUPS, RESTRICTED, DELETED}}
-    described = _described(request.params)
+    described = _described_members(request.params)
     body = row.body | plain | {k: v for k, v in described.items() if k not in {GROUPS, RESTRICTED}}
     for name in (GROUPS, RESTRICTED):
-        body |= _kept(request, row, name, described)
+        body |= _groups_after_update(request, row, name, described)
     continuous = body.get("NodeProvisioningMode") == "Continuous"
     if request.effect.fails is not None and not continuous:
         return _rolled_back(request, row)
     done = request.after(
-        request.knobs.cluster_updating, {"ClusterStatus": "InService"} | _scaled(body), ("FailureMessage",)
+        request.knobs.cluster_updating,
+        {"ClusterStatus": "InService"} | _with_target_counts(body),
+        ("FailureMessage",),
     )
     return replace(row, body=body | {"ClusterStatus": "InService" if continuous else "Updating"}, due=(done,))
 
@@ -297,11 +303,11 @@ CLUSTER = SandboxKind(
     ),
     modified=None,
     guards=(_has_groups, _groups_fit, _provisioning_fits, _one_orchestrator),
-    update_guards=(_settled, lambda request, _: _groups_fit(request), _groups_may_change),
+    update_guards=(_check_not_busy, lambda request, _: _groups_fit(request), _groups_may_change),
     delete_guards=(_may_go,),
     identify=_identify,
     address=_address,
     initial=_initial,
-    settle=lambda _, body: (_scaled(body), ()),
+    settle=lambda _, body: (_with_target_counts(body), ()),
     change=_change,
 )

@@ -6,12 +6,12 @@ from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.studio_settings import (
     FILLED,
     UNDER_WAY,
+    begin_update,
     held_by,
-    merged,
+    merge_settings,
     names_what_exists,
-    updated,
-    updating,
-    within,
+    rows_of_domain,
+    update_settings,
 )
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -59,7 +59,7 @@ def _initial(request: OperationRequest) -> Json:
         "HomeEfsFileSystemId": f"fs-{ident[2:]}",
         "AppNetworkAccessType": given.get("AppNetworkAccessType", "PublicInternetOnly"),
         "TagPropagation": given.get("TagPropagation", "DISABLED"),
-        "DefaultUserSettings": merged(
+        "DefaultUserSettings": merge_settings(
             FILLED if request.knobs.studio_settings_are_filled else {}, given["DefaultUserSettings"]
         ),
     }
@@ -75,7 +75,8 @@ def _may_change(request: OperationRequest, row: Row) -> None:
     if not gone and access == row.body["AppNetworkAccessType"]:
         return
     if any(
-        one.body["Status"] == "InService" for one in within(request, "App", DomainId=row.body["DomainId"])
+        one.body["Status"] == "InService"
+        for one in rows_of_domain(request, "App", DomainId=row.body["DomainId"])
     ):
         raise invalid(
             f"Unable to update Domain [{row.arn}] with InService App. Delete all InService apps in the domain including"
@@ -88,18 +89,18 @@ def _change(request: OperationRequest, row: Row) -> Row:
     body = dict(row.body)
     for name in _SETTINGS:
         if name in given:
-            body[name] = updated(request, body.get(name, {}), given.pop(name))
+            body[name] = update_settings(request, body.get(name, {}), given.pop(name))
     if "DomainSettingsForUpdate" in given:
         settings = dict(given.pop("DomainSettingsForUpdate"))
         if f"{_RSTUDIO}ForUpdate" in settings:
             settings[_RSTUDIO] = settings.pop(f"{_RSTUDIO}ForUpdate")
-        body["DomainSettings"] = updated(request, body.get("DomainSettings", {}), settings)
-    return updating(request, row, body | given)
+        body["DomainSettings"] = update_settings(request, body.get("DomainSettings", {}), settings)
+    return begin_update(request, row, body | given)
 
 
 def _empty(request: OperationRequest, row: Row) -> None:
     for kind in ("UserProfile", "Space"):
-        if within(request, kind, DomainId=row.body["DomainId"]):
+        if rows_of_domain(request, kind, DomainId=row.body["DomainId"]):
             raise held_by(row, "Domain", kind)
 
 

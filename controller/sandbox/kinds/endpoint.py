@@ -149,7 +149,7 @@ def _is_not_tested(request: OperationRequest, row: Row) -> None:
         raise invalid(f'Cannot delete "{row.arn}": inference experiment {active} is in progress.')
 
 
-def _ended(request: OperationRequest, row: Row) -> list[Row]:
+def _rows_deleted_with(request: OperationRequest, row: Row) -> list[Row]:
     """Return the rows that are deleted with an endpoint: its scalable targets and its policy."""
     policy = request.state.find(variants.policy_arn(row.arn), request.now)
     scaling = [
@@ -174,7 +174,7 @@ def _variants_are_known(request: OperationRequest, row: Row) -> None:
         )
 
 
-def _serving(request: OperationRequest, config: Row, kept: Mapping[str, Json]) -> Json:
+def _serving_members(request: OperationRequest, config: Row, kept: Mapping[str, Json]) -> Json:
     """Return the members of Describe that come from the configuration once it is in service."""
     made: Json = {"EndpointConfigName": config.name}
     for member in SERVED:
@@ -197,31 +197,35 @@ def _serving(request: OperationRequest, config: Row, kept: Mapping[str, Json]) -
     return made
 
 
-def _pending(request: OperationRequest, serving: Json, status: str) -> Json:
-    shown = {name: variants.marked(serving[name], status, request.now) for name in SERVED if name in serving}
+def _pending_summary(request: OperationRequest, serving: Json, status: str) -> Json:
+    shown = {
+        name: variants.with_status(serving[name], status, request.now) for name in SERVED if name in serving
+    }
     return {"EndpointConfigName": serving["EndpointConfigName"], "StartTime": request.now} | shown
 
 
 def _initial(request: OperationRequest) -> Json:
-    made: Json = {PENDING: _pending(request, _serving(request, _config(request), {}), "Creating")}
+    made: Json = {
+        PENDING: _pending_summary(request, _serving_members(request, _config(request), {}), "Creating")
+    }
     if "DeploymentConfig" in request.params:
         made["LastDeploymentConfig"] = request.params["DeploymentConfig"]
     return made
 
 
 def _settle(request: OperationRequest, _: Json) -> tuple[Json, tuple[str, ...]]:
-    return _serving(request, _config(request), {}), (PENDING,)
+    return _serving_members(request, _config(request), {}), (PENDING,)
 
 
 def _update(request: OperationRequest, row: Row) -> Row:
-    kept = variants.retained(request, row.body.get("ProductionVariants", ()))
-    serving = _serving(request, _config(request), kept)
+    kept = variants.retained_members(request, row.body.get("ProductionVariants", ()))
+    serving = _serving_members(request, _config(request), kept)
     policy = row.body.get("LastDeploymentConfig") if request.params.get("RetainDeploymentConfig") else None
     policy = request.params.get("DeploymentConfig", policy)
-    body = row.body | {"EndpointStatus": "Updating", PENDING: _pending(request, serving, "Creating")}
+    body = row.body | {"EndpointStatus": "Updating", PENDING: _pending_summary(request, serving, "Creating")}
     if request.knobs.updating_shows_new_config:
         body["EndpointConfigName"] = serving["EndpointConfigName"]
-    shown = {one: variants.marked(body[one], "Updating", request.now) for one in SERVED if one in body}
+    shown = {one: variants.with_status(body[one], "Updating", request.now) for one in SERVED if one in body}
     reason = _rolled_back_by(request, policy)
     steps = (
         _failed_update(request, row, policy, reason)
@@ -246,10 +250,12 @@ def _good_update(
     seconds = request.knobs.endpoint_updating
     return (
         *(
-            _at(request, seconds * part, {PENDING: _pending(request, serving, word)}, ())
+            _modification_step(
+                request, seconds * part, {PENDING: _pending_summary(request, serving, word)}, ()
+            )
             for word, part in stages
         ),
-        _at(request, seconds, done, (PENDING, "FailureReason", *old, *forgotten)),
+        _modification_step(request, seconds, done, (PENDING, "FailureReason", *old, *forgotten)),
     )
 
 
@@ -269,21 +275,31 @@ def _failed_update(
     was = {name: row.body[name] for name in (*SERVED, "EndpointConfigName") if name in row.body}
     seconds = request.knobs.endpoint_updating
     if request.effect.rollback_fails and policy is not None and "RollingUpdatePolicy" in policy:
-        return (_at(request, seconds, was | reason | {"EndpointStatus": "UpdateRollbackFailed"}, (PENDING,)),)
+        return (
+            _modification_step(
+                request, seconds, was | reason | {"EndpointStatus": "UpdateRollbackFailed"}, (PENDING,)
+            ),
+        )
     if request.knobs.endpoint_rolling_back > 0:
         later = seconds + request.knobs.endpoint_rolling_back
-        rolling = _at(request, seconds, {"EndpointStatus": "RollingBack"}, ())
-        return rolling, _at(request, later, was | reason | {"EndpointStatus": "InService"}, (PENDING,))
-    return (_at(request, seconds, was | reason | {"EndpointStatus": "InService"}, (PENDING,)),)
+        rolling = _modification_step(request, seconds, {"EndpointStatus": "RollingBack"}, ())
+        return rolling, _modification_step(
+            request, later, was | reason | {"EndpointStatus": "InService"}, (PENDING,)
+        )
+    return (_modification_step(request, seconds, was | reason | {"EndpointStatus": "InService"}, (PENDING,)),)
 
 
 def _rescale(request: OperationRequest, row: Row) -> Row:
     desired = {one["VariantName"]: one for one in request.params["DesiredWeightsAndCapacities"]}
     running = row.body.get("ProductionVariants", [])
-    soon = variants.marked(variants.rescaled(running, desired, ("Desired",)), "Updating", request.now)
-    done = running if request.effect.fails else variants.rescaled(running, desired, ("Desired", "Current"))
+    soon = variants.with_status(
+        variants.with_capacity(running, desired, ("Desired",)), "Updating", request.now
+    )
+    done = (
+        running if request.effect.fails else variants.with_capacity(running, desired, ("Desired", "Current"))
+    )
     reason = {"FailureReason": request.effect.fails} if request.effect.fails else {}
-    step = _at(
+    step = _modification_step(
         request,
         request.knobs.endpoint_rescaling,
         {"EndpointStatus": "InService", "ProductionVariants": done} | reason,
@@ -293,12 +309,14 @@ def _rescale(request: OperationRequest, row: Row) -> Row:
     )
 
 
-def _at(request: OperationRequest, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> LifecycleStep:
+def _modification_step(
+    request: OperationRequest, seconds: float, put: Json, drop: tuple[str, ...] = ()
+) -> LifecycleStep:
     step = request.after(seconds, put, drop)
     return replace(step, put=put | {"LastModifiedTime": step.at})
 
 
-def _shown(request: OperationRequest, row: Row) -> Json:
+def _describe_response(request: OperationRequest, row: Row) -> Json:
     """The response of Describe; during a shadow test with a configuration name of the service's (Developer Guide)."""
     tests = request.others("InferenceExperiment") if request.knobs.experiment_runs_own_config else []
     running = [each for each in tests if each.keep["endpoint"] == row.name and each.body["Status"] in _TESTED]
@@ -328,6 +346,6 @@ ENDPOINT = SandboxKind(
     changes={"UpdateEndpointWeightsAndCapacities": _rescale},
     follows=(plan_maintenance,),
     delete_guards=(_hosts_no_components, _is_not_tested, _may_deregister),
-    along=_ended,
-    shown=_shown,
+    along=_rows_deleted_with,
+    shown=_describe_response,
 )

@@ -32,7 +32,7 @@ def variants_are_valid(request: OperationRequest) -> None:
     for variant in all_variants(request):
         _capacity(variant)
         _serverless(variant)
-        _routing(variant)
+        _check_routing(variant)
         scaling = variant.get("ManagedInstanceScaling", {})
         least, most = scaling.get("MinInstanceCount"), scaling.get("MaxInstanceCount")
         if request.knobs.unsupported_is_refused and None not in (least, most) and least > most:
@@ -61,7 +61,7 @@ def _serverless(variant: Json) -> None:
         raise invalid("ProvisionedConcurrency must be less than or equal to MaxConcurrency.")
 
 
-def _routing(variant: Json) -> None:
+def _check_routing(variant: Json) -> None:
     routing = variant.get("RoutingConfig", {})
     prefix = routing.get("PrefixAwareRoutingConfig")
     if routing.get("RoutingStrategy") != PREFIX:
@@ -104,7 +104,7 @@ def _models_exist(request: OperationRequest) -> None:
                 raise invalid(f'Could not find model "{arn}".')
 
 
-def _filled(variant: Json, *, serverless_volume: bool) -> Json:
+def _with_defaults(variant: Json, *, serverless_volume: bool) -> Json:
     made: Json = {"InitialVariantWeight": 1.0} | variant
     if serverless_volume and "ServerlessConfig" in variant:
         made.setdefault("VolumeSizeInGB", SERVERLESS_VOLUME)
@@ -116,7 +116,7 @@ def _initial(request: OperationRequest) -> Json:
     made: Json = {"EnableNetworkIsolation": request.params.get("EnableNetworkIsolation", False)}
     for member in VARIANTS:
         if member in request.params:
-            made[member] = [_filled(one, serverless_volume=volume) for one in request.params[member]]
+            made[member] = [_with_defaults(one, serverless_volume=volume) for one in request.params[member]]
     if "DataCaptureConfig" in request.params:
         made["DataCaptureConfig"] = {"EnableCapture": True} | request.params["DataCaptureConfig"]
     return made

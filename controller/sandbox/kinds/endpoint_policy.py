@@ -42,7 +42,7 @@ def _initial(request: OperationRequest) -> Json:
     }
 
 
-def _again(request: OperationRequest, row: Row) -> Row:
+def _replace_policy(request: OperationRequest, row: Row) -> Row:
     return replace(row, body=row.body | {"ResourcePolicy": stored_policy(request)})
 
 
@@ -74,6 +74,6 @@ ENDPOINT_POLICY = SandboxKind(
     address=_address,
     initial=_initial,
     keep=lambda _: {"untagged": True},
-    again=_again,
+    again=_replace_policy,
     acts={"DeleteEndpointPolicy": _delete},
 )

@@ -16,22 +16,22 @@ from controller.sandbox.service_error import Phrase, invalid
 
 
 def _initial(request: OperationRequest) -> Json:
-    return lineage.authored(request) | lineage.displayed(request, "ExperimentName")
+    return lineage.creator_members(request) | lineage.display_name(request, "ExperimentName")
 
 
 def _no_trials(request: OperationRequest, row: Row) -> None:
     if any(trial.keep["experiment"] == row.arn for trial in request.others("Trial")):
-        raise lineage.linked(row, "trials")
+        raise lineage.in_use_error(row, "trials")
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    return lineage.changed(request, row, maps=(), name="ExperimentName", merges=True)
+    return lineage.update_entity(request, row, maps=(), name="ExperimentName", merges=True)
 
 
 EXPERIMENT = SandboxKind(
     name="Experiment",
     path="experiment",
-    missing=lineage.missing("Experiment"),
+    missing=lineage.missing_entity("Experiment"),
     exists=lineage.exists("Experiment"),
     busy=lineage.busy("Experiment"),
     listing=lineage.newest_ten("ExperimentSummaries"),
@@ -49,7 +49,7 @@ FILTERED = frozenset({"ExperimentName", "TrialComponentName"})
 def experiment_of(request: OperationRequest) -> Row:
     """Return the experiment that a request names."""
     arn = EXPERIMENT.arn(request.account, request.knobs, request.params["ExperimentName"])
-    return lineage.known(request, arn, "Experiment")
+    return lineage.find_entity(request, arn, "Experiment")
 
 
 def _experiment_exists(request: OperationRequest) -> None:
@@ -58,16 +58,16 @@ def _experiment_exists(request: OperationRequest) -> None:
 
 def _trial_initial(request: OperationRequest) -> Json:
     named = {"ExperimentName": experiment_of(request).name}
-    return lineage.authored(request) | lineage.displayed(request, "TrialName") | named
+    return lineage.creator_members(request) | lineage.display_name(request, "TrialName") | named
 
 
 def _no_components(request: OperationRequest, row: Row) -> None:
     if any(one.body["TrialArn"] == row.arn for one in request.others(MEMBERSHIP)):
-        raise lineage.linked(row, "trial components")
+        raise lineage.in_use_error(row, "trial components")
 
 
 def _trial_change(request: OperationRequest, row: Row) -> Row:
-    return lineage.changed(request, row, maps=(), name="TrialName", merges=True)
+    return lineage.update_entity(request, row, maps=(), name="TrialName", merges=True)
 
 
 def _filters_exist(request: OperationRequest) -> None:
@@ -75,7 +75,7 @@ def _filters_exist(request: OperationRequest) -> None:
         experiment_of(request)
     if "TrialComponentName" in request.params:
         arn = request.account.arn(f"experiment-trial-component/{request.params['TrialComponentName']}")
-        lineage.known(request, arn, "TrialComponent")
+        lineage.find_entity(request, arn, "TrialComponent")
 
 
 def _matches_filters(request: OperationRequest, row: Row) -> bool:
@@ -91,7 +91,7 @@ def _matches_filters(request: OperationRequest, row: Row) -> bool:
 TRIAL = SandboxKind(
     name="Trial",
     path="experiment-trial",
-    missing=lineage.missing("Trial"),
+    missing=lineage.missing_entity("Trial"),
     exists=lineage.exists("Trial"),
     busy=lineage.busy("Trial"),
     listing=replace(
@@ -115,7 +115,7 @@ ONE_OF = ("ExperimentName", "TrialName", "SourceArn")
 
 
 def _trial_component_initial(request: OperationRequest) -> Json:
-    return lineage.in_lineage(request) | lineage.displayed(request, "TrialComponentName")
+    return lineage.in_lineage(request) | lineage.display_name(request, "TrialComponentName")
 
 
 def _one_value(request: OperationRequest) -> None:
@@ -133,7 +133,7 @@ def _value_stays_one(request: OperationRequest, _: Row) -> None:
 
 def _trial_component_change(request: OperationRequest, row: Row) -> Row:
     # "Replaces all of the component's parameters with the specified ones or adds" by key: a merge.
-    return lineage.changed(request, row, maps=MAPS, name="TrialComponentName", merges=True)
+    return lineage.update_entity(request, row, maps=MAPS, name="TrialComponentName", merges=True)
 
 
 def memberships(request: OperationRequest, component: Row) -> list[Row]:
@@ -143,14 +143,14 @@ def memberships(request: OperationRequest, component: Row) -> list[Row]:
 
 def _in_no_trial(request: OperationRequest, row: Row) -> None:
     if memberships(request, row):
-        raise lineage.linked(row, "trials")
+        raise lineage.in_use_error(row, "trials")
 
 
 def _at_most_one(request: OperationRequest) -> None:
     if sum(name in request.params for name in ONE_OF) > 1:
         raise invalid(f"At most one of {', '.join(ONE_OF)} can be specified.")
     if "TrialName" in request.params:
-        lineage.known(
+        lineage.find_entity(
             request, TRIAL.arn(request.account, request.knobs, request.params["TrialName"]), "Trial"
         )
     if "ExperimentName" in request.params:
@@ -172,7 +172,7 @@ def _trial_component_matches(request: OperationRequest, row: Row) -> bool:
 TRIAL_COMPONENT = SandboxKind(
     name="TrialComponent",
     path="experiment-trial-component",
-    missing=lineage.missing("TrialComponent"),
+    missing=lineage.missing_entity("TrialComponent"),
     exists=lineage.exists("TrialComponent"),
     busy=lineage.busy("TrialComponent"),
     listing=replace(
@@ -201,17 +201,19 @@ def _pair(request: OperationRequest) -> str:
     return " -> ".join(_arns(request))
 
 
-def _both(request: OperationRequest) -> tuple[Row, Row]:
+def _find_trial_and_component(request: OperationRequest) -> tuple[Row, Row]:
     trial, component = _arns(request)
-    return lineage.known(request, trial, "Trial"), lineage.known(request, component, "TrialComponent")
+    return lineage.find_entity(request, trial, "Trial"), lineage.find_entity(
+        request, component, "TrialComponent"
+    )
 
 
 def _both_exist(request: OperationRequest) -> None:
-    _both(request)
+    _find_trial_and_component(request)
 
 
-def _joined(request: OperationRequest) -> Json:
-    trial, component = _both(request)
+def _membership_members(request: OperationRequest) -> Json:
+    trial, component = _find_trial_and_component(request)
     names = {"TrialName": trial.name, "TrialComponentName": component.name}
     return names | {"TrialArn": trial.arn, "TrialComponentArn": component.arn}
 
@@ -233,8 +235,11 @@ TRIAL_COMPONENT_ASSOCIATION = SandboxKind(
     guards=(_both_exist,),
     identify=lambda request: (_pair(request), _pair(request)),
     address=_pair,
-    initial=_joined,
-    keep=lambda request: {"experiment": _both(request)[0].keep["experiment"], "untagged": True},
+    initial=_membership_members,
+    keep=lambda request: {
+        "experiment": _find_trial_and_component(request)[0].keep["experiment"],
+        "untagged": True,
+    },
     again=lambda _, row: row,  # no client in the service model treats a repeated association as an error
 )
 

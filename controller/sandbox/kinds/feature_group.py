@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
-from controller.sandbox.lifecycle import Stage, constant, walked
+from controller.sandbox.lifecycle import Stage, constant, enter_stages
 from controller.sandbox.listing import page
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -109,7 +109,7 @@ def _seconds(request: OperationRequest) -> float:
     return request.knobs.in_memory_group_creating if in_memory else request.knobs.feature_group_creating
 
 
-def _shown(request: OperationRequest, row: Row) -> Json:
+def _describe_response(request: OperationRequest, row: Row) -> Json:
     numbered = list(enumerate(row.body[FEATURES]))
     shown, token = page(
         numbered,
@@ -157,7 +157,7 @@ def _online_store_fits(request: OperationRequest, row: Row) -> None:
         raise invalid("StorageType cannot be changed.")
 
 
-def _changed(request: OperationRequest, row: Row) -> Json:
+def _updated_members(request: OperationRequest, row: Row) -> Json:
     given = request.params
     if "FeatureAdditions" in given:
         return {FEATURES: [*row.body[FEATURES], *given["FeatureAdditions"]]}
@@ -176,10 +176,12 @@ def _change(request: OperationRequest, row: Row) -> Row:
     begun = Stage(
         put=constant({UPDATE: {"Status": "InProgress"}}), seconds=request.knobs.feature_group_updating
     )
-    done: Json = {UPDATE: {"Status": "Successful"}} | _changed(request, row)
+    done: Json = {UPDATE: {"Status": "Successful"}} | _updated_members(request, row)
     if request.effect.fails is not None:
         done = {UPDATE: {"Status": "Failed", "FailureReason": request.effect.fails}}
-    return walked(request, replace(row, due=()), [begun, Stage(put=constant(done))], FEATURE_GROUP.modified)
+    return enter_stages(
+        request, replace(row, due=()), [begun, Stage(put=constant(done))], FEATURE_GROUP.modified
+    )
 
 
 FEATURE_GROUP = SandboxKind(
@@ -209,6 +211,6 @@ FEATURE_GROUP = SandboxKind(
     delete_guards=(_idle,),
     initial=_initial,
     settle=_settle,
-    shown=_shown,
+    shown=_describe_response,
     change=_change,
 )

@@ -116,7 +116,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
         ),
         lifecycle.Stage(put=lifecycle.constant(last)),
     ]
-    return lifecycle.walked(request, row, stages, "LastModifiedTime")
+    return lifecycle.enter_stages(request, row, stages, "LastModifiedTime")
 
 
 def _public(request: OperationRequest, model: str) -> Json:

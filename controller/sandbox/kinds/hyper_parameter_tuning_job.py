@@ -8,7 +8,7 @@ from controller.sandbox.kinds.algorithm import ALGORITHM
 from controller.sandbox.kinds.job_lifecycle import (
     JobLifecycle,
     channels,
-    stopping,
+    check_stopping_condition,
     training_resources,
     unique,
 )
@@ -48,7 +48,7 @@ def _definitions_fit(request: OperationRequest) -> None:
                 "Exactly one of ResourceConfig and HyperParameterTuningResourceConfig must be specified."
             )
         training_resources(each.get("ResourceConfig", {}))
-        stopping(each["StoppingCondition"])
+        check_stopping_condition(each["StoppingCondition"])
         channels(each.get("InputDataConfig", []))
 
 
@@ -106,7 +106,7 @@ def _counters(done: int, active: int = 0, stopped: int = 0) -> Json:
     return {"TrainingJobStatusCounters": counts, "ObjectiveStatusCounters": objectives}
 
 
-def _filled(one: Json, *, tuned: str, loses: bool) -> Json:
+def _definition_with_defaults(one: Json, *, tuned: str, loses: bool) -> Json:
     """The definition as Describe returns it (ACK and the Terraform provider remove these additions)."""
     switches = (
         "EnableNetworkIsolation",
@@ -126,11 +126,13 @@ def _initial(request: OperationRequest) -> Json:
     tuned = config.get("HyperParameterTuningJobObjective", {}).get("MetricName", "")
     made: Json = {_CONFIG: config, **_counters(0)}
     if _ONE in request.params:
-        made[_ONE] = _filled(request.params[_ONE], tuned=tuned, loses=False)
+        made[_ONE] = _definition_with_defaults(request.params[_ONE], tuned=tuned, loses=False)
     else:
         loses = request.knobs.tuning_list_form_loses
         made[_MANY] = [
-            _filled(each, tuned=each.get("TuningObjective", {}).get("MetricName", tuned), loses=loses)
+            _definition_with_defaults(
+                each, tuned=each.get("TuningObjective", {}).get("MetricName", tuned), loses=loses
+            )
             for each in request.params[_MANY]
         ]
     return made

@@ -31,7 +31,7 @@ def _versions(request: OperationRequest, row: Row) -> list[Row]:
     return [one for one in request.others("ImageVersion") if one.body.get("ImageArn") == row.arn]
 
 
-def _unused(request: OperationRequest, row: Row) -> None:
+def _check_unused(request: OperationRequest, row: Row) -> None:
     """Refuse a deletion while settings name it, if the knob is set."""
     users = (one for kind in ("Domain", "UserProfile", "Space", "App") for one in request.others(kind))
     if request.knobs.image_is_kept_while_used and any(
@@ -62,7 +62,7 @@ IMAGE = SandboxKind(
         busy=UNDER_WAY,
     ),
     instructions=frozenset({"DeleteProperties"}),
-    delete_guards=(_unused,),
+    delete_guards=(_check_unused,),
     along=_versions,
     change=_change,
 )

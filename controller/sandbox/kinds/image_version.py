@@ -21,7 +21,7 @@ def _versions(request: OperationRequest) -> list[Row]:
     return [one for one in request.others("ImageVersion") if one.body["ImageArn"] == _image(request)]
 
 
-def _arn(request: OperationRequest, number: int) -> str:
+def _version_arn(request: OperationRequest, number: int) -> str:
     return request.account.arn(f"image-version/{request.params['ImageName'].lower()}/{number}")
 
 
@@ -29,7 +29,7 @@ def _address(request: OperationRequest) -> str:
     """Return the ARN of a version: by number, by alias, or of the latest."""
     given, versions = request.params, _versions(request)
     if "Version" in given:
-        return _arn(request, given["Version"])
+        return _version_arn(request, given["Version"])
     if "Alias" in given:
         versions = [one for one in versions if given["Alias"] in one.body.get(_ALIASES, ())]
     numbers = [one.body["Version"] for one in versions if one.body[_STATUS] != "DELETING"]
@@ -40,7 +40,7 @@ def _address(request: OperationRequest) -> str:
             "ResourceNotFound",
             f"Latest ImageVersion with ImageName {name} does not exist. Please provide a valid ImageName.",
         )
-    return _arn(request, max(numbers))
+    return _version_arn(request, max(numbers))
 
 
 def _image_takes_it(request: OperationRequest, _: Row | None = None) -> None:
@@ -60,7 +60,7 @@ def _one_at_a_time(request: OperationRequest, row: Row | None = None) -> None:
 
 def _identify(request: OperationRequest) -> tuple[str, str]:
     number = request.state.count(f"versions of {_image(request)}")
-    return _arn(request, number), f"{request.params['ImageName']}/{number}"
+    return _version_arn(request, number), f"{request.params['ImageName']}/{number}"
 
 
 def _initial(request: OperationRequest) -> Json:

@@ -24,7 +24,7 @@ _UNSUPPORTED = (
 )
 
 
-def _given(request: OperationRequest) -> list[Json]:
+def _requested_specifications(request: OperationRequest) -> list[Json]:
     """The specifications of a request."""
     return [request.params[_ONE]] if _ONE in request.params else list(request.params.get(_MANY, ()))
 
@@ -39,7 +39,7 @@ def _are_valid(request: OperationRequest) -> None:
     types = [one["InstanceType"] for one in request.params.get(_MANY, ()) if "InstanceType" in one]
     if len(set(types)) != len(types):
         raise invalid("Each of the Specifications must have another InstanceType.")
-    for one in _given(request):
+    for one in _requested_specifications(request):
         if _BASE in one and "ComputeResourceRequirements" in one:
             raise invalid(
                 "ComputeResourceRequirements cannot be specified for an adapter inference component."
@@ -51,7 +51,7 @@ def _are_valid(request: OperationRequest) -> None:
 
 
 def _models_exist(request: OperationRequest) -> None:
-    for one in _given(request):
+    for one in _requested_specifications(request):
         arn = MODEL.arn(request.account, request.knobs, one.get("ModelName", ""))
         if "ModelName" in one and request.find(arn) is None:
             raise invalid(f'Could not find model "{arn}".')
@@ -69,7 +69,7 @@ def _endpoint(request: OperationRequest) -> Row:
 
 def _base(request: OperationRequest) -> Row | None:
     """The base component of an adapter; None for a component that is no adapter."""
-    names = [one[_BASE] for one in _given(request) if _BASE in one]
+    names = [one[_BASE] for one in _requested_specifications(request) if _BASE in one]
     if not names:
         return None
     row = request.find(INFERENCE_COMPONENT.arn(request.account, request.knobs, names[0]))
@@ -81,7 +81,7 @@ def _base(request: OperationRequest) -> Row | None:
 
 
 def _variant_fits(request: OperationRequest) -> None:
-    adapter = any(_BASE in one for one in _given(request))
+    adapter = any(_BASE in one for one in _requested_specifications(request))
     if adapter and "VariantName" in request.params:
         raise invalid("VariantName cannot be specified for an adapter inference component.")
     if not adapter and "VariantName" not in request.params:
@@ -110,7 +110,7 @@ def _can_host(request: OperationRequest) -> None:
         raise invalid(_UNSUPPORTED)
 
 
-def _shown(request: OperationRequest, specification: Json, base: Row | None) -> Json:
+def _described_specification(request: OperationRequest, specification: Json, base: Row | None) -> Json:
     """A specification as Describe returns it: the image with its digest, and with the service's additions."""
     made = dict(specification)
     container = specification.get("Container", {})
@@ -125,11 +125,11 @@ def _shown(request: OperationRequest, specification: Json, base: Row | None) -> 
     return made
 
 
-def _specified(request: OperationRequest, base: Row | None) -> Json:
+def _specification_members(request: OperationRequest, base: Row | None) -> Json:
     if _ONE in request.params:
-        return {_ONE: _shown(request, request.params[_ONE], base)}
+        return {_ONE: _described_specification(request, request.params[_ONE], base)}
     return (
-        {_MANY: [_shown(request, one, base) for one in request.params[_MANY]]}
+        {_MANY: [_described_specification(request, one, base) for one in request.params[_MANY]]}
         if _MANY in request.params
         else {}
     )
@@ -146,7 +146,7 @@ def _initial(request: OperationRequest) -> Json:
     return {
         "EndpointArn": _endpoint(request).arn,
         **variant,
-        **_specified(request, base),
+        **_specification_members(request, base),
         **_copies(desired, 0),
     }
 
@@ -194,7 +194,7 @@ def _has_no_adapters(request: OperationRequest, row: Row) -> None:
 
 def _update(request: OperationRequest, row: Row) -> Row:
     """Replace the specification as a whole (unverified), the number of copies, or both."""
-    now, done = row.body[_RUNTIME], _specified(request, _base(request))
+    now, done = row.body[_RUNTIME], _specification_members(request, _base(request))
     runtime = request.params.get(_RUNTIME) or request.params.get("DesiredRuntimeConfig") or {}
     desired = runtime.get("CopyCount", now["DesiredCopyCount"])
     if "DeploymentConfig" in request.params:
@@ -215,7 +215,7 @@ def _update(request: OperationRequest, row: Row) -> Row:
     return replace(row, body=row.body | soon, keep={**row.keep, "scaled": scaled}, due=(step,))
 
 
-def _ended(request: OperationRequest, row: Row) -> list[Row]:
+def _rows_deleted_with(request: OperationRequest, row: Row) -> list[Row]:
     """The rows that are deleted with a component: its scalable target, if the knob is set."""
     targets = [
         target
@@ -252,5 +252,5 @@ INFERENCE_COMPONENT = SandboxKind(
     settle=_settle,
     change=_update,
     changes={"UpdateInferenceComponentRuntimeConfig": _update},
-    along=_ended,
+    along=_rows_deleted_with,
 )

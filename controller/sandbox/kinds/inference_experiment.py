@@ -74,7 +74,7 @@ def _endpoint_takes_it(request: OperationRequest) -> None:
         raise ServiceError("ResourceInUse", f'Endpoint "{arn}" is used by inference experiment {active[0]}.')
 
 
-def _scheduled(request: OperationRequest, given: Json, begins: float) -> Json:
+def _schedule_with_defaults(request: OperationRequest, given: Json, begins: float) -> Json:
     """A schedule with the service's defaults: at once, and for seven days."""
     start = given.get("StartTime", begins)
     return {
@@ -85,7 +85,7 @@ def _scheduled(request: OperationRequest, given: Json, begins: float) -> Json:
 
 def _initial(request: OperationRequest) -> Json:
     return {
-        "Schedule": _scheduled(request, request.params.get("Schedule", {}), request.now),
+        "Schedule": _schedule_with_defaults(request, request.params.get("Schedule", {}), request.now),
         "ModelVariants": _variants(request.params["ModelVariants"], {}, "Creating"),
     }
 
@@ -114,7 +114,7 @@ def _from(request: OperationRequest, body: Json, status: str, at: float) -> tupl
         at = request.at(knobs.experiment_starting, at)
     steps.append(_step(at, body, "Running", {}, "InService"))
     ends = max(at, schedule["EndTime"])
-    return (*steps, *_ending(request, body, ends, _as_before(body), "Completed"))
+    return (*steps, *_stop_steps(request, body, ends, _as_before(body), "Completed"))
 
 
 def _as_before(body: Json) -> Json:
@@ -125,7 +125,7 @@ def _as_before(body: Json) -> Json:
     }
 
 
-def _ending(
+def _stop_steps(
     request: OperationRequest, body: Json, at: float, actions: Json, end: str, **more: object
 ) -> tuple[LifecycleStep, ...]:
     """The stop of a test, with the action for each variant."""
@@ -152,19 +152,19 @@ def _is_updatable(request: OperationRequest, row: Row) -> None:
     status = row.body["Status"]
     if status not in ("Created", "Running"):
         raise INFERENCE_EXPERIMENT.busy.refusal(arn=row.arn, name=row.name)
-    after = _changed(request, row)
+    after = _updated_body(request, row)
     _named_variants(after)
     _schedule_fits(after["Schedule"])
     _models_exist(request, after["ModelVariants"])
     # Developer Guide, "View, monitor, and edit shadow tests"
-    if status == "Running" and _fixed(after) != _fixed(row.body):
+    if status == "Running" and _immutable_members(after) != _immutable_members(row.body):
         raise invalid(
             f"Inference experiment {row.name} is Running: only its description, the end of its schedule and the "
             "percentage of its shadow variant can be updated."
         )
 
 
-def _fixed(body: Json) -> Json:
+def _immutable_members(body: Json) -> Json:
     """The members that can't change while the test runs."""
     shadow = body["ShadowModeConfig"]
     return {
@@ -176,7 +176,7 @@ def _fixed(body: Json) -> Json:
     }
 
 
-def _changed(request: OperationRequest, row: Row) -> Json:
+def _updated_body(request: OperationRequest, row: Row) -> Json:
     """The body after an update; omitted members of a schedule keep their values."""
     sent = {name: request.params[name] for name in _UPDATABLE if name in request.params}
     statuses = {one["VariantName"]: one["Status"] for one in row.body["ModelVariants"]}
@@ -186,7 +186,7 @@ def _changed(request: OperationRequest, row: Row) -> Json:
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
-    body, before = _changed(request, row), row.body["Status"]
+    body, before = _updated_body(request, row), row.body["Status"]
     due = _from(request, body, before, request.at(request.knobs.experiment_updating))
     return replace(row, body=body | {"Status": "Updating"}, due=due)
 
@@ -214,11 +214,11 @@ def _stop(request: OperationRequest, row: Row) -> Row:
     variants = [one | desired.get(one["VariantName"], {}) for one in row.body["ModelVariants"]]
     reason = {"StatusReason": request.params["Reason"]} if "Reason" in request.params else {}
     end = request.params.get("DesiredState", "Cancelled") if status == "Running" else "Cancelled"
-    steps = _ending(request, row.body | {"ModelVariants": variants}, request.now, actions, end, **reason)
+    steps = _stop_steps(request, row.body | {"ModelVariants": variants}, request.now, actions, end, **reason)
     return replace(row, body=row.body | steps[0].put, due=steps[1:])
 
 
-def _shown(request: OperationRequest, row: Row) -> Json:
+def _describe_response(request: OperationRequest, row: Row) -> Json:
     """The response of Describe, with the current endpoint."""
     name = row.keep["endpoint"]
     endpoint = request.state.find(ENDPOINT.arn(request.account, request.knobs, name), request.now)
@@ -250,7 +250,7 @@ INFERENCE_EXPERIMENT = SandboxKind(
     initial=_initial,
     keep=lambda request: {"endpoint": request.params["EndpointName"]},
     grow=_grow,
-    shown=_shown,
+    shown=_describe_response,
     change=_change,
     changes={"StartInferenceExperiment": _start},
     stop=_stop,

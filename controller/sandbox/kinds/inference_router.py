@@ -31,7 +31,7 @@ def _are_valid(request: OperationRequest) -> None:
                 raise invalid(f"The inference mode of {arn} does not match routing target {target['Name']}.")
 
 
-def _shown(request: OperationRequest, row: Row) -> Json:
+def _describe_response(request: OperationRequest, row: Row) -> Json:
     """The response of Describe, with the state of each destination."""
     targets = [
         target
@@ -97,6 +97,6 @@ INFERENCE_ROUTER = SandboxKind(
     guards=(_are_valid,),
     update_guards=(_update_is_valid,),
     initial=_targets,
-    shown=_shown,
+    shown=_describe_response,
     change=_change,
 )

@@ -15,7 +15,7 @@ INPUTS = ("EndpointInput", "BatchTransformInput")
 MAX_RUNTIME = 3600
 
 
-def monitored(request: OperationRequest, given: Json, member: str) -> None:
+def check_input(request: OperationRequest, given: Json, member: str) -> None:
     """Refuse an input that has neither or both of an endpoint and a batch transform, or a missing endpoint."""
     sources = [each for each in INPUTS if each in given]
     if len(sources) != 1:
@@ -59,7 +59,7 @@ def _attributes(request: OperationRequest) -> None:
             )
 
 
-def _unscheduled(request: OperationRequest, row: Row) -> None:
+def _check_unscheduled(request: OperationRequest, row: Row) -> None:
     """Refuse the deletion of a definition that a schedule runs; code and message are unverified."""
     if not request.knobs.scheduled_definition_is_kept:
         return
@@ -128,9 +128,9 @@ def _kind(sort: str) -> SandboxKind:
         modified=None,
         guards=(
             *((_attributes,) if sort == "ModelQuality" else ()),
-            lambda request: monitored(request, request.params[inputs], inputs),
+            lambda request: check_input(request, request.params[inputs], inputs),
         ),
-        delete_guards=(_unscheduled,),
+        delete_guards=(_check_unscheduled,),
         initial=initial,
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from controller.sandbox.kind import Seconds, StateSequence
-from controller.sandbox.lifecycle import Stage, walked
+from controller.sandbox.lifecycle import Stage, enter_stages
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -26,7 +26,7 @@ def unique(elements: Sequence[Json], key: str) -> None:
         raise invalid(f"Each {key} must be unique.")
 
 
-def stopping(limits: Json) -> None:
+def check_stopping_condition(limits: Json) -> None:
     """Refuse a maximum wait time that is shorter than the maximum run time."""
     longest, wait = limits.get("MaxRuntimeInSeconds"), limits.get("MaxWaitTimeInSeconds")
     if longest is not None and wait is not None and wait < longest:
@@ -131,7 +131,9 @@ class JobLifecycle:
     def grow(self, request: OperationRequest, row: Row) -> Row:
         """Run the job to its end, with success or failure."""
         word = self.good(self, request) if request.effect.fails is None else self.states.failed
-        return walked(request, row, [*self.course(self, request), self.stage(request, word)], self.modified)
+        return enter_stages(
+            request, row, [*self.course(self, request), self.stage(request, word)], self.modified
+        )
 
     def stop(self, request: OperationRequest, row: Row) -> Row:
         """Stop the job, if it runs."""
@@ -140,7 +142,7 @@ class JobLifecycle:
         if word not in stoppable:
             raise invalid(f"The request was rejected because the {self.noun} is in status {word}.")
         stopping = self.stage(request, self.states.stopping, self.halt(request))
-        return walked(request, row, [stopping, self.stage(request, self.states.stopped)], self.modified)
+        return enter_stages(request, row, [stopping, self.stage(request, self.states.stopped)], self.modified)
 
     def stage(self, request: OperationRequest, word: str, seconds: float = 0.0) -> Stage:
         """Return the stage that begins with a status."""

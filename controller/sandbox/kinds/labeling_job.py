@@ -166,7 +166,7 @@ def _marks(request: OperationRequest, word: str, _at: float, body: Json) -> Json
     return made
 
 
-def _shown(_: OperationRequest, row: Row) -> Json:
+def _describe_response(_: OperationRequest, row: Row) -> Json:
     return row.body | {"Tags": as_list(row.tags)}  # the only kind whose Describe has them
 
 
@@ -224,7 +224,7 @@ LABELING_JOB = SandboxKind(
     guards=(_team_exists, _one_ui, _has_a_source, _attribute_fits, _public_needs),
     initial=_labeling_job_initial,
     grow=RUN.grow,
-    shown=_shown,
+    shown=_describe_response,
     stop=RUN.stop,
     views={
         "ListLabelingJobsForWorkteam": ListDefaults(

@@ -11,7 +11,7 @@ from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
 
-def missing(kind: str) -> Phrase:
+def missing_entity(kind: str) -> Phrase:
     """Return the refusal for an entity that does not exist."""
     return Phrase("ResourceNotFound", f"{kind} '{{arn}}' does not exist.")
 
@@ -40,12 +40,12 @@ def newest_ten(
     return ListDefaults(key=key, order="Descending", page=10, row_filter=row_filter, filtered=filtered)
 
 
-def authored(request: OperationRequest) -> Json:
+def creator_members(request: OperationRequest) -> Json:
     """Return the members with the creator of an entity."""
     return {"CreatedBy": request.creator, "LastModifiedBy": request.creator}
 
 
-def displayed(request: OperationRequest, name: str) -> Json:
+def display_name(request: OperationRequest, name: str) -> Json:
     """Return the display name of an entity, which defaults to the name."""
     default = request.params[name] if request.knobs.display_name_defaults else None
     shown = request.params.get("DisplayName", default)
@@ -55,7 +55,7 @@ def displayed(request: OperationRequest, name: str) -> Json:
 def in_lineage(request: OperationRequest) -> Json:
     """Return the creator of an entity, and its lineage group; AWS has a default group with this name."""
     group = request.account.arn("lineage-group/sagemaker-default-lineage-group")
-    return authored(request) | {"LineageGroupArn": group}
+    return creator_members(request) | {"LineageGroupArn": group}
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ class Merging:
 PROPERTIES = Merging("Properties", "PropertiesToRemove", 30)
 
 
-def changed(
+def update_entity(
     request: OperationRequest, row: Row, *, maps: tuple[Merging, ...], name: str, merges: bool
 ) -> Row:
     """Return the entity after an Update."""
     removals = {one.removed for one in maps}
     sent = {key: value for key, value in request.params.items() if key != name and key not in removals}
-    merged = {one.member: _merged(request.params, row.body, one, merges=merges) for one in maps}
+    merged = {one.member: _merge_map(request.params, row.body, one, merges=merges) for one in maps}
     body = row.body | sent | {"LastModifiedBy": request.creator} | merged
     # The documentation of UpdateExperiment: an empty description removes it; assumed for all kinds.
     return replace(
@@ -84,7 +84,7 @@ def changed(
     )
 
 
-def _merged(params: Json, body: Json, one: Merging, *, merges: bool) -> Mapping[str, object] | None:
+def _merge_map(params: Json, body: Json, one: Merging, *, merges: bool) -> Mapping[str, object] | None:
     held = body.get(one.member, {})
     if one.member in params:
         held = (held if merges else {}) | params[one.member]
@@ -106,28 +106,28 @@ def not_associated(request: OperationRequest, row: Row) -> None:
         raise invalid(f"{row.kind} '{row.arn}' has 1 or more associations and cannot be deleted.")
 
 
-def known(request: OperationRequest, arn: str, kind: str) -> Row:
+def find_entity(request: OperationRequest, arn: str, kind: str) -> Row:
     """Return the entity that a request refers to."""
     row = request.find(arn)
     if row is None or row.kind != kind:
-        raise missing(kind).refusal(arn=arn, name="")
+        raise missing_entity(kind).refusal(arn=arn, name="")
     return row
 
 
-def linked(row: Row, to: str) -> ServiceError:
+def in_use_error(row: Row, to: str) -> ServiceError:
     """Return AWS's refusal for a trial component in use, which is used for similar entities too."""
     return invalid(f"{row.kind} {row.name} is linked to 1 or more {to} and cannot be deleted.")
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
     merges = request.knobs.lineage_merges
-    return changed(request, row, maps=(PROPERTIES,), name="ActionName", merges=merges)
+    return update_entity(request, row, maps=(PROPERTIES,), name="ActionName", merges=merges)
 
 
 ACTION = SandboxKind(
     name="Action",
     path="action",
-    missing=missing("Action"),
+    missing=missing_entity("Action"),
     exists=exists("Action"),
     busy=busy("Action"),
     listing=newest_ten("ActionSummaries"),
@@ -141,13 +141,13 @@ ACTION = SandboxKind(
 
 def _context_change(request: OperationRequest, row: Row) -> Row:
     merges = request.knobs.lineage_merges
-    return changed(request, row, maps=(PROPERTIES,), name="ContextName", merges=merges)
+    return update_entity(request, row, maps=(PROPERTIES,), name="ContextName", merges=merges)
 
 
 CONTEXT = SandboxKind(
     name="Context",
     path="context",
-    missing=missing("Context"),
+    missing=missing_entity("Context"),
     exists=exists("Context"),
     busy=busy("Context"),
     listing=newest_ten("ContextSummaries"),
@@ -198,13 +198,13 @@ def _address(request: OperationRequest) -> str:
 
 def _artifact_change(request: OperationRequest, row: Row) -> Row:
     merges = request.knobs.lineage_merges
-    return changed(request, row, maps=(PROPERTIES,), name="ArtifactArn", merges=merges)
+    return update_entity(request, row, maps=(PROPERTIES,), name="ArtifactArn", merges=merges)
 
 
 ARTIFACT = SandboxKind(
     name="Artifact",
     path="artifact",
-    missing=missing("Artifact"),
+    missing=missing_entity("Artifact"),
     exists=Phrase("ValidationException", "Artifact with source ({name}) already exists: {arn}"),
     busy=busy("Artifact"),
     listing=newest_ten("ArtifactSummaries"),
@@ -235,7 +235,7 @@ def _pair(request: OperationRequest) -> str:
 
 def _end(request: OperationRequest, member: str) -> Row:
     arn = request.params[member]
-    return known(request, arn, ENDS[arn.split(":", 5)[5].partition("/")[0]])
+    return find_entity(request, arn, ENDS[arn.split(":", 5)[5].partition("/")[0]])
 
 
 def _ends_exist(request: OperationRequest) -> None:

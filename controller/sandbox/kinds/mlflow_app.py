@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.domain import DOMAIN
-from controller.sandbox.lifecycle import Stage, constant, walked
+from controller.sandbox.lifecycle import Stage, constant, enter_stages
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -22,20 +22,20 @@ def _identify(request: OperationRequest) -> tuple[str, str]:
     return request.account.arn(f"mlflow-app/app-{number}"), request.params["Name"]
 
 
-def _others(request: OperationRequest, arn: str = "") -> list[Row]:
+def _other_apps(request: OperationRequest, arn: str = "") -> list[Row]:
     return [row for row in request.others("MlflowApp") if row.arn != arn and row.body["Status"] != DELETED]
 
 
 def _quota_is_left(request: OperationRequest) -> None:
     limit = request.knobs.mlflow_apps_limit  # the message is unverified
-    if len(_others(request)) >= limit:
+    if len(_other_apps(request)) >= limit:
         text = f"The account-level service limit 'MLflow apps' is {limit} Apps."
         raise ServiceError("ResourceLimitExceeded", text)
 
 
 def _fits(request: OperationRequest, row: Row | None = None) -> None:
     """Refuse a name that is taken, if names are unique, and missing domains; the messages are our own."""
-    others = _others(request, row.arn if row else "")
+    others = _other_apps(request, row.arn if row else "")
     name = request.params.get("Name")
     if request.knobs.mlflow_app_names_are_unique and any(one.name == name for one in others):
         raise ServiceError("ConflictException", f"MLflow app with name {name} already exists.")
@@ -73,7 +73,7 @@ def _take_default(request: OperationRequest, row: Row) -> None:
     """Remove the account's default from the other apps; whether the service does so is unverified."""
     if row.body[_DEFAULT] != "ENABLED" or not request.knobs.account_default_moves:
         return
-    for one in _others(request, row.arn):
+    for one in _other_apps(request, row.arn):
         if one.body[_DEFAULT] == "ENABLED":
             request.commit(one, replace(one, body=one.body | {_DEFAULT: "DISABLED"}))
 
@@ -88,10 +88,10 @@ def _change(request: OperationRequest, row: Row) -> Row:
         Stage(put=constant({"Status": "Updating"}), seconds=request.knobs.mlflow_app_changing),
         Stage(put=constant({"Status": "Updated" if request.effect.fails is None else "UpdateFailed"})),
     ]
-    return walked(request, changed, stages, "LastModifiedTime")
+    return enter_stages(request, changed, stages, "LastModifiedTime")
 
 
-def _filtered(request: OperationRequest, row: Row) -> bool:
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
     body, given = row.body, request.params
     return (
         all(given.get(name) in (None, body[name]) for name in ("Status", "MlflowVersion", _DEFAULT))
@@ -113,7 +113,7 @@ MLFLOW_APP = SandboxKind(
     listing=ListDefaults(
         key="Summaries",
         order="Descending",
-        row_filter=_filtered,
+        row_filter=_matches_filters,
         filtered=frozenset({"Status", "MlflowVersion", _DEFAULT, "DefaultForDomainId"}),
     ),
     life=StateSequence(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
-from controller.sandbox.lifecycle import Stage, constant, stop, walked
+from controller.sandbox.lifecycle import Stage, constant, enter_stages, stop
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -62,17 +62,19 @@ def _change(request: OperationRequest, row: Row) -> Row:
     )
     stopped = row.body[_STATUS] == "Stopped"
     end = "Stopped" if stopped else "Updated"
-    return _through(request, replace(row, body=body), ("Updating", end, "UpdateFailed"), active=not stopped)
+    return _begin_transition(
+        request, replace(row, body=body), ("Updating", end, "UpdateFailed"), active=not stopped
+    )
 
 
 def _stop(request: OperationRequest, row: Row) -> Row:
     _is_not(row, {*_CHANGING, "Stopped"}, "stopped")
-    return _through(request, row, ("Stopping", "Stopped", "StopFailed"), active=False)
+    return _begin_transition(request, row, ("Stopping", "Stopped", "StopFailed"), active=False)
 
 
 def _start(request: OperationRequest, row: Row) -> Row:
     _is_not(row, (_CHANGING | {"Created", "Updated", "Started", "MaintenanceComplete"}), "started")
-    return _through(request, row, ("Starting", "Started", "StartFailed"), active=True)
+    return _begin_transition(request, row, ("Starting", "Started", "StartFailed"), active=True)
 
 
 def _is_not(row: Row, states: Collection[str], what: str) -> None:
@@ -83,7 +85,9 @@ def _is_not(row: Row, states: Collection[str], what: str) -> None:
         )
 
 
-def _through(request: OperationRequest, row: Row, states: tuple[str, str, str], *, active: bool) -> Row:
+def _begin_transition(
+    request: OperationRequest, row: Row, states: tuple[str, str, str], *, active: bool
+) -> Row:
     """The row in a transition, at whose end it is in the next state or in the failure's state."""
     passing, end, failed = states
     last: Json = {_STATUS: end, "IsActive": "Active" if active else "Inactive"}
@@ -93,14 +97,14 @@ def _through(request: OperationRequest, row: Row, states: tuple[str, str, str], 
         Stage(put=constant({_STATUS: passing}), seconds=request.knobs.tracking_server_changing),
         Stage(put=constant(last)),
     ]
-    return walked(request, row, stages, "LastModifiedTime")
+    return enter_stages(request, row, stages, "LastModifiedTime")
 
 
-def _started(request: OperationRequest) -> Json:
+def _start_response(request: OperationRequest) -> Json:
     return stop(MLFLOW_TRACKING_SERVER, _start, request)
 
 
-def _filtered(request: OperationRequest, row: Row) -> bool:
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
     return all(
         request.params.get(member) in (None, row.body[member]) for member in (_STATUS, "MlflowVersion")
     )
@@ -119,7 +123,7 @@ MLFLOW_TRACKING_SERVER = SandboxKind(
     listing=ListDefaults(
         key="TrackingServerSummaries",
         order="Descending",
-        row_filter=_filtered,
+        row_filter=_matches_filters,
         filtered=frozenset({_STATUS, "MlflowVersion"}),
     ),
     life=StateSequence(
@@ -136,5 +140,5 @@ MLFLOW_TRACKING_SERVER = SandboxKind(
     delete_guards=(_is_deletable,),
     change=_change,
     stop=_stop,
-    acts={"StartMlflowTrackingServer": _started},
+    acts={"StartMlflowTrackingServer": _start_response},
 )

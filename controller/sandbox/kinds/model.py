@@ -85,7 +85,7 @@ def _packages_serve(request: OperationRequest) -> None:
             raise invalid(f"Model package {arn} is not approved: its approval status is {approval}.")
 
 
-def _filled(container: Json, *, source: bool) -> Json:
+def _with_defaults(container: Json, *, source: bool) -> Json:
     made: Json = {"Mode": "SingleModel"} | container
     url = container.get("ModelDataUrl")
     if source and url is not None and "ModelDataSource" not in container:
@@ -99,9 +99,9 @@ def _initial(request: OperationRequest) -> Json:
     source = request.knobs.model_data_source
     filled: Json = {"EnableNetworkIsolation": request.params.get("EnableNetworkIsolation", False)}
     if "PrimaryContainer" in request.params:
-        filled["PrimaryContainer"] = _filled(request.params["PrimaryContainer"], source=source)
+        filled["PrimaryContainer"] = _with_defaults(request.params["PrimaryContainer"], source=source)
     if request.params.get("Containers"):
-        filled["Containers"] = [_filled(one, source=source) for one in request.params["Containers"]]
+        filled["Containers"] = [_with_defaults(one, source=source) for one in request.params["Containers"]]
     return filled
 
 

@@ -68,7 +68,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
     return replace(row, body=body, keep={"versions": versions})
 
 
-def _shown(request: OperationRequest, row: Row) -> Json:
+def _describe_response(request: OperationRequest, row: Row) -> Json:
     body = row.body
     number = request.params.get("ModelCardVersion")
     if number is not None:
@@ -151,7 +151,7 @@ MODEL_CARD = SandboxKind(
     initial=_initial,
     keep=_keep,
     grow=lambda _, row: row,
-    shown=_shown,
+    shown=_describe_response,
     change=_change,
     along=_exports,
     reads={"ListModelCardVersions": _versions},

@@ -51,7 +51,7 @@ def _marks(_: OperationRequest, word: str, _at: float, body: Json) -> Json:
     return {"ExportArtifacts": {"S3ExportArtifacts": f"{folder}/{name}"}}
 
 
-def _filtered(request: OperationRequest, row: Row) -> bool:
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
     body, given = row.body, request.params
     return (
         bool(body[_CARD] == given[_CARD])
@@ -78,7 +78,7 @@ MODEL_CARD_EXPORT_JOB = SandboxKind(
     listing=ListDefaults(
         key="ModelCardExportJobSummaries",
         order="Descending",
-        row_filter=_filtered,
+        row_filter=_matches_filters,
         filtered=frozenset({_CARD, _VERSION, "ModelCardExportJobNameContains"}),
     ),
     created="CreatedAt",

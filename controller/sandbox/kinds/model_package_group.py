@@ -118,14 +118,14 @@ def _canonical(value: object, partition: str) -> object:
     Lists of one are unwrapped, and accounts become the ARN of their root.
     """
     if isinstance(value, dict):
-        return {key: _kept(key, item, partition) for key, item in value.items()}
+        return {key: _canonical_item(key, item, partition) for key, item in value.items()}
     if isinstance(value, list):
         inner = [_canonical(one, partition) for one in value]
         return inner[0] if len(inner) == 1 else inner
     return value
 
 
-def _kept(key: str, item: object, partition: str) -> object:
+def _canonical_item(key: str, item: object, partition: str) -> object:
     if key == "Statement" and isinstance(item, list):
         return [_canonical(one, partition) for one in item]
     if key == "AWS":
@@ -139,7 +139,7 @@ def _is_account(principal: object) -> bool:
     return isinstance(principal, str) and len(principal) == ACCOUNT_DIGITS and principal.isdigit()
 
 
-def _again(request: OperationRequest, row: Row) -> Row:
+def _replace_policy(request: OperationRequest, row: Row) -> Row:
     return replace(row, body=row.body | {"ResourcePolicy": stored_policy(request)})
 
 
@@ -171,5 +171,5 @@ GROUP_POLICY = SandboxKind(
     address=_address,
     initial=_group_policy_initial,
     keep=lambda _: {"untagged": True},
-    again=_again,
+    again=_replace_policy,
 )

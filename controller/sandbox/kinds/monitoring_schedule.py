@@ -7,10 +7,10 @@ from controller.sandbox.kinds.job_definition import (
     DEFINITIONS,
     INPUTS,
     MAX_RUNTIME,
+    check_input,
     definition_arn,
     filled_input,
     filled_outputs,
-    monitored,
 )
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import LifecycleStep, Row
@@ -37,7 +37,7 @@ def _is_valid(request: OperationRequest) -> None:
             f"InvalidParameter: {' and '.join(_WINDOW)} are required when ScheduleExpression is NOW."
         )
     if INLINE in config:
-        monitored(request, config[INLINE]["MonitoringInputs"][0], "MonitoringInputs")
+        check_input(request, config[INLINE]["MonitoringInputs"][0], "MonitoringInputs")
         return
     if TYPE not in config:
         raise invalid(f"InvalidParameter: {TYPE} is required when {NAMED} is specified.")
@@ -46,7 +46,7 @@ def _is_valid(request: OperationRequest) -> None:
         raise DEFINITIONS[config[TYPE]].missing.refusal(arn=arn, name=config[NAMED])
 
 
-def _filled(config: Json) -> Json:
+def _with_defaults(config: Json) -> Json:
     """The configuration with the service's additions: cdk-real-drift#1578."""
     made: Json = {"ScheduleConfig": {"ScheduleExpression": "cron(0 0 ? * * *)"}} | config
     if INLINE in config:
@@ -66,9 +66,9 @@ def _filled(config: Json) -> Json:
     return made
 
 
-def _configured(request: OperationRequest) -> Json:
+def _config_members(request: OperationRequest) -> Json:
     """The members of Describe that come from the configuration."""
-    config = _filled(request.params[CONFIG])
+    config = _with_defaults(request.params[CONFIG])
     if INLINE in config:
         source = config[INLINE]["MonitoringInputs"][0]
     else:
@@ -81,7 +81,7 @@ def _configured(request: OperationRequest) -> Json:
     }
 
 
-def _ended(request: OperationRequest, name: str, end: str) -> tuple[LifecycleStep, ...]:
+def _end_steps(request: OperationRequest, name: str, end: str) -> tuple[LifecycleStep, ...]:
     """The end of a change, after which an execution begins if the knob is set."""
     pending, lasts = request.knobs.monitoring_schedule_pending, request.knobs.monitoring_execution
     steps = [request.after(pending, {STATUS: end})]
@@ -104,11 +104,11 @@ def _ended(request: OperationRequest, name: str, end: str) -> tuple[LifecycleSte
 
 def _grow(request: OperationRequest, row: Row) -> Row:
     fails = request.effect.fails is not None
-    due = _failed(request) if fails else _ended(request, row.name, "Scheduled")
+    due = _failure_steps(request) if fails else _end_steps(request, row.name, "Scheduled")
     return replace(row, body=row.body | {STATUS: "Pending"}, due=due)
 
 
-def _failed(request: OperationRequest) -> tuple[LifecycleStep, ...]:
+def _failure_steps(request: OperationRequest) -> tuple[LifecycleStep, ...]:
     failed = {STATUS: "Failed", "FailureReason": request.effect.fails}
     return (request.after(request.knobs.monitoring_schedule_pending, failed),)
 
@@ -118,16 +118,16 @@ def _change(request: OperationRequest, row: Row) -> Row:
     stopped = row.body[STATUS] == "Stopped" and not request.knobs.update_starts_schedule
     body = {name: value for name, value in row.body.items() if name != "FailureReason"}
     if request.effect.fails is not None:
-        return replace(row, body=body | {STATUS: "Pending"}, due=_failed(request))
-    due = _ended(request, row.name, "Stopped" if stopped else "Scheduled")
-    return replace(row, body=body | _configured(request) | {STATUS: "Pending"}, due=due)
+        return replace(row, body=body | {STATUS: "Pending"}, due=_failure_steps(request))
+    due = _end_steps(request, row.name, "Stopped" if stopped else "Scheduled")
+    return replace(row, body=body | _config_members(request) | {STATUS: "Pending"}, due=due)
 
 
-def _turned(request: OperationRequest, row: Row) -> Row:
+def _start_or_stop(request: OperationRequest, row: Row) -> Row:
     end = "Scheduled" if request.operation.startswith("Start") else "Stopped"
     if request.effect.fails is not None:
-        return replace(row, body=row.body | {STATUS: "Pending"}, due=_failed(request))
-    return replace(row, body=row.body | {STATUS: "Pending"}, due=_ended(request, row.name, end))
+        return replace(row, body=row.body | {STATUS: "Pending"}, due=_failure_steps(request))
+    return replace(row, body=row.body | {STATUS: "Pending"}, due=_end_steps(request, row.name, end))
 
 
 def _update_is_valid(request: OperationRequest, _: Row) -> None:
@@ -145,7 +145,7 @@ def _item(row: Row) -> Json:
     return {NAMED: row.body[CONFIG].get(NAMED), TYPE: row.body[TYPE]}
 
 
-def _listed(request: OperationRequest, row: Row) -> bool:
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
     shown = row.body | _item(row)
     return all(
         request.params.get(member, shown.get(member)) == shown.get(member)
@@ -175,7 +175,7 @@ MONITORING_SCHEDULE = SandboxKind(
     listing=ListDefaults(
         key="MonitoringScheduleSummaries",
         order="Descending",
-        row_filter=_listed,
+        row_filter=_matches_filters,
         filtered=frozenset({"EndpointName", NAMED}),
         item=_item,
     ),
@@ -190,9 +190,9 @@ MONITORING_SCHEDULE = SandboxKind(
     guards=(_is_valid,),
     update_guards=(_nothing_runs, _update_is_valid),
     delete_guards=(_nothing_runs,),
-    initial=_configured,
+    initial=_config_members,
     grow=_grow,
     change=_change,
-    changes={"StartMonitoringSchedule": _turned, "StopMonitoringSchedule": _turned},
+    changes={"StartMonitoringSchedule": _start_or_stop, "StopMonitoringSchedule": _start_or_stop},
     reads={"ListMonitoringExecutions": _executions},
 )

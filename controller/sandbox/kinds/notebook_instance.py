@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.code_repository import CODE_REPOSITORY
-from controller.sandbox.lifecycle import Stage, constant, stop, walked
+from controller.sandbox.lifecycle import Stage, constant, enter_stages, stop
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -78,13 +78,13 @@ def _is_updatable(request: OperationRequest, row: Row) -> None:
         raise invalid(f"{both[0]} and {_SWITCHES[both[0]]} cannot be specified together.")
 
 
-def _called(params: Json) -> Json:
+def _described_names(params: Json) -> Json:
     """Members with their names in Describe."""
     return {_SHOWN.get(name, name): value for name, value in params.items()}
 
 
 def _initial(request: OperationRequest) -> Json:
-    name, given = request.params["NotebookInstanceName"], _called(request.params)
+    name, given = request.params["NotebookInstanceName"], _described_names(request.params)
     made: Json = dict.fromkeys(_SHOWN) | {_SHOWN[member]: given.get(_SHOWN[member]) for member in _SHOWN}
     if "SubnetId" in given:
         made["SecurityGroups"] = given.get("SecurityGroups", ["sg-default"])
@@ -96,27 +96,27 @@ def _initial(request: OperationRequest) -> Json:
 def _change(request: OperationRequest, row: Row) -> Row:
     gone = {_SHOWN.get(m, m) for m, switch in _SWITCHES.items() if request.params.get(switch)}
     sent = {name: value for name, value in request.params.items() if name not in _SWITCHES.values()}
-    body = {name: value for name, value in (row.body | _called(sent)).items() if name not in gone}
-    return _through(
+    body = {name: value for name, value in (row.body | _described_names(sent)).items() if name not in gone}
+    return _begin_transition(
         request, replace(row, body=body), "Updating", request.knobs.notebook_instance_updating, "Stopped"
     )
 
 
 def _stop(request: OperationRequest, row: Row) -> Row:
     _is_in(row, ("InService",), "Stopping")
-    return _through(request, row, "Stopping", request.knobs.notebook_instance_stopping, "Stopped")
+    return _begin_transition(request, row, "Stopping", request.knobs.notebook_instance_stopping, "Stopped")
 
 
 def _start(request: OperationRequest, row: Row) -> Row:
     _is_in(row, ("Stopped", "Failed"), "Pending")
-    return _through(request, row, "Pending", request.knobs.notebook_instance_pending, "InService")
+    return _begin_transition(request, row, "Pending", request.knobs.notebook_instance_pending, "InService")
 
 
-def _started(request: OperationRequest) -> Json:
+def _start_response(request: OperationRequest) -> Json:
     return stop(NOTEBOOK_INSTANCE, _start, request)
 
 
-def _through(request: OperationRequest, row: Row, passing: str, seconds: float, end: str) -> Row:
+def _begin_transition(request: OperationRequest, row: Row, passing: str, seconds: float, end: str) -> Row:
     """The row in a transition, at whose end it is in the next state or failed."""
     fails = request.effect.fails
     last: Json = {_STATUS: end} if fails is None else {_STATUS: "Failed", "FailureReason": fails}
@@ -124,10 +124,10 @@ def _through(request: OperationRequest, row: Row, passing: str, seconds: float, 
         Stage(put=constant({_STATUS: passing}), seconds=seconds, drop=("FailureReason",)),
         Stage(put=constant(last)),
     ]
-    return walked(request, row, stages, "LastModifiedTime")
+    return enter_stages(request, row, stages, "LastModifiedTime")
 
 
-def _filtered(request: OperationRequest, row: Row) -> bool:
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
     body, desired = row.body, request.params
     return (
         str(desired.get(f"{CONFIG}Contains", "")) in str(body.get(CONFIG, ""))
@@ -148,7 +148,7 @@ NOTEBOOK_INSTANCE = SandboxKind(
     listing=ListDefaults(
         key="NotebookInstances",
         sort="Name",
-        row_filter=_filtered,
+        row_filter=_matches_filters,
         filtered=frozenset(
             {f"{CONFIG}Contains", "DefaultCodeRepositoryContains", "AdditionalCodeRepositoryEquals"}
         ),
@@ -165,5 +165,5 @@ NOTEBOOK_INSTANCE = SandboxKind(
     initial=_initial,
     change=_change,
     stop=_stop,
-    acts={"StartNotebookInstance": _started},
+    acts={"StartNotebookInstance": _start_response},
 )

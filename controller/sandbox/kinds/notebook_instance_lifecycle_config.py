@@ -26,7 +26,7 @@ def _initial(request: OperationRequest) -> Json:
     return {hook: None for hook in _HOOKS if not request.params.get(hook)}
 
 
-def _unused(request: OperationRequest, row: Row) -> None:
+def _check_unused(request: OperationRequest, row: Row) -> None:
     """Refuse a deletion while an instance names it; the message is unverified."""
     kept = request.knobs.attached_notebook_config_is_kept
     if kept and any(row.name == one.body.get(CONFIG) for one in request.others("NotebookInstance")):
@@ -56,5 +56,5 @@ NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG = SandboxKind(
     listing=ListDefaults(key="NotebookInstanceLifecycleConfigs"),
     initial=_initial,
     change=_change,
-    delete_guards=(_unused,),
+    delete_guards=(_check_unused,),
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from controller.sandbox.kind import ListDefaults, SandboxKind
-from controller.sandbox.kinds.job_lifecycle import JobLifecycle, JobStates, stopping
+from controller.sandbox.kinds.job_lifecycle import JobLifecycle, JobStates, check_stopping_condition
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -38,7 +38,7 @@ def _one_technique_each(request: OperationRequest) -> None:
 
 
 def _limits_fit(request: OperationRequest) -> None:
-    stopping(request.params["StoppingCondition"])
+    check_stopping_condition(request.params["StoppingCondition"])
 
 
 def _model_exists(request: OperationRequest) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.mlflow_app import DELETED
-from controller.sandbox.lifecycle import Stage, constant, walked
+from controller.sandbox.lifecycle import Stage, constant, enter_stages
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -55,14 +55,14 @@ def _upgrade(request: OperationRequest, row: Row) -> str | None:
     return f"{major}.{int(minor) + 1}"
 
 
-def _shown(request: OperationRequest, row: Row) -> Json:
+def _describe_response(request: OperationRequest, row: Row) -> Json:
     upgrade = _upgrade(request, row) if "Version" in row.body else None
     if not request.params.get("IncludeAvailableUpgrade") or upgrade is None:
         return row.body
     return row.body | {"AvailableUpgrade": {"Version": upgrade, "ReleaseNotes": ["Smaller fixes."]}}
 
 
-def _configured(request: OperationRequest, arn: str) -> Json:
+def _identity_center_config(request: OperationRequest, arn: str) -> Json:
     """The Identity Center's configuration with the application that the service creates in it."""
     config = request.params.get("IdcConfig")
     if config is None:
@@ -79,12 +79,12 @@ def _initial(request: OperationRequest) -> Json:
         "EnableIamSessionBasedIdentity": False,
         "MaintenanceConfig": {"MaintenanceWindowStart": "Tue:03:30"},
     }
-    return {name: request.params.get(name, value) for name, value in filled.items()} | _configured(
-        request, ""
-    )
+    return {
+        name: request.params.get(name, value) for name, value in filled.items()
+    } | _identity_center_config(request, "")
 
 
-def _made(request: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
+def _creation_members(request: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
     app = body["Arn"].rpartition("/")[2].lower()
     return {
         "BaseUrl": f"https://{app}.{request.account.region}.partner-apps.sagemaker.aws",
@@ -96,7 +96,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
     sent = {name: value for name, value in request.params.items() if name not in _INSTRUCTIONS}
     upgraded = request.params.get("AppVersion")
     version = {"Version": f"{upgraded}.0"} if upgraded and upgraded == _upgrade(request, row) else {}
-    done: Json = {"Status": "Available"} | sent | version | _configured(request, row.arn)
+    done: Json = {"Status": "Available"} | sent | version | _identity_center_config(request, row.arn)
     if request.effect.fails is not None:
         done = {"Status": "UpdateFailed", "Error": {"Code": "InternalError", "Reason": request.effect.fails}}
     tags = {**(row.tags or {}), **given_tags(request.params.get("Tags"))}
@@ -106,7 +106,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
         ),
         Stage(put=constant(done)),
     ]
-    return walked(request, replace(row, tags=tags or None), stages, "LastModifiedTime")
+    return enter_stages(request, replace(row, tags=tags or None), stages, "LastModifiedTime")
 
 
 PARTNER_APP = SandboxKind(
@@ -140,7 +140,7 @@ PARTNER_APP = SandboxKind(
     identify=_identify,
     address=lambda request: str(request.params["Arn"]),
     initial=_initial,
-    settle=_made,
-    shown=_shown,
+    settle=_creation_members,
+    shown=_describe_response,
     change=_change,
 )

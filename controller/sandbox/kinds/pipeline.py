@@ -58,7 +58,7 @@ def requested_version(operation_request: OperationRequest, row: Row) -> Json:
     return found
 
 
-def shown(request: OperationRequest, row: Row) -> Json:
+def describe_version(request: OperationRequest, row: Row) -> Json:
     """Describe a pipeline in the requested version."""
     version = requested_version(request, row)
     return row.body | version | {"PipelineDefinition": version["definition"]} | _times(row)
@@ -88,11 +88,11 @@ def list_versions(kind: SandboxKind, request: OperationRequest) -> Json:
 
 def update_version(kind: SandboxKind, request: OperationRequest) -> Json:
     """Set the name, the description or the aliases of a version."""
-    update(kind, _renamed, request)
+    update(kind, _update_version, request)
     return {key: request.params[key] for key in ("PipelineArn", "PipelineVersionId")}
 
 
-def _renamed(request: OperationRequest, row: Row) -> Row:
+def _update_version(request: OperationRequest, row: Row) -> Row:
     version = requested_version(request, row)
     changes = {name: request.params[name] for name in NAMES if name in request.params}
     changes |= {"LastModifiedTime": request.now, ALIASES: _aliases(request, row, version)}
@@ -122,7 +122,7 @@ RUNNING = frozenset({"Executing", "Stopping"})
 INLINE, STORED = "PipelineDefinition", "PipelineDefinitionS3Location"
 
 
-def _definition(request: OperationRequest) -> str | None:
+def _requested_definition(request: OperationRequest) -> str | None:
     """Return the definition in a request, in either form."""
     if STORED not in request.params:
         text: str | None = request.params.get(INLINE)
@@ -144,7 +144,7 @@ def _needs_a_definition(request: OperationRequest) -> None:
 
 
 def _definition_is_valid(request: OperationRequest) -> None:
-    text = _definition(request)
+    text = _requested_definition(request)
     if text is not None:
         check(text)
 
@@ -170,7 +170,7 @@ def _update_is_valid(request: OperationRequest, _: Row) -> None:
 def _initial(request: OperationRequest) -> Json:
     return {
         "PipelineDisplayName": request.params.get("PipelineDisplayName", request.params["PipelineName"]),
-        "PipelineDefinition": _definition(request),
+        "PipelineDefinition": _requested_definition(request),
         "PipelineVersionId": 1,
         "CreatedBy": request.creator,
         "LastModifiedBy": request.creator,
@@ -179,7 +179,7 @@ def _initial(request: OperationRequest) -> Json:
 
 def _change(request: OperationRequest, row: Row) -> Row:
     sent = {k: v for k, v in request.params.items() if k not in {STORED, ALIASES, "PipelineName"}}
-    text = _definition(request)
+    text = _requested_definition(request)
     if text is not None:
         sent["PipelineDefinition"] = text
     version = row.body["PipelineVersionId"]
@@ -232,7 +232,7 @@ PIPELINE: SandboxKind = SandboxKind(
     address=_address,
     initial=_initial,
     keep=_keep,
-    shown=shown,
+    shown=describe_version,
     along=_executions,
     change=_change,
     acts={"UpdatePipelineVersion": lambda request: update_version(PIPELINE, request)},

@@ -68,10 +68,10 @@ def names_of(definition: Json) -> set[str]:
 
 def steps_of(definition: Json, outcome: Outcome) -> list[StepPlan]:
     """Return the steps that run with these outcomes of the conditions, in the order of the text."""
-    return list(_walked(definition.get("Steps", []), frozenset(), outcome))
+    return list(_step_plans(definition.get("Steps", []), frozenset(), outcome))
 
 
-def _walked(steps: Sequence[Json], above: frozenset[str], outcome: Outcome) -> Iterator[StepPlan]:
+def _step_plans(steps: Sequence[Json], above: frozenset[str], outcome: Outcome) -> Iterator[StepPlan]:
     for step in steps:
         arguments = step.get("Arguments", {})
         own = {key: value for key, value in arguments.items() if key not in BRANCHES}
@@ -83,7 +83,7 @@ def _walked(steps: Sequence[Json], above: frozenset[str], outcome: Outcome) -> I
         holds = outcome(step)
         yield StepPlan(step["Name"], step["Type"], needs, step, holds)
         branch = arguments.get(BRANCHES[0] if holds else BRANCHES[1], [])
-        yield from _walked(branch, frozenset({step["Name"]}), outcome)
+        yield from _step_plans(branch, frozenset({step["Name"]}), outcome)
 
 
 def _check_parameters(parameters: object) -> None:
@@ -155,7 +155,7 @@ def parameters_of(definition: Json, given: Sequence[Json], *, all_of_them: bool)
         _check_value(name, value, declared[name])
     values = {name: one["DefaultValue"] for name, one in declared.items() if "DefaultValue" in one} | sent
     desired = values if all_of_them else sent
-    return [{"Name": name, "Value": _spelled(value)} for name, value in values.items() if name in desired]
+    return [{"Name": name, "Value": _as_text(value)} for name, value in values.items() if name in desired]
 
 
 PATTERNS = {
@@ -169,10 +169,10 @@ def _check_value(name: str, value: str, declared: Json) -> None:
     terms = PATTERNS.get(declared.get("Type", "String"))
     if terms is not None and terms.fullmatch(value) is None:
         raise invalid(f"Parameter [{name}] must be of type {declared['Type']}, but is {value!r}.")
-    allowed = [_spelled(one) for one in declared.get("EnumValues", [])]
+    allowed = [_as_text(one) for one in declared.get("EnumValues", [])]
     if allowed and value not in allowed:
         raise invalid(f"Parameter [{name}] must be one of [{', '.join(allowed)}], but is {value!r}.")
 
 
-def _spelled(value: object) -> str:
+def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)

@@ -8,7 +8,7 @@ from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence, Ve
 from controller.sandbox.kinds import pipeline_definition as definitions
 from controller.sandbox.kinds import pipeline_steps
 from controller.sandbox.kinds.pipeline import PIPELINE, requested_version
-from controller.sandbox.kinds.pipeline_run import SLOTS, begun, halted, retried
+from controller.sandbox.kinds.pipeline_run import SLOTS, retry_execution, start_execution, stop_execution
 from controller.sandbox.listing import page
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -41,14 +41,14 @@ def _pipeline_runs(request: OperationRequest) -> None:
         raise PIPELINE.busy.refusal(arn=row.arn, name=row.name)
 
 
-def _definition(request: OperationRequest) -> Json:
+def _pipeline_definition(request: OperationRequest) -> Json:
     parsed: Json = json.loads(requested_version(request, _pipeline(request))["definition"])
     return parsed
 
 
 def _parameters_are_valid(request: OperationRequest) -> None:
     definitions.parameters_of(
-        _definition(request), request.params.get("PipelineParameters", []), all_of_them=True
+        _pipeline_definition(request), request.params.get("PipelineParameters", []), all_of_them=True
     )
 
 
@@ -59,7 +59,7 @@ def _selection_is_valid(request: OperationRequest) -> None:
     source = chosen.get("SourcePipelineExecutionArn")
     if source is not None and request.find(source) is None:
         raise EXECUTION.missing.refusal(arn=source, name="")
-    names = definitions.names_of(_definition(request))
+    names = definitions.names_of(_pipeline_definition(request))
     if foreign := [one["StepName"] for one in chosen["SelectedSteps"] if one["StepName"] not in names]:
         raise invalid(f"Selected steps [{', '.join(foreign)}] are not steps of the pipeline.")
 
@@ -96,7 +96,7 @@ def _initial(request: OperationRequest) -> Json:
 
 
 def _keep(request: OperationRequest) -> Json:
-    definition, row = _definition(request), _pipeline(request)
+    definition, row = _pipeline_definition(request), _pipeline(request)
     given = request.params.get("PipelineParameters", [])
     listed = definitions.parameters_of(definition, given, all_of_them=request.knobs.defaults_listed)
     chosen = request.params.get("SelectiveExecutionConfig", {}).get("SelectedSteps")
@@ -116,7 +116,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
     return replace(row, body=row.body | sent | {"LastModifiedBy": request.creator})
 
 
-def _described(request: OperationRequest) -> Row:
+def _find_execution(request: OperationRequest) -> Row:
     arn = request.params.get("PipelineExecutionArn")
     if arn is None:
         raise invalid("PipelineExecutionArn must be specified.")
@@ -127,8 +127,8 @@ def _described(request: OperationRequest) -> Row:
 
 
 def _list_steps(request: OperationRequest) -> Json:
-    row = _described(request)
-    seen = pipeline_steps.seen(
+    row = _find_execution(request)
+    seen = pipeline_steps.visible_steps(
         row.keep["steps"], request.now, request.knobs.step_starting / request.knobs.pace
     )
     shown, token = page(
@@ -156,7 +156,7 @@ def _metadata(request: OperationRequest, row: Row, step: Json) -> Json | None:
 
 
 def _list_parameters(request: OperationRequest) -> Json:
-    row = _described(request)
+    row = _find_execution(request)
     shown, token = page(
         list(enumerate(row.keep["parameters"])),
         key=lambda one: one[0],
@@ -168,7 +168,7 @@ def _list_parameters(request: OperationRequest) -> Json:
 
 
 def _definition_used(request: OperationRequest) -> Json:
-    row = _described(request)
+    row = _find_execution(request)
     return {"PipelineDefinition": row.keep["definition"], "CreationTime": row.created}
 
 
@@ -209,10 +209,10 @@ EXECUTION = SandboxKind(
     address=_address,
     initial=_initial,
     keep=_keep,
-    grow=begun,
+    grow=start_execution,
     change=_change,
-    stop=halted,
-    changes={"RetryPipelineExecution": retried},
+    stop=stop_execution,
+    changes={"RetryPipelineExecution": retry_execution},
     reads={
         "ListPipelineExecutionSteps": _list_steps,
         "ListPipelineParametersForExecution": _list_parameters,

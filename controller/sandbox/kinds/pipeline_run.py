@@ -36,16 +36,16 @@ class UnknownValue(Exception):  # noqa: N818 - it is an outcome, not a mistake
 
 def outcome(step: Json, values: Values) -> bool | None:
     """Return the result of the conditions of a step; None if it depends on more than parameters."""
-    return _all(step.get("Arguments", {}).get("Conditions", ()), values)
+    return _all_hold(step.get("Arguments", {}).get("Conditions", ()), values)
 
 
 def typed_values(definition: Json, parameters: Sequence[Json]) -> dict[str, Any]:
     """Return the values of an execution's parameters with their declared types."""
     types = {one["Name"]: one.get("Type", "String") for one in definition.get("Parameters", [])}
-    return {one["Name"]: _typed(types[one["Name"]], one["Value"]) for one in parameters}
+    return {one["Name"]: _parameter_value(types[one["Name"]], one["Value"]) for one in parameters}
 
 
-def _typed(kind: str, value: str) -> Any:
+def _parameter_value(kind: str, value: str) -> Any:
     if kind == "Boolean":
         return value.lower() == "true"
     try:
@@ -54,7 +54,7 @@ def _typed(kind: str, value: str) -> Any:
         return value
 
 
-def _all(conditions: Iterable[Json], values: Values) -> bool | None:
+def _all_hold(conditions: Iterable[Json], values: Values) -> bool | None:
     found = [_holds(one, values) for one in conditions]
     return False if False in found else None if None in found or not found else True
 
@@ -68,12 +68,12 @@ def _holds(condition: Json, values: Values) -> bool | None:
         found = [_holds(one, values) for one in condition.get("Conditions", ())]
         return True if True in found else None if None in found or not found else False
     try:
-        return _compared(condition, values)
+        return _compare(condition, values)
     except (UnknownValue, KeyError, TypeError):
         return None
 
 
-def _compared(condition: Json, values: Values) -> bool | None:
+def _compare(condition: Json, values: Values) -> bool | None:
     kind = condition["Type"]
     if kind == "In":
         requested = _value(condition["QueryValue"], values)
@@ -95,14 +95,14 @@ def _value(term: Any, values: Values) -> Any:
         return term
     if "Std:Join" in term:
         join = term["Std:Join"]
-        return str(join["On"]).join(_spelled(_value(one, values)) for one in join["Values"])
+        return str(join["On"]).join(_as_text(_value(one, values)) for one in join["Values"])
     path = term.get("Get")
     if not isinstance(path, str) or not path.startswith(PARAMETER):
         raise UnknownValue
     return values[path.removeprefix(PARAMETER)]
 
 
-def _spelled(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -121,11 +121,11 @@ def _experiment(definition: Json, row: Row) -> Json:
     return {"PipelineExperimentConfig": {"ExperimentName": pipeline, "TrialName": row.name} | named}
 
 
-def begun(request: OperationRequest, row: Row) -> Row:
+def start_execution(request: OperationRequest, row: Row) -> Row:
     """Return a new execution with all its scheduled steps."""
     _note_run(request, row)
     row = replace(row, body=row.body | _experiment(json.loads(row.keep["definition"]), row))
-    return _running(request, row, frozenset())
+    return _run_steps(request, row, frozenset())
 
 
 def _note_run(request: OperationRequest, row: Row) -> None:
@@ -140,13 +140,13 @@ def _note_run(request: OperationRequest, row: Row) -> None:
     )
 
 
-def _running(request: OperationRequest, row: Row, done: frozenset[str]) -> Row:
+def _run_steps(request: OperationRequest, row: Row, done: frozenset[str]) -> Row:
     """Return the execution at its start or restart, with the steps that are done already."""
     knobs, definition = request.knobs, json.loads(row.keep["definition"])
     plans = definitions.steps_of(definition, _outcome(request, definition, row))
     selected = row.keep["selected"]
     skipped = frozenset(one.name for one in plans if selected is not None and one.name not in selected)
-    schedule = pipeline_steps.scheduled(
+    schedule = pipeline_steps.schedule_steps(
         plans,
         start=request.now + knobs.execution_starting / knobs.pace,
         seconds=lambda plan: (knobs.quick_step if plan.type in QUICK else knobs.pipeline_step) / knobs.pace,
@@ -155,7 +155,7 @@ def _running(request: OperationRequest, row: Row, done: frozenset[str]) -> Row:
         done=done | skipped,
     )
     before = [step for step in row.keep.get("steps", []) if step["StepName"] in done]
-    steps = before + _counted(schedule.steps, row.keep.get("steps", []))
+    steps = before + _with_attempt_counts(schedule.steps, row.keep.get("steps", []))
     last: Json = {"PipelineExecutionStatus": "Succeeded"}
     if schedule.failed or request.effect.fails is not None:
         last = {"PipelineExecutionStatus": "Failed", "FailureReason": request.effect.fails or STEPS_FAILED}
@@ -176,7 +176,7 @@ def _outcome(request: OperationRequest, definition: Json, row: Row) -> definitio
     return holds
 
 
-def _counted(steps: list[Json], before: list[Json]) -> list[Json]:
+def _with_attempt_counts(steps: list[Json], before: list[Json]) -> list[Json]:
     attempts = {step["StepName"]: step["AttemptCount"] for step in before}
     return [step | {"AttemptCount": attempts.get(step["StepName"], 0) + 1} for step in steps]
 
@@ -198,20 +198,20 @@ def _injected_effect(request: OperationRequest, row: Row) -> pipeline_steps.Outc
     return reason
 
 
-def _used(request: OperationRequest, row: Row) -> bool:
+def _is_token_used(request: OperationRequest, row: Row) -> bool:
     """Whether the client token of this request was used for this execution before."""
     return request.params["ClientRequestToken"] in row.keep["tokens"]
 
 
-def _noted(request: OperationRequest, row: Row) -> Row:
+def _with_token(request: OperationRequest, row: Row) -> Row:
     return replace(
         row, keep=row.keep | {"tokens": [*row.keep["tokens"], request.params["ClientRequestToken"]]}
     )
 
 
-def halted(request: OperationRequest, row: Row) -> Row:
+def stop_execution(request: OperationRequest, row: Row) -> Row:
     """Return the execution after StopPipelineExecution."""
-    if _used(request, row):
+    if _is_token_used(request, row):
         return row
     status = row.body["PipelineExecutionStatus"]
     if status != "Executing":
@@ -224,14 +224,14 @@ def halted(request: OperationRequest, row: Row) -> Row:
         failed = {"PipelineExecutionStatus": "Failed", "FailureReason": request.effect.fails}
         stopped = replace(stopped, put=failed)
     stopped = replace(stopped, put=stopped.put | {"LastModifiedTime": stopped.at})
-    steps = pipeline_steps.halted(row.keep["steps"], request.now, stopped.at)
+    steps = pipeline_steps.stop_steps(row.keep["steps"], request.now, stopped.at)
     body = row.body | {"PipelineExecutionStatus": "Stopping"}
-    return _noted(request, replace(row, body=body, keep=row.keep | {"steps": steps}, due=(stopped,)))
+    return _with_token(request, replace(row, body=body, keep=row.keep | {"steps": steps}, due=(stopped,)))
 
 
-def retried(request: OperationRequest, row: Row) -> Row:
+def retry_execution(request: OperationRequest, row: Row) -> Row:
     """Return the execution after RetryPipelineExecution: steps that succeeded do not run again."""
-    if _used(request, row):
+    if _is_token_used(request, row):
         return row
     status = row.body["PipelineExecutionStatus"]
     if status not in {"Failed", "Stopped"}:
@@ -240,4 +240,4 @@ def retried(request: OperationRequest, row: Row) -> Row:
         )
     done = frozenset(one["StepName"] for one in row.keep["steps"] if one["last"] == "Succeeded")
     body = row.body | {key: request.params[key] for key in (SLOTS,) if key in request.params}
-    return _noted(request, _running(request, replace(row, body=body), done))
+    return _with_token(request, _run_steps(request, replace(row, body=body), done))

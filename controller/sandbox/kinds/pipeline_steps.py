@@ -30,7 +30,7 @@ class _Run:
     failed: bool = False
 
 
-def scheduled(
+def schedule_steps(
     plans: Sequence[StepPlan],
     *,
     start: float,
@@ -79,7 +79,7 @@ def _begin(run: _Run, now: float, seconds: Callable[[StepPlan], float], fails: O
             )
 
 
-def halted(steps: Sequence[Json], now: float, end: float) -> list[Json]:
+def stop_steps(steps: Sequence[Json], now: float, end: float) -> list[Json]:
     """Return the steps of a stopped execution: running ones end Stopped, later ones do not start."""
     begun = [step for step in steps if step["StartTime"] <= now]
     return [
@@ -90,12 +90,12 @@ def halted(steps: Sequence[Json], now: float, end: float) -> list[Json]:
     ]
 
 
-def seen(steps: Sequence[Json], now: float, starting: float) -> list[Json]:
+def visible_steps(steps: Sequence[Json], now: float, starting: float) -> list[Json]:
     """Return the steps as a read returns them now, in the order of their start."""
-    return [_seen(step, now, starting) for step in steps if step["StartTime"] <= now]
+    return [_visible_step(step, now, starting) for step in steps if step["StartTime"] <= now]
 
 
-def _seen(step: Json, now: float, starting: float) -> Json:
+def _visible_step(step: Json, now: float, starting: float) -> Json:
     if step["EndTime"] <= now:
         return step | {"StepStatus": step["last"]}
     status = "Starting" if now < step["StartTime"] + starting else "Executing"

@@ -58,7 +58,7 @@ def _parts_fit(request: OperationRequest) -> None:
     preferences(cluster.get("InstancePreferences", []))
 
 
-def _filled(one: Json) -> Json:
+def _with_defaults(one: Json) -> Json:
     made: Json = {"AppManaged": False} | one
     if "S3Input" in one:
         defaults = {"S3DataDistributionType": "FullyReplicated", "S3CompressionType": "None"}
@@ -71,7 +71,7 @@ def _initial(request: OperationRequest) -> Json:
         "StoppingCondition": request.params.get("StoppingCondition", {"MaxRuntimeInSeconds": RUNTIME})
     }
     if INPUTS in request.params:
-        made[INPUTS] = [_filled(one) for one in request.params[INPUTS]]
+        made[INPUTS] = [_with_defaults(one) for one in request.params[INPUTS]]
     if OUTPUTS in request.params:
         outputs = [{"AppManaged": False} | one for one in _outputs(request)]
         made[OUTPUTS] = request.params[OUTPUTS] | {"Outputs": outputs}

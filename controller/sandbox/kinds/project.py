@@ -12,25 +12,25 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 NAME = "ServicecatalogPortfolio"
 
 
-def _arn(request: OperationRequest) -> str:
+def _switch_arn(request: OperationRequest) -> str:
     """Return the sandbox's key of the switch; the API gives it no name."""
     return request.account.arn("servicecatalog-portfolio")
 
 
 def is_enabled(request: OperationRequest) -> bool:
     """Whether the switch is on."""
-    return request.state.find(_arn(request), request.now) is not None
+    return request.state.find(_switch_arn(request), request.now) is not None
 
 
 def _disable(request: OperationRequest) -> Json:
-    row = request.state.find(_arn(request), request.now)
+    row = request.state.find(_switch_arn(request), request.now)
     if row is not None:
         request.commit(row, None)
     return {}
 
 
 def _status(request: OperationRequest) -> Json:
-    enabled = request.state.described(_arn(request), request.now) is not None
+    enabled = request.state.described(_switch_arn(request), request.now) is not None
     return {"Status": "Enabled" if enabled else "Disabled"}
 
 
@@ -48,8 +48,8 @@ PORTFOLIO = SandboxKind(
         Verb.DELETE: None,
         Verb.LIST: None,
     },
-    identify=lambda request: (_arn(request), NAME),
-    address=_arn,
+    identify=lambda request: (_switch_arn(request), NAME),
+    address=_switch_arn,
     keep=lambda _: {"untagged": True},
     again=lambda _, row: row,  # enabling twice is no error
     acts={"DisableSagemakerServicecatalogPortfolio": _disable},
@@ -76,26 +76,26 @@ def _one_template(request: OperationRequest) -> None:
         raise invalid(f"Exactly one of {DETAILS} and TemplateProviders must be provided.")
 
 
-def _twelve(*parts: object) -> str:
+def _short_id(*parts: object) -> str:
     """Return twelve letters and digits, derived from `parts`."""
     number = int(hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest(), 16)
     return "".join(DIGITS[number // 36**exponent % 36] for exponent in range(12))
 
 
-def _resolved(details: Json) -> Json:
+def _with_default_artifact(details: Json) -> Json:
     """Return the details with Service Catalog's default artifact: the latest."""
-    return {"ProvisioningArtifactId": f"pa-{_twelve(details.get('ProductId'))}"} | details
+    return {"ProvisioningArtifactId": f"pa-{_short_id(details.get('ProductId'))}"} | details
 
 
 def _initial(request: OperationRequest) -> Json:
     number = request.state.count("projects")
     made: Json = {
-        "ProjectId": f"p-{_twelve(request.account.arn('project'), number)}",
+        "ProjectId": f"p-{_short_id(request.account.arn('project'), number)}",
         "CreatedBy": request.creator,
         "LastModifiedBy": request.creator,
     }
     if DETAILS in request.params:
-        made[DETAILS] = _resolved(request.params[DETAILS])
+        made[DETAILS] = _with_default_artifact(request.params[DETAILS])
     templates = request.params.get("TemplateProviders", [])
     if templates:
         made["TemplateProviderDetails"] = [_template(request, one) for one in templates]
@@ -109,7 +109,7 @@ def _template(request: OperationRequest, provider: Json) -> Json:
 
 
 def _settle(request: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
-    made = f"pp-{_twelve(request.account.region, body['ProjectId'])}"
+    made = f"pp-{_short_id(request.account.region, body['ProjectId'])}"
     return ({PRODUCT: {"ProvisionedProductId": made}} if DETAILS in body else {}), ()
 
 

@@ -34,7 +34,7 @@ METRICS: Mapping[str, frozenset[str]] = {
 }
 
 
-def _held(request: OperationRequest) -> Row:
+def _find_target(request: OperationRequest) -> Row:
     row = target_of(request)
     if row is None or request.now - row.created < request.knobs.scalable_target_consistency:
         # ansible/ansible#40237
@@ -45,11 +45,11 @@ def _held(request: OperationRequest) -> Row:
 
 
 def _has_target(request: OperationRequest) -> None:
-    _held(request)
+    _find_target(request)
 
 
 def _part(request: OperationRequest, member: str, path: str, named: str) -> tuple[str, str]:
-    name, target = request.params[member], _held(request)
+    name, target = request.params[member], _find_target(request)
     rows = request.others("ScalingPolicy" if member == "PolicyName" else "ScheduledAction")
     held = next((row for row in rows if row.keep["target"] == target.arn and row.name == name), None)
     if held is not None:
@@ -158,7 +158,7 @@ SCALING_POLICY = SandboxKind(
     identify=_policy,
     address=_policy_in,
     initial=_policy_initial,
-    keep=lambda request: {"target": _held(request).arn, "untagged": True},
+    keep=lambda request: {"target": _find_target(request).arn, "untagged": True},
     again=_put_policy,
 )
 
@@ -202,6 +202,6 @@ SCHEDULED_ACTION = SandboxKind(
     identify=_action,
     address=_action_in,
     initial=_action_initial,
-    keep=lambda request: {"target": _held(request).arn, "untagged": True},
+    keep=lambda request: {"target": _find_target(request).arn, "untagged": True},
     again=_put_action,
 )

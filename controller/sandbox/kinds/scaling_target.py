@@ -7,7 +7,7 @@ from dataclasses import replace
 from controller.sandbox.kind import ListDefaults, SandboxKind, Verb
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
-from controller.sandbox.kinds.variants import parts, rescaled
+from controller.sandbox.kinds.variants import parts, with_capacity
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -43,7 +43,7 @@ def target_of(request: OperationRequest) -> Row | None:
     return next((row for row in rows if tuple(row.body[one] for one in KEY) == own_key), None)
 
 
-def _registered(request: OperationRequest) -> str:
+def _registered_arn(request: OperationRequest) -> str:
     row = target_of(request)
     if row is None:
         # moto's message; the code is botocore's, because DeregisterScalableTarget declares ObjectNotFoundException
@@ -57,10 +57,10 @@ def _identify(request: OperationRequest) -> tuple[str, str]:
     row = target_of(request)
     if row is not None:
         return row.arn, row.name
-    return _arn(request, request.state.count("scalable-targets")), request.params["ResourceId"]
+    return _target_arn(request, request.state.count("scalable-targets")), request.params["ResourceId"]
 
 
-def _arn(request: OperationRequest, number: int) -> str:
+def _target_arn(request: OperationRequest, number: int) -> str:
     opaque = hashlib.sha256(f"{request.account.account}/{number}".encode()).hexdigest()[:36]
     return request.account.arn(f"scalable-target/{opaque}", SERVICE)
 
@@ -136,11 +136,11 @@ def _initial(request: OperationRequest) -> Json:
     return {
         "RoleARN": role,  # a given one is ignored: SageMaker uses the service-linked role
         "SuspendedState": dict.fromkeys(SUSPENDED, False) | request.params.get("SuspendedState", {}),
-        "ScalableTargetARN": _arn(request, request.state.counters["scalable-targets"]),
+        "ScalableTargetARN": _target_arn(request, request.state.counters["scalable-targets"]),
     }
 
 
-def _again(request: OperationRequest, row: Row) -> Row:
+def _register_again(request: OperationRequest, row: Row) -> Row:
     """Return a target after a repeated registration: omitted members keep their values."""
     sent = {name: request.params[name] for name in ("MinCapacity", "MaxCapacity") if name in request.params}
     suspended = row.body["SuspendedState"] | request.params.get("SuspendedState", {})
@@ -168,9 +168,9 @@ def _clamp(request: OperationRequest, row: Row) -> None:
     change: dict[str, Json] = {name: {"DesiredInstanceCount": desired}}
     done = {
         "EndpointStatus": "InService",
-        "ProductionVariants": rescaled(running, change, ("Desired", "Current")),
+        "ProductionVariants": with_capacity(running, change, ("Desired", "Current")),
     }
-    soon = {"EndpointStatus": "Updating", "ProductionVariants": rescaled(running, change, ("Desired",))}
+    soon = {"EndpointStatus": "Updating", "ProductionVariants": with_capacity(running, change, ("Desired",))}
     step = request.after(request.knobs.endpoint_rescaling, done)
     request.commit(endpoint, replace(endpoint, body=endpoint.body | soon, due=(step,)))
 
@@ -195,7 +195,7 @@ def _clamp_copies(request: OperationRequest, row: Row) -> None:
     request.commit(component, after)
 
 
-def _selected(request: OperationRequest, row: Row) -> bool:
+def _matches_filters(request: OperationRequest, row: Row) -> bool:
     desired = request.params.get("ResourceIds") or [request.params.get("ResourceId", row.body["ResourceId"])]
     names = request.params.get("PolicyNames") or request.params.get("ScheduledActionNames")
     return (
@@ -216,7 +216,7 @@ def listing_of(key: str, page: int) -> ListDefaults:
     """Return the List settings of this service."""
     filtered = frozenset({*KEY, "ResourceIds", "PolicyNames", "ScheduledActionNames"})
     return ListDefaults(
-        key=key, page=page, row_filter=_selected, filtered=filtered, guards=(_dimension_of_something,)
+        key=key, page=page, row_filter=_matches_filters, filtered=filtered, guards=(_dimension_of_something,)
     )
 
 
@@ -239,15 +239,15 @@ SCALING_TARGET = SandboxKind(
     },
     guards=(_fits, _limits, _exists),
     identify=_identify,
-    address=_registered,
+    address=_registered_arn,
     initial=_initial,
-    again=_again,
+    again=_register_again,
     follows=(_clamp,),
     along=parts,
 )
 
 
-def _tagged(request: OperationRequest) -> Row:
+def _find_tagged(request: OperationRequest) -> Row:
     row = request.state.find(request.params["ResourceARN"], request.now)
     if row is None or row.kind != SCALING_TARGET.name:
         message = f"The specified resource does not exist: {request.params['ResourceARN']}"  # our own message
@@ -257,14 +257,14 @@ def _tagged(request: OperationRequest) -> Row:
 
 def tag_target(request: OperationRequest) -> Json:
     """Add or overwrite tags."""
-    row = _tagged(request)
+    row = _find_tagged(request)
     request.commit(row, replace(row, tags={**(row.tags or {}), **given_tags(request.params["Tags"])}))
     return {}
 
 
 def untag_target(request: OperationRequest) -> Json:
     """Remove tags by key; unknown keys are no error."""
-    row, gone = _tagged(request), set(request.params["TagKeys"])
+    row, gone = _find_tagged(request), set(request.params["TagKeys"])
     request.commit(
         row, replace(row, tags={key: value for key, value in (row.tags or {}).items() if key not in gone})
     )
@@ -273,4 +273,4 @@ def untag_target(request: OperationRequest) -> Json:
 
 def list_target_tags(request: OperationRequest) -> Json:
     """All tags of a target, as a map."""
-    return {"Tags": dict(_tagged(request).tags or {})}
+    return {"Tags": dict(_find_tagged(request).tags or {})}

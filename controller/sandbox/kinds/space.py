@@ -4,13 +4,13 @@ from controller.sandbox.kind import ListDefaults, SandboxKind, StateSequence
 from controller.sandbox.kinds.studio_settings import (
     LIVE_APPS,
     UNDER_WAY,
+    begin_update,
     domain_of,
     held_by,
-    merged,
+    merge_settings,
     names_what_exists,
-    updated,
-    updating,
-    within,
+    rows_of_domain,
+    update_settings,
 )
 from controller.sandbox.kinds.user_profile import profile_arn
 from controller.sandbox.request import OperationRequest
@@ -49,7 +49,7 @@ def _owner_is_there(request: OperationRequest) -> None:
 def _initial(request: OperationRequest) -> Json:
     url = f"https://{request.params['DomainId']}.studio.{request.account.region}.sagemaker.aws/{request.params['SpaceName']}"
     filled = _VOLUME if request.knobs.studio_settings_are_filled else {}
-    settings = merged(filled, request.params.get(_SETTINGS, {}))
+    settings = merge_settings(filled, request.params.get(_SETTINGS, {}))
     return {"Url": url} | ({_SETTINGS: settings} if settings else {})
 
 
@@ -59,7 +59,7 @@ def _may_change(request: OperationRequest, row: Row) -> None:
     if "AppType" in settings and not same:
         # Quoted in terraform-provider-aws#38370.
         raise invalid("Updating AppType for Space is not supported.")
-    now, desired = (_size(each) for each in (held, merged(held, settings)))
+    now, desired = (_size(each) for each in (held, merge_settings(held, settings)))
     if desired < now:
         raise invalid(f"The volume of Space [{row.arn}] cannot shrink.")  # the message is unverified
 
@@ -72,12 +72,14 @@ def _size(settings: Json) -> int:
 def _change(request: OperationRequest, row: Row) -> Row:
     shown = {name: value for name, value in request.params.items() if name == "SpaceDisplayName"}
     held: Json = row.body.get(_SETTINGS, {})
-    settings = updated(request, held, request.params[_SETTINGS]) if _SETTINGS in request.params else held
-    return updating(request, row, row.body | shown | {_SETTINGS: settings})
+    settings = (
+        update_settings(request, held, request.params[_SETTINGS]) if _SETTINGS in request.params else held
+    )
+    return begin_update(request, row, row.body | shown | {_SETTINGS: settings})
 
 
 def _empty(request: OperationRequest, row: Row) -> None:
-    apps = within(request, "App", DomainId=row.body["DomainId"], SpaceName=row.body["SpaceName"])
+    apps = rows_of_domain(request, "App", DomainId=row.body["DomainId"], SpaceName=row.body["SpaceName"])
     if any(one.body["Status"] in LIVE_APPS for one in apps):
         raise held_by(row, "Space", "App")
 

@@ -29,7 +29,7 @@ def _is_base64(request: OperationRequest) -> None:
         raise invalid(f"{_CONTENT} is not base64 encoded.") from None  # the message is unverified
 
 
-def _unused(request: OperationRequest, row: Row) -> None:
+def _check_unattached(request: OperationRequest, row: Row) -> None:
     """Refuse to delete an attached one (API reference, DeleteStudioLifecycleConfig); the message is unverified."""
     kinds = ["Domain", "UserProfile", *(["Space"] if request.knobs.space_keeps_lifecycle_config else [])]
     holders = [one for kind in kinds for one in request.others(kind)]
@@ -61,5 +61,5 @@ STUDIO_LIFECYCLE_CONFIG = SandboxKind(
         filtered=frozenset({"AppTypeEquals"}),
     ),
     guards=(_is_base64,),
-    delete_guards=(_unused,),
+    delete_guards=(_check_unattached,),
 )

@@ -23,23 +23,23 @@ FILLED: Json = {
 }
 
 
-def merged(held: Json, given: Json) -> Json:
+def merge_settings(held: Json, given: Json) -> Json:
     """Return settings after an Update: structures merge, lists are replaced, and the string None removes an ARN."""
     made = dict(held)
     for name, value in given.items():
         if value == _NONE and name.endswith("Arn"):
             made.pop(name, None)
         else:
-            made[name] = merged(held.get(name) or {}, value) if isinstance(value, dict) else value
+            made[name] = merge_settings(held.get(name) or {}, value) if isinstance(value, dict) else value
     return made
 
 
-def updated(request: OperationRequest, held: Json, given: Json) -> Json:
+def update_settings(request: OperationRequest, held: Json, given: Json) -> Json:
     """Return settings after an Update, according to the knob: merged, or replaced."""
-    return merged(held if request.knobs.studio_settings_merge else {}, given)
+    return merge_settings(held if request.knobs.studio_settings_merge else {}, given)
 
 
-def updating(request: OperationRequest, row: Row, body: Json) -> Row:
+def begin_update(request: OperationRequest, row: Row, body: Json) -> Row:
     """Return the row during an Update; a failed one leaves it unchanged."""
     done: Json = {"Status": "InService"}
     if request.effect.fails is not None:
@@ -59,18 +59,18 @@ def names_what_exists(*members: str) -> Any:
         if not request.knobs.studio_settings_are_checked:
             return
         for member in members:
-            for arn in _named(request, request.params.get(member, {})):
+            for arn in _named_arns(request, request.params.get(member, {})):
                 if not request.is_foreign(arn) and request.find(arn) is None:
                     raise invalid(f"Resource {arn} in {member} does not exist.")
 
     return guard
 
 
-def _named(request: OperationRequest, value: Any) -> Iterator[str]:
+def _named_arns(request: OperationRequest, value: Any) -> Iterator[str]:
     """Yield the ARNs in settings."""
     if isinstance(value, list):
         for each in value:
-            yield from _named(request, each)
+            yield from _named_arns(request, each)
     if not isinstance(value, dict):
         return
     for name, inner in value.items():
@@ -82,7 +82,7 @@ def _named(request: OperationRequest, value: Any) -> Iterator[str]:
         elif name == "ImageName":
             yield request.account.arn(f"image/{inner}")
         else:
-            yield from _named(request, inner)
+            yield from _named_arns(request, inner)
 
 
 _IMAGES = {"SageMakerImageArn", "SageMakerImageVersionArn"}
@@ -99,7 +99,7 @@ def domain_of(request: OperationRequest) -> Row:
     return row
 
 
-def within(request: OperationRequest, kind: str, **members: str) -> list[Row]:
+def rows_of_domain(request: OperationRequest, kind: str, **members: str) -> list[Row]:
     """Return the resources of a kind in the domain of a row or request that have these members."""
     return [
         one

@@ -30,13 +30,13 @@ def _cluster_exists(request: OperationRequest) -> None:
         raise invalid(f"Cluster {request.params['ClusterArn']} does not exist.")
 
 
-def _others(request: OperationRequest, kind: str) -> list[Row]:
+def _other_rows(request: OperationRequest, kind: str) -> list[Row]:
     return [row for row in request.others(kind) if row.body["Status"] != DELETED]
 
 
 def _name_is_free(kind: str) -> Callable[[OperationRequest], None]:
     def guard(request: OperationRequest) -> None:
-        for row in _others(request, kind):
+        for row in _other_rows(request, kind):
             here = (
                 request.knobs.governance_names_are_regional
                 or row.body["ClusterArn"] == request.params["ClusterArn"]
@@ -48,7 +48,7 @@ def _name_is_free(kind: str) -> Callable[[OperationRequest], None]:
 
 
 def _one_config(request: OperationRequest) -> None:
-    for row in _others(request, "ClusterSchedulerConfig"):
+    for row in _other_rows(request, "ClusterSchedulerConfig"):
         if row.body["ClusterArn"] == request.params["ClusterArn"]:
             raise _conflict(
                 f"A cluster scheduler config already exists for cluster {row.body['ClusterArn']}."
@@ -84,18 +84,20 @@ def _version_is_current(kind: str) -> Callable[[OperationRequest, Row], None]:
 
 def _no_quotas(request: OperationRequest, row: Row) -> None:
     held = [
-        one for one in _others(request, "ComputeQuota") if one.body["ClusterArn"] == row.body["ClusterArn"]
+        one
+        for one in _other_rows(request, "ComputeQuota")
+        if one.body["ClusterArn"] == row.body["ClusterArn"]
     ]
     if held and request.knobs.governed_cluster_is_kept:
         raise _conflict(f"{row.arn} cannot be deleted while {held[0].arn} exists.")
 
 
-def _scheduled(config: Json) -> Json:
+def _scheduler_config(config: Json) -> Json:
     return {"SchedulerConfig": {"FairShare": "Enabled"} | config["SchedulerConfig"]} if config else {}
 
 
 def _config_of(request: OperationRequest) -> Json:
-    return _scheduled({k: v for k, v in request.params.items() if k == "SchedulerConfig"})
+    return _scheduler_config({k: v for k, v in request.params.items() if k == "SchedulerConfig"})
 
 
 def _quota_of(request: OperationRequest) -> Json:
@@ -106,11 +108,11 @@ def _quota_of(request: OperationRequest) -> Json:
         sharing = {"Strategy": "LendAndBorrow", "BorrowLimit": 50} | config.get("ResourceSharingConfig", {})
         if "AbsoluteBorrowLimits" in sharing:
             sharing["AbsoluteBorrowLimits"] = [
-                _filled(request, one) for one in sharing["AbsoluteBorrowLimits"]
+                _with_ratios(request, one) for one in sharing["AbsoluteBorrowLimits"]
             ]
         if "ComputeQuotaResources" in config:
             config["ComputeQuotaResources"] = [
-                _filled(request, one) for one in config["ComputeQuotaResources"]
+                _with_ratios(request, one) for one in config["ComputeQuotaResources"]
             ]
         made["ComputeQuotaConfig"] = config | {"ResourceSharingConfig": sharing}
     if "ComputeQuotaTarget" in request.params:
@@ -118,7 +120,7 @@ def _quota_of(request: OperationRequest) -> Json:
     return made
 
 
-def _filled(request: OperationRequest, resource: Json) -> Json:
+def _with_ratios(request: OperationRequest, resource: Json) -> Json:
     count = resource.get("Accelerators")
     if count is None or not request.knobs.quota_fills_ratios:
         return resource
@@ -178,7 +180,7 @@ def _number(request: OperationRequest, of: SandboxKind) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def _listing(key: str) -> ListDefaults:
+def _list_defaults(key: str) -> ListDefaults:
     return ListDefaults(
         key=key,
         order="Descending",
@@ -204,7 +206,7 @@ CLUSTER_SCHEDULER_CONFIG = _kind(
         missing=Phrase("ResourceNotFound", "Cluster scheduler config {name} does not exist."),
         exists=Phrase("ConflictException", "Cluster scheduler config {name} already exists."),
         busy=Phrase("ConflictException", "Cluster scheduler config {arn} is being changed or deleted."),
-        listing=_listing("ClusterSchedulerConfigSummaries"),
+        listing=_list_defaults("ClusterSchedulerConfigSummaries"),
         guards=(_classes_differ, _cluster_exists, _one_config, _name_is_free("ClusterSchedulerConfig")),
         update_guards=(lambda request, _: _classes_differ(request),),
         delete_guards=(_no_quotas,),
@@ -220,7 +222,7 @@ COMPUTE_QUOTA = _kind(
         missing=Phrase("ResourceNotFound", "Compute quota {name} does not exist."),
         exists=Phrase("ConflictException", "Compute quota {name} already exists."),
         busy=Phrase("ConflictException", "Compute quota {arn} is being changed or deleted."),
-        listing=_listing("ComputeQuotaSummaries"),
+        listing=_list_defaults("ComputeQuotaSummaries"),
         guards=(_amounts_fit, _cluster_exists, _name_is_free("ComputeQuota")),
         update_guards=(lambda request, _: _amounts_fit(request),),
     ),

@@ -8,7 +8,7 @@ from controller.sandbox.kinds.job_lifecycle import JobLifecycle
 from controller.sandbox.kinds.model import training_image_is_reachable
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.training_update import change, is_available, pool_of, update_is_valid
-from controller.sandbox.lifecycle import Put, Stage, constant, walked
+from controller.sandbox.lifecycle import Put, Stage, constant, enter_stages
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -76,7 +76,7 @@ def _spot_fits(request: OperationRequest) -> None:
     """Enforce the rules of managed spot training; MaxWaitTimeInSeconds has the service's message, others our own."""
     limits = request.params.get("StoppingCondition", {})
     resources = request.params.get("ResourceConfig", {})
-    job_lifecycle.stopping(limits)
+    job_lifecycle.check_stopping_condition(limits)
     if not request.params.get("EnableManagedSpotTraining"):
         if "MaxWaitTimeInSeconds" in limits:
             raise invalid("MaxWaitTimeInSeconds requires EnableManagedSpotTraining to be True.")
@@ -123,13 +123,15 @@ def _initial(request: OperationRequest) -> Json:
         if given.get(member):
             made[member] = [{"VolumeSizeInGB": 0} | rule for rule in given[member]]
             job = given["TrainingJobName"]
-            made[evaluations] = training_update.begun(request.account, job, given[member], request.now)
+            made[evaluations] = training_update.new_evaluations(
+                request.account, job, given[member], request.now
+            )
     plan = given.get("ResourceConfig", {}).get("TrainingPlanArn")  # a top member of List items
     made |= {} if plan is None else {"TrainingPlanArn": plan}
-    return made | _profiling(request)
+    return made | _profiler_members(request)
 
 
-def _profiling(request: OperationRequest) -> Json:
+def _profiler_members(request: OperationRequest) -> Json:
     if "ProfilerConfig" in request.params:
         disabled = request.params["ProfilerConfig"].get("DisableProfiler", False)
         return {"ProfilingStatus": "Disabled" if disabled else "Enabled"}
@@ -139,7 +141,7 @@ def _profiling(request: OperationRequest) -> Json:
     return {"ProfilerConfig": {"S3OutputPath": path}, "ProfilingStatus": "Enabled"}
 
 
-def _turned(body: Json, at: float, word: str) -> Json:
+def _with_secondary_status(body: Json, at: float, word: str) -> Json:
     """Return the members with a new secondary status; the previous one has ended."""
     past: list[Json] = body.get("SecondaryStatusTransitions", [])
     closed = [one if "EndTime" in one else one | {"EndTime": at} for one in past]
@@ -151,7 +153,7 @@ def _turned(body: Json, at: float, word: str) -> Json:
 
 
 def _secondary(word: str) -> Put:
-    return lambda at, body: _turned(body, at, word)
+    return lambda at, body: _with_secondary_status(body, at, word)
 
 
 def _runtime(request: OperationRequest) -> float:
@@ -167,10 +169,14 @@ def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
     knobs = request.knobs
 
     def created(at: float, body: Json) -> Json:
-        return {run.status: run.states.active} | _turned(body, at, "Starting")
+        return {run.status: run.states.active} | _with_secondary_status(body, at, "Starting")
 
     def downloading(at: float, body: Json) -> Json:
-        return {"TrainingStartTime": at} | _turned(body, at, "Downloading") | pool_of(request.params, "InUse")
+        return (
+            {"TrainingStartTime": at}
+            | _with_secondary_status(body, at, "Downloading")
+            | pool_of(request.params, "InUse")
+        )
 
     return [
         Stage(put=created, seconds=knobs.training_starting),
@@ -182,7 +188,9 @@ def _course(run: JobLifecycle, request: OperationRequest) -> list[Stage]:
 
 def _marks(_: OperationRequest, word: str, at: float, body: Json) -> Json:
     cut = word == RUN.states.stopped and body["SecondaryStatus"] != RUN.states.stopping
-    made = _turned(body, at, "MaxRuntimeExceeded" if cut else word) | training_update.turned(body, word, at)
+    made = _with_secondary_status(
+        body, at, "MaxRuntimeExceeded" if cut else word
+    ) | training_update.with_evaluations(body, word, at)
     if word != RUN.states.stopping and "TrainingStartTime" in body:
         seconds = max(1, int(at - body["TrainingStartTime"]))
         made |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
@@ -211,7 +219,7 @@ def _grow(request: OperationRequest, row: Row) -> Row:
         Stage(put=constant(pool_of(request.params, "Available")), seconds=keep),
         Stage(put=constant(pool_of(request.params, "Terminated", spent=keep))),
     ]
-    return walked(request, row, stages, RUN.modified)
+    return enter_stages(request, row, stages, RUN.modified)
 
 
 def _pool_is_gone(_: OperationRequest, row: Row) -> None:

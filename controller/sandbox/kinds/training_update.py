@@ -21,7 +21,7 @@ EVALUATIONS = {
 LAST = {"Completed": "NoIssuesFound", "Failed": "NoIssuesFound", "Stopped": "Stopped", "Stopping": "Stopping"}
 
 
-def begun(account: SandboxAccount, job: str, rules: Iterable[Json], now: float) -> list[Json]:
+def new_evaluations(account: SandboxAccount, job: str, rules: Iterable[Json], now: float) -> list[Json]:
     """Return the evaluations of new rules, each with the job that AWS would run for it; the sandbox creates none."""
     return [
         {
@@ -34,16 +34,16 @@ def begun(account: SandboxAccount, job: str, rules: Iterable[Json], now: float) 
     ]
 
 
-def turned(body: Json, word: str, at: float) -> Json:
+def with_evaluations(body: Json, word: str, at: float) -> Json:
     """Return the evaluations in `body` when its job reaches the status `word`."""
     return {
-        member: moved(body[member], word, at)
+        member: evaluations_at(body[member], word, at)
         for member in EVALUATIONS.values()
         if member in body and word in LAST
     }
 
 
-def moved(evaluations: Iterable[Json], word: str, at: float) -> list[Json]:
+def evaluations_at(evaluations: Iterable[Json], word: str, at: float) -> list[Json]:
     """Return evaluations when their job reaches the status `word`."""
     return [one | {"RuleEvaluationStatus": LAST[word], "LastModifiedTime": at} for one in evaluations]
 
@@ -107,8 +107,8 @@ def _profiler_can_change(request: OperationRequest, row: Row) -> None:
 def change(request: OperationRequest, row: Row) -> Row:
     """Apply the update."""
     if RULES in request.params:
-        row = _evaluated(request, row)
-    body = row.body | _profiled(request, row)
+        row = _with_new_evaluations(request, row)
+    body = row.body | _profiler_members(request, row)
     if DEBUG in request.params:
         body[DEBUG] = row.body.get(DEBUG, {}) | request.params[DEBUG]
     if RESOURCES in request.params:
@@ -116,7 +116,7 @@ def change(request: OperationRequest, row: Row) -> Row:
     return replace(row, body=body)
 
 
-def _profiled(request: OperationRequest, row: Row) -> Json:
+def _profiler_members(request: OperationRequest, row: Row) -> Json:
     made: Json = {}
     if RULES in request.params:
         added = [{"VolumeSizeInGB": 0} | rule for rule in request.params[RULES]]
@@ -128,16 +128,16 @@ def _profiled(request: OperationRequest, row: Row) -> Json:
     return made
 
 
-def _evaluated(request: OperationRequest, row: Row) -> Row:
+def _with_new_evaluations(request: OperationRequest, row: Row) -> Row:
     """Return the job with evaluations of the added rules; they end with it."""
     member = EVALUATIONS[RULES]
-    added = begun(request.account, row.name, request.params[RULES], request.now)
+    added = new_evaluations(request.account, row.name, request.params[RULES], request.now)
     due = []
     for step in row.due:
         word = step.put.get("TrainingJobStatus")
         if word in LAST:
-            held = step.put.get(member, moved(row.body.get(member, ()), word, step.at))
-            more = {member: [*held, *moved(added, word, step.at)]}
+            held = step.put.get(member, evaluations_at(row.body.get(member, ()), word, step.at))
+            more = {member: [*held, *evaluations_at(added, word, step.at)]}
             due.append(replace(step, put=step.put | more))
         else:
             due.append(step)

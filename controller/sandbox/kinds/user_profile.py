@@ -5,13 +5,13 @@ from controller.sandbox.kinds.studio_settings import (
     FILLED,
     LIVE_APPS,
     UNDER_WAY,
+    begin_update,
     domain_of,
     held_by,
-    merged,
+    merge_settings,
     names_what_exists,
-    updated,
-    updating,
-    within,
+    rows_of_domain,
+    update_settings,
 )
 from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
@@ -43,24 +43,26 @@ def _initial(request: OperationRequest) -> Json:
     made: Json = {"HomeEfsFileSystemUid": str(_FIRST_UID + request.state.count("profiles"))}
     storage = {name: value for name, value in FILLED.items() if name == "SpaceStorageSettings"}
     filled = storage if request.knobs.studio_settings_are_filled else {}
-    settings = merged(filled, request.params.get("UserSettings", {}))
+    settings = merge_settings(filled, request.params.get("UserSettings", {}))
     return made | ({"UserSettings": settings} if settings else {})
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
     held: Json = row.body.get("UserSettings", {})
     settings = (
-        updated(request, held, request.params["UserSettings"]) if "UserSettings" in request.params else held
+        update_settings(request, held, request.params["UserSettings"])
+        if "UserSettings" in request.params
+        else held
     )
-    return updating(request, row, row.body | {"UserSettings": settings})
+    return begin_update(request, row, row.body | {"UserSettings": settings})
 
 
 def _empty(request: OperationRequest, row: Row) -> None:
     domain, name = row.body["DomainId"], row.body["UserProfileName"]
-    apps = within(request, "App", DomainId=domain, UserProfileName=name)
+    apps = rows_of_domain(request, "App", DomainId=domain, UserProfileName=name)
     if any(one.body["Status"] in LIVE_APPS for one in apps):
         raise held_by(row, "UserProfile", "App")
-    for one in within(request, "Space", DomainId=domain):
+    for one in rows_of_domain(request, "Space", DomainId=domain):
         owner = one.body.get("OwnershipSettings", {}).get("OwnerUserProfileName", "")
         if owner.lower() == name.lower():
             raise held_by(row, "UserProfile", "Space")

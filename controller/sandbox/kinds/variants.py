@@ -20,7 +20,7 @@ def maintain(request: OperationRequest, row: Row, seconds: float) -> None:
         replace(
             row,
             body=row.body | _maintenance_state("SystemUpdating", request.now),
-            due=_back(request, seconds),
+            due=_in_service_steps(request, seconds),
         ),
     )
 
@@ -31,11 +31,11 @@ def plan_maintenance(request: OperationRequest, row: Row) -> None:
     if after > 0 and row.due and request.effect.fails is None:
         begins = request.after(after, {})
         begins = replace(begins, put=_maintenance_state("SystemUpdating", begins.at))
-        due = (*row.due, begins, *_back(request, after + request.knobs.endpoint_system_updating))
+        due = (*row.due, begins, *_in_service_steps(request, after + request.knobs.endpoint_system_updating))
         request.commit(row, replace(row, due=due))
 
 
-def _back(request: OperationRequest, seconds: float) -> tuple[LifecycleStep, ...]:
+def _in_service_steps(request: OperationRequest, seconds: float) -> tuple[LifecycleStep, ...]:
     step = request.after(seconds, {})
     return (replace(step, put=_maintenance_state("InService", step.at)),)
 
@@ -104,7 +104,7 @@ def summary(request: OperationRequest, variant: Mapping[str, object], kept: Json
     return made | {name: variant[name] for name in SCALING if name in variant}
 
 
-def retained(request: OperationRequest, running: Sequence[Json]) -> dict[str, Json]:
+def retained_members(request: OperationRequest, running: Sequence[Json]) -> dict[str, Json]:
     """Return what UpdateEndpoint keeps of each running variant, by name."""
     if not request.params.get("RetainAllVariantProperties"):
         return {}
@@ -115,12 +115,12 @@ def retained(request: OperationRequest, running: Sequence[Json]) -> dict[str, Js
     return {one["VariantName"]: {m: one[m] for m in members if m in one} for one in running}
 
 
-def marked(variants: Sequence[Json], status: str, now: float) -> list[Json]:
+def with_status(variants: Sequence[Json], status: str, now: float) -> list[Json]:
     """Variants with a status during a change."""
     return [one | {"VariantStatus": [{"Status": status, "StartTime": now}]} for one in variants]
 
 
-def rescaled(variants: Sequence[Json], desired: Mapping[str, Json], stems: Sequence[str]) -> list[Json]:
+def with_capacity(variants: Sequence[Json], desired: Mapping[str, Json], stems: Sequence[str]) -> list[Json]:
     """Variants with the requested weights and counts written to `Desired*` and, when done, `Current*`."""
     made = []
     for one in variants:
