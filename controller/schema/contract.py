@@ -11,16 +11,7 @@ from controller.kinds import KINDS, Kind
 from controller.schema.kind_names import kebab, plural_name, suffix_member
 from controller.schema.record import RecordError, added_to, spec_of
 from controller.schema.secret_references import referable, without_sources
-from controller.schema.shape import (
-    Operation,
-    Shape,
-    is_secret,
-    member,
-    operation,
-    shape,
-    shape_at,
-    unshown_members,
-)
+from controller.schema.shape import Operation, Shape, is_secret, member, not_shown, operation, shape, shape_at
 
 KEY_GAP = " "  # between the members of a written key; neither names nor ARNs contain a space
 ABSENT = "-"  # an omitted optional member of a written key; no name is a single hyphen
@@ -343,9 +334,7 @@ class Contract:
             | self.identity
         ) | {self.state_member}
         for name in sorted(self.settable - reported):
-            hidden += unshown_members(
-                name, shape(self.spec.members[name]), member(self.body, name), frozenset()
-            )
+            hidden += not_shown(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
         return tuple(sorted(hidden))
 
     @cached_property

@@ -208,7 +208,7 @@ def holds_sensitive(of: Shape) -> bool:
     return False
 
 
-def unshown_members(path: str, member_shape: Shape, shown: Shape | None, seen: frozenset[str]) -> list[str]:
+def not_shown(path: str, member_shape: Shape, shown: Shape | None, seen: frozenset[str]) -> list[str]:
     """The dotted members at or below a path that the input has and the output has not; ``seen`` ends recursion."""
     if shown is None:
         return [path]
@@ -218,12 +218,12 @@ def unshown_members(path: str, member_shape: Shape, shown: Shape | None, seen: f
         return [
             each
             for name, of in member_shape.members.items()
-            for each in unshown_members(
+            for each in not_shown(
                 f"{path}.{name}", shape(of), member(shown, name), seen | {member_shape.name}
             )
         ]
     if member_shape.type == "list" and shown.type == "list":
-        return unshown_members(
+        return not_shown(
             f"{path}[]", shape(member_shape.element), shape(shown.element), seen | {member_shape.name}
         )
     return []
