@@ -42,7 +42,7 @@ def test_an_ignored_tag_is_ignored_alike(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
-def test_a_removed_member_is_lifted_or_named(stage: Stage) -> None:
+def test_a_removed_member_is_unset_or_named(stage: Stage) -> None:
     """The description is lifted; the parallelism, which has no empty form, is named until it is written again."""
     document = (INPUTS / "optional-removed.yaml").read_text()
     less = "".join(

@@ -8,11 +8,11 @@ from tests.journeys.stage import Stage
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """An empty account and an empty memory."""
+    """An empty account and an empty inventory."""
     return Stage(tmp_path)
 
 
 @pytest.fixture
 def parallel(stage: Stage) -> None:
-    """As many calls at once as the command line makes."""
+    """A stage that makes as many calls at once as the command line does."""
     stage.concurrency = Order.concurrency

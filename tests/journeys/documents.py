@@ -13,7 +13,7 @@ def model(data: str = "s3://bucket/one.tar.gz", extra: str = "", policy: str = "
 
 
 def config(instance: str = "ml.m5.large", count: int = 2, policy: str = "") -> str:
-    """A configuration with one variant on that model."""
+    """A configuration with one variant for that model."""
     variant = (
         f"{{variantName: main, modelName: fraud, initialInstanceCount: {count}, instanceType: {instance}}}"
     )
@@ -21,7 +21,7 @@ def config(instance: str = "ml.m5.large", count: int = 2, policy: str = "") -> s
 
 
 def endpoint(extra: str = "", policy: str = "") -> str:
-    """An endpoint on that configuration."""
+    """An endpoint with that configuration."""
     return doc("Endpoint", "fraud", f"endpointConfigName: fraud\n{extra}", policy)
 
 
@@ -36,7 +36,7 @@ SORTS = ("DataQuality", "ModelQuality", "ModelBias", "ModelExplainability")
 
 
 def job_definition(sort: str, source: str = "batch") -> str:
-    """The spec of a job definition of a sort, of a batch transform's data or of an endpoint."""
+    """The spec of a job definition of some kind, for the data of a batch transform or of an endpoint."""
     member = sort[0].lower() + sort[1:]
     inputs = {
         "batch": "batchTransformInput: {dataCapturedDestinationS3Uri: 's3://b/in', datasetFormat: {json: {}}, ",
@@ -55,7 +55,7 @@ roleArn: {ROLE}
 
 
 def schedule(expression: str = "cron(0 * ? * * *)", sort: str = "DataQuality") -> str:
-    """The spec of a schedule that runs the definition of a sort."""
+    """The spec of a schedule that runs a definition of that kind."""
     named = f"monitoringJobDefinitionName: fraud, monitoringType: {sort}"
     return f"monitoringScheduleConfig: {{{named}, scheduleConfig: {{scheduleExpression: '{expression}'}}}}"
 
@@ -66,7 +66,7 @@ WORKFORCE = doc("Workforce", "crowd", "cognitoConfig: {userPool: us-east-1_abc, 
 def workteam(
     description: str = "reviewers of payments", groups: tuple[str, ...] = ("a", "b"), extra: str = ""
 ) -> str:
-    """A team on that workforce."""
+    """A team of that workforce."""
     members = "".join(
         f"- cognitoMemberDefinition: {{userPool: us-east-1_abc, clientId: abc123, userGroup: {group}}}\n"
         for group in groups
@@ -79,7 +79,7 @@ GROUP = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: models 
 
 
 def package(data: str = "s3://bucket/one.tar.gz", extra: str = "") -> str:
-    """A version in that group."""
+    """A package version in that group."""
     spec = f"""
 modelPackageGroupName: fraud
 modelPackageDescription: first

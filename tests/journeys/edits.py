@@ -19,7 +19,7 @@ productionVariants:
 - {variantName: components, initialInstanceCount: 1, instanceType: ml.m5.large}
 """
 _COMPONENT = "specification: {modelName: fraud, computeResourceRequirements: {minMemoryRequiredInMb: %s}}"
-# The member to change where that of the case does not fit the rest of the tree.
+# The member to change, where that of the kind's case does not fit the rest of the tree.
 _IN_THE_TREE: Mapping[str, Pair] = {
     "Pipeline": ("pipelineDescription: one", "pipelineDescription: two"),
     "UserProfile": ("userSettings: {securityGroups: [sg-1]}", "userSettings: {securityGroups: [sg-2]}"),
@@ -28,11 +28,11 @@ _IN_THE_TREE: Mapping[str, Pair] = {
     # a new generation, to which the endpoint is updated
     "EndpointConfig": (_VARIANTS % 2, _VARIANTS % 3),
     "Endpoint": ("endpointConfigName: fraud", "endpointConfigName: fraud"),
-    "TrainingJob": ("", ""),  # what is over takes none
+    "TrainingJob": ("", ""),  # a run that has ended accepts no update
 }
-# server-side apply makes null of an object that is emptied
+# server-side apply sets an emptied object to null
 _LASTING: Mapping[str, str] = {"ClusterSchedulerConfig": "name: two"}
-_BY_ITSELF = frozenset({"Trial"})  # its case names another experiment, which the tree has not
+_BY_ITSELF = frozenset({"Trial"})  # its case names another experiment, which is not in the tree
 
 
 def _pair(kind: str) -> Pair:
@@ -46,7 +46,7 @@ def _with(document: Document, text: str) -> Document:
 
 
 def _succeeded(kind: str) -> bool:
-    """Whether a change that no update can bring makes another resource beside the first."""
+    """Whether a change that no update can make creates another resource beside the first."""
     row = KINDS[kind]
     found_by, succession = row.identity.found_by, row.lifecycle.succession
     return bool(succession or (found_by and found_by.succession) or row.lifecycle.runs)

@@ -15,7 +15,7 @@ from tests.journeys.stage import Stage
 # A trial component that AWS makes for a run: it is named after the run and outlives it.
 _OF_A_RUN = re.compile(".*experiment-trial-component/.*-aws-(training|processing|transform)-job")
 
-# The ARNs of runs, from their kinds' patterns: {} or a member's name is one part, * all that follows.
+# The ARNs of runs, from their kinds' patterns: {} or a member's name is one part, * is the rest.
 _RECORD = re.compile(
     "|".join(
         re.sub(r"\{\w*\}", "[^/]+", arn).replace("*", ".+")
@@ -27,7 +27,7 @@ _RECORD = re.compile(
 
 
 class Account(Protocol):
-    """A sandbox, and how a client of it is made."""
+    """A sandbox, and a function that creates clients of it."""
 
     @property
     def sandbox(self) -> Sandbox:
@@ -44,12 +44,12 @@ def staying(stage: Account) -> tuple[str, ...]:
 
 
 def lasting(stage: Stage) -> Counter[str]:
-    """How many there are of each sort of thing, without records of runs."""
+    """The number of resources of each type, without records of runs."""
     return Counter(_sort(arn) for arn in stage.sandbox.resources() if not _is_record(arn))
 
 
 def _sort(arn: str) -> str:
-    # before the name, or before the ID where one stands in between (Application Auto Scaling)
+    # before the name, or before the ID if there is one in between (Application Auto Scaling)
     return " -> ".join(re.split("[/:]", each.split(":", 5)[-1])[0] for each in arn.split(" -> "))
 
 

@@ -122,7 +122,7 @@ class Stage:
         return self.reconcile(*documents, consent=False, **order).plan
 
     def apply(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
-        """Plan, consent, and run passes until all is settled or stuck."""
+        """Plan, consent, and run passes until every step is done or failed."""
         return self._go(compiled(*documents), timeout, order)
 
     def destroy(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
@@ -238,7 +238,7 @@ class Watched:
 
 
 def acting(plan: Plan) -> dict[str, Action]:
-    """The actions of a plan, by step."""
+    """The actions of a plan, by step, without steps that change nothing."""
     return {step.id: step.action for step in plan.acting}
 
 

@@ -8,13 +8,13 @@ _SAGEMAKER = "sagemaker"
 
 
 def _client(stage: Stage, arn: str) -> tuple[Any, bool]:
-    """The client of the ARN's service, and whether that service takes tags as SageMaker does."""
+    """The client of the ARN's service, and whether that service has SageMaker's tag operations."""
     service = arn.split(":")[2]
     return stage.client(service), service == _SAGEMAKER
 
 
 def set_tag(stage: Stage, arn: str, key: str, value: str) -> None:
-    """Give a resource a tag, or another value of it."""
+    """Add a tag to a resource, or change its value."""
     client, listed = _client(stage, arn)
     if listed:
         client.add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value}])
@@ -23,7 +23,7 @@ def set_tag(stage: Stage, arn: str, key: str, value: str) -> None:
 
 
 def remove_tag(stage: Stage, arn: str, key: str) -> None:
-    """Take a tag off a resource."""
+    """Remove a tag from a resource."""
     client, listed = _client(stage, arn)
     if listed:
         client.delete_tags(ResourceArn=arn, TagKeys=[key])

@@ -36,18 +36,16 @@ def _pruned(stage: Stage, kind: str) -> Report:
 
 
 def _begun(stage: Stage, kind: str) -> bool:
-    """Make a resource and have its deletion accepted; False where that is done at once."""
+    """Create a resource and have its deletion accepted; False if the deletion is done at once."""
     case, document = CASES[kind], _document(kind)
     assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
-    stage.wait(300)  # long enough for what was made to be seen by all reads
+    stage.wait(300)  # long enough for all reads to show the new resource
     results = {each.step.ref: each.result for each in _pruned(stage, kind).outcomes}
     return results[Ref(kind, case.name)] is Result.STARTED
 
 
 @pytest.mark.parametrize("kind", walk(SLOW))
-def test_what_was_deleted_here_is_forgotten_by_the_first_pass_that_does_not_find_it(
-    stage: Stage, kind: str
-) -> None:
+def test_own_deletion_removes_the_entry_once_it_is_not_found(stage: Stage, kind: str) -> None:
     """Of every kind: the first pass that does not find it removes its entry, without a report of a foreign deletion."""
     if not _begun(stage, kind):
         return
@@ -60,15 +58,15 @@ def test_what_was_deleted_here_is_forgotten_by_the_first_pass_that_does_not_find
     assert ref not in stage.inventory().entries
 
 
-# The others get another number, and nothing of the former name stays.
+# The others get another number, and nothing of the former name remains.
 NAMED = [
     kind for kind in SLOW if (found_by := contract(kind).kind.identity.found_by) is None or found_by.matches
 ]
 
 
 @pytest.mark.parametrize("kind", walk(NAMED))
-def test_what_lives_again_under_its_name_may_be_deleted_by_others(stage: Stage, kind: str) -> None:
-    """Of every kind: brought back while it is being deleted, and made anew; another's deletion of that is named."""
+def test_foreign_deletion_after_a_recreation_is_reported(stage: Stage, kind: str) -> None:
+    """Of every kind: restored while it is being deleted, it is created again; a later foreign deletion is reported."""
     case, document, mine = CASES[kind], _document(kind), f"{kind}/{CASES[kind].name}"
     if not _begun(stage, kind):
         return
@@ -77,7 +75,7 @@ def test_what_lives_again_under_its_name_may_be_deleted_by_others(stage: Stage, 
     stage.reconcile(*case.needs, document)
     stage.wait(7200)
     anew = step(stage.plan(*case.needs, document), mine)
-    # Where the first pass found nothing any more, it has made it already.
+    # If the first pass already found nothing, it has created the resource.
     made = back.action is Action.CREATE and anew.action is Action.NOOP
     assert made or (anew.action, anew.why) == (Action.CREATE, Reason.ABSENT)
     assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED

@@ -17,7 +17,7 @@ from tests.kinds.cases import CASES
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:%s"
 
-# A setting as a message recommends it, what it must say that it does, and words of the way without it.
+# A setting as a message recommends it, the effects that the message must name, and words of the safe alternative.
 DESTROYS = {
     r"policy\.replace: Allow (?!is not)": (
         r"policy\.replace: Allow [^.]*delet",
@@ -36,7 +36,7 @@ DESTROYS = {
 
 
 def _judge(text: str) -> list[str]:
-    """The settings that a text names without what they destroy or without the safe way."""
+    """The settings that a text recommends without their destructive effect or without the safe alternative."""
     return [
         setting
         for setting, (harm, way) in DESTROYS.items()
@@ -45,7 +45,7 @@ def _judge(text: str) -> list[str]:
 
 
 def _texts() -> Iterator[tuple[Path, str]]:
-    """The texts of each function and class of the product that are no docstrings, joined as a message joins them."""
+    """The strings of each function and class of the product except docstrings, concatenated as in a message."""
     for path in sorted(Path(controller.__file__).parent.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in tree.body:
@@ -77,7 +77,7 @@ def test_no_message_source_names_a_destructive_setting_alone() -> None:
 
 @pytest.mark.parametrize("kind", [kind for kind, case in CASES.items() if case.frozen[1]])
 def test_every_kind_that_refuses_a_change_says_the_safe_way(stage: Stage, kind: str) -> None:
-    """The blocked step of each kind: the way without a deletion first, and what the policy would destroy."""
+    """The blocked step of each kind names the change without a deletion first, and what the policy would destroy."""
     case = CASES[kind]
     before, after = (case.document(kind, text) for text in case.frozen)
     if kind == "Workforce":
@@ -93,7 +93,7 @@ def _blocked(stage: Stage, *documents: str, **order: object) -> list[Step]:
     return list(plan.blocked)
 
 
-def test_what_is_not_ours_says_what_adopting_does(stage: Stage) -> None:
+def test_plan_of_a_foreign_resource_shows_the_effects_of_adoption(stage: Stage) -> None:
     """The plan of a foreign resource shows the effects of an adoption."""
     group = doc("ModelPackageGroup", "g", "{}")
     stage.client().create_model_package_group(ModelPackageGroupName="g")
@@ -108,8 +108,8 @@ def test_what_is_not_ours_says_what_adopting_does(stage: Stage) -> None:
     assert _judge(theirs.detail) == []
 
 
-def test_brakes_say_what_goes_and_how_to_keep_it(stage: Stage) -> None:
-    """The word that lets deletions go comes with what they are, and with how to keep them."""
+def test_deletion_limit_names_the_deletions_and_how_to_keep_them(stage: Stage) -> None:
+    """The option that confirms deletions is shown together with the deletions, and with how to keep the resources."""
     groups = [doc("ModelPackageGroup", f"g{number}", "{}") for number in range(6)]
     stage.apply(*groups)
     plan = stage.plan(groups[0], prune=True)
@@ -133,8 +133,8 @@ def _explicit(image: str, named: bool = True) -> list[str]:
     ]
 
 
-def test_explicit_names_are_told_to_leave_them_out(stage: Stage) -> None:
-    """The change of an image under names of their own: what to leave out and what follows, and it does follow."""
+def test_message_advises_to_omit_explicit_names(stage: Stage) -> None:
+    """The change of an image under explicit names: the message advises to omit the names, which creates generations."""
     stage.apply(*_explicit("1"))
     blocked = step(stage.plan(*_explicit("2")), "Model/m")
     assert blocked.action is Action.BLOCKED
@@ -148,8 +148,8 @@ def test_explicit_names_are_told_to_leave_them_out(stage: Stage) -> None:
     assert acting(stage.plan(*_explicit("2", named=False))) == {}
 
 
-def test_the_judge_finds_what_it_looks_for() -> None:
-    """The messages as they were are judged as bad."""
+def test_earlier_wordings_of_messages_are_found() -> None:
+    """Earlier wordings of the messages are found to be bad."""
     assert _judge("image cannot be changed; policy.replace: Allow would delete and create it")
     assert _judge("it belongs to x; policy.adopt: Always would take it over")
     assert _judge("5 deletions are more than 3; --confirm-deletes 5 lets them go")

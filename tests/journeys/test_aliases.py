@@ -21,7 +21,7 @@ def live(stage: Stage) -> list[str]:
 
 @pytest.mark.parametrize("desired", [("blue", "green"), ("green",), ()])
 def test_changed_aliases_alone_are_one_call(stage: Stage, desired: tuple[str, ...]) -> None:
-    """Aliases that come, go or change without a new definition take UpdatePipelineVersion, and then all is quiet."""
+    """Aliases added, removed or changed without a new definition take UpdatePipelineVersion; then the plan is empty."""
     stage.apply(aliased("blue"))
     stage.forget_calls()
     assert stage.apply(aliased(*desired)).convergence is Convergence.SETTLED
@@ -31,7 +31,7 @@ def test_changed_aliases_alone_are_one_call(stage: Stage, desired: tuple[str, ..
 
 
 def test_a_new_definition_takes_the_aliases_along(stage: Stage) -> None:
-    """They leave the old version before the new one is made with them."""
+    """They are removed from the old version before the new one is created with them."""
     stage.apply(aliased("live"))
     stage.forget_calls()
     assert stage.apply(aliased("live", "next", message="halt")).convergence is Convergence.SETTLED
@@ -40,8 +40,8 @@ def test_a_new_definition_takes_the_aliases_along(stage: Stage) -> None:
     assert acting(stage.plan(aliased("live", "next", message="halt"))) == {}
 
 
-def test_aliases_that_no_document_says_stay_where_they_are(stage: Stage) -> None:
-    """If no document ever had an alias, a new definition is one call and moves none."""
+def test_aliases_that_no_document_declares_stay(stage: Stage) -> None:
+    """If no document ever had an alias, a new definition is one call and moves no alias."""
     stage.apply(pipeline())
     alias = {"PipelineVersionAliasOperations": {"Add": ["live"]}}
     arn = stage.client().describe_pipeline(PipelineName="train")["PipelineArn"]
@@ -51,8 +51,8 @@ def test_aliases_that_no_document_says_stay_where_they_are(stage: Stage) -> None
     assert stage.mutations() == ["UpdatePipeline"]
 
 
-def test_aliases_that_the_document_said_once_go_with_its_words(stage: Stage) -> None:
-    """An optional member that is removed is unset: the alias is removed, and no new version gets it."""
+def test_aliases_removed_from_the_document_are_removed(stage: Stage) -> None:
+    """A member removed from the document is unset: the alias is removed, and no new version gets it."""
     stage.apply(aliased("live"))
     stage.forget_calls()
     assert stage.apply(pipeline("halt")).convergence is Convergence.SETTLED
@@ -63,7 +63,7 @@ def test_aliases_that_the_document_said_once_go_with_its_words(stage: Stage) -> 
 
 @pytest.mark.parametrize("versions", ["[]", "[{}]", "[null]", "{}"])
 def test_a_list_without_the_newest_version_is_a_refusal(stage: Stage, versions: str) -> None:
-    """The step fails, the others go on, and the next run does it: nothing is raised past the run."""
+    """The step fails, the others are executed, and the next run completes it; no exception leaves the run."""
     stage.apply(aliased("blue"))
     answer = f'{{"PipelineVersionSummaries": {versions}}}'
     stage.sandbox.inject(InjectedFault.GARBLED, operation="ListPipelineVersions", reason=answer, times=None)

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("parallel")
 
 
 def test_apply_then_plan_is_empty(stage: Stage) -> None:
-    """All eight kinds, applied, plan empty: nothing of what AWS echoes is taken for a difference."""
+    """All eight kinds are applied, and the next plan is empty: no response is taken for a difference."""
     report = stage.apply(*everything())
     assert report.convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
@@ -30,8 +30,8 @@ def test_each_object_costs_one_mutating_call(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
-def test_created_in_the_order_of_need(stage: Stage) -> None:
-    """Nothing is created before what it names, whatever the order of the files."""
+def test_created_in_the_order_of_dependencies(stage: Stage) -> None:
+    """No resource is created before those that it refers to, in any order of the files."""
     stage.apply(*reversed(everything()))
     made = stage.mutations()
     for first, later in (
@@ -44,7 +44,7 @@ def test_created_in_the_order_of_need(stage: Stage) -> None:
 
 
 def test_destroyed_in_reverse_order(stage: Stage) -> None:
-    """Nothing is deleted before what stands on it, and the account ends empty."""
+    """No resource is deleted before its dependents, and the account is empty at the end."""
     stage.apply(*everything())
     stage.forget_calls()
     report = stage.destroy(*everything())
@@ -61,8 +61,8 @@ def test_destroyed_in_reverse_order(stage: Stage) -> None:
     assert stage.inventory().entries == {}
 
 
-def test_a_dependent_waits_until_what_it_needs_is_ready(stage: Stage) -> None:
-    """Row 28: the work team is not created while its workforce is only initializing."""
+def test_a_dependent_waits_until_its_dependency_is_ready(stage: Stage) -> None:
+    """Row 28: the work team is not created while its workforce is still initializing."""
     report = stage.reconcile(WORKFORCE, workteam())
     assert stage.mutations() == ["CreateWorkforce"]
     assert report.convergence is Convergence.WAITING
@@ -74,7 +74,7 @@ def test_a_dependent_waits_until_what_it_needs_is_ready(stage: Stage) -> None:
 
 
 def test_shuffled_files_give_the_same_plan(stage: Stage) -> None:
-    """The order of documents changes nothing: the same steps in the same order, the same fingerprint."""
+    """The order of documents has no effect: the same steps in the same order, the same fingerprint."""
     documents = everything()
     first = stage.plan(*documents)
     for seed in range(5):
@@ -85,14 +85,14 @@ def test_shuffled_files_give_the_same_plan(stage: Stage) -> None:
 
 
 def test_plan_changes_nothing(stage: Stage) -> None:
-    """Planning makes no changing call and writes no memory."""
+    """Planning makes no changing call and does not write the inventory."""
     stage.plan(*everything())
     assert stage.mutations() == []
     assert stage.inventory().entries == {}
 
 
-def test_what_is_unknown_waits_for_the_turn_that_knows_it(stage: Stage) -> None:
-    """A model on a package version of the same tree: its name is known only after the version has a number."""
+def test_an_unknown_value_waits_for_its_producer(stage: Stage) -> None:
+    """A model on a package version of the same tree: its ARN is known only after the version has a number."""
     documents = [
         GROUP,
         package(extra="modelApprovalStatus: Approved"),
@@ -114,7 +114,7 @@ def test_what_is_unknown_waits_for_the_turn_that_knows_it(stage: Stage) -> None:
 
 
 def test_output_reference_is_resolved_when_its_producer_is_ready(stage: Stage) -> None:
-    """``${Kind/name.path}`` becomes the live value, and is stable on the next plan."""
+    """``${Kind/name.path}`` becomes the live value, and does not change in the next plan."""
     noted = pipeline(extra="pipelineDescription: of ${ModelPackageGroup/fraud.modelPackageGroupArn}")
     report = stage.apply(GROUP, noted)
     assert report.convergence is Convergence.SETTLED
@@ -123,7 +123,7 @@ def test_output_reference_is_resolved_when_its_producer_is_ready(stage: Stage) -
     assert acting(stage.plan(GROUP, noted)) == {}
 
 
-def test_a_link_to_what_is_in_the_account_needs_no_document(stage: Stage) -> None:
+def test_a_link_to_an_existing_resource_needs_no_document(stage: Stage) -> None:
     """A linked name may be an AWS name of the account; the plan reports a name that neither tree nor account has."""
     documents = serving()
     blocked = stage.plan(documents[1])
@@ -137,8 +137,8 @@ def test_a_link_to_what_is_in_the_account_needs_no_document(stage: Stage) -> Non
     assert stage.apply(documents[1]).convergence is Convergence.SETTLED
 
 
-def test_status_words_end_as_phases(stage: Stage) -> None:
-    """An endpoint that AWS is still creating is waited for, not called ready."""
+def test_a_creating_endpoint_is_not_reported_as_ready(stage: Stage) -> None:
+    """An endpoint that AWS is still creating is waited for, and not reported as ready."""
     stage.reconcile(*serving())
     report = stage.reconcile(*serving())
     assert report.convergence is Convergence.WAITING
@@ -153,7 +153,7 @@ def test_the_longest_chain_goes_first(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_nothing_starts_before_what_it_needs(stage: Stage, seed: int) -> None:
+def test_nothing_starts_before_its_dependencies(stage: Stage, seed: int) -> None:
     """Row 28: in a random graph of output references, every resource is created after all that it refers to."""
     chance = random.Random(seed)
     needs = {i: chance.sample(range(i), chance.randint(0, min(i, 3))) for i in range(12)}

@@ -55,18 +55,18 @@ productionVariants:
 
 
 def autoscaling(stage: Stage) -> Any:
-    """Somebody else's client of Application Auto Scaling."""
+    """Another user's client of Application Auto Scaling."""
     return stage.client("application-autoscaling")
 
 
 def registered(stage: Stage) -> list[str]:
-    """What is registered, as others see it."""
+    """The registered scalable targets, as other users see them."""
     found = autoscaling(stage).describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
     return [each["ResourceId"] for each in found]
 
 
 def scaled_out(stage: Stage, count: int) -> None:
-    """Set another number of instances than the configuration's, as the autoscaler does."""
+    """Set another number of instances than the configuration has, as the autoscaler does."""
     stage.client().update_endpoint_weights_and_capacities(
         EndpointName="fraud",
         DesiredWeightsAndCapacities=[{"VariantName": "main", "DesiredInstanceCount": count}],
@@ -75,13 +75,13 @@ def scaled_out(stage: Stage, count: int) -> None:
 
 
 def instances(stage: Stage) -> int:
-    """How many instances serve."""
+    """The number of serving instances."""
     found = stage.client().describe_endpoint(EndpointName="fraud")["ProductionVariants"][0]
     return int(found["CurrentInstanceCount"])
 
 
 def test_an_instance_type_is_changed_under_an_autoscaler_in_one_run(stage: Stage) -> None:
-    """Deregistered, updated, proved, registered again with its policy; the instances stay as many as they were."""
+    """Deregistered, updated, verified, registered again with its policy; the number of instances does not change."""
     stage.apply(*serving(), target())
     scaled_out(stage, 5)
     changed = (*serving("ml.m5.xlarge"), target())
@@ -108,7 +108,7 @@ def test_an_instance_type_is_changed_under_an_autoscaler_in_one_run(stage: Stage
 
 
 def test_an_update_that_keeps_the_variants_leaves_the_autoscaler_alone(stage: Stage) -> None:
-    """A new model behind the same instance type needs nothing of the scalable target."""
+    """A new model with the same instance type does not touch the scalable target."""
     stage.apply(*serving(), target())
     stage.forget_calls()
     assert stage.apply(*serving(data="s3://bucket/two.tar.gz"), target()).convergence is Convergence.SETTLED
@@ -116,7 +116,7 @@ def test_an_update_that_keeps_the_variants_leaves_the_autoscaler_alone(stage: St
 
 
 def test_a_variant_is_removed_under_an_autoscaler(stage: Stage) -> None:
-    """Its target goes with its document; a document that would scale a variant that is gone blocks the update."""
+    """Its target is deleted with its document; a document that scales a removed variant blocks the update."""
     before = (model(), two_variants(), endpoint(), target(), target("other"))
     assert stage.apply(*before).convergence is Convergence.SETTLED
     kept = step(stage.plan(*serving(), target(), target("other")), "Endpoint/fraud")
@@ -134,8 +134,8 @@ def test_a_variant_is_removed_under_an_autoscaler(stage: Stage) -> None:
     assert acting(stage.plan(*serving(), target())) == {}
 
 
-def test_a_target_of_somebody_else_is_named_and_blocks(stage: Stage) -> None:
-    """Neither an update nor a deletion ends what others registered, unless the document allows it."""
+def test_a_foreign_scalable_target_is_named_and_blocks(stage: Stage) -> None:
+    """A foreign target is deregistered neither by an update nor by a deletion, unless the document allows it."""
     stage.apply(*serving())
     autoscaling(stage).register_scalable_target(**KEY, MinCapacity=1, MaxCapacity=4)
     held = step(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
@@ -154,8 +154,8 @@ def test_a_target_of_somebody_else_is_named_and_blocks(stage: Stage) -> None:
     assert registered(stage) == []
 
 
-def test_a_document_that_lets_a_target_end_does_so_after_it_was_removed(stage: Stage) -> None:
-    """The inventory keeps that policy of the document, until one is applied without it."""
+def test_consent_to_deregister_outlives_the_document(stage: Stage) -> None:
+    """The inventory keeps that policy after the document was removed, until a document without it is applied."""
     policy = "policy: {release: Allow}\n"
     allowed = [each + policy if "kind: Endpoint\n" in each else each for each in serving()]
     stage.apply(*allowed)
@@ -193,11 +193,11 @@ def test_a_kill_between_deregistration_and_registration_is_recovered(stage: Stag
 
 
 class Killed(BaseException):
-    """The end of the process."""
+    """The process was killed."""
 
 
-def test_who_may_not_see_scalable_targets_reads_so_in_the_plan(stage: Stage) -> None:
-    """Without the right the update goes on with a note, and AWS's refusal is what stops it."""
+def test_unreadable_scalable_targets_are_noted_in_the_plan(stage: Stage) -> None:
+    """Without the permission the update is made with a note, unless AWS itself refuses it."""
     stage.apply(*serving(), target())
     stage.sandbox.inject(InjectedFault.DENIED, operation="DescribeScalableTargets", times=None)
     plan = stage.plan(*serving("ml.m5.xlarge"))
@@ -205,7 +205,7 @@ def test_who_may_not_see_scalable_targets_reads_so_in_the_plan(stage: Stage) -> 
 
 
 def test_limits_that_a_scheduled_action_set_are_no_drift(stage: Stage) -> None:
-    """An action that ran leaves the document alone; a change of the document is written all the same."""
+    """Limits set by a scheduled action are no drift of the document; a change of the document is still written."""
     day = "{scheduledActionName: day, schedule: 'rate(1 day)', scalableTargetAction: {minCapacity: 4}}"
     action = f"scheduledActions: [{day}]"
     documents = (*serving(), target() + f"  {action}\n")
@@ -219,8 +219,8 @@ def test_limits_that_a_scheduled_action_set_are_no_drift(stage: Stage) -> None:
     assert stage.mutations() == ["RegisterScalableTarget"]
 
 
-def test_policies_of_others_go_only_where_the_document_has_the_list(stage: Stage) -> None:
-    """A list that the document has is the whole list."""
+def test_foreign_policies_are_deleted_only_if_the_document_lists_policies(stage: Stage) -> None:
+    """If the document has a list of policies, it is the whole list, and policies of others are deleted."""
     stage.apply(*serving(), target())
     config_of = {"TargetValue": 50.0, "PredefinedMetricSpecification": {"PredefinedMetricType": METRIC}}
     autoscaling(stage).put_scaling_policy(

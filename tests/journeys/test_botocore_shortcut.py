@@ -20,7 +20,7 @@ from tests.soak import soak
 
 
 def _lived(folder: Path, documents: tuple[str, ...]) -> tuple[list[Any], list[str]]:
-    """Calls, changes, steps and messages of a life in which one answer is lost and one call is refused."""
+    """Calls, changes, steps and messages of a life cycle in which one response is lost and one call is refused."""
     folder.mkdir()
     stage, messages = Stage(folder, poll=300), list[str]()
     stage.sandbox.inject(InjectedFault.SILENT, operation="CreateModelPackageGroup")
@@ -33,14 +33,14 @@ def _lived(folder: Path, documents: tuple[str, ...]) -> tuple[list[Any], list[st
         (each.service, each.operation, sorted(each.params), each.status, each.error)
         for each in stage.sandbox.calls
     ]
-    return sorted(made, key=repr), stage.mutations() + messages  # Lists of one pass have no order
+    return sorted(made, key=repr), stage.mutations() + messages  # The lists of one pass have no order.
 
 
 @pytest.mark.parametrize("documents", [tuple(everything()), *soak(DOCUMENTS)], ids=len)
-def test_a_life_has_the_same_calls_with_all_of_botocore(
+def test_a_life_cycle_has_the_same_calls_with_all_of_botocore(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, documents: tuple[str, ...]
 ) -> None:
-    """Operations, members, statuses, errors, steps and messages are the same; in short of a few kinds."""
+    """Operations, members, statuses, errors, steps and messages are the same; the short form has a few kinds."""
     short = _lived(tmp_path / "short", documents)
     monkeypatch.setattr(botocore_shortcut, "SERVICES", frozenset())
     assert _lived(tmp_path / "long", documents) == short
@@ -48,7 +48,7 @@ def test_a_life_has_the_same_calls_with_all_of_botocore(
 
 
 def _sent(operations: list[tuple[str, str]], spare: str) -> dict[str, Any]:
-    """The bodies of requests without parameters, by operation; ``spare`` is the token that each is given, if any."""
+    """The bodies of requests without parameters, by operation; ``spare`` is the token for each operation, if any."""
     session, bodies = Session(), dict[str, Any]()
 
     def note(_method: str, _path: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -71,7 +71,7 @@ def _sent(operations: list[tuple[str, str]], spare: str) -> dict[str, Any]:
 def test_an_idempotency_token_is_made_for_each_operation_that_has_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Both ways make another token for each call of an operation with such a member, and keep one that is given."""
+    """Both implementations create a token for each call of an operation with such a member, and keep a given one."""
     model = Session().get_service_model("sagemaker")
     operations = [
         (name, token)
@@ -90,7 +90,7 @@ def test_an_idempotency_token_is_made_for_each_operation_that_has_one(
 
 
 def test_a_copied_client_has_its_own_account_and_handlers() -> None:
-    """Of two clients that are copies of one, each calls its own account, and only its own handlers."""
+    """Each of two copies of one client calls its own account and runs only its own handlers."""
     emitted: list[int] = []
     for number in range(2):
         session, sandbox = Session(), Sandbox()

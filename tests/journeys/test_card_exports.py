@@ -20,7 +20,7 @@ def exports(stage: Stage, card: str = "fraud-card") -> list[str]:
 
 
 def test_a_card_is_exported_once_for_each_spec(stage: Stage) -> None:
-    """The same spec makes nothing; another path, another version or a trigger exports again beside the old record."""
+    """The same spec exports nothing; another path, another version or a trigger exports again beside the old record."""
     assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).convergence is Convergence.SETTLED
     (first,) = exports(stage)
     assert first.startswith("fraud-pdf-")
@@ -34,7 +34,7 @@ def test_a_card_is_exported_once_for_each_spec(stage: Stage) -> None:
         assert len(exports(stage)) == count
         assert acting(stage.plan(MODEL_CARD, document)) == {}
     stage.forget_calls()
-    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).convergence is Convergence.SETTLED  # it ran before
+    assert stage.apply(MODEL_CARD, MODEL_CARD_EXPORT).convergence is Convergence.SETTLED  # the run before
     assert stage.mutations() == []
 
 
@@ -48,7 +48,7 @@ def test_another_card_is_another_export(stage: Stage) -> None:
 
 
 def test_a_card_may_be_named_by_its_arn(stage: Stage) -> None:
-    """An ARN names the same card, so the same export: the key and its ARN are made of the name."""
+    """An ARN that names the same card is the same export."""
     stage.apply(MODEL_CARD, MODEL_CARD_EXPORT)
     by_arn = MODEL_CARD_EXPORT.replace(
         "fraud-card", "arn:aws:sagemaker:us-east-1:123456789012:model-card/fraud-card"
@@ -59,7 +59,7 @@ def test_a_card_may_be_named_by_its_arn(stage: Stage) -> None:
 
 
 def test_nothing_stops_an_export(stage: Stage) -> None:
-    """A deletion waits for its end and calls nothing; then the record is forgotten, and goes with its card."""
+    """A deletion waits until the export has ended and makes no call; then the record is removed, also with its card."""
     stage.apply(MODEL_CARD)
     stage.reconcile(MODEL_CARD, MODEL_CARD_EXPORT)
     waits = step(stage.plan(MODEL_CARD, MODEL_CARD_EXPORT, destroy=True), EXPORT)
@@ -72,8 +72,8 @@ def test_nothing_stops_an_export(stage: Stage) -> None:
     assert not stage.inventory().entries
 
 
-def test_a_failed_export_says_why_and_is_not_run_again(stage: Stage) -> None:
-    """Another trigger runs it anew."""
+def test_a_failed_export_shows_its_reason_and_is_not_repeated(stage: Stage) -> None:
+    """Another trigger exports again."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateModelCardExportJob", reason="AccessDenied: s3")
     report = stage.apply(MODEL_CARD, MODEL_CARD_EXPORT)
     assert report.convergence is Convergence.STUCK
@@ -88,7 +88,7 @@ def test_a_failed_export_says_why_and_is_not_run_again(stage: Stage) -> None:
 
 @pytest.mark.parametrize("after", [False, True])
 def test_killed_at_the_creation(stage: Stage, *, after: bool) -> None:
-    """A process that ends before or after the call leaves one export, which the next one recognises."""
+    """A process that is killed before or after the call leaves one export, which the next run finds."""
     stage.apply(MODEL_CARD)
 
     def die(call: Call) -> None:

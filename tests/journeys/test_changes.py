@@ -24,7 +24,7 @@ oidcConfig:
 """
 
 
-def test_a_model_deleted_behind_our_back_is_made_again(stage: Stage) -> None:
+def test_a_model_deleted_outside_is_created_again(stage: Stage) -> None:
     """A resource that was deleted outside is created again with the same name, and the plan shows that."""
     stage.apply(*serving())
     (name,) = [m["ModelName"] for m in stage.client().list_models()["Models"]]
@@ -51,7 +51,7 @@ def test_drift_is_corrected_by_one_update(stage: Stage) -> None:
 
 
 def test_members_are_a_set(stage: Stage) -> None:
-    """Members in another order are no change; a member that left is one, by one update."""
+    """Members in another order are no change; a removed member is one, made by one update."""
     stage.apply(WORKFORCE, workteam(groups=("a", "b")))
     assert acting(stage.plan(WORKFORCE, workteam(groups=("b", "a")))) == {}
     stage.forget_calls()
@@ -63,7 +63,7 @@ def test_members_are_a_set(stage: Stage) -> None:
 
 
 def test_a_removed_field_is_lifted(stage: Stage) -> None:
-    """A notification that we once set and the document dropped is taken off; one that we never set stays."""
+    """A notification that the document set and dropped is removed; one that it never set stays."""
     topic = "notificationConfiguration: {notificationTopicArn: 'arn:aws:sns:us-east-1:123456789012:done'}"
     stage.apply(WORKFORCE, workteam(extra=topic))
     plan = stage.plan(WORKFORCE, workteam())
@@ -74,8 +74,8 @@ def test_a_removed_field_is_lifted(stage: Stage) -> None:
     assert acting(stage.plan(WORKFORCE, workteam())) == {}
 
 
-def test_what_somebody_else_set_is_left_alone(stage: Stage) -> None:
-    """An approval that the document does not set is controlled by users, and so is its change."""
+def test_a_member_that_others_set_is_left_alone(stage: Stage) -> None:
+    """An approval that the document does not set is left to users, and so is its change."""
     stage.apply(GROUP, package())
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
     stage.client().update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
@@ -89,7 +89,7 @@ def test_what_somebody_else_set_is_left_alone(stage: Stage) -> None:
 
 
 def test_an_unversioned_package_goes_by_its_name(stage: Stage) -> None:
-    """A package without a group is named, tagged, and plans empty."""
+    """A package without a group is identified by its name, has tags, and its next plan is empty."""
     named = doc(
         "ModelPackage",
         "plain",
@@ -105,7 +105,7 @@ def test_an_unversioned_package_goes_by_its_name(stage: Stage) -> None:
 
 
 def test_a_changed_version_is_a_new_version(stage: Stage) -> None:
-    """A frozen member of a version makes a new one; the old one stays in the registry until destroyed."""
+    """A changed immutable member creates a new version; the old one stays in the registry until destroyed."""
     stage.apply(GROUP, package())
     stage.forget_calls()
     second = package().replace("modelPackageDescription: first", "modelPackageDescription: second")
@@ -119,7 +119,7 @@ def test_a_changed_version_is_a_new_version(stage: Stage) -> None:
 
 
 def test_tags_are_brought_in_line(stage: Stage) -> None:
-    """Added, changed and dropped tags cost one call each way; tags of others stay."""
+    """Tags added, changed or removed cost one call for each direction; foreign tags stay."""
     stage.apply(pipeline(extra="tags: {team: risk, stage: dev}"))
     arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
     stage.client().add_tags(ResourceArn=arn, Tags=[{"Key": "cost", "Value": "7"}])
@@ -162,7 +162,7 @@ def test_a_missing_secret_stops_only_its_document(stage: Stage) -> None:
 
 
 def test_an_ignored_field_is_ignored_in_compare_and_in_write(stage: Stage) -> None:
-    """Row 46: what ``policy.ignore`` names is set once, then left to others, also when its neighbours are written."""
+    """Row 46: a field of ``policy.ignore`` is set at creation, then left alone, also when other fields are updated."""
     described = "pipelineDescription: ours\nparallelismConfiguration: {maxParallelExecutionSteps: 5}"
     policy = "policy: {ignore: [/pipelineDescription]}\n"
     stage.apply(pipeline(extra=described) + policy)
@@ -174,7 +174,7 @@ def test_an_ignored_field_is_ignored_in_compare_and_in_write(stage: Stage) -> No
 
 
 def test_plan_mode_reports_and_off_mode_is_silent(stage: Stage) -> None:
-    """Row 45: ``mode: Plan`` shows the change and does not make it; ``mode: Off`` does not even show it."""
+    """Row 45: ``mode: Plan`` shows the change without making it; ``mode: Off`` does not even show it."""
     stage.apply(pipeline())
     stage.forget_calls()
     shown = stage.apply(pipeline("other") + "policy: {mode: Plan}\n")
@@ -184,7 +184,7 @@ def test_plan_mode_reports_and_off_mode_is_silent(stage: Stage) -> None:
 
 
 def test_a_deployment_setting_goes_along_and_starts_nothing(stage: Stage) -> None:
-    """How an endpoint is to be updated is sent with the next update, and is no reason for one."""
+    """How an endpoint is updated is sent with the next update, and is no reason for one."""
     routing = "{type: ALL_AT_ONCE, waitIntervalInSeconds: 0}"
     how = f"deploymentConfig: {{blueGreenUpdatePolicy: {{trafficRoutingConfiguration: {routing}}}}}"
     stage.apply(*serving())
@@ -195,8 +195,8 @@ def test_a_deployment_setting_goes_along_and_starts_nothing(stage: Stage) -> Non
     assert body["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]
 
 
-def test_the_newest_spec_waits_for_aws_and_then_goes_first(stage: Stage) -> None:
-    """An endpoint that is updating takes no second update; when it is done, only the newest spec is brought."""
+def test_only_the_newest_spec_is_sent_after_a_running_update(stage: Stage) -> None:
+    """An endpoint being updated takes no second update; when it is done, only the newest spec is sent."""
     stage.apply(*serving())
     stage.reconcile(*serving("ml.m5.xlarge"))
     stage.forget_calls()
@@ -208,21 +208,21 @@ def test_the_newest_spec_waits_for_aws_and_then_goes_first(stage: Stage) -> None
 
 
 def test_a_stale_read_does_not_make_two(stage: Stage) -> None:
-    """AWS still returns not-found just after the creation: nothing is created twice, and it settles."""
+    """AWS still returns not-found just after the creation: nothing is created twice, and the run converges."""
     stage.sandbox.inject(InjectedFault.STALE, operation="CreateModel", seconds=120)
     assert stage.apply(*serving()).convergence is Convergence.SETTLED
     assert stage.mutations().count("CreateModel") == 1
 
 
 def test_throttles_cost_time_and_nothing_else(stage: Stage) -> None:
-    """Throttled calls are made again, and each object is still created once."""
+    """Throttled calls are retried, and each object is still created once."""
     stage.sandbox.inject(InjectedFault.THROTTLE, times=3)
     assert stage.apply(GROUP, package()).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateModelPackageGroup", "CreateModelPackage"]
 
 
-def test_a_quota_is_told_and_holds_back_only_what_needs_it(stage: Stage) -> None:
-    """A limit is a failure in AWS's words; the other documents are done."""
+def test_an_exceeded_quota_stops_only_dependents(stage: Stage) -> None:
+    """An exceeded quota is a failure with AWS's message; documents that do not depend on it are applied."""
     stage.sandbox.inject(InjectedFault.LIMIT, operation="CreateModel", times=None)
     report = stage.apply(model(), GROUP)
     assert report.convergence is Convergence.STUCK
@@ -231,7 +231,7 @@ def test_a_quota_is_told_and_holds_back_only_what_needs_it(stage: Stage) -> None
 
 
 def test_only_a_secret_that_cannot_be_read_is_called_so(stage: Stage) -> None:
-    """An unexpected error within a call is not reported as a secret's: it leaves the run as what it is."""
+    """An unexpected error within a call is not reported as an unreadable secret, but raised unchanged."""
 
     def broken(call: Call) -> None:
         if call.changes:

@@ -13,22 +13,22 @@ from tests.kinds.cases import CASES
 REQUESTS = "policy: {deletion: Confirm}\n"
 
 
-def test_a_deletion_waits_for_its_word(stage: Stage) -> None:
-    """Row 42: only this deletion is held, by its name; the confirmation with the right number executes it."""
+def test_a_deletion_waits_for_its_confirmation(stage: Stage) -> None:
+    """Row 42: only this deletion is blocked, by its name; the confirmation with the right number executes it."""
     other = pipeline().replace("name: train", "name: other")
     stage.apply(GROUP, pipeline() + REQUESTS, other)
     held = stage.apply(GROUP, prune=True)
     assert held.convergence is Convergence.STUCK
     (required,) = held.plan.confirmations
     assert "policy.deletion of Pipeline/train is Confirm" in required.message
-    assert stage.mutations().count("DeletePipeline") == 1  # the one that does not ask
+    assert stage.mutations().count("DeletePipeline") == 1  # the one that needs no confirmation
     assert stage.apply(GROUP, prune=True, confirm_deletes=2).convergence is Convergence.STUCK
     assert stage.apply(GROUP, prune=True, confirm_deletes=1).convergence is Convergence.SETTLED
     assert stage.mutations().count("DeletePipeline") == 2
 
 
-def test_the_word_is_wanted_of_many_as_well(stage: Stage) -> None:
-    """Row 42: asking and being many are one brake with one number."""
+def test_confirmation_by_name_and_deletion_limit_share_one_number(stage: Stage) -> None:
+    """Row 42: a named confirmation and the deletion limit are one block with one number."""
     many = [pipeline().replace("name: train", f"name: p{n}") + REQUESTS for n in range(5)]
     stage.apply(GROUP, *many)
     (required,) = stage.plan(GROUP, prune=True).confirmations
@@ -44,8 +44,8 @@ def _loses(kind: str) -> bool:
     )
 
 
-def test_the_kinds_that_ask_by_name() -> None:
-    """An endpoint's outage and a feature group's data, and the consequences in other rows."""
+def test_kinds_whose_deletion_needs_a_confirmation_by_name() -> None:
+    """The deletion of an endpoint causes an outage, that of a feature group loses data; other rows declare the same."""
     assert {kind for kind in KINDS if _loses(kind)} == {
         "App",
         "Cluster",
@@ -73,8 +73,8 @@ def test_the_kinds_that_ask_by_name() -> None:
 @pytest.mark.parametrize(
     "kind", [kind for kind, row in KINDS.items() if not row.lifecycle.runs and not row.lifecycle.shared]
 )
-def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: str) -> None:
-    """Pruned and destroyed as a part of a set, each kind needs its name exactly if its row says so."""
+def test_deletions_with_outage_or_data_loss_need_a_confirmation_by_name(stage: Stage, kind: str) -> None:
+    """Pruned or destroyed as a part of a set, each kind needs a confirmation by name exactly if its row declares it."""
     case = CASES[kind]
     text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
     document, beside = case.document(kind, text), (*case.needs, action("beside"))

@@ -26,18 +26,18 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def theirs(stage: Stage, **members: str) -> None:
-    """Somebody else sets the experiment."""
+    """Another user sets the experiment's description."""
     stage.client().update_experiment(ExperimentName="churn", **(members or {"DisplayName": "theirs"}))
 
 
 def corrected(stage: Stage, now: float | None, document: str = DOCUMENT) -> Step:
-    """One pass at a time, and the step that it took."""
+    """Run one pass, and return its step."""
     report = stage.reconcile(document, now=now)
     return next(step for step in report.plan.steps if step.ref == REF)
 
 
 def contended(stage: Stage, times: int, every: int = 600, start: int = 0) -> list[Action]:
-    """Somebody sets it back again and again; what became of it each time."""
+    """Another user reverts it again and again; the step of each pass."""
     done = []
     for number in range(times):
         theirs(stage)
@@ -51,7 +51,7 @@ def live(stage: Stage, member: str = "DisplayName") -> str:
 
 
 def test_the_sixth_correction_is_not_made(stage: Stage) -> None:
-    """Row 47: five corrections of a field within an hour are made, and then it is left alone, in words."""
+    """Row 47: five corrections of a field within an hour are made; the sixth is not, and the step reports it."""
     assert contended(stage, 6) == [Action.UPDATE] * 5 + [Action.NOOP]
     step = corrected(stage, 3300)
     assert (step.why, step.calls) == (Reason.CONTENDED, ())
@@ -71,13 +71,13 @@ def test_other_fields_are_corrected_all_the_same(stage: Stage) -> None:
     assert corrected(stage, 3000).why is Reason.CONTENDED
 
 
-def test_drift_over_days_is_no_fight(stage: Stage) -> None:
-    """Corrections that are further apart than five in an hour continue without end."""
+def test_rare_corrections_are_not_contended(stage: Stage) -> None:
+    """Corrections are made without limit if there are not more than five in an hour."""
     assert set(contended(stage, 12, every=1000)) == {Action.UPDATE}
 
 
-def test_after_an_hour_in_peace_it_is_taken_up_again(stage: Stage) -> None:
-    """An hour after the last correction one is made again; a fight that goes on is left alone as before."""
+def test_a_contended_field_is_corrected_again_after_an_hour(stage: Stage) -> None:
+    """An hour after the last correction one more is made; if the conflict continues, the field is left alone again."""
     contended(stage, 6)
     assert corrected(stage, 2400 + HOUR - 1).why is Reason.CONTENDED
     assert corrected(stage, 2400 + HOUR).action is Action.UPDATE
@@ -94,16 +94,16 @@ def test_a_new_document_begins_anew(stage: Stage) -> None:
     assert stage.inventory().of(REF).corrected == {}
 
 
-def test_a_person_who_applies_is_not_held_back(stage: Stage) -> None:
-    """A run without a clock, such as `sagectl apply`, corrects what is contended, and forgets nothing of it."""
+def test_an_apply_by_a_person_corrects_a_contended_field(stage: Stage) -> None:
+    """A run without a clock, such as `sagectl apply`, corrects a contended field, and keeps its record."""
     contended(stage, 6)
     before = stage.inventory().of(REF).corrected
     assert corrected(stage, None).action is Action.UPDATE
     assert stage.inventory().of(REF).corrected == before
 
 
-def test_what_is_remembered_is_bounded_and_lasts(stage: Stage) -> None:
-    """Of a field five times are kept, in the inventory's file, so that a restart goes on counting."""
+def test_recorded_corrections_are_bounded_and_persistent(stage: Stage) -> None:
+    """The inventory's file holds the last five corrections of a field, so that a restart continues to count."""
     contended(stage, 30, every=1000)
     assert {key: len(times) for key, times in stage.inventory().of(REF).corrected.items()} == {
         "/DisplayName": 5
@@ -171,5 +171,5 @@ def test_a_resource_taken_over_now_and_then_is_no_contention(stage: Stage, other
 def test_a_field_ends_where_elements_have_no_names(
     kind: str, path: tuple[str | int, ...], field: tuple[str, ...]
 ) -> None:
-    """Lists and documents are one field each, for their elements move; members and keys of maps are fields."""
+    """Lists and documents count as one field each, because their elements move; members and keys of maps are fields."""
     assert field_of(path, contract(kind)) == field

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("parallel")
 
 
 class Killed(BaseException):
-    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+    """Stands for ``kill -9``: no code runs after it, and no handler catches it."""
 
 
 def _changes(call: Call) -> bool:
@@ -29,7 +29,7 @@ def _changes(call: Call) -> bool:
 
 
 def _run_until(stage: Stage, count: int, *documents: str, after: bool) -> bool:
-    """Apply and die at the n-th changing call, before it or just after AWS took it; False if it ended first."""
+    """Apply and die at the n-th changing call, before or just after AWS accepted it; False if the run ended first."""
     seen = 0
 
     def before(call: Call) -> None:
@@ -58,7 +58,7 @@ def _run_until(stage: Stage, count: int, *documents: str, after: bool) -> bool:
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 @pytest.mark.parametrize("count", range(1, 9))
 def test_killed_at_every_creating_call(stage: Stage, count: int, *, after: bool) -> None:
-    """Row 38: killed at each creating call in turn, the next run converges with exactly one of each."""
+    """Row 38: killed at each creating call in turn; the next run converges with exactly one of each resource."""
     assert _run_until(stage, count, *everything(), after=after)
     assert stage.apply(*everything()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
@@ -69,8 +69,8 @@ def test_killed_at_every_creating_call(stage: Stage, count: int, *, after: bool)
 
 @pytest.mark.parametrize("made", [False, True], ids=["not made", "made"])
 @pytest.mark.parametrize("count", range(1, 9))
-def test_a_creation_that_is_not_answered_is_looked_for(stage: Stage, count: int, *, made: bool) -> None:
-    """Row 38: sent and not answered, each creation in turn is found or made by a later turn of the run: one of each."""
+def test_a_creation_without_a_response_is_found(stage: Stage, count: int, *, made: bool) -> None:
+    """Row 38: sent without a response, each creation in turn is found or repeated by a later pass: one of each."""
     numbers = itertools.count(1)
 
     def lose(call: Call) -> None:
@@ -88,8 +88,8 @@ def test_a_creation_that_is_not_answered_is_looked_for(stage: Stage, count: int,
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 @pytest.mark.parametrize("count", range(1, 6))
-def test_killed_at_every_call_of_a_succession(stage: Stage, count: int, *, after: bool) -> None:
-    """Row 38: killed anywhere while model, configuration and endpoint move, the next run ends it and sweeps the old."""
+def test_killed_at_every_call_of_a_replacement(stage: Stage, count: int, *, after: bool) -> None:
+    """Row 38: killed at any call while model, configuration and endpoint are replaced, the next run completes it."""
     stage.apply(*serving())
     newer = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
     assert _run_until(stage, count, *newer, after=after)
@@ -122,7 +122,7 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_the_next_run_goes_on(stage: Sta
 def test_an_unexpected_exception_loses_nothing_that_was_done(
     stage: Stage, count: int, threads: int, *, after: bool
 ) -> None:
-    """An exception that nothing expects at one call is raised, and the inventory holds what the others have made."""
+    """An unexpected exception at one call is raised, and the inventory holds what the other calls created."""
     numbers, raised = itertools.count(1), list[str]()
 
     def fail(call: Call) -> None:
@@ -146,8 +146,8 @@ def test_an_unexpected_exception_loses_nothing_that_was_done(
 
 @pytest.mark.parametrize("number", [1, 3])
 @pytest.mark.parametrize("happening", [Happening.STARTED, Happening.CALLED, Happening.ENDED])
-def test_what_listens_may_fail(stage: Stage, happening: Happening, number: int) -> None:
-    """What prints the progress fails at any event, as where its reader is gone: what was made is in the inventory."""
+def test_an_event_listener_may_fail(stage: Stage, happening: Happening, number: int) -> None:
+    """If printing the progress fails at any event, as with a closed pipe, the inventory has what was created."""
     numbers = itertools.count(1)
 
     def listen(event: Event) -> None:
@@ -166,7 +166,7 @@ def test_what_listens_may_fail(stage: Stage, happening: Happening, number: int) 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_random_fault_heals_with_the_next_apply(stage: Stage, seed: int) -> None:
-    """One fault of any kind at any operation, then apply again: the same end as without it."""
+    """One fault of any kind at any operation, then apply again: the result is the same as without it."""
     chance = random.Random(seed)
     operation = chance.choice(
         ["CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateWorkforce", "CreateWorkteam",
@@ -189,8 +189,8 @@ def test_a_random_fault_heals_with_the_next_apply(stage: Stage, seed: int) -> No
     assert acting(stage.plan(*everything())) == {}
 
 
-def test_what_is_made_is_remembered_before_it_is_made(stage: Stage) -> None:
-    """Row 39: at every changing call the inventory on disk already holds what it makes and all that was made."""
+def test_the_inventory_holds_a_resource_before_its_creation(stage: Stage) -> None:
+    """Row 39: at every changing call the inventory on disk already holds the resource, and all that were created."""
     newer, missing = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz"), list[str]()
 
     def before(call: Call) -> None:
@@ -212,8 +212,8 @@ def test_what_is_made_is_remembered_before_it_is_made(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "killed", [True, False], ids=["began by a run that was killed", "refused at the first try"]
 )
-def test_a_name_that_is_taken_may_be_taken_by_an_earlier_try(tmp_path: Path, *, killed: bool) -> None:
-    """Row 38: Describe and List do not show it yet, and Create refuses the name: it is owned if it was begun here."""
+def test_a_refused_name_may_come_from_an_earlier_try(tmp_path: Path, *, killed: bool) -> None:
+    """Row 38: Create refuses the name before Describe and List show it: it is owned if this inventory began it."""
     stage = Stage(tmp_path, Sandbox(clock=ManualClock(), knobs=Knobs(list_lag=3600)))
     document = model(extra="modelName: fraud-model")
     if killed:
@@ -228,8 +228,8 @@ def test_a_name_that_is_taken_may_be_taken_by_an_earlier_try(tmp_path: Path, *, 
     assert (stage.apply(document).convergence is Convergence.SETTLED) is killed
 
 
-def test_what_is_not_answered_waits_and_is_no_failure(stage: Stage) -> None:
-    """A lost response needs no person: the pass that met it reports that it will run again."""
+def test_a_lost_response_waits_and_is_no_failure(stage: Stage) -> None:
+    """A lost response needs no person: the pass reports that it will run again."""
 
     def lose(call: Call) -> None:
         if call.operation == "CreateModelPackageGroup":

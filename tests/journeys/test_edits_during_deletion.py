@@ -18,13 +18,13 @@ from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 from tests.soak import soak
 
-# By kind, of those whose document's end is the end of the resource; the record of a run stays.
+# By kind, of those whose resource is deleted with the document; the record of a run stays.
 DELETES = {
     kind: deletes.name
     for kind in TAGGED
     if (deletes := contract(kind).deletes) is not None and KINDS[kind].lifecycle.runs is None
 }
-INDEX, LIST_TAGS = 1, 10  # from how many deletions on the tagging index is read; there is one
+INDEX, LIST_TAGS = 1, 10  # so many deletions make it read the tagging index; there is one
 
 
 def looks_at(call: Call, arn: str) -> bool:
@@ -36,7 +36,7 @@ def looks_at(call: Call, arn: str) -> bool:
 
 
 def edit(stage: Stage, arn: str, how: str) -> Any:
-    """Protect a resource, or remove its owner, as another user does; returns a function that reverts it."""
+    """Protect a resource, or remove its ownership tag, as another user does; returns a function that reverts it."""
     if how == "protect":
         set_tag(stage, arn, PROTECT, "true")
         return lambda: remove_tag(stage, arn, PROTECT)
@@ -48,7 +48,7 @@ def edit(stage: Stage, arn: str, how: str) -> Any:
 def destroyed(
     stage: Stage, documents: tuple[str, ...], ref: Ref, at: int, how: str
 ) -> tuple[list[Call], Any]:
-    """The calls of a pass that deletes one resource, with the edit before the call of that number."""
+    """The calls of a pass that deletes one resource, with an edit before the call of that number."""
     arn, calls, undo = stage.inventory().of(ref).arn, list[Call](), list[Any]()
 
     def before(call: Call) -> None:
@@ -68,10 +68,10 @@ def destroyed(
     ids=str,
 )
 @pytest.mark.parametrize("kind", walk(DELETES))
-def test_an_edit_before_the_last_look_stops_the_deletion(
+def test_an_edit_before_the_last_read_stops_the_deletion(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch, kind: str, case_of_edit: tuple[str, int]
 ) -> None:
-    """What is deleted in spite of the edit was looked at before it, and not after."""
+    """If the resource is deleted in spite of the edit, its tags were read before the edit, and not after."""
     how, fewest = case_of_edit
     monkeypatch.setattr(shared_reads, "_FEWEST", fewest)
     stage, case, ref = full_stage(tmp_path), CASES[kind], Ref(kind, CASES[kind].name)

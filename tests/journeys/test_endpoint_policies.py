@@ -6,7 +6,7 @@ from tests.journeys.stage import Stage, acting
 from tests.journeys.standalone_documents import ENDPOINT_POLICY
 
 
-def test_an_endpoint_that_was_made_again_has_its_policy_again(stage: Stage) -> None:
+def test_a_recreated_endpoint_gets_its_policy_again(stage: Stage) -> None:
     """AWS deletes a policy with its endpoint, and returns a validation error for an endpoint without one."""
     documents = (*serving(), ENDPOINT_POLICY)
     assert stage.apply(*documents).convergence is Convergence.SETTLED

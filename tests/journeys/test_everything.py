@@ -25,12 +25,12 @@ from tests.soak import soak
 pytestmark = pytest.mark.usefixtures("parallel")
 
 DOCUMENTS = (*TREE.values(), *ENDS)
-AT_ONCE = 4  # seeds in one test, so that workers divide them
-# Nothing is updated while all is made.
+AT_ONCE = 4  # seeds in one test, so that the workers share them
+# Nothing is updated while everything is created.
 SORTS = [fault for fault in InjectedFault if fault is not InjectedFault.ROLLBACK]
 PARTS = -(-len(SORTS) // AT_ONCE)
 
-# One more member, by kind; a run has a member of its own for this, and any other kind policy.retry.
+# One more member, by kind; a run has a member for this, and any other kind has policy.retry.
 AGAIN: Mapping[str, str] = {
     "Workforce": "ipAddressType: dualstack",
     "Algorithm": "algorithmDescription: again",
@@ -51,7 +51,7 @@ AGAIN: Mapping[str, str] = {
 
 
 def again(kind: str) -> str:
-    """The tree's document of that kind, changed so that it is tried again."""
+    """The tree's document of that kind, changed so that a failed creation is retried."""
     if kind in AGAIN or KINDS[kind].lifecycle.runs:
         return TREE[kind] + f"  {AGAIN.get(kind, 'trigger: again')}\n"
     return TREE[kind] + "policy: {retry: again}\n"
@@ -65,12 +65,12 @@ def stage(stage: Stage) -> Stage:
 
 
 def test_the_tree_has_every_kind() -> None:
-    """A kind without a document here would never stand beside the others."""
+    """Every kind has a document here, so that it is tested beside all others."""
     assert set(TREE) == set(KINDS)
 
 
-def test_the_tree_links_as_far_as_kinds_link() -> None:
-    """Every line of the reference table is an edge of the tree, so each has been resolved in one run."""
+def test_the_tree_has_every_link_of_the_reference_table() -> None:
+    """Every line of the reference table is an edge of the tree, so each is resolved in one run."""
     edges = {
         (ref.kind, linked.link.field, linked.target.kind)
         for ref, resource in compiled(*DOCUMENTS).resources.items()
@@ -84,7 +84,7 @@ def test_everything_in_one_run(stage: Stage) -> None:
     """From an empty account: one run, exactly one of each, an empty plan, and an empty account again."""
     report = stage.apply(*DOCUMENTS)
     assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes if o.message]
-    # and the component is put into its trial, and the scaling target has a policy
+    # the component is added to its trial, and the scaling target has a policy
     assert len(stage.mutations()) == len(DOCUMENTS) + 2
     assert acting(stage.plan(*DOCUMENTS)) == {}
     report = stage.destroy(*DOCUMENTS)
@@ -94,7 +94,7 @@ def test_everything_in_one_run(stage: Stage) -> None:
 
 @pytest.mark.parametrize("orders", [3, *soak(100)])
 def test_any_order_of_files_is_the_same_plan(stage: Stage, orders: int) -> None:
-    """Shuffles of the files: the same bytes of fingerprint, from an empty account and from a full one."""
+    """Shuffled files have the same fingerprint, byte for byte, for an empty account and for a full one."""
     shuffled = [random.Random(seed).sample(DOCUMENTS, len(DOCUMENTS)) for seed in range(orders)]
     assert len({stage.plan(*documents).fingerprint for documents in shuffled}) == 1
     stage.apply(*shuffled[0])
@@ -127,7 +127,7 @@ def _emptied(stage: Stage) -> None:
 
 
 def _with_fault(stage: Stage, seed: int, calls: list[str]) -> InjectedAtCall:
-    """A fault of the seed's sort, at a random time, for the next call that it can meet or that is like a random one."""
+    """A fault of the seed's type, at a random time, for the next call it can affect or one like a random one."""
     chance = random.Random(seed)
     fault = SORTS[seed % len(SORTS)]
     changing = sorted({name for name in calls if is_mutating(name)})
@@ -136,21 +136,21 @@ def _with_fault(stage: Stage, seed: int, calls: list[str]) -> InjectedAtCall:
 
 
 def _applied_again(stage: Stage, tree: Sequence[str]) -> Report:
-    """The next apply; and one more where the account moved meanwhile, as when a shadow test of the first run ends."""
+    """The next apply, and one more if the account changed meanwhile, as when a shadow test of the first run ends."""
     with suppress(PlanMoved):
         return stage.apply(*tree)
     return stage.apply(*tree)
 
 
 def _parts() -> list[tuple[str, ...]]:
-    """The tree in a part for each test in short, each less than half, with all that its documents need."""
+    """The tree in parts for the tests of the short form, each less than half, with all dependencies."""
     resources = compiled(*DOCUMENTS).resources
     needed = {ref for each in resources.values() for ref in each.needs}
     return [_with_needs(sorted(resources.keys() - needed)[first::PARTS]) for first in range(PARTS)]
 
 
 def _with_needs(group: Iterable[Ref]) -> tuple[str, ...]:
-    """Documents of the tree, and all that they need."""
+    """Documents of the tree with all their dependencies."""
     resources = compiled(*DOCUMENTS).resources
     part, todo = set(group), list(group)
     while todo:
@@ -166,7 +166,7 @@ def _ref(text: str) -> Ref:
 
 
 def test_each_document_is_in_a_part() -> None:
-    """In short, a fault is tried with a part of the tree; all parts together are the tree."""
+    """In the short form, a fault is tried with a part of the tree; all parts together are the tree."""
     assert {text for part in _parts() for text in part} == set(DOCUMENTS)
 
 
@@ -178,7 +178,7 @@ def _failed(report: Report) -> list[str]:
     "first", [*range(0, len(SORTS), AT_ONCE), *soak(*range(len(SORTS), 5 * len(SORTS), AT_ONCE))]
 )
 def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) -> None:
-    """A fault of each sort, or several, at random moments: applied again, the account is what it is without them.
+    """One fault of each type, or several, at random moments: after another apply the account is as without them.
 
     In short, each with a part of the tree.
     """
@@ -207,8 +207,8 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
             assert acting(stage.plan(*tree)) == {}, lines
 
 
-def test_a_rollback_is_told_until_the_spec_changes(stage: Stage) -> None:
-    """An update that AWS rolls back leaves all as it was, is not tried again, and the next change heals it.
+def test_a_rollback_is_reported_until_the_spec_changes(stage: Stage) -> None:
+    """An update that AWS rolls back changes nothing and is not retried; the next change of the document is applied.
 
     Of the tree, with the endpoint and all that needs it.
     """
@@ -229,6 +229,6 @@ def test_a_rollback_is_told_until_the_spec_changes(stage: Stage) -> None:
 
 
 def _on(machine: str, tree: Sequence[str]) -> list[str]:
-    """The tree with its endpoint on other machines."""
+    """The tree with its endpoint on another instance type."""
     moved = TREE["EndpointConfig"].replace("ml.m5.large", machine)
     return [moved if text == TREE["EndpointConfig"] else text for text in tree]

@@ -16,11 +16,11 @@ OTHER = EXECUTION.replace("value: '7'", "value: '8'")
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """The process was killed."""
 
 
 def executions(stage: Stage) -> list[dict[str, str]]:
-    """All executions that the account has, newest first."""
+    """All executions in the account, newest first."""
     listed: list[dict[str, str]] = stage.client().list_pipeline_executions(PipelineName="train")[
         "PipelineExecutionSummaries"
     ]
@@ -43,7 +43,7 @@ def test_an_execution_runs_once(stage: Stage) -> None:
 
 
 def test_other_parameters_are_another_execution(stage: Stage) -> None:
-    """A run can't be changed: another set of parameters starts another, and the old record stays."""
+    """A run can't be changed: another set of parameters starts another one, and the old record stays."""
     stage.apply(PIPELINE, EXECUTION)
     plan = stage.plan(PIPELINE, OTHER)
     assert acting(plan) == {ID: Action.SUCCEED}
@@ -54,8 +54,8 @@ def test_other_parameters_are_another_execution(stage: Stage) -> None:
     assert acting(stage.plan(PIPELINE, OTHER)) == {}
 
 
-def test_a_changed_pipeline_runs_again_when_that_is_its_trigger(stage: Stage) -> None:
-    """The time of the pipeline's last change as a trigger: a changed definition is run, an unchanged one is not."""
+def test_a_changed_pipeline_runs_again_with_that_trigger(stage: Stage) -> None:
+    """With the time of the pipeline's last change as a trigger, only a changed definition is run again."""
     triggered = EXECUTION + "  trigger: '${Pipeline/train.lastModifiedTime}'\n"
     stage.apply(PIPELINE, triggered)
     assert acting(stage.plan(PIPELINE, triggered)) == {}
@@ -64,8 +64,8 @@ def test_a_changed_pipeline_runs_again_when_that_is_its_trigger(stage: Stage) ->
     assert acting(stage.plan(LONGER, triggered)) == {}
 
 
-def test_words_of_an_execution_are_updated_in_place(stage: Stage) -> None:
-    """Description and display name are no reason to run anew."""
+def test_the_description_of_an_execution_is_updated_in_place(stage: Stage) -> None:
+    """A change of description or display name starts no new run."""
     stage.apply(PIPELINE, EXECUTION)
     renamed = EXECUTION.replace("every night", "every evening") + "  pipelineExecutionDisplayName: late\n"
     stage.forget_calls()
@@ -75,7 +75,7 @@ def test_words_of_an_execution_are_updated_in_place(stage: Stage) -> None:
 
 
 def test_desired_state_stops_and_goes_on(stage: Stage) -> None:
-    """``desiredState: Stopped`` stops a running execution; ``Running`` goes on with the same one."""
+    """``desiredState: Stopped`` stops a running execution; ``Running`` resumes the same one."""
     stage.reconcile(PIPELINE, EXECUTION)
     stage.reconcile(PIPELINE, EXECUTION)
     stopped = EXECUTION + "  desiredState: Stopped\n"
@@ -88,7 +88,7 @@ def test_desired_state_stops_and_goes_on(stage: Stage) -> None:
     assert [each["PipelineExecutionStatus"] for each in executions(stage)] == ["Succeeded"]
 
 
-def test_what_is_wanted_stopped_is_not_started(stage: Stage) -> None:
+def test_a_run_with_desired_state_stopped_is_not_started(stage: Stage) -> None:
     """A document with the desired state ``Stopped`` starts nothing, and the plan shows that."""
     report = stage.apply(PIPELINE, EXECUTION + "  desiredState: Stopped\n")
     assert report.convergence is Convergence.SETTLED
@@ -97,7 +97,7 @@ def test_what_is_wanted_stopped_is_not_started(stage: Stage) -> None:
 
 
 def test_a_failed_execution_is_stuck_until_its_spec_changes(stage: Stage) -> None:
-    """Its reason is shown, and nothing is started anew by itself."""
+    """Its reason is shown, and no new execution is started without a change."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="StartPipelineExecution", reason="step check failed")
     report = stage.apply(PIPELINE, EXECUTION)
     assert report.convergence is Convergence.STUCK
@@ -106,7 +106,7 @@ def test_a_failed_execution_is_stuck_until_its_spec_changes(stage: Stage) -> Non
 
 
 def test_destroy_stops_the_execution_before_its_pipeline_goes(stage: Stage) -> None:
-    """The pipeline can't be deleted while it runs: the execution is stopped, waited for, and then it goes."""
+    """A pipeline can't be deleted while it runs: the execution is stopped first, then the pipeline is deleted."""
     stage.reconcile(PIPELINE, EXECUTION)
     stage.reconcile(PIPELINE, EXECUTION)
     stage.forget_calls()
@@ -116,7 +116,7 @@ def test_destroy_stops_the_execution_before_its_pipeline_goes(stage: Stage) -> N
     assert stage.sandbox.resources() == ()
 
 
-def test_a_strangers_execution_is_waited_for(stage: Stage) -> None:
+def test_a_foreign_execution_is_waited_for(stage: Stage) -> None:
     """A foreign execution is not stopped; the deletion of the pipeline waits for its end."""
     stage.apply(PIPELINE)
     stage.client().start_pipeline_execution(PipelineName="train")
@@ -131,7 +131,7 @@ def test_a_strangers_execution_is_waited_for(stage: Stage) -> None:
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 def test_killed_at_the_start_there_is_one_execution(stage: Stage, *, after: bool) -> None:
-    """The token comes from document and spec: whatever was lost, the next run finds the same execution."""
+    """The token is derived from document and spec: whatever was lost, the next run finds the same execution."""
     stage.apply(PIPELINE)
 
     def kill(call: object) -> None:

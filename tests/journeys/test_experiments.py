@@ -27,7 +27,7 @@ def trials_of(stage: Stage, component: str) -> set[str]:
 
 
 def test_a_component_joins_and_leaves_trials(stage: Stage) -> None:
-    """``trials`` is a set: what is added is associated, what is gone is disassociated, nothing else is called."""
+    """``trials`` is a set: an added trial is associated, a removed one disassociated, and there is no other call."""
     assert stage.apply(EXPERIMENT, TRIAL, SECOND, COMPONENT).convergence is Convergence.SETTLED
     assert trials_of(stage, "split") == {"first"}
     moved = COMPONENT.replace("trials: [first]", "trials: [second]")
@@ -39,7 +39,7 @@ def test_a_component_joins_and_leaves_trials(stage: Stage) -> None:
 
 
 def test_a_membership_that_was_undone_outside_is_drift(stage: Stage) -> None:
-    """Somebody took the component out of its trial: it is put back."""
+    """Another user removed the component from its trial: it is added again."""
     tree = (EXPERIMENT, TRIAL, COMPONENT)
     stage.apply(*tree)
     stage.client().disassociate_trial_component(TrialComponentName="split", TrialName="first")
@@ -50,7 +50,7 @@ def test_a_membership_that_was_undone_outside_is_drift(stage: Stage) -> None:
 
 
 def test_parameters_are_added_changed_and_removed(stage: Stage) -> None:
-    """A map that Update merges: keys that are gone from the spec are removed by name."""
+    """Update merges this map: keys removed from the spec are removed by name."""
     tree = (EXPERIMENT, TRIAL)
     stage.apply(*tree, COMPONENT)
     changed = COMPONENT.replace("mode: {stringValue: random}", "depth: {numberValue: 3}")
@@ -61,8 +61,8 @@ def test_parameters_are_added_changed_and_removed(stage: Stage) -> None:
     assert shown == {"rate": {"NumberValue": 0.2}, "depth": {"NumberValue": 3.0}}
 
 
-def test_destroy_takes_components_out_before_a_trial_goes(stage: Stage) -> None:
-    """Jobs put components into a trial by themselves: they are taken out, and stay with their job."""
+def test_destroy_removes_components_before_their_trial(stage: Stage) -> None:
+    """Jobs add components to a trial by themselves: they are removed from the trial, and stay with their job."""
     tree = (ALGORITHM, EXPERIMENT, TRIAL, COMPONENT, TRAINING_JOB)
     assert stage.apply(*tree).convergence is Convergence.SETTLED
     members = stage.client().list_trial_components(TrialName="first")["TrialComponentSummaries"]
@@ -75,7 +75,7 @@ def test_destroy_takes_components_out_before_a_trial_goes(stage: Stage) -> None:
 
 
 def test_a_plan_shows_what_is_taken_out_before_it_is_deleted(stage: Stage) -> None:
-    """The calls of the plan are those that apply makes, for a component that goes and a trial with a stranger's."""
+    """The plan shows the calls that apply makes, for a deleted component and for a trial with a foreign component."""
     tree = (EXPERIMENT, TRIAL, COMPONENT)
     stage.apply(*tree)
     stage.client().create_trial_component(TrialComponentName="theirs")
@@ -89,8 +89,8 @@ def test_a_plan_shows_what_is_taken_out_before_it_is_deleted(stage: Stage) -> No
         assert len(planned) == 2, kept
 
 
-def test_what_is_replaced_is_taken_out_first(stage: Stage) -> None:
-    """A replacement deletes as well: the plan has the membership's end, and the new component is a member again."""
+def test_a_replaced_component_leaves_its_trial_first(stage: Stage) -> None:
+    """A replacement deletes as well: the plan removes the membership, and the new component becomes a member again."""
     properties = "  metadataProperties: {commitId: one}\n"
     allowed = "policy: {replace: Allow}\n"
     stage.apply(EXPERIMENT, TRIAL, COMPONENT + properties + allowed)
@@ -106,8 +106,8 @@ def test_what_is_replaced_is_taken_out_first(stage: Stage) -> None:
     assert trials_of(stage, "split") == {"first"}
 
 
-def test_a_strangers_trial_keeps_our_experiment(stage: Stage) -> None:
-    """AWS refuses to delete an experiment with a foreign trial; the deletion waits for that trial's end."""
+def test_a_foreign_trial_blocks_the_deletion_of_its_experiment(stage: Stage) -> None:
+    """AWS refuses to delete an experiment with a foreign trial; the deletion waits until that trial is deleted."""
     stage.apply(EXPERIMENT)
     stage.client().create_trial(TrialName="theirs", ExperimentName="churn")
     report = stage.reconcile(EXPERIMENT, destroy=True)
@@ -120,7 +120,7 @@ def test_a_strangers_trial_keeps_our_experiment(stage: Stage) -> None:
 
 
 def test_lineage_is_made_in_order_and_taken_down_in_reverse(stage: Stage) -> None:
-    """An association needs both its ends, and goes before either."""
+    """An association needs both its ends, and is deleted before either."""
     assert stage.apply(*LINEAGE).convergence is Convergence.SETTLED
     assert stage.mutations()[-1] == "AddAssociation"
     assert acting(stage.plan(*LINEAGE)) == {}
@@ -131,7 +131,7 @@ def test_lineage_is_made_in_order_and_taken_down_in_reverse(stage: Stage) -> Non
 
 
 def test_properties_removed_from_the_spec_are_removed_in_the_service(stage: Stage) -> None:
-    """What we set and took out of the spec is lifted; what others added is left alone."""
+    """Properties that were set and removed from the spec are removed from the resource; foreign ones are left alone."""
     one = ACTION + "  properties: {by: alice, score: '3'}\n"
     two = ACTION + "  properties: {by: bob}\n"
     stage.apply(one)
@@ -144,15 +144,15 @@ def test_properties_removed_from_the_spec_are_removed_in_the_service(stage: Stag
     assert stage.client().describe_action(ActionName="approval")["Properties"] == {"theirs": "1"}
 
 
-def test_a_status_is_the_callers_word(stage: Stage) -> None:
-    """The status of an action is user data: Failed is a value like others."""
+def test_the_status_of_an_action_is_user_data(stage: Stage) -> None:
+    """The status of an action is user data: Failed is a value like any other."""
     assert stage.apply(ACTION + "  status: InProgress\n").convergence is Convergence.SETTLED
     assert stage.apply(ACTION + "  status: Failed\n").convergence is Convergence.SETTLED
     assert stage.client().describe_action(ActionName="approval")["Status"] == "Failed"
 
 
 def test_an_artifact_is_found_by_its_source(stage: Stage) -> None:
-    """With the inventory lost, the source identifies the artifact, and its tags the owner."""
+    """With the inventory lost, the source identifies the artifact, and its tags identify the owner."""
     stage.apply(ARTIFACT)
     (stage.folder / "inventory-default.json").unlink()
     stage.forget_calls()
@@ -162,7 +162,7 @@ def test_an_artifact_is_found_by_its_source(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
-def test_an_artifact_of_somebody_else_is_named(stage: Stage) -> None:
+def test_a_foreign_artifact_is_named(stage: Stage) -> None:
     """The source is in use: the plan reports it before the service would, and adopts it if that is allowed."""
     stage.client().create_artifact(Source={"SourceUri": "s3://bucket/train"}, ArtifactType="DataSet")
     plan = stage.plan(ARTIFACT)
@@ -174,7 +174,7 @@ def test_an_artifact_of_somebody_else_is_named(stage: Stage) -> None:
 
 
 def test_an_artifacts_label_and_properties_are_updated(stage: Stage) -> None:
-    """Its name is only a label: a change of it is an update, not another artifact."""
+    """Its name is only a label: a change of it is an update, not a new artifact."""
     stage.apply(ARTIFACT)
     stage.forget_calls()
     assert (
@@ -185,7 +185,7 @@ def test_an_artifacts_label_and_properties_are_updated(stage: Stage) -> None:
 
 
 def test_another_source_is_refused_or_replaces(stage: Stage) -> None:
-    """The source is what an artifact is: a change needs a word."""
+    """The source identifies an artifact: a change is refused, or replaces it if the policy allows that."""
     other = ARTIFACT.replace("/train'", "/other'")
     stage.apply(ARTIFACT)
     refused = stage.apply(other)
@@ -196,7 +196,7 @@ def test_another_source_is_refused_or_replaces(stage: Stage) -> None:
 
 
 def test_an_association_with_other_ends_is_another(stage: Stage) -> None:
-    """The pair is the identity: the new edge is made, and the old one goes."""
+    """The pair of ends is the identity: the new edge is created, and the old one deleted."""
     stage.apply(*LINEAGE)
     turned = ASSOCIATION.replace("Action/approval", "Context/churn")
     assert stage.apply(ACTION, ARTIFACT, CONTEXT, turned).convergence is Convergence.SETTLED
@@ -206,7 +206,7 @@ def test_an_association_with_other_ends_is_another(stage: Stage) -> None:
 
 
 def test_an_association_of_another_type_is_refused(stage: Stage) -> None:
-    """There is no update of an association: its type changes with a word only."""
+    """An association has no update: a change of its type needs ``policy.replace: Allow``."""
     stage.apply(*LINEAGE)
     other = ASSOCIATION.replace("ContributedTo", "DerivedFrom")
     assert step(stage.plan(*LINEAGE[:3], other), "Association/data-approved").action is Action.BLOCKED

@@ -28,7 +28,7 @@ def _status_values(kind: str) -> frozenset[str]:
     return frozenset(shape(contract(kind).body.members[member]).enum) if member else frozenset()
 
 
-# Every kind whose status can say so, of which the sandbox lets a deletion fail where it ends after a while.
+# Every kind with such a status, of which the sandbox can let a slow deletion fail.
 FAILING = sorted(kind for kind in KINDS if _status_values(kind) & UNDELETED)
 PLAYED = [kind for kind in FAILING if kind in ("Project", "FeatureGroup")]
 
@@ -47,7 +47,7 @@ def _deletes(stage: Stage, kind: str) -> int:
     return stage.mutations().count(of.name)
 
 
-def test_the_kinds_that_can_say_so_are_known() -> None:
+def test_each_status_of_a_failed_deletion_is_a_failure() -> None:
     """Each status of a failed deletion is a failure of its kind, and the two of the sandbox are among them."""
     assert {"Project", "FeatureGroup"} <= set(FAILING)
     for kind in FAILING:
@@ -56,8 +56,8 @@ def test_the_kinds_that_can_say_so_are_known() -> None:
 
 
 @pytest.mark.parametrize("kind", PLAYED)
-def test_it_is_tried_once_in_a_run_and_its_reason_is_told(stage: Stage, kind: str) -> None:
-    """One Delete, then stuck with AWS's reason; the next run of a person tries it once more, and may succeed."""
+def test_a_failed_deletion_is_tried_once_in_a_run(stage: Stage, kind: str) -> None:
+    """One Delete, then stuck with AWS's reason; the next run of a person retries once, and may succeed."""
     documents = _made(stage, kind)
     of = contract(kind).deletes
     assert of is not None
@@ -74,7 +74,7 @@ def test_it_is_tried_once_in_a_run_and_its_reason_is_told(stage: Stage, kind: st
 
 
 @pytest.mark.parametrize("kind", PLAYED)
-def test_a_run_that_comes_again_by_itself_waits_between_tries(stage: Stage, kind: str) -> None:
+def test_repeated_runs_retry_a_failed_deletion_hourly(stage: Stage, kind: str) -> None:
     """A sync and the operator retry a failed deletion once an hour, and report the reason in between."""
     documents = _made(stage, kind)
     of = contract(kind).deletes
@@ -91,8 +91,8 @@ def test_a_run_that_comes_again_by_itself_waits_between_tries(stage: Stage, kind
     assert _deletes(stage, kind) == 180 * 60 // BACKOFF
 
 
-def test_the_operator_tells_it_as_a_failure(stage: Stage) -> None:
-    """An object whose resource can't be deleted is Failed, with the reason, and not always in transition."""
+def test_the_operator_reports_a_failed_deletion(stage: Stage) -> None:
+    """An object whose resource can't be deleted is Failed, with the reason, and not permanently in transition."""
     documents = _made(stage, "FeatureGroup")
     stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
     stage.reconcile(*documents, destroy=True, now=1.8e9)
@@ -103,8 +103,8 @@ def test_the_operator_tells_it_as_a_failure(stage: Stage) -> None:
     assert REASON in current_verdict.message
 
 
-def test_a_pruned_document_is_held_likewise(stage: Stage) -> None:
-    """Where the document is gone the deletion fails in the same way: one try, the reason, an end."""
+def test_a_failed_prune_is_tried_once_in_a_run(stage: Stage) -> None:
+    """If the document is removed the deletion fails in the same way: one try, the reason, and the run ends."""
     documents = _made(stage, "FeatureGroup")
     stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
     stage.forget_calls()
@@ -115,7 +115,7 @@ def test_a_pruned_document_is_held_likewise(stage: Stage) -> None:
     assert any(REASON in outcome.message for outcome in report.outcomes)
 
 
-def test_a_document_that_comes_back_says_what_is_left_to_do(stage: Stage) -> None:
+def test_a_restored_document_reports_the_failed_deletion(stage: Stage) -> None:
     """If its document is restored, a resource that could not be deleted accepts no update, which is reported."""
     documents = _made(stage, "FeatureGroup")
     stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON)
@@ -127,8 +127,8 @@ def test_a_document_that_comes_back_says_what_is_left_to_do(stage: Stage) -> Non
     assert REASON in held.detail
 
 
-def test_a_setting_that_was_so_before_us_is_forgotten(stage: Stage) -> None:
-    """The portfolio was on before: destroy ends well and leaves it on; what we switched on goes off again."""
+def test_a_setting_enabled_before_stays_enabled(stage: Stage) -> None:
+    """The portfolio was enabled before: destroy leaves it enabled; one that the document enabled is disabled again."""
     stage.client().enable_sagemaker_servicecatalog_portfolio()
     project = doc("Project", "pr", "serviceCatalogProvisioningDetails: {productId: prod-abcdefghijklm}")
     stage.apply(PORTFOLIO, project)
@@ -143,7 +143,7 @@ def test_a_setting_that_was_so_before_us_is_forgotten(stage: Stage) -> None:
 
 
 def test_a_deletion_that_answers_success_false_is_not_done(stage: Stage) -> None:
-    """DeleteWorkteam answers ``Success: false`` where it refuses (API reference): it waits, and is not forgotten."""
+    """DeleteWorkteam returns ``Success: false`` if it refuses (API reference): it waits, and the entry is kept."""
     documents = (WORKFORCE, workteam())
     assert stage.apply(*documents).convergence is Convergence.SETTLED
     stage.sandbox.inject(InjectedFault.GARBLED, operation="DeleteWorkteam", reason='{"Success": false}')

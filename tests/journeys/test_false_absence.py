@@ -24,7 +24,7 @@ def _document(kind: str) -> str:
 
 
 def _absence_operations(stage: Stage) -> list[str]:
-    """The operations of SageMaker that may answer that something is not there, as far as they were called."""
+    """The operations of SageMaker that may report a resource as absent, of those that were called."""
     operations = dict.fromkeys(
         record.operation for record in stage.sandbox.calls if record.service == "sagemaker"
     )
@@ -33,7 +33,7 @@ def _absence_operations(stage: Stage) -> list[str]:
 
 @pytest.mark.parametrize("kind", walk(CASES))
 def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> None:
-    """Of every kind, at each operation of plan, apply, prune and destroy: nothing is forgotten or made twice."""
+    """Of every kind, at each operation of plan, apply, prune and destroy: nothing is forgotten or created twice."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs, document)
     there = lasting(stage)
@@ -49,7 +49,7 @@ def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> N
 
 
 def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
-    """Destroy it with each operation's first answer false; the second run has to find what the first left."""
+    """Destroy it with each operation's first answer false; the second run finds what the first one left."""
     case = CASES[kind]
     stage.forget_calls()
     stage.destroy(*case.needs, document)
@@ -57,7 +57,7 @@ def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
     for operation in operations:
         stage.apply(*case.needs, document)
         stage.sandbox.inject(InjectedFault.MISSING, operation=operation)
-        with suppress(PlanUnread):  # the false answer made the plan, and nobody agreed to more than it showed
+        with suppress(PlanUnread):  # the confirmation covers only the plan with the false answer
             stage.destroy(*case.needs, document, timeout=600)
         stage.sandbox.clear_faults()
         stage.destroy(*case.needs, document)
@@ -68,8 +68,8 @@ def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
 
 
 @pytest.mark.parametrize("kind", walk(CASES))
-def test_an_orphan_survives_a_false_not_found(stage: Stage, kind: str) -> None:
-    """Without a document and with one false answer of Describe, a resource stays known and is pruned later."""
+def test_an_undocumented_resource_survives_a_false_not_found(stage: Stage, kind: str) -> None:
+    """Without a document and after one false answer of Describe, a resource stays known and is pruned later."""
     case, document = CASES[kind], _document(kind)
     kind_contract = contract(kind)
     stage.apply(*case.needs, document)
@@ -82,7 +82,7 @@ def test_an_orphan_survives_a_false_not_found(stage: Stage, kind: str) -> None:
     assert kind not in {ref.kind for ref in stage.inventory().entries} - _kinds(case.needs)
 
 
-# Their List shows each of them by name, so that Describe alone proves nothing however often it finds nothing.
+# Their List shows each of them by name, so that Describe alone is no proof, however often it finds nothing.
 LISTED = [
     kind
     for kind in CASES
@@ -93,8 +93,8 @@ LISTED = [
 
 
 @pytest.mark.parametrize("kind", walk(LISTED))
-def test_an_orphan_that_its_list_shows_survives_any_number_of_false_answers(stage: Stage, kind: str) -> None:
-    """Of every kind with a List: without a document, and not found by Describe in pass after pass, it stays known."""
+def test_a_listed_resource_survives_any_number_of_false_answers(stage: Stage, kind: str) -> None:
+    """Of every kind with a List: without a document, and not found by Describe in any pass, its entry stays."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs, document)
     stage.wait(300)
@@ -121,7 +121,7 @@ def _somebody_deletes(stage: Stage) -> None:
     stage.wait(600)
 
 
-def test_what_vanished_without_us_is_told_and_then_forgotten(stage: Stage) -> None:
+def test_a_foreign_deletion_is_reported_and_its_entry_removed(stage: Stage) -> None:
     """A foreign deletion of a resource without a document: the plan reports it, and an apply removes the entry."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
@@ -133,7 +133,7 @@ def test_what_vanished_without_us_is_told_and_then_forgotten(stage: Stage) -> No
     assert [ref.kind for ref in stage.inventory().entries] == ["ModelPackageGroup"]
 
 
-def test_what_vanished_is_told_when_its_document_makes_it_again(stage: Stage) -> None:
+def test_a_recreation_after_a_foreign_deletion_is_reported(stage: Stage) -> None:
     """A desired resource that another user deleted is created again, and plan and drift show why."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
@@ -143,7 +143,7 @@ def test_what_vanished_is_told_when_its_document_makes_it_again(stage: Stage) ->
     assert stage.apply(GROUP, pipeline()).convergence is Convergence.SETTLED
 
 
-def test_a_destroyed_tree_says_what_was_gone_before(stage: Stage) -> None:
+def test_destroy_reports_foreign_deletions(stage: Stage) -> None:
     """Destroy reports resources that it did not delete itself."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
@@ -155,7 +155,7 @@ def test_a_destroyed_tree_says_what_was_gone_before(stage: Stage) -> None:
 
 @pytest.mark.parametrize("fault", [InjectedFault.DENIED, InjectedFault.UNKNOWN, InjectedFault.INVALID])
 def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: InjectedFault) -> None:
-    """Describe alone forgets nothing: where List is refused, every plan names what is in doubt."""
+    """Describe alone is no proof: where List is refused, the entry stays and every plan reports the doubt."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     stage.sandbox.inject(fault, operation="ListPipelines", times=None)
@@ -171,8 +171,8 @@ def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: In
     assert stage.apply(GROUP).convergence is Convergence.SETTLED
 
 
-def test_a_describe_that_lasts_in_its_denial_is_no_proof(stage: Stage) -> None:
-    """Describe never finds what List shows: not deleted, not removed from the inventory, and reported."""
+def test_a_permanent_not_found_of_describe_is_no_proof(stage: Stage) -> None:
+    """Describe never finds what List shows: it is not deleted, not removed from the inventory, and reported."""
     stage.apply(GROUP, pipeline())
     stage.sandbox.inject(InjectedFault.MISSING, operation="DescribePipeline", times=None)
     for _ in range(2):
@@ -185,7 +185,7 @@ def test_a_describe_that_lasts_in_its_denial_is_no_proof(stage: Stage) -> None:
 
 
 def test_a_version_is_not_made_twice_while_it_is_not_found(stage: Stage) -> None:
-    """A numbered resource that Describe denies is recreated only when List and a second pass agree."""
+    """A numbered resource that Describe does not find is recreated only when List and a second pass agree."""
     stage.apply(GROUP, package())
     stage.sandbox.inject(InjectedFault.MISSING, operation="DescribeModelPackage", times=None)
     for _ in range(3):
@@ -201,8 +201,8 @@ def test_a_version_is_not_made_twice_while_it_is_not_found(stage: Stage) -> None
     assert [each.rpartition("/")[2] for each in stage.sandbox.resources()] == ["fraud", "2"]
 
 
-def test_words_about_something_else_delete_nothing(stage: Stage) -> None:
-    """DeleteModel's "Could not find ..." about a key or a bucket is a refusal: the model stays known."""
+def test_a_not_found_message_about_another_resource_is_a_refusal(stage: Stage) -> None:
+    """DeleteModel's "Could not find ..." about a key or a bucket is a refusal: the model stays in the inventory."""
     stage.apply(model())
     message = "Could not find the KMS key arn:aws:kms:us-east-1:123456789012:key/1"
     stage.sandbox.inject(InjectedFault.MISSING, operation="DeleteModel", reason=message)
@@ -217,8 +217,8 @@ def test_words_about_something_else_delete_nothing(stage: Stage) -> None:
 @pytest.mark.parametrize(
     "operation", ["ListEndpoints", "DescribeEndpoint", "ListEndpointConfigs", "DescribeEndpointConfig"]
 )
-def test_a_proof_that_finds_nothing_proves_nothing(stage: Stage, operation: str) -> None:
-    """A user that List shows and Describe denies is a user: what it runs on is kept."""
+def test_a_user_that_only_list_shows_is_a_user(stage: Stage, operation: str) -> None:
+    """An endpoint that List shows and Describe does not find still counts as a user: its configuration is kept."""
     stage.apply(*serving())
     image = {"VariantName": "v", "ModelName": "", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     name = next(each for each in stage.sandbox.resources() if ":model/" in each).rpartition("/")[2]
@@ -231,7 +231,7 @@ def test_a_proof_that_finds_nothing_proves_nothing(stage: Stage, operation: str)
 
 
 def test_a_refused_list_of_siblings_is_not_an_empty_one(stage: Stage) -> None:
-    """With a lost inventory a version is not made twice because its siblings could not be listed."""
+    """With a lost inventory no second version is created because its siblings could not be listed."""
     stage.apply(GROUP, package())
     stage.inventory_store.path.unlink()
     for fault in (InjectedFault.DENIED, InjectedFault.UNKNOWN, InjectedFault.MISSING, InjectedFault.INVALID):
@@ -247,7 +247,7 @@ def test_a_refused_list_of_siblings_is_not_an_empty_one(stage: Stage) -> None:
 
 
 def test_a_page_without_its_list_is_no_empty_page(stage: Stage) -> None:
-    """A List that answers an object without elements is an error of that call, and proves nothing."""
+    """A List response without its list of elements is an error of that call, and no proof of absence."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     stage.sandbox.inject(InjectedFault.GARBLED, operation="ListPipelines", times=None, reason="{}")
@@ -258,20 +258,22 @@ _MADE = 1.8e9  # seconds since 1970
 
 
 def _is_deleted(kind: str) -> bool:
-    """Whether what was made of a kind goes with its document."""
+    """Whether a resource of the kind is deleted with its document."""
     return contract(kind).deletes is not None and not contract(kind).kind.lifecycle.shared
 
 
 def _is_found_again(kind: str) -> bool:
-    """Whether what a creation made is found without its answer, and is not only named."""
+    """Whether a created resource is found without the response, and not only by its name."""
     found_by = contract(kind).kind.identity.found_by
     return found_by is None or bool(found_by.marker or found_by.matches)
 
 
 @pytest.mark.parametrize("answered", [True, False], ids=["answered", "cut short"])
 @pytest.mark.parametrize("kind", walk(kind for kind in CASES if _is_deleted(kind)))
-def test_what_no_read_shows_yet_is_not_forgotten(stage: Stage, kind: str, *, answered: bool) -> None:
-    """Removed right after it was made, while Describe and List both lag behind: it is kept, and pruned later."""
+def test_a_resource_that_no_read_shows_yet_keeps_its_entry(
+    stage: Stage, kind: str, *, answered: bool
+) -> None:
+    """Removed right after its creation, while Describe and List both lag: the entry is kept, and pruned later."""
     case, document = CASES[kind], _document(kind)
     creates = contract(kind).creates.name
     stage.apply(*case.needs)
@@ -307,10 +309,8 @@ _SUCCEEDS = [
 
 
 @pytest.mark.parametrize("kind", walk(_SUCCEEDS))
-def test_a_generation_that_no_read_shows_yet_is_not_forgotten_for_its_successor(
-    stage: Stage, kind: str
-) -> None:
-    """Edited right after it was made, while Describe and List lag behind both: the old one is deleted in the end."""
+def test_an_old_generation_that_no_read_shows_yet_is_deleted_later(stage: Stage, kind: str) -> None:
+    """Changed right after its creation, while Describe and List lag: the old generation is deleted in the end."""
     case = CASES[kind]
     before, after = (case.document(kind, text) for text in case.frozen)
     stage.apply(*case.needs)
@@ -325,8 +325,8 @@ def test_a_generation_that_no_read_shows_yet_is_not_forgotten_for_its_successor(
     assert len(staying(stage)) == lived + 1
 
 
-def test_what_was_never_made_is_forgotten_after_a_while(stage: Stage) -> None:
-    """Nothing shows what a refused creation was to make: two minutes later that is a proof, and not before."""
+def test_the_entry_of_a_refused_creation_is_removed_later(stage: Stage) -> None:
+    """No read shows what a refused creation was to create: two minutes later that is a proof, and not before."""
     stage.sandbox.inject(InjectedFault.SILENT, operation="CreatePipeline", times=1)
     stage.reconcile(pipeline(), at=_MADE)
     stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
@@ -342,7 +342,7 @@ def test_what_was_never_made_is_forgotten_after_a_while(stage: Stage) -> None:
 
 
 def test_a_creation_that_is_tried_again_is_noted_once_a_minute(stage: Stage) -> None:
-    """The time of the last creation changes with a try that is a minute later, and not with each."""
+    """The time of the last creation is updated by a retry a minute later, and not by each retry."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="CreatePipeline", times=9)
     noted = []
     for seconds in (0, 30, BEGUN_INTERVAL, BEGUN_INTERVAL + 30):

@@ -20,23 +20,23 @@ from tests.journeys.stage import Stage, doc, step
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
-# The case of a ModelPackage is a version, which takes a marker and no tags.
+# The case of a ModelPackage is a version, which has a marker and no tags.
 TAGGED = [kind for kind in CASES if contract(kind).taggable and kind != "ModelPackage"]
 
 
 class Killed(BaseException):
-    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+    """Stands for ``kill -9``: no code runs after it, and no handler catches it."""
 
 
 def _documents(kind: str, policy: str = "") -> tuple[str, str]:
-    """Two documents of a kind that differ in what an update takes, where any does."""
+    """Two documents of a kind that differ in a member that an update can change, if there is one."""
     case = CASES[kind]
     before, after = next(iter(case.changes.values()), case.frozen)
     return case.document(kind, before, policy), case.document(kind, after, policy)
 
 
 def _killed(stage: Stage, kind: str, *documents: str, made: bool) -> Call:
-    """Kill a pass at a creation of a kind, before or after AWS has made it; the call."""
+    """Kill a pass at a creation of a kind, before or after AWS has executed it; returns the call."""
     calls: list[Call] = []
 
     def before(call: Call) -> None:
@@ -54,7 +54,7 @@ def _killed(stage: Stage, kind: str, *documents: str, made: bool) -> Call:
 
 
 def _forge(stage: Stage, kind: str, call: Call) -> frozenset[str]:
-    """Make a resource as that call does, with the ownership tag and another digest; the ARNs that it brings."""
+    """Create a resource as that call does, with the ownership tag and another digest; returns its ARNs."""
     tags: Any = call.params["Tags"]
     other = "0" * 16
     if isinstance(tags, dict):
@@ -68,7 +68,7 @@ def _forge(stage: Stage, kind: str, call: Call) -> frozenset[str]:
 
 
 def _changes_of(stage: Stage, *names: str) -> Iterator[str]:
-    """The changes that name one of these."""
+    """The changes that name one of these ARNs."""
     for record in stage.sandbox.calls:
         if record.mutating and record.error is None and set(names) & set(map(str, record.params.values())):
             yield record.operation
@@ -93,8 +93,8 @@ def test_a_forged_tag_takes_nothing_of_a_creation_that_was_never_sent(stage: Sta
 
 
 @pytest.mark.parametrize("kind", walk(kind for kind in TAGGED if not contract(kind).kind.lifecycle.runs))
-def test_what_carries_a_forged_tag_is_taken_over_where_a_person_says_so(stage: Stage, kind: str) -> None:
-    """Of every kind that lasts: the way that the message names brings it into the inventory."""
+def test_a_resource_with_a_forged_tag_is_adopted_by_policy(stage: Stage, kind: str) -> None:
+    """Of every kind that lasts: the policy that the message names adopts it into the inventory."""
     case = CASES[kind]
     stage.apply(*case.needs)
     _forge(stage, kind, _killed(stage, kind, *case.needs, _documents(kind)[0], made=False))
@@ -105,7 +105,7 @@ def test_what_carries_a_forged_tag_is_taken_over_where_a_person_says_so(stage: S
 
 
 @pytest.mark.parametrize("kind", walk(TAGGED))
-def test_a_lost_creation_stays_ours_after_an_edit_between_the_tries(stage: Stage, kind: str) -> None:
+def test_a_lost_creation_is_owned_after_an_edit_before_the_retry(stage: Stage, kind: str) -> None:
     """Of every kind: created, the response lost, not visible, edited and retried; once visible, it is owned."""
     case, (before, after) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
@@ -133,8 +133,8 @@ UNTAGGED = [
 
 @pytest.mark.parametrize("kind", UNTAGGED)
 @pytest.mark.parametrize("same", [True, False])
-def test_of_a_kind_without_tags_what_was_sent_is_compared(stage: Stage, kind: str, same: bool) -> None:
-    """Killed before the creation, and another user created the document's resource, or another one of its key."""
+def test_without_tags_the_sent_request_is_compared(stage: Stage, kind: str, same: bool) -> None:
+    """Killed before the creation, and another user created the document's resource, or another one with its key."""
     case, (before, after) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
     (theirs,) = step(stage.plan(*case.needs, before if same else after), f"{kind}/{case.name}").calls
@@ -152,8 +152,8 @@ def test_of_a_kind_without_tags_what_was_sent_is_compared(stage: Stage, kind: st
 
 
 @pytest.mark.parametrize("kind", UNTAGGED)
-def test_of_a_kind_without_tags_a_second_try_takes_nothing_from_us(stage: Stage, kind: str) -> None:
-    """Created, the response lost, not visible yet, and the name taken at the next try: once visible, it is owned."""
+def test_without_tags_a_retry_keeps_ownership(stage: Stage, kind: str) -> None:
+    """Created, the response lost, not visible yet, and the name refused at the retry: once visible, it is owned."""
     case, (document, _) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
     before = frozenset(stage.sandbox.resources())
@@ -167,8 +167,8 @@ def test_of_a_kind_without_tags_a_second_try_takes_nothing_from_us(stage: Stage,
     assert frozenset(stage.sandbox.resources()) == before
 
 
-def test_a_failed_one_with_a_forged_tag_is_not_taken_while_its_document_waits(stage: Stage) -> None:
-    """Killed before the creation, the name taken, and what the document names gone: nothing is remembered as made."""
+def test_a_failed_resource_with_a_forged_tag_is_not_owned(stage: Stage) -> None:
+    """Killed before the creation, the name taken, and its dependency deleted: the inventory records no creation."""
     case = CASES["Endpoint"]
     stage.apply(*case.needs)
     config = stage.inventory().of(Ref("EndpointConfig", "fraud")).name
@@ -186,7 +186,7 @@ def test_a_failed_one_with_a_forged_tag_is_not_taken_while_its_document_waits(st
 
 
 def test_the_digests_that_were_sent_are_read_back_and_bounded(stage: Stage) -> None:
-    """An inventory holds the last of them, and leaves the member out where there are none."""
+    """An inventory holds the last digests that were sent, and omits the member if there are none."""
     entry = Entry(
         Ref("Model", "fraud"),
         "fraud-2",

@@ -11,7 +11,7 @@ from controller.schema.contract import contract
 from tests.journeys.stage import Stage, compiled, step
 from tests.journeys.tree import TREE
 
-# Of each kind with generations that such a member names, a text of its document and another one.
+# By kind with generations that such a member can name: a text of its document, and another one.
 EDITS = {
     "HumanTaskUi": ("Draw a box", "Draw one box"),
     "StudioLifecycleConfig": ("IyEvYmluL3NoCg==", "IyEvYmluL3NoCmVjaG8K"),
@@ -19,7 +19,7 @@ EDITS = {
 
 
 def _pairs() -> list[tuple[str, str]]:
-    """The kinds without generations whose frozen member names a kind with them."""
+    """The kinds without generations that have an immutable member that names a kind with generations."""
 
     def hashed(kind: str) -> bool:
         succession = KINDS[kind].lifecycle.succession
@@ -34,13 +34,13 @@ def _pairs() -> list[tuple[str, str]]:
 
 
 def _with_needs(bundle: Bundle, ref: Ref) -> set[Ref]:
-    """A document and all that it needs."""
+    """A document and all its dependencies."""
     return {ref}.union(*(_with_needs(bundle, need) for need in bundle.resources[ref].needs))
 
 
 @pytest.mark.parametrize(("user", "target"), _pairs())
 def test_it_is_blocked_in_the_plan_as_in_the_apply(stage: Stage, user: str, target: str) -> None:
-    """With the same reason in both, and before anything else was changed."""
+    """Plan and apply have the same reason, and nothing else was changed before."""
     bundle = compiled(*TREE.values())
     (ref,) = [each for each in bundle.resources if each.kind == user]
     assert any(linked.target and linked.target.kind == target for linked in bundle.resources[ref].links)

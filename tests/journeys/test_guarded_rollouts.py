@@ -16,7 +16,7 @@ ALARM = "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: fra
 
 
 def documents(instance: str, rollout: str = "Canary10", more: str = ALARM) -> list[str]:
-    """A serving stack whose endpoint is updated under a preset and an alarm."""
+    """A serving tree whose endpoint is updated with a preset and an alarm."""
     spec = f"endpointConfigName: fraud\n{more}"
     return [model(), config(instance), doc("Endpoint", "fraud", spec, f"rollout: {rollout}")]
 
@@ -27,7 +27,7 @@ def effects(stage: Stage, *texts: str) -> str:
 
 
 def serving(stage: Stage) -> tuple[str, str]:
-    """The status of the endpoint, and the configuration that it serves."""
+    """The status of the endpoint, and the configuration that serves."""
     shown = stage.client().describe_endpoint(EndpointName="fraud")
     return shown["EndpointStatus"], shown["EndpointConfigName"]
 
@@ -45,7 +45,7 @@ def serving(stage: Stage) -> tuple[str, str]:
     ],
 )
 def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, lines: tuple[str, ...]) -> None:
-    """Each preset is sent, and shown in words with what it takes at most and what rolls it back."""
+    """Each preset is sent, and described with its longest duration and the alarms that roll it back."""
     stage.apply(*documents("ml.m5.large", rollout))
     changed = documents("ml.m5.xlarge", rollout)
     shown = effects(stage, *changed)
@@ -77,8 +77,8 @@ def test_progress_names_the_stage(stage: Stage) -> None:
     assert stage.apply(*changed).convergence is Convergence.SETTLED
 
 
-def test_every_word_of_the_policy_is_a_preset() -> None:
-    """The words that a document may have are those that an endpoint has."""
+def test_every_value_of_the_policy_is_a_preset() -> None:
+    """The presets that a document may have are those of the product."""
     made = bundle(load_bytes([("a.yaml", documents("ml.m5.large")[2].encode())]).documents)
     (resource,) = made.resources.values()
     assert set(resource.contract.kind.write.presets) == {each.value for each in Rollout}
@@ -104,7 +104,7 @@ def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, 
 
 
 def test_an_alarm_that_does_not_exist_stops_the_update(stage: Stage) -> None:
-    """The refusal is shown as it is, the endpoint serves as before, and the next run tries it again."""
+    """The refusal is shown unchanged, the endpoint serves as before, and the next run retries."""
     stage.apply(*documents("ml.m5.large"))
     before = serving(stage)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset({"fraud-5xx"}))
@@ -133,7 +133,7 @@ def test_an_alarm_that_does_not_exist_stops_the_update(stage: Stage) -> None:
         ),
     ],
 )
-def test_a_preset_where_it_can_not_be_is_a_finding(text: str, message: str) -> None:
-    """Of a kind without rollouts, and beside what it stands for."""
+def test_a_preset_for_a_kind_without_rollouts_is_a_finding(text: str, message: str) -> None:
+    """For a kind without rollouts, and beside the members that the preset writes."""
     findings = bundle(load_bytes([("a.yaml", text.encode())]).documents).findings
     assert [each.code for each in findings if message in each.message] == [Code.RULE]

@@ -23,8 +23,8 @@ def shown(stage: Stage) -> Any:
     return stage.client().describe_hub_content(**_OF_HUB, HubContentName="mistral")
 
 
-def test_a_reference_carries_tags_by_its_arn_without_the_version(stage: Stage) -> None:
-    """The service shows both ARNs with a version: neither is drift, and tags are read and written without it."""
+def test_tags_of_a_reference_use_its_arn_without_the_version(stage: Stage) -> None:
+    """Describe shows both ARNs with a version: neither is drift, and tags are read and written without it."""
     tagged = HUB_REFERENCE.replace("  hubName: models\n", "  hubName: models\n  tags: {team: risk}\n")
     assert stage.apply(HUB, HUB_REFERENCE).convergence is Convergence.SETTLED
     assert shown(stage)["HubContentArn"].endswith("/ModelReference/mistral/3.17.0")
@@ -35,8 +35,8 @@ def test_a_reference_carries_tags_by_its_arn_without_the_version(stage: Stage) -
     assert acting(stage.plan(HUB, tagged)) == {}
 
 
-def test_the_least_version_is_changed_and_never_taken_away(stage: Stage) -> None:
-    """Another least version is one update; without it in the document the live one stays."""
+def test_the_minimum_version_is_changed_and_never_removed(stage: Stage) -> None:
+    """Another minimum version is one update; if the document has none, the live one stays."""
     stage.apply(HUB, HUB_REFERENCE)
     stage.forget_calls()
     higher = HUB_REFERENCE.replace("minVersion: 1.0.0", "minVersion: 2.0.0")
@@ -50,7 +50,7 @@ def test_the_least_version_is_changed_and_never_taken_away(stage: Stage) -> None
 
 
 def test_another_model_needs_another_reference(stage: Stage) -> None:
-    """The model of a reference is fixed; policy.replace makes it anew."""
+    """The model of a reference is immutable; ``policy.replace`` creates the reference again."""
     stage.apply(HUB, HUB_REFERENCE)
     other = HUB_REFERENCE.replace("huggingface-llm-mistral-7b", "xgboost-classification-model")
     assert step(stage.plan(HUB, other), REFERENCE).why is Reason.IMMUTABLE
@@ -59,7 +59,7 @@ def test_another_model_needs_another_reference(stage: Stage) -> None:
     assert shown(stage)["HubContentDisplayName"] == "xgboost-classification-model"
 
 
-def test_a_hub_goes_after_its_references(stage: Stage) -> None:
+def test_a_hub_is_deleted_after_its_references(stage: Stage) -> None:
     """The service keeps a hub with contents; with a foreign reference its deletion waits, and no call is refused."""
     stage.apply(HUB, HUB_REFERENCE)
     stage.destroy(HUB, HUB_REFERENCE)
@@ -80,7 +80,7 @@ def test_a_hub_goes_after_its_references(stage: Stage) -> None:
 
 
 def test_a_reference_of_the_same_hub_by_its_arn_is_the_same(stage: Stage) -> None:
-    """A hub may be named by its ARN: the key is made of its name."""
+    """A hub may be named by its ARN: the key contains only its name."""
     stage.apply(HUB, HUB_REFERENCE)
     stage.forget_calls()
     arn = "arn:aws:sagemaker:us-east-1:123456789012:hub/models"
@@ -91,8 +91,8 @@ def test_a_reference_of_the_same_hub_by_its_arn_is_the_same(stage: Stage) -> Non
     assert stage.mutations() == []
 
 
-def test_an_ended_import_says_so(stage: Stage) -> None:
-    """A model that the public hub does not have is refused, and the plan's step fails with the service's words."""
+def test_a_failed_import_is_reported(stage: Stage) -> None:
+    """A model that the public hub does not have is refused, and the step fails with the service's message."""
     unknown = HUB_REFERENCE.replace("huggingface-llm-mistral-7b", "no-such-model")
     report = stage.apply(HUB, unknown)
     assert report.convergence is not Convergence.SETTLED
@@ -102,7 +102,7 @@ def test_an_ended_import_says_so(stage: Stage) -> None:
 
 @pytest.mark.parametrize("listed", [False, True])
 def test_the_public_hub_of_the_sandbox_is_read(tmp_path: Path, *, listed: bool) -> None:
-    """It is described, and has models with their versions; it is in ListHubs by a knob alone."""
+    """Describe and the lists of models and versions find it; ListHubs shows it only with a knob."""
     client = Stage(tmp_path, Sandbox(knobs=Knobs(public_hub_listed=listed))).client()
     assert client.describe_hub(HubName=PUBLIC_HUB)["HubArn"].split(":")[4] == "aws"
     models = client.list_hub_contents(HubName=PUBLIC_HUB, HubContentType="Model")["HubContentSummaries"]
@@ -117,7 +117,7 @@ def test_the_public_hub_of_the_sandbox_is_read(tmp_path: Path, *, listed: bool) 
 
 
 def test_what_the_sandbox_refuses_of_references(stage: Stage) -> None:
-    """A least version that is not older than the newest, a second of a name, another type, and an unknown hub."""
+    """A minimum version that is not older than the newest, a duplicate name, another type, and an unknown hub."""
     stage.apply(HUB, HUB_REFERENCE)
     client, model = stage.client(), f"{PUBLIC_MODELS}/xgboost-classification-model"
     name = {"HubContentName": "mistral"}

@@ -27,7 +27,7 @@ def group(name: str, count: int = 1, instance: str = "ml.g5.8xlarge", more: str 
 
 
 def cluster(*groups: str, policy: str = "") -> str:
-    """A cluster of these groups."""
+    """A cluster with these groups."""
     return doc("Cluster", "research", f"instanceGroups: [{', '.join(groups)}]", policy)
 
 
@@ -43,7 +43,7 @@ def updates(stage: Stage) -> list[Any]:
 
 
 def test_a_hyperpod_group_removed(stage: Stage) -> None:
-    """Gone from the document, it goes by its name alone, with the loss in the plan; the others are not sent."""
+    """A group removed from the document is deleted by name, with the loss in the plan; the others are not sent."""
     stage.apply(cluster(group("workers", 2), group("old"), group("login")))
     stage.forget_calls()
     desired = cluster(group("workers", 2), group("login"))
@@ -58,7 +58,7 @@ def test_a_hyperpod_group_removed(stage: Stage) -> None:
 
 
 def test_one_update_adds_changes_and_removes_groups(stage: Stage) -> None:
-    """What changed is sent whole, with the fixed members that the service filled in; what did not is left out."""
+    """A changed group is sent whole, with the immutable members that the service added; unchanged ones are left out."""
     stage.apply(cluster(group("workers", 2), group("old"), group("login")))
     stage.forget_calls()
     desired = cluster(group("workers", 3), group("login"), group("new"))
@@ -75,8 +75,8 @@ def test_one_update_adds_changes_and_removes_groups(stage: Stage) -> None:
     }
 
 
-def test_a_group_made_outside_is_drift_that_the_next_apply_removes(stage: Stage) -> None:
-    """The document's groups are all there are to be."""
+def test_a_foreign_group_is_drift_that_the_next_apply_removes(stage: Stage) -> None:
+    """A group that no document has is deleted by the next apply."""
     stage.apply(HYPERPOD)
     added = [
         {"InstanceGroupName": "x", "InstanceCount": 1, "InstanceType": "ml.c5.xlarge", "ExecutionRole": ROLE}
@@ -89,8 +89,8 @@ def test_a_group_made_outside_is_drift_that_the_next_apply_removes(stage: Stage)
     assert set(live(stage)) == {"workers"}
 
 
-def test_what_is_fixed_in_a_group_is_refused(stage: Stage) -> None:
-    """Another instance type is no update: the plan blocks, nothing is sent, and nothing is replaced by itself."""
+def test_a_change_of_an_immutable_member_of_a_group_is_refused(stage: Stage) -> None:
+    """Another instance type can't be updated: the plan blocks, nothing is sent, and nothing is replaced."""
     stage.apply(cluster(group("workers")))
     stage.forget_calls()
     report = stage.apply(cluster(group("workers", instance="ml.g5.12xlarge")))
@@ -101,7 +101,7 @@ def test_what_is_fixed_in_a_group_is_refused(stage: Stage) -> None:
 
 
 def test_a_cluster_stays_with_its_eks_cluster(stage: Stage) -> None:
-    """UpdateCluster's shape has the orchestrator; another EKS cluster is no update."""
+    """UpdateCluster's shape has the orchestrator, but another EKS cluster can't be set."""
     arn = "arn:aws:eks:us-east-1:123456789012:cluster/one"
     one = doc(
         "Cluster",
@@ -130,8 +130,8 @@ def test_an_update_names_the_version_that_was_read(stage: Stage) -> None:
     assert sent == [1, 1, 2]
 
 
-def test_the_cluster_waits_for_what_governs_it(stage: Stage) -> None:
-    """An unowned quota holds the deletion of its cluster; after the quota's deletion the cluster is deleted."""
+def test_the_deletion_of_a_cluster_waits_for_its_quota(stage: Stage) -> None:
+    """A foreign quota blocks the deletion of its cluster; after the quota's deletion the cluster is deleted."""
     stage.apply(HYPERPOD)
     arn = stage.client().describe_cluster(ClusterName="research")["ClusterArn"]
     made = stage.client().create_compute_quota(
@@ -145,8 +145,8 @@ def test_the_cluster_waits_for_what_governs_it(stage: Stage) -> None:
     assert stage.destroy(HYPERPOD).convergence is Convergence.SETTLED
 
 
-def test_a_deleted_quota_is_made_again_under_its_name(stage: Stage) -> None:
-    """Describe and List still show what is Deleted: it counts as absent, and its name is free."""
+def test_a_deleted_quota_is_recreated_under_its_name(stage: Stage) -> None:
+    """Describe and List still show a quota as Deleted: it counts as absent, and its name is free."""
     documents = (HYPERPOD, SCHEDULER_CONFIG, COMPUTE_QUOTA)
     stage.apply(*documents)
     (quota,) = stage.client().list_compute_quotas()["ComputeQuotaSummaries"]
@@ -160,7 +160,7 @@ def test_a_deleted_quota_is_made_again_under_its_name(stage: Stage) -> None:
     assert acting(stage.plan(*documents)) == {}
 
 
-# The service takes one of a parent, and a document's resource is known by something else, such as its name.
+# A parent can have only one of these, and a document's resource is identified by another member, such as its name.
 SINGLE = [
     kind
     for kind in CASES
@@ -168,14 +168,14 @@ SINGLE = [
 ]
 
 
-def test_there_is_a_kind_of_which_a_parent_has_one() -> None:
+def test_kinds_of_which_a_parent_has_one() -> None:
     """A cluster has one scheduler configuration."""
     assert SINGLE == ["ClusterSchedulerConfig"]
 
 
 @pytest.mark.parametrize("kind", SINGLE)
-def test_a_second_of_what_a_parent_has_one_of_is_refused_in_the_plan(stage: Stage, kind: str) -> None:
-    """Somebody else's has the place: nothing is sent until that goes, or its name is written and it is taken over."""
+def test_a_second_child_of_a_single_child_parent_is_refused(stage: Stage, kind: str) -> None:
+    """A foreign one exists: nothing is sent until that is deleted, or the document has its name and adopts it."""
     case, mine = CASES[kind], f"{kind}/{CASES[kind].name}"
     (member,) = KINDS[kind].identity.found_by.matches  # type: ignore[union-attr]
     document = yaml.safe_load(case.document(kind, next(iter(case.changes.values()))[0]))

@@ -17,7 +17,7 @@ from tests.journeys.tagging import remove_tag, set_tag, shown_tags
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk, walk_cases
 
-# Runs take their changes while they are at work, or show nothing of what they hold.
+# Runs accept changes only while they run, or do not show the member.
 PAIRS = [
     (kind, member)
     for kind, case in CASES.items()
@@ -25,7 +25,7 @@ PAIRS = [
     if member not in case.during
     and lower_camel(member) in before
     and not KINDS[kind].lifecycle.runs
-    # what others may set at will is no drift anyway
+    # changes by others are no drift in any case
     and KINDS[kind].compare.rewritten.get(member) != ""
 ]
 FROZEN = [
@@ -54,7 +54,7 @@ def _live(stage: Stage, kind: str, member: str, *documents: str) -> object:
 
 
 def _changed_outside(stage: Stage, kind: str, member: str) -> str:
-    """The document as it was applied before another user changed the member in the account."""
+    """The document as it was applied, after another user changed the member in the account."""
     case = CASES[kind]
     before, after = case.changes[member]
     assert stage.apply(*case.needs, case.document(kind, before)).convergence is Convergence.SETTLED
@@ -66,7 +66,7 @@ def _changed_outside(stage: Stage, kind: str, member: str) -> str:
 
 
 def _edited(kind: str, member: str, before: str) -> str:
-    """The text with another member changed as well, where the kind has one that goes along with it."""
+    """The text with another member changed as well, if the kind has one that can be updated together with it."""
     groups = [rule.members for rule in KINDS[kind].write.rules if isinstance(rule, Choice) and rule.most == 1]
     names = {line.split(":")[0] for line in before.splitlines()}
     for other, (_, text) in CASES[kind].changes.items():
@@ -80,7 +80,7 @@ def _edited(kind: str, member: str, before: str) -> str:
 
 @pytest.mark.parametrize(("kind", "member"), walk_cases(PAIRS))
 def test_an_ignored_member_is_neither_drift_nor_overwritten(stage: Stage, kind: str, member: str) -> None:
-    """Changed outside it is no drift and no step; after another edit of the document it has the live value still."""
+    """A foreign change is neither drift nor a step; after another edit of the document the live value is kept."""
     case = CASES[kind]
     before = _changed_outside(stage, kind, member)
     whole = _ignoring(kind, before, member)
@@ -97,8 +97,8 @@ def test_an_ignored_member_is_neither_drift_nor_overwritten(stage: Stage, kind: 
 
 
 @pytest.mark.parametrize("kind", walk(FROZEN))
-def test_an_ignored_member_makes_nothing_anew(stage: Stage, kind: str) -> None:
-    """Another value of an ignored member in a document is no new generation, no new run and no replacement."""
+def test_an_ignored_member_creates_no_generation_or_run(stage: Stage, kind: str) -> None:
+    """Another value of an ignored member in a document creates no new generation, no new run and no replacement."""
     case = CASES[kind]
     before, after = case.frozen
     name = after.splitlines()[-1].split(":")[0]
@@ -146,7 +146,7 @@ TAGGED = [kind for kind in KINDS if contract(kind).taggable and kind in CASES an
 
 @pytest.mark.parametrize("kind", walk(TAGGED))
 def test_an_ignored_tag_is_neither_drift_nor_overwritten(stage: Stage, kind: str) -> None:
-    """Its value is sent at creation; changed or taken off outside it stays so, also when another tag is edited."""
+    """Its value is sent at creation; a foreign change or removal stays, also when another tag is edited."""
     case = CASES[kind]
     extra = next(iter([before for before, _ in case.changes.values()] + [case.frozen[0]]), "")
     tags = "tags: {Team: a, other: %s}"

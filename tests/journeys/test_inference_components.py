@@ -42,7 +42,7 @@ def hosting(volume: int = 30) -> tuple[str, str, str]:
 
 
 def scaled(stage: Stage, count: int) -> None:
-    """Set the number of copies as an autoscaler or a user does."""
+    """Set the number of copies, as an autoscaler or a user does."""
     stage.client().update_inference_component_runtime_config(
         **_NAME, DesiredRuntimeConfig={"CopyCount": count}
     )
@@ -50,12 +50,12 @@ def scaled(stage: Stage, count: int) -> None:
 
 
 def copies_of(stage: Stage) -> int:
-    """How many copies serve."""
+    """The number of running copies."""
     return int(stage.client().describe_inference_component(**_NAME)["RuntimeConfig"]["CurrentCopyCount"])
 
 
 def test_a_component_scaled_by_hand_while_a_new_config_rolls_out(stage: Stage) -> None:
-    """The rollout is the endpoint's alone: the copies stay as they were scaled, and nothing counts them as drift."""
+    """The rollout changes only the endpoint: the number of copies stays as scaled, and is no drift."""
     assert stage.apply(*hosting(), component()).convergence is Convergence.SETTLED
     changed = (*hosting(volume=60), component())
     for _ in range(2):
@@ -70,7 +70,7 @@ def test_a_component_scaled_by_hand_while_a_new_config_rolls_out(stage: Stage) -
 
 
 def test_copies_are_written_when_the_document_changes_them(stage: Stage) -> None:
-    """Another number in the document is applied; without a number any live one is accepted."""
+    """A changed number in the document is applied; without a number any live one is accepted."""
     stage.apply(*hosting(), component())
     scaled(stage, 3)
     assert stage.apply(*hosting(), component(copies=2)).convergence is Convergence.SETTLED
@@ -83,8 +83,8 @@ def test_copies_are_written_when_the_document_changes_them(stage: Stage) -> None
 
 
 @pytest.mark.parametrize("changed", [component(memory=2048), component(copies=2)])
-def test_an_update_that_failed_is_no_success(stage: Stage, changed: str) -> None:
-    """InService on what it was, with a reason: named, not tried again, and healed by another document.
+def test_a_failed_update_of_a_component_is_reported(stage: Stage, changed: str) -> None:
+    """InService on its former spec, with a reason: reported, not retried, and mended by a changed document.
 
     The reason stays in Describe afterwards, and is not taken for that of the update that succeeds.
     """
@@ -103,7 +103,7 @@ def test_an_update_that_failed_is_no_success(stage: Stage, changed: str) -> None
 
 
 def test_a_new_model_is_rolled_out_as_the_deployment_config_says(stage: Stage) -> None:
-    """DeploymentConfig goes along with an update, and starts none by itself."""
+    """DeploymentConfig is sent with an update, and starts none by itself."""
     rolling = """deploymentConfig:
   rollingUpdatePolicy: {maximumBatchSize: {type: COPY_COUNT, value: 1}, waitIntervalInSeconds: 60}
   autoRollbackConfiguration: {alarms: [{alarmName: errors}]}
@@ -120,7 +120,7 @@ def test_a_new_model_is_rolled_out_as_the_deployment_config_says(stage: Stage) -
 
 
 def test_adapters_go_before_their_base_and_components_before_their_endpoint(stage: Stage) -> None:
-    """Each is deleted once what stands on it is gone, its scalable target first of all."""
+    """Each is deleted after its dependents, its scalable target first of all."""
     container = f"{{image: '{IMAGE}', artifactUrl: 's3://bucket/adapter.tar.gz'}}"
     adapter = doc(
         "InferenceComponent",
@@ -151,7 +151,7 @@ maxCapacity: 4
 
 
 def test_an_endpoint_with_components_of_others_is_not_deleted(stage: Stage) -> None:
-    """Whether AWS refuses it or leaves them behind: they must go first."""
+    """Whether or not AWS would refuse the deletion, the foreign components must be deleted first."""
     stage.apply(*hosting())
     stage.client().create_inference_component(
         InferenceComponentName="theirs",

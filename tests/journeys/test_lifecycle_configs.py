@@ -22,7 +22,7 @@ def _hooks(stage: Stage) -> dict[str, str]:
 
 
 def test_a_changed_hook_leaves_the_other_alone(stage: Stage) -> None:
-    """An update of one hook sends both, also one that is in no document and that another user set."""
+    """An update of one hook sends both, also a hook that is in no document and was set by another user."""
     stage.apply(_document(onCreate=_SH, onStart=_SH))
     stage.apply(_document(onCreate=_SH, onStart=_BASH))
     assert _hooks(stage) == {"OnCreate": _SH, "OnStart": _BASH}
@@ -36,7 +36,7 @@ def test_a_changed_hook_leaves_the_other_alone(stage: Stage) -> None:
 
 
 def test_a_configuration_that_an_instance_names_is_not_deleted(stage: Stage) -> None:
-    """The deletion waits for an unowned instance, and is never sent."""
+    """The deletion waits until the foreign instance no longer uses it, and is not sent before."""
     stage.apply(_document(onStart=_SH))
     stage.client().create_notebook_instance(
         NotebookInstanceName="desk", InstanceType="ml.t3.medium", RoleArn=ROLE, LifecycleConfigName="setup"

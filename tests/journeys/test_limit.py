@@ -19,8 +19,8 @@ def _groups(names: range | list[int]) -> list[str]:
     return [GROUP.replace("name: fraud", f"name: g{n}") for n in names]
 
 
-def test_six_runs_are_no_way_around_the_limit(stage: Stage) -> None:
-    """Twenty resources went to one by six runs, each under max(3, 20 %): four go now, and the rest waits."""
+def test_six_runs_do_not_circumvent_the_limit(stage: Stage) -> None:
+    """Six runs, each within max(3, 20 %), reduced twenty resources to one: now four are deleted, the rest waits."""
     stage.apply(*_groups(range(20)), at=0.0)
     for run, left in enumerate((16, 13, 10, 7, 4, 1), start=1):
         stage.apply(*_groups(range(left)), prune=True, at=run * HOUR)
@@ -29,8 +29,8 @@ def test_six_runs_are_no_way_around_the_limit(stage: Stage) -> None:
     assert "3 deletions, after 4 within 24 hours, exceed the limit of 4" in required.message
 
 
-def test_a_day_later_the_limit_is_new(stage: Stage) -> None:
-    """What was deleted a day ago counts no more, and the set's size of now does."""
+def test_the_limit_is_reset_after_a_day(stage: Stage) -> None:
+    """A deletion is counted for a day, and the limit is that of the present size."""
     stage.apply(*_groups(range(20)), at=0.0)
     stage.apply(*_groups(range(16)), prune=True, at=HOUR)
     held = stage.apply(*_groups(range(13)), prune=True, at=HOUR + WINDOW - 1)
@@ -40,8 +40,8 @@ def test_a_day_later_the_limit_is_new(stage: Stage) -> None:
     assert len(stage.inventory().pruned) == 3
 
 
-def test_what_was_confirmed_is_not_counted(stage: Stage) -> None:
-    """A person's word is for those deletions: neither are they counted, nor is the count of the others reset."""
+def test_confirmed_deletions_are_not_counted(stage: Stage) -> None:
+    """Confirmed deletions are not counted, and do not reset the count of the others."""
     stage.apply(*_groups(range(20)), at=0.0)
     stage.apply(*_groups(range(18)), prune=True, at=HOUR)
     stage.apply(*_groups(range(8)), prune=True, confirm_deletes=10, at=2 * HOUR)
@@ -53,15 +53,15 @@ def test_what_was_confirmed_is_not_counted(stage: Stage) -> None:
     assert stage.apply(*_groups(range(4)), prune=True, at=4 * HOUR).convergence is Convergence.STUCK
 
 
-def test_without_a_time_all_counts(stage: Stage) -> None:
-    """Who gives no time gets no fresh limit."""
+def test_without_a_clock_all_deletions_count(stage: Stage) -> None:
+    """A run without a clock counts all earlier deletions."""
     stage.apply(*_groups(range(9)))
     assert stage.apply(*_groups(range(6)), prune=True).convergence is Convergence.SETTLED
     assert stage.apply(*_groups(range(5)), prune=True).convergence is Convergence.STUCK
 
 
 def test_a_deletion_that_is_tried_again_counts_once(stage: Stage) -> None:
-    """A run that dies before its deletions has used nothing up: the next one does them."""
+    """A run that dies before its deletions has not used up the limit: the next one executes them."""
     stage.apply(*_groups(range(9)), at=0.0)
 
     def dies(call: object) -> None:
@@ -76,8 +76,8 @@ def test_a_deletion_that_is_tried_again_counts_once(stage: Stage) -> None:
     assert len(stage.inventory().pruned) == 3
 
 
-def test_a_deletion_that_was_never_begun_counts_as_none(stage: Stage) -> None:
-    """What is refused before its call, for its owner can't be read at the last moment, uses nothing up."""
+def test_a_deletion_refused_before_its_call_is_not_counted(stage: Stage) -> None:
+    """A deletion refused before its call, because its owner can't be read at the last moment, is not counted."""
     stage.apply(*_groups(range(9)), at=0.0)
 
     def hide_tags(call: Call) -> None:
@@ -98,8 +98,8 @@ def test_a_deletion_that_was_never_begun_counts_as_none(stage: Stage) -> None:
     assert stage.inventory().pruned == ()
 
 
-def test_what_is_made_again_and_deleted_again_counts_twice(stage: Stage) -> None:
-    """One name that comes and goes uses the limit up as three names do."""
+def test_repeated_deletions_of_one_name_are_all_counted(stage: Stage) -> None:
+    """Three deletions of one name count like those of three names."""
     for run in range(4):
         stage.apply(*_groups(range(2)), at=run * HOUR)
         end = stage.apply(*_groups(range(1)), prune=True, at=run * HOUR + 1)
@@ -118,7 +118,7 @@ class Runs:
     log: list[tuple[float, int, int]] = field(default_factory=list)
 
     def go(self) -> None:
-        """One run: some documents are added and removed, some time passes, at times a person confirms."""
+        """One run: some documents are added and removed, some time passes, and sometimes a person confirms."""
         self.time += self.chance.choice([60, HOUR, 5 * HOUR, 13 * HOUR, 25 * HOUR])
         lost = min(self.chance.randint(0, 3), len(self.desired) - 1)
         self.desired -= set(self.chance.sample(sorted(self.desired), lost))
@@ -136,7 +136,7 @@ class Runs:
 
 @pytest.mark.parametrize("seed", [*range(3), *soak(*range(3, 8))])
 def test_no_sequence_of_runs_deletes_more_than_the_limit(stage: Stage, seed: int) -> None:
-    """The law: within any 24 hours at most max(3, 20 %) of the set at their start go without a person's word."""
+    """Within any 24 hours at most max(3, 20 %) of the set at their start are deleted without a confirmation."""
     runs = Runs(stage, random.Random(seed))
     stage.apply(*_groups(range(16)), at=0.0)
     for _ in range(12):

@@ -36,14 +36,14 @@ USERS = tuple(
 
 
 def _linked(kind: str) -> Iterator[tuple[Path, Link, str]]:
-    """The fields of the tree's document of a kind that a link has to itself, with the text in each."""
+    """The fields of the tree's document of a kind that are links to that kind's own documents, with their texts."""
     resource = compiled(*TREE.values()).resources[Ref(kind, NAMES[kind])]
     for each in (link for link in resource.links if not link.link.within):
         yield camel_path(each.path, resource.contract.spec), each.link, each.text
 
 
 def _with(kind: str, path: Path, text: str) -> list[str]:
-    """The tree's document of a kind with another text in one linked field, and the documents that it needs."""
+    """The tree's document of a kind with another text in one linked field, and its dependencies."""
     body = yaml.safe_load(TREE[kind])
     body["spec"] = with_value(body["spec"], path, text)
     return [*stood_on(kind), yaml.safe_dump(body)]
@@ -51,7 +51,7 @@ def _with(kind: str, path: Path, text: str) -> list[str]:
 
 def _spellings(stage: Stage, link: Link) -> Iterator[str]:
     entry = stage.inventory().of(Ref(link.to, NAMES[link.to]))
-    assigned = entry.name == entry.arn  # of what the service numbers no other spelling was ever shown
+    assigned = entry.name == entry.arn  # of resources numbered by the service no other spelling is known
     name = contract(link.to).link_name(entry.name)
     yield from (name, entry.arn, entry.arn if assigned else entry.arn.lower())
 
@@ -59,7 +59,7 @@ def _spellings(stage: Stage, link: Link) -> Iterator[str]:
 @pytest.mark.parametrize("every", [False, *soak(True)])
 @pytest.mark.parametrize("lowered", [True, *soak(False)])
 def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool, every: bool) -> None:
-    """After apply, each linked field by name, ARN and lower-cased ARN: the same digest, and nothing to do.
+    """After apply, each linked field by name, ARN and lower-cased ARN: the same digest, and no changes.
 
     In short, one field for each kind that is linked and each form of its name.
     """
@@ -87,7 +87,7 @@ def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool, every: 
 
 
 def _mixed(kind: str) -> str:
-    """The tree's document of a kind, with an AWS name in mixed case if the document has one."""
+    """The tree's document of a kind, with an AWS name in mixed case if the document has a name."""
     body, kind_contract = yaml.safe_load(TREE[kind]), contract(kind)
     found_by = kind_contract.kind.identity.found_by
     numbered = found_by is not None and lower_camel(found_by.when) in body["spec"]
@@ -110,13 +110,13 @@ def _mixed(kind: str) -> str:
 
 
 def _once_for_its_links(kind: str) -> bool:
-    """Whether no two resources of the kind may name the same others, so that two sets can't have one each."""
+    """Whether no two resources of the kind may refer to the same others, so that two sets can't have one each."""
     identity = KINDS[kind].identity
     return bool(identity.unique) and set(identity.unique or ()) <= {link.field for link in identity.links}
 
 
 def _alone(kind: str, of: Stage, name: str = "second") -> dict[str, Any]:
-    """A document of another set that names what the first set made, by AWS name."""
+    """A document of another set that refers by AWS name to what the first set created."""
     body = yaml.safe_load(
         TREE[kind].replace("${TrainingJob/churn.modelArtifacts.s3ModelArtifacts}", "s3://b/m")
     )
@@ -130,7 +130,7 @@ def _alone(kind: str, of: Stage, name: str = "second") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("both", [False, *soak(True)])
-def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage, *, both: bool) -> None:
+def test_a_resource_without_a_document_is_one_in_every_spelling(stage: Stage, *, both: bool) -> None:
     """Names in mixed case, of another set: applied by name or by lower-cased ARN, every other spelling is equal.
 
     What its links distinguish can be made once, so that it is applied by name only, and not in the first set. In short,
@@ -173,7 +173,7 @@ def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage, *, b
 
 
 def test_a_user_by_arn_keeps_its_target(stage: Stage) -> None:
-    """What only a user of another set names, by an ARN in lower case, is not deleted."""
+    """A resource that only a user in another set names, by an ARN in lower case, is not deleted."""
     stage.secrets["SECRET"] = "hush"
     stage.poll = 300
     kept = [_mixed(kind) for kind in TREE if TREE[kind] in needed("LabelingJob")]
@@ -192,8 +192,8 @@ def test_a_user_by_arn_keeps_its_target(stage: Stage) -> None:
     assert [each["ModelName"] for each in stage.client().list_models()["Models"]] == [step.name]
 
 
-def test_an_arn_of_another_account_is_nothing_of_ours() -> None:
-    """In each linked field it is sent as it is written, and its digest is not that of the own resource's name."""
+def test_an_arn_of_another_account_is_another_resource() -> None:
+    """In each linked field it is sent as written, and its digest is not that of the own resource's name."""
     tried = 0
     for kind in USERS:
         for path, link, _ in _linked(kind):

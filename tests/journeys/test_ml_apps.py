@@ -16,7 +16,7 @@ _APP = f"artifactStoreUri: 's3://bucket/runs'\nroleArn: {ROLE}"
 
 
 def test_a_new_name_is_an_update_that_leaves_registration_off(stage: Stage) -> None:
-    """The app keeps its ARN, and the mode goes along, for the service turns it on where it is left out."""
+    """The app keeps its ARN, and the mode is sent too, because the service turns it on if it is left out."""
     stage.apply(doc("MlflowApp", "runs", _APP))
     (before,) = stage.client().list_mlflow_apps()["Summaries"]
     renamed = doc("MlflowApp", "runs", f"{_APP}\nname: trials")
@@ -41,7 +41,7 @@ def test_a_partner_app_whose_update_fails_is_neither_replaced_nor_tried_again(st
 
 
 def _named_alike(stage: Stage, count: int = 2) -> tuple[Any, list[str]]:
-    """Apps with the same name of another user, if names are not unique."""
+    """Another user's apps with the same name, if names are not unique."""
     stage.sandbox.knobs = replace(stage.sandbox.knobs, mlflow_app_names_are_unique=False)
     client = stage.client()
     made = [
@@ -53,8 +53,8 @@ def _named_alike(stage: Stage, count: int = 2) -> tuple[Any, list[str]]:
 
 
 @pytest.mark.parametrize("adopt", ["Never", "IfUnowned", "Always"])
-def test_of_several_apps_of_one_name_none_is_taken(stage: Stage, adopt: str) -> None:
-    """The plan names them and what to write; nothing is made beside them, and nothing of them is changed."""
+def test_of_several_apps_of_one_name_none_is_adopted(stage: Stage, adopt: str) -> None:
+    """The plan names them and what to write; no app is created, and none of them is changed."""
     _, arns = _named_alike(stage)
     document = doc("MlflowApp", "runs", _APP, f"adopt: {adopt}")
     planned = step(stage.plan(document), "MlflowApp/runs")
@@ -67,8 +67,8 @@ def test_of_several_apps_of_one_name_none_is_taken(stage: Stage, adopt: str) -> 
 
 
 @pytest.mark.parametrize("which", [0, 1])
-def test_the_app_that_an_arn_names_is_taken_over(stage: Stage, which: int) -> None:
-    """The app of policy.arn gets the ownership tag, and is found only by that afterwards."""
+def test_the_app_that_an_arn_names_is_adopted(stage: Stage, which: int) -> None:
+    """The app of ``policy.arn`` gets the ownership tag, and is found only by that afterwards."""
     client, arns = _named_alike(stage)
     document = doc("MlflowApp", "runs", _APP, f"adopt: IfUnowned\narn: '{arns[which]}'")
     stage.forget_calls()
@@ -76,13 +76,13 @@ def test_the_app_that_an_arn_names_is_taken_over(stage: Stage, which: int) -> No
     assert stage.mutations() == ["AddTags"]
     owned = [arn for arn in arns if client.list_tags(ResourceArn=arn)["Tags"]]
     assert owned == [arns[which]]
-    stage.inventory_store.save(replace(stage.inventory(), entries={}))  # an inventory that was lost
+    stage.inventory_store.save(replace(stage.inventory(), entries={}))  # a lost inventory
     assert arns[which] in str(stage.plan(doc("MlflowApp", "runs", _APP)).steps)
     assert arns[1 - which] not in str(stage.plan(doc("MlflowApp", "runs", _APP)).steps)
 
 
-def test_an_app_that_is_being_deleted_gives_way(stage: Stage) -> None:
-    """One of two goes: the other is the only one that fits."""
+def test_an_app_that_is_being_deleted_is_not_adopted(stage: Stage) -> None:
+    """If one of two apps is being deleted, the other is the only match."""
     client, (going, left) = _named_alike(stage)
     client.delete_mlflow_app(Arn=going)
     planned = step(stage.plan(doc("MlflowApp", "runs", _APP, "adopt: IfUnowned")), "MlflowApp/runs")
@@ -110,7 +110,7 @@ def test_a_partner_app_is_upgraded_by_its_document(stage: Stage) -> None:
 
 
 def test_an_upgrade_of_the_service_is_no_drift(stage: Stage) -> None:
-    """What was upgraded in the maintenance window is not set back, nor where the document drops the version."""
+    """A version that the maintenance window upgraded is not set back, even if the document drops the version."""
     written = f"{PARTNER_APP}  appVersion: '1.0'\n"
     stage.apply(written)
     client = stage.client()
@@ -124,7 +124,7 @@ def test_an_upgrade_of_the_service_is_no_drift(stage: Stage) -> None:
 
 
 def test_a_version_that_is_not_available_is_refused(stage: Stage) -> None:
-    """The step fails with the service's words, and the app stays as it was."""
+    """The step fails with the service's message, and the app stays as it was."""
     stage.apply(PARTNER_APP)
     report = stage.apply(f"{PARTNER_APP}  appVersion: '3.0'\n")
     assert report.convergence is Convergence.STUCK

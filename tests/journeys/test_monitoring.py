@@ -61,8 +61,8 @@ def test_a_job_definition_changed_under_a_running_schedule(stage: Stage) -> None
     assert _shown(stage)["MonitoringScheduleConfig"]["MonitoringJobDefinitionName"] == new
 
 
-def test_a_strangers_schedule_keeps_the_old_definition(stage: Stage) -> None:
-    """A schedule that no document names runs the old generation: it stays, and its user is named."""
+def test_a_foreign_schedule_keeps_the_old_definition(stage: Stage) -> None:
+    """A schedule without a document runs the old generation: the generation stays, and its user is reported."""
     stage.apply(_definition(), _schedule())
     (old,) = _names(stage)
     config = {"MonitoringJobDefinitionName": old, "MonitoringType": "DataQuality"}
@@ -77,7 +77,7 @@ def test_a_strangers_schedule_keeps_the_old_definition(stage: Stage) -> None:
 
 
 def test_a_schedule_of_another_sort_uses_no_definition_of_its_name(stage: Stage) -> None:
-    """Definitions of two sorts may have one name: the schedule of one does not keep the other."""
+    """Definitions of two types may have one name: the schedule of one does not keep the other."""
     stage.apply(_definition(), _schedule())
     (old,) = _names(stage)
     aws = stage.client()
@@ -98,7 +98,7 @@ def test_a_schedule_of_another_sort_uses_no_definition_of_its_name(stage: Stage)
 
 
 def test_a_schedule_is_created_stopped_in_one_run(stage: Stage) -> None:
-    """The plan shows both calls; the Stop is sent once the creation is done, and nothing is left to do then."""
+    """The plan shows both calls; the Stop is sent once the creation is done, and the next plan is empty."""
     documents = (_definition(), _schedule("Stopped"))
     calls = [call.operation for call in step(stage.plan(*documents), SCHEDULE).calls]
     assert calls == ["CreateMonitoringSchedule", "StopMonitoringSchedule"]
@@ -109,7 +109,7 @@ def test_a_schedule_is_created_stopped_in_one_run(stage: Stage) -> None:
 
 
 def test_a_change_and_a_start_are_one_step(stage: Stage) -> None:
-    """A stopped schedule whose time changes is updated and then started, each when the one before is done."""
+    """A stopped schedule whose time changes is updated and then started, each call after the one before is done."""
     stage.apply(_definition(), _schedule("Stopped"))
     changed = (_definition(), _schedule("Scheduled", "cron(0 6 ? * * *)"))
     planned = step(stage.plan(*changed), SCHEDULE)
@@ -126,8 +126,8 @@ def test_a_change_and_a_start_are_one_step(stage: Stage) -> None:
     assert _shown(stage)["MonitoringScheduleStatus"] == "Scheduled"
 
 
-def test_what_somebody_stopped_is_started_only_where_that_is_asked_for(stage: Stage) -> None:
-    """Without desiredState the schedule is left as it is; with it a Stop by hand is drift."""
+def test_a_stopped_schedule_is_started_only_with_a_desired_state(stage: Stage) -> None:
+    """Without desiredState the schedule is left as it is; with it a foreign Stop is drift."""
     stage.apply(_definition(), _schedule("Scheduled"))
     stage.client().stop_monitoring_schedule(MonitoringScheduleName="hourly")
     stage.wait(60)
@@ -151,7 +151,7 @@ def test_a_stop_of_an_update_that_starts_the_schedule(stage: Stage) -> None:
 
 
 def test_a_change_waits_for_the_execution_at_work(stage: Stage) -> None:
-    """Update and deletion are refused while an execution runs, and are tried again until it has ended."""
+    """Update and deletion are refused while an execution runs, and retried until it has ended."""
     stage.sandbox = Sandbox(knobs=Knobs(monitoring_execution=600))
     stage.apply(_definition(), _schedule())
     changed = (_definition(), _schedule(expression="cron(0 6 ? * * *)"))

@@ -51,12 +51,12 @@ JOURNEYS: Mapping[str, tuple[str, ...]] = {
         "test_everything.test_any_order_of_files_is_the_same_plan",
     ),
     "a call of that tree fails": ("test_everything.test_any_single_fault_heals_with_the_next_apply",),
-    "what was retained is restored": ("test_ownership.test_what_was_retained_is_taken_back_by_a_word",),
+    "what was retained is restored": ("test_ownership.test_a_retained_resource_is_adopted_again_by_policy",),
 }
 
 
 @pytest.mark.parametrize("name", [name for names in JOURNEYS.values() for name in names])
-def test_each_journey_is_played(name: str) -> None:
-    """A journey whose test was renamed or removed is missed here."""
+def test_each_named_journey_has_its_test(name: str) -> None:
+    """A journey whose test was renamed or removed fails here."""
     module, _, function = name.partition(".")
     assert getattr(import_module(f"tests.journeys.{module}"), function).__doc__

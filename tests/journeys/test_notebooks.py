@@ -33,7 +33,7 @@ def _state(stage: Stage) -> tuple[str, str]:
 
 @pytest.mark.parametrize("state", ["", "desiredState: InService"])
 def test_a_notebook_changed_while_in_service(stage: Stage, state: str) -> None:
-    """One step with all three calls and their interruption; they are made in their order, and it runs again."""
+    """One step with all three calls and the interruption; they are made in their order, and it runs again."""
     stage.apply(_notebook(more=state))
     plan = stage.plan(_notebook("ml.t3.large", state))
     assert _calls(plan) == UPDATE
@@ -47,7 +47,7 @@ def test_a_notebook_changed_while_in_service(stage: Stage, state: str) -> None:
     assert acting(stage.plan(_notebook("ml.t3.large", state))) == {}
 
 
-def test_what_somebody_stopped_stays_stopped(stage: Stage) -> None:
+def test_a_stopped_notebook_stays_stopped(stage: Stage) -> None:
     """Without a desired state the instance keeps its state, also after a change; with one it is started."""
     stage.apply(_notebook())
     stage.client().stop_notebook_instance(NotebookInstanceName="desk")
@@ -62,8 +62,8 @@ def test_what_somebody_stopped_stays_stopped(stage: Stage) -> None:
     assert _state(stage) == ("InService", "ml.t3.xlarge")
 
 
-def test_a_stopped_one_is_wanted(stage: Stage) -> None:
-    """A change and the state Stopped together stop it and leave it so; a removed member is taken away by its switch."""
+def test_a_notebook_with_desired_state_stopped(stage: Stage) -> None:
+    """A change together with the state Stopped leaves it stopped; a removed member is removed by its switch."""
     stage.apply(_notebook(more="defaultCodeRepository: 'https://example.com/n.git'"))
     stage.forget_calls()
     stage.apply(_notebook(more="desiredState: Stopped"))
@@ -72,7 +72,7 @@ def test_a_stopped_one_is_wanted(stage: Stage) -> None:
     assert "DefaultCodeRepository" not in _shown(stage)
 
 
-def test_a_dropped_member_is_taken_away_after_the_stop(stage: Stage) -> None:
+def test_a_dropped_member_is_removed_after_the_stop(stage: Stage) -> None:
     """After the stop the next pass still has the dropped member as owned, and removes it by its switch."""
     stage.apply(_notebook(more="defaultCodeRepository: 'https://example.com/n.git'"))
     stage.forget_calls()
@@ -82,8 +82,8 @@ def test_a_dropped_member_is_taken_away_after_the_stop(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_killed_between_the_calls_it_runs_in_the_end(stage: Stage, number: int) -> None:
-    """A run that ends at any of the three calls is taken up by the next one, which starts what was stopped."""
+def test_killed_between_the_calls_the_notebook_runs_at_the_end(stage: Stage, number: int) -> None:
+    """The pass after a run that ended at any of the three calls starts what was stopped."""
     stage.apply(_notebook())
 
     def end(call: Call) -> None:
@@ -101,8 +101,8 @@ def test_killed_between_the_calls_it_runs_in_the_end(stage: Stage, number: int) 
     assert acting(stage.plan(_notebook("ml.t3.large"))) == {}
 
 
-def test_a_refused_update_leaves_word_that_it_ran(stage: Stage) -> None:
-    """A volume cannot shrink: the refusal is reported, and with the old document the instance is started again."""
+def test_a_notebook_is_started_again_after_a_refused_update(stage: Stage) -> None:
+    """A volume can't shrink: the refusal is reported, and with the old document the instance is started again."""
     stage.apply(_notebook(more="volumeSizeInGB: 20"))
     report = stage.apply(_notebook(more="volumeSizeInGB: 10"))
     assert report.convergence is Convergence.STUCK
@@ -112,8 +112,8 @@ def test_a_refused_update_leaves_word_that_it_ran(stage: Stage) -> None:
     assert _shown(stage)["NotebookInstanceStatus"] == "InService"
 
 
-def test_a_running_one_is_stopped_and_deleted(stage: Stage) -> None:
-    """Destroy shows both calls, and the volume that is lost; a replacement under its name does so too."""
+def test_a_running_notebook_is_stopped_and_deleted(stage: Stage) -> None:
+    """Destroy shows both calls, and the volume that is lost; so does a replacement under the same name."""
     document = _notebook(more="subnetId: subnet-1", policy="replace: Allow")
     stage.apply(document)
     changed = document.replace("subnet-1", "subnet-2")
@@ -128,8 +128,8 @@ def test_a_running_one_is_stopped_and_deleted(stage: Stage) -> None:
     assert stage.sandbox.resources() == ()
 
 
-def test_a_failed_one_is_not_made_anew(stage: Stage) -> None:
-    """An instance that could not start is updated and started, and never deleted: its volume may have users' files."""
+def test_a_failed_notebook_is_not_recreated(stage: Stage) -> None:
+    """An instance that failed to start is updated and started, and never deleted: its volume may have users' files."""
     stage.apply(_notebook())
     stage.sandbox.inject(InjectedFault.FAIL, operation="StartNotebookInstance", reason="no capacity")
     assert stage.apply(_notebook("ml.t3.large")).convergence is Convergence.STUCK

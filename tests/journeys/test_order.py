@@ -29,7 +29,7 @@ onlineStoreConfig: {enableOnlineStore: true}
 
 
 def _node(number: int, needs: list[int], kinds: list[str]) -> str:
-    """A pipeline, which is there at once, or a feature group, which takes a minute; it names what it needs."""
+    """A pipeline, which is created at once, or a feature group, which takes a minute; it refers to its dependencies."""
     message = "of" + "".join(f" ${{{kinds[need]}/x{need}.creationTime}}" for need in needs)
     if kinds[number] == "Pipeline":
         extra = f"pipelineDescription: {message}"
@@ -38,8 +38,8 @@ def _node(number: int, needs: list[int], kinds: list[str]) -> str:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_nothing_starts_before_what_it_needs_is_current(stage: Stage, seed: int) -> None:
-    """Row 28: in a random graph of quick and slow kinds, each creation finds all that it needs Ready in AWS."""
+def test_nothing_starts_before_its_dependencies_are_ready(stage: Stage, seed: int) -> None:
+    """Row 28: in a random graph of quick and slow kinds, each creation finds all its dependencies Ready in AWS."""
     chance = random.Random(seed)
     kinds = [chance.choice(["Pipeline", "FeatureGroup"]) for _ in range(NODES)]
     needs = {n: chance.sample(range(n), chance.randint(0, min(n, 3))) for n in range(NODES)}
@@ -67,13 +67,13 @@ def test_nothing_starts_before_what_it_needs_is_current(stage: Stage, seed: int)
     assert Counter(stage.mutations()) == Counter(f"Create{kind}" for kind in kinds)
 
 
-def test_what_is_independent_overlaps(stage: Stage) -> None:
-    """Row 28: four documents that need nothing of each other are all under way at the same moment."""
+def test_independent_documents_run_concurrently(stage: Stage) -> None:
+    """Row 28: four independent documents are all in progress at the same moment."""
     barrier = threading.Barrier(4)
 
     def before(call: Call) -> None:
         if call.operation == "CreatePipeline":
-            barrier.wait(10)  # one after the other, the first would wait in vain
+            barrier.wait(10)  # sequentially, the first one would wait for nothing
 
     stage.before_call = before
     documents = [pipeline().replace("name: train", f"name: p{n}") for n in range(4)]
@@ -81,7 +81,7 @@ def test_what_is_independent_overlaps(stage: Stage) -> None:
 
 
 def test_each_step_has_exactly_one_end(stage: Stage) -> None:
-    """Row 58: after a partial failure each step has one action, one result and one standing, and no step has none."""
+    """Row 58: after a partial failure each step has exactly one action, one result and one final state."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="CreateEndpointConfig", times=None)
     report = stage.apply(*everything(), timeout=600)
     assert [outcome.step.id for outcome in report.outcomes] == [step.id for step in report.plan.steps]

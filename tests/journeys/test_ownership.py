@@ -50,7 +50,7 @@ def test_a_foreign_resource_of_our_name_is_refused(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
-def test_adoption_takes_it_over_with_tags_only(stage: Stage) -> None:
+def test_adoption_writes_only_tags(stage: Stage) -> None:
     """Row 43: ``adopt: IfUnowned`` writes the ownership tag, and nothing else if the resource is as desired."""
     arn = _foreign_model(stage)
     stage.forget_calls()
@@ -62,8 +62,8 @@ def test_adoption_takes_it_over_with_tags_only(stage: Stage) -> None:
     assert acting(stage.plan(documents)) == {}
 
 
-def test_two_owners_of_one_name_are_told(stage: Stage) -> None:
-    """Row 43: what another set owns is refused even to IfUnowned, and its owner named."""
+def test_a_resource_of_another_set_is_refused(stage: Stage) -> None:
+    """Row 43: a resource of another set is refused even to IfUnowned, and its owner is shown."""
     stage.apply(pipeline())
     other = Stage(stage.folder, stage.sandbox, set="other")
     report = other.apply(pipeline() + "policy: {adopt: IfUnowned}\n")
@@ -96,8 +96,8 @@ def test_removing_a_document_does_nothing_without_prune(stage: Stage) -> None:
     assert [s.why for s in report.plan.steps if s.ref.kind == "Pipeline"] == [Reason.PRUNE_OFF]
 
 
-def test_prune_deletes_exactly_what_lost_its_document(stage: Stage) -> None:
-    """With --prune the removed document's resource goes, and nothing else."""
+def test_prune_deletes_only_resources_without_a_document(stage: Stage) -> None:
+    """With --prune the resource of a removed document is deleted, and nothing else."""
     stage.apply(*everything())
     left = [text for text in everything() if "kind: Pipeline\n" not in text]
     stage.forget_calls()
@@ -108,7 +108,7 @@ def test_prune_deletes_exactly_what_lost_its_document(stage: Stage) -> None:
 
 
 def test_prune_goes_in_reverse_order(stage: Stage) -> None:
-    """Row 40: pruned resources are deleted dependents first, although no document has their links any more."""
+    """Row 40: pruned resources are deleted dependents first, although no document declares their links any more."""
     stage.apply(*serving(), WORKFORCE, workteam(), GROUP, package(), pipeline())
     stage.forget_calls()
     named = frozenset({"Endpoint/fraud", "Workteam/reviewers"})
@@ -130,8 +130,8 @@ def test_an_empty_tree_prunes_nothing(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
-def test_many_deletions_need_a_persons_word(stage: Stage) -> None:
-    """Row 41: more deletions than three and a fifth of the inventory are held until their number is confirmed."""
+def test_many_deletions_need_a_confirmation(stage: Stage) -> None:
+    """Row 41: more deletions than three and a fifth of the inventory are blocked until their number is confirmed."""
     stage.apply(*everything())
     stage.forget_calls()
     held = stage.apply(WORKFORCE, workteam(), GROUP, prune=True)
@@ -145,8 +145,8 @@ def test_many_deletions_need_a_persons_word(stage: Stage) -> None:
     assert len(stage.sandbox.resources()) == 3
 
 
-def test_a_confirmed_number_holds_while_deletions_take_their_time(stage: Stage) -> None:
-    """As deletions are done fewer are left: what was agreed to for four is agreed to for the last two."""
+def test_a_confirmed_number_covers_the_remaining_deletions(stage: Stage) -> None:
+    """Fewer deletions remain as some are done: a confirmation of four covers the last two."""
     second = [text.replace("fraud", "churn") for text in serving()]
     stage.apply(GROUP, *serving(), *second)
     named = frozenset({"Endpoint/fraud", "Endpoint/churn"})
@@ -156,7 +156,7 @@ def test_a_confirmed_number_holds_while_deletions_take_their_time(stage: Stage) 
 
 
 def test_a_failed_apply_prunes_nothing(stage: Stage) -> None:
-    """Row 40: while any document is stuck, nothing is pruned."""
+    """Row 40: while any document has failed, nothing is pruned."""
     from controller.sandbox import InjectedFault
 
     stage.apply(GROUP, pipeline())
@@ -168,7 +168,7 @@ def test_a_failed_apply_prunes_nothing(stage: Stage) -> None:
 
 
 def test_a_read_error_prunes_nothing(stage: Stage) -> None:
-    """Row 41: what could not be read is not absent."""
+    """Row 41: a resource that could not be read is not absent."""
     from controller.sandbox import InjectedFault
 
     stage.apply(GROUP, pipeline())
@@ -179,8 +179,8 @@ def test_a_read_error_prunes_nothing(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
-def test_retain_lets_go_without_deleting(stage: Stage) -> None:
-    """Row 42: ``deletion: Retain`` is remembered when the document is gone: the resource stays, we forget it."""
+def test_retain_removes_the_entry_without_deleting(stage: Stage) -> None:
+    """Row 42: ``deletion: Retain`` still applies when the document is removed: the resource stays, its entry goes."""
     stage.apply(GROUP, pipeline() + "policy: {deletion: Retain}\n")
     stage.forget_calls()
     report = stage.apply(GROUP, prune=True)
@@ -203,7 +203,7 @@ def test_protection_outlives_the_file(stage: Stage) -> None:
     assert not any(":pipeline/" in each for each in stage.sandbox.resources())
 
 
-def test_destroy_leaves_what_is_not_ours(stage: Stage) -> None:
+def test_destroy_keeps_foreign_resources(stage: Stage) -> None:
     """A foreign resource under a document's name is not destroyed."""
     _foreign_model(stage)
     report = stage.destroy(model(extra=NAMED))
@@ -211,8 +211,8 @@ def test_destroy_leaves_what_is_not_ours(stage: Stage) -> None:
     assert len(stage.sandbox.resources()) == 1
 
 
-def test_a_lost_inventory_is_made_again_from_tags(stage: Stage) -> None:
-    """Without the inventory's file nothing is made twice; rebuilt from tags and markers it is as before."""
+def test_a_lost_inventory_is_rebuilt_from_tags(stage: Stage) -> None:
+    """Without the inventory's file nothing is created twice; rebuilt from tags and markers it is as before."""
     stage.apply(*everything())
     for file in stage.folder.glob("inventory-*"):
         file.unlink()
@@ -226,8 +226,8 @@ def test_a_lost_inventory_is_made_again_from_tags(stage: Stage) -> None:
     assert stage.sandbox.resources() == ()
 
 
-def test_our_marker_keeps_the_users_metadata(stage: Stage) -> None:
-    """A numbered version has the ownership marker beside the user's own metadata, and plans empty."""
+def test_the_ownership_marker_keeps_the_users_metadata(stage: Stage) -> None:
+    """A numbered version has the ownership marker beside the user's own metadata, and its next plan is empty."""
     described = package(extra="customerMetadataProperties: {stage: test}")
     stage.apply(GROUP, described)
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
@@ -237,7 +237,7 @@ def test_our_marker_keeps_the_users_metadata(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("policy", ["deletion: Retain", "mode: Plan", "mode: 'Off'"])
-def test_destroy_leaves_what_its_document_keeps(stage: Stage, policy: str) -> None:
+def test_destroy_keeps_resources_by_policy(stage: Stage, policy: str) -> None:
     """Row 42: a document with Retain, Plan or Off keeps its resource when all documents are destroyed."""
     stage.apply(GROUP, pipeline())
     stage.forget_calls()
@@ -246,8 +246,8 @@ def test_destroy_leaves_what_its_document_keeps(stage: Stage, policy: str) -> No
     assert [arn.rpartition("/")[2] for arn in stage.sandbox.resources()] == ["train"]
 
 
-def test_a_plan_of_deletions_puts_users_first(stage: Stage) -> None:
-    """Row 40: without their documents too, each deletion needs those of what may use its resource."""
+def test_dependents_are_deleted_first_without_documents(stage: Stage) -> None:
+    """Row 40: even without documents, each deletion depends on the deletions of possible users of the resource."""
     stage.apply(*serving(), WORKFORCE, workteam(), GROUP)
     plan = stage.plan(GROUP, prune=True)
     order = (("EndpointConfig/fraud", "Endpoint/fraud"), ("Workforce/crowd", "Workteam/reviewers"))
@@ -257,14 +257,14 @@ def test_a_plan_of_deletions_puts_users_first(stage: Stage) -> None:
 
 
 def test_a_resource_that_is_made_again_is_another_creation(stage: Stage) -> None:
-    """Each creation counts, for the client token of the first would bring back what was deleted outside."""
+    """Each creation is counted, because the client token of the first would return the resource deleted outside."""
     stage.apply(pipeline())
     stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
     assert stage.apply(pipeline()).convergence is Convergence.SETTLED
     assert [entry.made for entry in stage.inventory().entries.values()] == [2]
 
 
-def test_what_was_retained_is_taken_back_by_a_word(stage: Stage) -> None:
+def test_a_retained_resource_is_adopted_again_by_policy(stage: Stage) -> None:
     """Destroyed with Retain and restored it is blocked, with the way back; adopted, it is the same resource."""
     kept = pipeline() + "policy: {deletion: Retain}\n"
     stage.apply(kept)
@@ -280,7 +280,7 @@ def test_what_was_retained_is_taken_back_by_a_word(stage: Stage) -> None:
     assert set(stage.mutations()) <= {"AddTags"}
 
 
-# The case of a ModelPackage is a version, which takes a marker and no tags.
+# The case of a ModelPackage is a version, which has a marker and no tags.
 _ADOPTABLE = [
     kind
     for kind in CASES
@@ -289,13 +289,13 @@ _ADOPTABLE = [
     and not contract(kind).kind.lifecycle.runs
     and kind != "ModelPackage"
 ]
-# A creation of the console: with neither tags nor the client token of ours.
+# A creation by the console: with neither our tags nor our client token.
 _OF_US = frozenset({"Tags", "ClientToken", "ClientRequestToken", "WorkforceTags"})
 
 
 @pytest.mark.parametrize("kind", walk(_ADOPTABLE))
-def test_what_was_made_in_the_stead_of_ours_is_adopted_once(stage: Stage, kind: str) -> None:
-    """Of every kind: somebody deletes ours and makes another; adopted, it is the one that the inventory holds."""
+def test_a_foreign_replacement_is_adopted_once(stage: Stage, kind: str) -> None:
+    """Of every kind: another user deletes ours and creates another; adopted, that one is in the inventory."""
     of, case, made = contract(kind), CASES[kind], list[Call]()
     text, _ = next(iter(case.changes.values()), case.frozen)
     documents = (*case.needs, case.document(kind, text, "adopt: IfUnowned"))

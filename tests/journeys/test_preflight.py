@@ -35,24 +35,24 @@ FIT = {
 
 
 def documents(instance: str = "ml.m5.large") -> list[str]:
-    """A serving stack whose endpoint is watched by an alarm."""
+    """A serving tree whose endpoint is watched by an alarm."""
     return [model(), config(instance), endpoint(ALARM)]
 
 
 def knobs(stage: Stage, **changed: str) -> None:
-    """Set knobs that are sets of one name, and empty the others."""
+    """Set knobs that are sets to one name each, and empty the others."""
     values = {name: frozenset(filter(None, [changed.get(name)])) for name in FIT}
     stage.sandbox.knobs = replace(stage.sandbox.knobs, **values)  # type: ignore[arg-type]
 
 
 def found(stage: Stage, *texts: str) -> list[tuple[str, Code, Severity]]:
-    """What the preflight of documents finds: place, code and severity."""
+    """What the preflight of documents finds: position, code and severity."""
     plan = stage.plan(*texts, preflight=True)
     return [(str(each.origin), each.code, each.severity) for each in plan.preflight]
 
 
-def test_a_fit_account_has_no_findings(stage: Stage) -> None:
-    """Everything that the calls name is read once, nothing else changes, and a settled tree reads nothing."""
+def test_a_complete_account_has_no_findings(stage: Stage) -> None:
+    """Everything that the calls refer to is read once, nothing else changes, and a settled tree reads nothing."""
     plain = stage.plan(*documents())
     stage.forget_calls()
     plan = stage.plan(*documents(), preflight=True)
@@ -66,14 +66,14 @@ def test_a_fit_account_has_no_findings(stage: Stage) -> None:
 
 
 def test_without_the_option_nothing_is_read(stage: Stage) -> None:
-    """What is missing is AWS's to refuse."""
+    """Without it, AWS refuses the calls that name missing resources."""
     knobs(stage, missing_roles="sagemaker", missing_objects="s3://bucket")
     assert stage.apply(*documents()).convergence is Convergence.SETTLED
     assert not READS & {call.operation for call in stage.sandbox.calls}
 
 
 def test_all_findings_come_in_one_run(stage: Stage) -> None:
-    """Each has its place and code; what would fail and what depends on it is blocked, and nothing is changed."""
+    """Each has its position and code; failing steps and their dependents are blocked, and nothing is changed."""
     knobs(
         stage,
         missing_alarms="fraud-5xx",
@@ -129,7 +129,7 @@ def test_instances_must_fit_the_quota(stage: Stage) -> None:
 
 
 def _serving(name: str, count: int, endpoints: int) -> list[str]:
-    """A configuration of so many instances, and endpoints that run it."""
+    """A configuration with so many instances, and endpoints that use it."""
     variant = (
         f"{{variantName: main, modelName: fraud, instanceType: ml.m5.large, initialInstanceCount: {count}}}"
     )
@@ -142,7 +142,7 @@ def _serving(name: str, count: int, endpoints: int) -> list[str]:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_instances_of_a_whole_plan_fit_the_quota(stage: Stage, seed: int) -> None:
-    """What is not blocked takes no more than the quota together, and what is blocked would not have fitted beside it.
+    """The steps that are not blocked fit into the quota together; with a blocked one they would not.
 
     A configuration counts once for each endpoint that runs it, and alone where none does.
     """
@@ -173,7 +173,7 @@ def test_the_instances_of_a_whole_plan_fit_the_quota(stage: Stage, seed: int) ->
     assert stage.plan(model(), *texts, preflight=True).preflight == ()
 
 
-def test_what_does_not_depend_on_a_finding_goes_on(stage: Stage) -> None:
+def test_documents_independent_of_a_finding_are_applied(stage: Stage) -> None:
     """A document beside the blocked ones is applied."""
     knobs(stage, missing_alarms="fraud-5xx")
     report = stage.apply(*documents(), preflight=True)
@@ -192,7 +192,7 @@ def test_what_does_not_depend_on_a_finding_goes_on(stage: Stage) -> None:
 def test_an_alarm_must_be_ok_for_an_update(
     stage: Stage, knob: str, creation: tuple[Code, Severity], update: tuple[Code, Severity]
 ) -> None:
-    """A creation is not watched, so that an alarm that fires is a warning there; the endpoint serves as before."""
+    """A creation is not watched, so a firing alarm is a warning there; the endpoint serves as before."""
     fit = stage.sandbox.knobs
     unfit = replace(fit, **{knob: frozenset({"fraud-5xx"})})  # type: ignore[arg-type]
     stage.sandbox.knobs = unfit
@@ -209,7 +209,7 @@ def test_an_alarm_must_be_ok_for_an_update(
 
 
 def test_a_role_that_sagemaker_can_not_assume_is_a_finding(stage: Stage) -> None:
-    """It exists, and trusts another service."""
+    """It exists, but trusts another service."""
     knobs(stage, roles_without_trust="sagemaker")
     (finding,) = stage.plan(*documents(), preflight=True).preflight
     assert (finding.code, "can't be assumed by SageMaker" in finding.message) == (Code.ROLE, True)
@@ -314,8 +314,8 @@ def test_an_artifact_is_an_object_or_what_is_below_a_prefix(
     assert [each[1:] for each in found(stage, text)] == [(Code.MISSING_OBJECT, Severity.ERROR)]
 
 
-def test_what_can_not_be_read_is_said_once_and_blocks_nothing(stage: Stage) -> None:
-    """A denied, failed or unsupported read is a warning, at the first place that desired it."""
+def test_an_unreadable_fact_is_one_warning_and_blocks_nothing(stage: Stage) -> None:
+    """A denied, failed or unsupported read is a warning, at the first position that needs it."""
     faults = (InjectedFault.DENIED, InjectedFault.UNKNOWN, InjectedFault.UNSUPPORTED)
     for fault in faults:
         for operation in READS:
@@ -328,8 +328,8 @@ def test_what_can_not_be_read_is_said_once_and_blocks_nothing(stage: Stage) -> N
     assert stage.mutations() == []
 
 
-def test_a_throttled_read_ends_a_pass_that_comes_again(stage: Stage) -> None:
-    """A run of the operator or a sync reads it in its next pass, and makes no call before."""
+def test_a_throttled_read_is_left_to_the_next_pass(stage: Stage) -> None:
+    """The operator or a sync reads it in its next pass, and makes no call before."""
     stage.sandbox.inject(InjectedFault.THROTTLE, operation="GetRole", times=None)
     with pytest.raises(CloudError) as refused:
         stage.reconcile(*documents(), preflight=True, now=0.0)
@@ -345,15 +345,15 @@ def test_a_throttled_read_ends_a_pass_that_comes_again(stage: Stage) -> None:
         (IMAGE, ROLE.replace("123456789012", "210987654321")),
     ],
 )
-def test_what_is_elsewhere_is_not_checked(stage: Stage, image: str, role: str) -> None:
+def test_resources_of_other_accounts_or_regions_are_not_checked(stage: Stage, image: str, role: str) -> None:
     """An image of another registry or region, and a role of another account, are warnings."""
     stage.sandbox.knobs = replace(stage.sandbox.knobs, image_needs_ecr=False)
     text = model().replace(IMAGE, image).replace(ROLE, role)
     assert [each[1:] for each in found(stage, text)] == [(Code.NOT_CHECKED, Severity.WARNING)]
 
 
-def test_what_is_made_by_the_run_is_not_looked_for(stage: Stage) -> None:
-    """A value that comes from another document is known when that is made, and is left out until then."""
+def test_values_created_by_the_run_are_not_checked(stage: Stage) -> None:
+    """A value that comes from another document is checked only after that is created."""
     job = doc(
         "TrainingJob",
         "fraud",
@@ -370,7 +370,7 @@ def test_what_is_made_by_the_run_is_not_looked_for(stage: Stage) -> None:
 
 
 def test_every_output_has_the_findings_and_no_secret(stage: Stage) -> None:
-    """Text and JSON have position and code; a value that the document marks sensitive is in neither."""
+    """Text and JSON have position and code; a value that the document marks as sensitive is in neither."""
     knobs(stage, missing_objects="s3://bucket/one.tar.gz")
     text = model(policy="sensitive: [/primaryContainer/modelDataUrl]")
     shown = Redactor().plan(stage.plan(text, preflight=True))
@@ -384,7 +384,7 @@ def test_every_output_has_the_findings_and_no_secret(stage: Stage) -> None:
 
 
 def test_the_policy_for_a_preflight_grants_its_reads(stage: Stage) -> None:
-    """Each read of another service is granted on what it is about, and nothing of them without the option."""
+    """Each read of another service is granted for the resources that it concerns, and none without the option."""
     bundle, scope = compiled(*documents()), ArnScope("aws", "us-east-1", "123456789012")
     granted = {(each.action, each.arn) for each in external_permissions(bundle, scope)}
     assert granted == {

@@ -25,7 +25,7 @@ def _carries_no_tags(kind: str) -> bool:
 
 @pytest.mark.parametrize("kind", CASES)
 def test_protection_that_can_not_hold_is_a_finding(kind: str) -> None:
-    """Of every kind that carries no tags, with its place; of all others it is none."""
+    """Of every kind without tags, with its position; of all others it is none."""
     case = CASES[kind]
     text = case.document(kind, next(iter(case.changes.values()), case.frozen)[0], policy=KEPT)
     found = [
@@ -40,7 +40,7 @@ def test_protection_that_can_not_hold_is_a_finding(kind: str) -> None:
 
 
 def test_protection_false_is_no_finding() -> None:
-    """Where nothing is requested nothing is missing."""
+    """A document that requests no protection has no finding."""
     text = CASES["Association"].document("Association", policy="protect: false")
     assert not [
         each for each in load_bytes([("d", text.encode())]).findings if each.code is Code.UNPROTECTABLE
@@ -52,8 +52,8 @@ def _untag(stage: Stage) -> None:
     stage.forget_calls()
 
 
-def test_the_document_protects_what_lost_its_tag(stage: Stage) -> None:
-    """Another user removes the tag and destroys: the document still protects the resource."""
+def test_the_document_protects_a_resource_without_its_tag(stage: Stage) -> None:
+    """Another user removes the tag and runs destroy: the document still protects the resource."""
     stage.apply(GROUP, GUARDED)
     _untag(stage)
     assert stage.destroy(GROUP, GUARDED).convergence is Convergence.STUCK
@@ -64,10 +64,10 @@ def test_the_document_protects_what_lost_its_tag(stage: Stage) -> None:
     assert stage.mutations().count("AddTags") == 1, "and the tag is set again"
 
 
-def test_the_inventory_protects_what_lost_its_document_and_its_tag(stage: Stage) -> None:
+def test_the_inventory_protects_a_resource_without_document_and_tag(stage: Stage) -> None:
     """With the document and the tag removed, prune keeps it until a document has ``protect: false``."""
     stage.apply(GROUP, GUARDED)
-    stage.apply(GROUP, pipeline())  # the line alone is gone: that lifts nothing
+    stage.apply(GROUP, pipeline())  # only the line is removed, which does not end the protection
     _untag(stage)
     planned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.PROTECTED)
@@ -78,8 +78,8 @@ def test_the_inventory_protects_what_lost_its_document_and_its_tag(stage: Stage)
     assert "DeletePipeline" in stage.mutations()
 
 
-def test_a_deletion_takes_the_tag_off_where_it_may(stage: Stage) -> None:
-    """An object that is being deleted is not applied: the first pass takes its tag off, the second deletes it."""
+def test_a_deletion_removes_the_protection_tag(stage: Stage) -> None:
+    """An object that is being deleted is not applied: the first pass removes its tag, the second deletes it."""
     stage.apply(GROUP, GUARDED)
     free = frozenset({Ref("Pipeline", "train")})
     stage.forget_calls()
@@ -102,8 +102,8 @@ def test_a_protection_never_applied_counts_too(stage: Stage) -> None:
     assert "DeletePipeline" not in stage.mutations()
 
 
-def test_old_generations_of_a_protected_document_are_not_swept(stage: Stage) -> None:
-    """A generation whose tag was taken off is kept by its document."""
+def test_old_generations_of_a_protected_document_are_kept(stage: Stage) -> None:
+    """A generation whose tag was removed is kept by its document."""
     stage.apply(model(policy=KEPT))
     (old,) = stage.sandbox.resources()
     newer = model("s3://bucket/two.tar.gz", policy=KEPT)
@@ -116,7 +116,7 @@ def test_old_generations_of_a_protected_document_are_not_swept(stage: Stage) -> 
     assert len(stage.sandbox.resources()) == 1
 
 
-def test_what_is_protected_is_not_replaced(stage: Stage) -> None:
+def test_a_protected_resource_is_not_replaced(stage: Stage) -> None:
     """``replace: Allow`` deletes first, so a protected resource is blocked, by its tag and by its document."""
     named = "modelName: fraud-model"
     stage.apply(model(extra=named, policy=KEPT))

@@ -19,8 +19,8 @@ def _pair(stage: Stage) -> dict[str, str]:
     return {"SourceArn": found["SourceArn"], "DestinationArn": found["DestinationArn"]}
 
 
-def test_what_another_made_anew_stays(stage: Stage) -> None:
-    """An association that another user created again has another creation time: nothing deletes it."""
+def test_a_foreign_recreation_is_not_deleted(stage: Stage) -> None:
+    """An association that another user created again has another creation time: it is not deleted."""
     stage.apply(*ENDS, EDGE)
     pair = _pair(stage)
     stage.client().delete_association(**pair)
@@ -36,8 +36,8 @@ def test_what_another_made_anew_stays(stage: Stage) -> None:
     assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Reason.NOT_OWNED
 
 
-def test_a_policy_that_another_wrote_stays(stage: Stage) -> None:
-    """A text that was not applied here is not deleted; brought in line by its document once more, it is."""
+def test_a_foreign_policy_is_not_deleted(stage: Stage) -> None:
+    """A text that was not applied here is not deleted; after its document was applied once more, it is."""
     stage.apply(GROUP, POLICY)
     stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=OTHER)
     stage.forget_calls()
@@ -69,8 +69,8 @@ def test_an_inventory_of_an_earlier_version_deletes_after_one_apply(stage: Stage
     assert stage.mutations() == ["DeleteAssociation"]
 
 
-def test_what_somebody_made_first_is_not_ours(stage: Stage) -> None:
-    """A creation that AWS refuses, for another was faster, leaves a name in the inventory and no claim to it."""
+def test_a_faster_foreign_creation_is_not_owned(stage: Stage) -> None:
+    """A creation that AWS refuses because another user was faster leaves a name in the inventory, without ownership."""
     stage.apply(*ENDS)
 
     def faster(call: Call) -> None:
@@ -88,8 +88,8 @@ def test_what_somebody_made_first_is_not_ours(stage: Stage) -> None:
     assert "DeleteAssociation" not in stage.mutations()
 
 
-def test_a_refused_replacement_leaves_what_it_was(stage: Stage) -> None:
-    """An association that could not be deleted for its successor is still owned, and deleted later."""
+def test_a_refused_replacement_keeps_ownership(stage: Stage) -> None:
+    """An association that could not be deleted before its replacement is still owned, and deleted later."""
     from controller.sandbox import InjectedFault
 
     typed = "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: "
@@ -104,7 +104,7 @@ def test_a_refused_replacement_leaves_what_it_was(stage: Stage) -> None:
 
 
 def test_an_instance_that_could_not_be_read_is_noted_later(stage: Stage) -> None:
-    """When the answer to the look after a creation is lost, the attempt proves it until it is seen in step."""
+    """If the read after a creation fails, the attempt is the proof until a read shows it as desired."""
     from controller.sandbox import InjectedFault
 
     stage.apply(*ENDS)
@@ -116,7 +116,7 @@ def test_an_instance_that_could_not_be_read_is_noted_later(stage: Stage) -> None
     stage.before_call = lost
     stage.reconcile(*ENDS, EDGE)
     stage.before_call = lambda call: None
-    assert stage.inventory().entries  # its attempt is remembered
+    assert stage.inventory().entries  # its attempt is in the inventory
     stage.forget_calls()
     stage.apply(*ENDS, prune=True)
     assert stage.mutations() == ["DeleteAssociation"]

@@ -27,7 +27,7 @@ from tests.journeys.test_everything import DOCUMENTS
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
-LASTING = 15  # kinds of the tree that show an ownership tag, and are neither runs nor behind what is blocked
+LASTING = 15  # kinds of the tree that show an ownership tag, except runs and dependents of a blocked resource
 ADOPTING = "policy: {adopt: Always}\n"
 
 
@@ -39,7 +39,7 @@ def stage(stage: Stage) -> Stage:
 
 
 def lost(stage: Stage) -> Inventory:
-    """What was remembered, of which nothing is left."""
+    """The lost inventory; its file is deleted."""
     held = stage.inventory()
     stage.inventory_store.path.unlink()
     stage.forget_calls()
@@ -47,21 +47,21 @@ def lost(stage: Stage) -> Inventory:
 
 
 def rebuilt(stage: Stage, *documents: str) -> Rebuilt:
-    """Rebuild the inventory, and store it as the command does; nothing else is changed."""
+    """Rebuild the inventory and store it, as the command does; nothing else is changed."""
     made = stage.rebuild(*documents)
     assert made.recovery.errors == {}
     assert stage.mutations() == []
     return made
 
 
-def test_every_kind_is_remembered_again(stage: Stage) -> None:
-    """Entry by entry it is what was lost; the plan is empty, and destroying deletes as it would have."""
+def test_every_kind_is_rebuilt(stage: Stage) -> None:
+    """Entry by entry it equals the lost one; the plan is empty, and destroying deletes the same resources."""
     stage.apply(*DOCUMENTS)
     before = lost(stage)
     made = rebuilt(stage, *DOCUMENTS)
     assert made.recovery.unproved == ()
     for ref, entry in before.entries.items():
-        # whether a switch of the whole account was made by us or found so, nothing in the account says
+        # the account does not show whether a switch of the whole account was changed here or found so
         desired = replace(entry, made=0, instance="") if KINDS[ref.kind].lifecycle.shared else entry
         assert _without_digests(made.inventory.of(ref)) == _without_digests(desired)
     assert made.inventory.entries.keys() == before.entries.keys()
@@ -82,7 +82,7 @@ def _without_digests(entry: Entry) -> Entry:
     return replace(entry, applied=applied if entry.applied is not None else None)
 
 
-def test_what_has_no_document_is_pruned_after_a_word(stage: Stage) -> None:
+def test_a_rebuilt_entry_without_a_document_needs_a_confirmation(stage: Stage) -> None:
     """Without a document the policy is unknown: the resource is found, and each deletion needs its name."""
     stage.apply(*everything())
     lost(stage)
@@ -102,8 +102,8 @@ _ELSEWHERE = [kind for kind in _FOUND if contract(kind).service != SAGEMAKER]
 
 
 @pytest.mark.parametrize("kind", [*_ELSEWHERE, *walk(kind for kind in _FOUND if kind not in _ELSEWHERE)])
-def test_what_carries_our_tag_is_found_without_its_document(stage: Stage, kind: str) -> None:
-    """Whatever service keeps the tag: the tagging index of SageMaker shows those of its own resources alone."""
+def test_a_tagged_resource_is_found_without_its_document(stage: Stage, kind: str) -> None:
+    """Of every kind with tags, in SageMaker's tagging index or only in its own List, the entry is found again."""
     case = CASES[kind]
     stage.apply(*case.needs, case.document(kind, next(iter(case.changes.values()), case.frozen)[0]))
     before = lost(stage)
@@ -112,8 +112,8 @@ def test_what_carries_our_tag_is_found_without_its_document(stage: Stage, kind: 
 
 
 @pytest.mark.parametrize("kind", _ELSEWHERE)
-def test_a_service_that_may_not_be_read_is_named_and_keeps_nothing_else_back(stage: Stage, kind: str) -> None:
-    """Nobody has the rights of a kind that the tree does not hold; with a document of it they are needed."""
+def test_a_denied_service_is_named_and_blocks_no_other_kind(stage: Stage, kind: str) -> None:
+    """Missing permissions for a kind are reported; they fail the rebuild only if the tree has a document of it."""
     case = CASES[kind]
     document = case.document(kind, next(iter(case.changes.values()), case.frozen)[0])
     stage.apply(*case.needs, document)
@@ -126,11 +126,11 @@ def test_a_service_that_may_not_be_read_is_named_and_keeps_nothing_else_back(sta
 
 
 def test_older_generations_are_found(stage: Stage) -> None:
-    """Old generations go to ``old``, in the order in which they were made, and are swept as before."""
+    """Old generations are added to ``old``, in the order of their creation, and are deleted as before."""
     kept = "generations: 2"
     for data in ("one", "two", "three"):
         stage.apply(model(f"s3://bucket/{data}.tar.gz", policy=kept))
-        stage.wait(60)  # a second is all that tells which one was made first
+        stage.wait(60)  # the time of creation, in seconds, is the only sign of which one is older
     before = lost(stage)
     assert len(before.of(Ref("Model", "fraud")).old) == 2
     made = rebuilt(stage, model("s3://bucket/three.tar.gz", policy=kept))
@@ -141,7 +141,7 @@ def test_older_generations_are_found(stage: Stage) -> None:
 
 @pytest.mark.parametrize("with_document", [True, False])
 def test_older_versions_are_found_by_their_marker(stage: Stage, *, with_document: bool) -> None:
-    """Of what the service numbers the newest stands for the document, and the others are older."""
+    """Of resources numbered by the service the newest belongs to the document, and the others are older."""
     for data in ("one", "two"):
         stage.apply(GROUP, package(f"s3://bucket/{data}.tar.gz"))
     ref = Ref("ModelPackage", "candidate")
@@ -156,7 +156,7 @@ def test_older_versions_are_found_by_their_marker(stage: Stage, *, with_document
 
 
 def test_a_copied_tag_proves_nothing(stage: Stage) -> None:
-    """A resource that was cloned with its tags is no generation: it is left out, and reported."""
+    """A resource that was copied with its tags is no generation: it is left out, and reported."""
     stage.apply(*serving())
     container = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"}
     stage.client().create_model(
@@ -173,7 +173,7 @@ def test_a_copied_tag_proves_nothing(stage: Stage) -> None:
         assert not any(entry.holds("a-clone") for entry in made.inventory.entries.values())
 
 
-def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
+def test_a_different_resource_without_tags_is_left_out(stage: Stage) -> None:
     """A policy that differs from its document may be foreign: it needs ``policy.adopt``."""
     from tests.journeys.standalone_documents import POLICY
 
@@ -187,8 +187,8 @@ def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
     assert {ref.kind for ref in made.inventory.entries} == {"ModelPackageGroup"}
 
 
-def test_where_nobody_looks_a_document_is_no_proof(stage: Stage) -> None:
-    """An annotation recovers what carries the tag or marker; an equal document of a tagless kind proves nothing."""
+def test_an_equal_document_proves_nothing_for_an_annotation(stage: Stage) -> None:
+    """An annotation recovers resources with tag or marker; an equal document of a kind without tags proves nothing."""
     from tests.journeys.standalone_documents import POLICY
 
     stage.apply(GROUP, POLICY, package())
@@ -202,8 +202,8 @@ def test_where_nobody_looks_a_document_is_no_proof(stage: Stage) -> None:
     assert (one.action, one.why) == (Action.BLOCKED, Reason.NOT_OWNED)
 
 
-def test_what_is_remembered_stays(stage: Stage) -> None:
-    """Rebuilding what was not lost changes nothing, and adds what a part of it lacks."""
+def test_rebuilding_keeps_intact_entries(stage: Stage) -> None:
+    """Rebuilding an intact inventory changes nothing, and adds missing entries to a partial one."""
     stage.apply(*everything())
     stage.forget_calls()
     before = stage.inventory()
@@ -218,8 +218,8 @@ def test_what_is_remembered_stays(stage: Stage) -> None:
     assert stage.inventory() == before
 
 
-def test_what_cannot_be_read_is_told(stage: Stage) -> None:
-    """A denied List leaves the inventory incomplete, which the caller gets as an error."""
+def test_an_unreadable_kind_is_reported(stage: Stage) -> None:
+    """A denied List leaves the inventory incomplete, which is returned as an error."""
     stage.apply(*everything())
     lost(stage)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListPipelines", times=None)
@@ -227,8 +227,8 @@ def test_what_cannot_be_read_is_told(stage: Stage) -> None:
     assert set(made.recovery.errors) == {"Pipeline"}
 
 
-def test_without_the_inventory_nothing_of_any_kind_is_touched(stage: Stage) -> None:
-    """Two CI jobs with one set: the second takes over, changes and deletes nothing of what the first made."""
+def test_without_the_inventory_no_kind_is_changed(stage: Stage) -> None:
+    """Two CI jobs with one set: the second adopts, changes and deletes nothing that the first one created."""
     stage.apply(*DOCUMENTS)
     resources = stage.sandbox.resources()
     folder = stage.folder / "other"
@@ -253,8 +253,8 @@ def test_without_the_inventory_nothing_of_any_kind_is_touched(stage: Stage) -> N
 
 
 @pytest.mark.parametrize("document", [GROUP, pipeline(), model(), model(extra="modelName: fraud")])
-def test_adopt_always_takes_it_over_by_a_word(stage: Stage, document: str) -> None:
-    """``policy.adopt: Always`` is the word of a person: it is remembered, and nothing in AWS is changed."""
+def test_adopt_always_adds_the_entry(stage: Stage, document: str) -> None:
+    """``policy.adopt: Always`` is a person's consent: the entry is added, and nothing in AWS is changed."""
     stage.apply(document)
     lost(stage)
     never = stage.plan(document.partition("policy:")[0] + "policy: {adopt: IfUnowned}\n").steps[0]
@@ -269,7 +269,7 @@ def test_adopt_always_takes_it_over_by_a_word(stage: Stage, document: str) -> No
 
 
 def test_a_plan_counts_what_a_lost_inventory_held(stage: Stage) -> None:
-    """With a mistyped path the plan shows how many resources have this set's tag, and of no other set."""
+    """With a mistyped path the plan shows how many resources have this set's tag, and not those of other sets."""
     stage.apply(*everything())
     Stage(stage.folder, stage.sandbox, set="other").apply(pipeline().replace("name: train", "name: other"))
     assert stage.plan(*everything()).notices == ()
@@ -281,7 +281,7 @@ def test_a_plan_counts_what_a_lost_inventory_held(stage: Stage) -> None:
 
 
 def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
-    """Whatever a run may do besides, it does nothing with --prune while what lost its document is not known."""
+    """Whatever else a run may do, --prune does nothing while resources without a document may be unknown."""
     stage.apply(*everything())
     lost(stage)
     new = pipeline().replace("train", "new")
@@ -291,7 +291,7 @@ def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
     assert stage.mutations() == []
     stage.apply(GROUP, new)
     assert stage.mutations() == ["CreatePipeline"]
-    assert stage.inventory().fresh  # a run that made something of its own has not found what was lost
+    assert stage.inventory().fresh  # a run that created a resource of its own has not found the lost ones
     assert "--prune is refused: 7" in stage.apply(GROUP, new, prune=True).plan.confirmations[0].message
     stage.forget_calls()
     rebuilt(stage, GROUP, new)
@@ -302,7 +302,7 @@ def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
     )
 
 
-def test_an_index_that_is_refused_is_told(stage: Stage) -> None:
+def test_a_refused_index_is_reported(stage: Stage) -> None:
     """Without tag:GetResources nothing can be counted, and a first run continues."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
     assert "tag:GetResources" in stage.plan(GROUP).notices[0]
@@ -312,8 +312,8 @@ def test_an_index_that_is_refused_is_told(stage: Stage) -> None:
     assert stage.plan(GROUP).notices == ()
 
 
-def test_what_another_made_first_is_not_taken_for_ours(stage: Stage) -> None:
-    """Two runs that create one name at once: who was refused owns nothing, also in the next run, and prunes nothing."""
+def test_of_two_concurrent_runs_only_the_creator_owns(stage: Stage) -> None:
+    """Of two runs that create one name at once, the refused one owns nothing and prunes nothing, also in later runs."""
     folder = stage.folder / "other"
     folder.mkdir()
     other = Stage(folder, stage.sandbox)
@@ -337,8 +337,8 @@ def test_what_another_made_first_is_not_taken_for_ours(stage: Stage) -> None:
 
 @pytest.mark.parametrize("fault", [Refusal.UNANSWERED, Refusal.UNKNOWN, Refusal.BUSY])
 @pytest.mark.parametrize("number", range(1, 9))
-def test_an_answer_that_was_lost_is_known_again(stage: Stage, number: int, fault: Refusal) -> None:
-    """Each creation in turn is carried out without an answer: nothing is made twice, and nothing is a stranger's."""
+def test_each_creation_with_a_lost_response_is_found(stage: Stage, number: int, fault: Refusal) -> None:
+    """Each creation in turn is executed without a response: nothing is created twice, and nothing counts as foreign."""
     seen = 0
 
     def silent(call: Call) -> None:

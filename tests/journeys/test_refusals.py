@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("parallel")
 
 
 @pytest.mark.parametrize("kind", walk(sorted(KINDS)))
-def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: str) -> None:
+def test_a_missing_argument_of_a_creation_ends_the_run_at_once(stage: Stage, kind: str) -> None:
     """For every kind: a missing object in S3 is refused once, with AWS's message, and not retried for an hour."""
     case, create = CASES[kind], contract(kind).creates.name
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
@@ -45,8 +45,8 @@ def test_a_resource_that_was_just_made_may_not_be_seen_yet(stage: Stage) -> None
     assert refused
 
 
-def test_a_model_of_nobody_that_is_not_found_does_not_pass(stage: Stage) -> None:
-    """The refusal names another model than the document's: it is not transient."""
+def test_a_missing_model_without_a_document_is_not_transient(stage: Stage) -> None:
+    """The refusal names another model than the document's, so it is not transient."""
     message = 'Could not find model "arn:aws:sagemaker:us-east-1:123456789012:model/other".'
     stage.sandbox.inject(InjectedFault.INVALID, operation="CreateEndpointConfig", reason=message, times=None)
     report = stage.apply(model(), config())
@@ -55,7 +55,7 @@ def test_a_model_of_nobody_that_is_not_found_does_not_pass(stage: Stage) -> None
 
 
 def test_a_package_of_another_account_can_be_served(stage: Stage) -> None:
-    """It cannot be looked up, so it is left to the service, which takes it."""
+    """It cannot be read, so the service decides, and accepts it."""
     arn = "arn:aws:sagemaker:us-east-1:444455556666:model-package/churn/3"
     spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{modelPackageName: '{arn}'}}"
     assert stage.apply(doc("Model", "m", spec)).convergence is Convergence.SETTLED
@@ -73,8 +73,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("kind", "lists"), DELETE_BLOCKERS)
-def test_a_gate_that_the_region_does_not_have_holds_nothing(stage: Stage, kind: str, lists: str) -> None:
-    """What can't be there stands on nothing: the resource is deleted."""
+def test_a_blocker_that_the_region_lacks_does_not_block(stage: Stage, kind: str, lists: str) -> None:
+    """A kind that the region lacks cannot block: the resource is deleted."""
     case = CASES[kind]
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
     document = case.document(kind, extra)
@@ -84,10 +84,8 @@ def test_a_gate_that_the_region_does_not_have_holds_nothing(stage: Stage, kind: 
 
 
 @pytest.mark.parametrize(("kind", "lists"), [each for each in DELETE_BLOCKERS if each not in REFUSED])
-def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
-    stage: Stage, kind: str, lists: str
-) -> None:
-    """An unknown blocker holds the deletion: the missing permission is reported, unless AWS itself refuses."""
+def test_a_denied_blocker_blocks_and_names_the_permission(stage: Stage, kind: str, lists: str) -> None:
+    """An unreadable blocker blocks the deletion: the missing permission is reported, unless AWS itself refuses."""
     case = CASES[kind]
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
     document = case.document(kind, extra)
@@ -98,7 +96,7 @@ def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
     assert report.convergence is Convergence.STUCK
     held = report.of(Result.FAILED)
     assert kind in {each.step.ref.kind for each in held}
-    for each in held:  # what it needs may have the same gate
+    for each in held:  # its dependency may have the same blocker
         assert each.fault is Refusal.DENIED
         assert f"allow sagemaker:{lists}" in each.message
     ends = contract(kind).deletes
@@ -119,8 +117,8 @@ def _sweep(stage: Stage, fault: InjectedFault, operation: str) -> set[str]:
 
 
 @pytest.mark.parametrize("operation", ["ListLabelingJobs", "ListTransformJobs", "ListEndpoints"])
-def test_old_generations_go_where_a_kind_of_user_cannot_be(stage: Stage, operation: str) -> None:
-    """A region without labeling jobs has none that could run on a model."""
+def test_old_generations_are_deleted_if_the_region_lacks_the_user_kind(stage: Stage, operation: str) -> None:
+    """In a region without labeling jobs none can use a model, so the old generation is deleted."""
     assert {"DeleteModel", "DeleteEndpointConfig"} <= _sweep(stage, InjectedFault.UNSUPPORTED, operation)
 
 
@@ -133,16 +131,16 @@ def test_old_generations_go_where_a_kind_of_user_cannot_be(stage: Stage, operati
         ("ListEndpoints", "DeleteEndpointConfig"),
     ],
 )
-def test_old_generations_stay_where_a_user_may_not_be_read(stage: Stage, operation: str, kept: str) -> None:
-    """Denied is not none: the old generation stays, and the permission is named."""
+def test_old_generations_stay_if_users_are_unreadable(stage: Stage, operation: str, kept: str) -> None:
+    """Users that can't be read may exist: the old generation stays, and the missing permission is shown."""
     assert kept not in _sweep(stage, InjectedFault.DENIED, operation)
 
 
-def test_any_other_trouble_of_a_proof_deletes_nothing(stage: Stage) -> None:
-    """A List that is refused for any other reason proves nothing either."""
+def test_any_other_error_of_a_proof_deletes_nothing(stage: Stage) -> None:
+    """A List that fails for any other reason proves nothing either."""
     assert "DeleteModel" not in _sweep(stage, InjectedFault.INVALID, "ListTransformJobs")
 
 
-def test_every_operation_that_proves_is_walked() -> None:
-    """The gates above are all there are, and the tree of everything has a document of each kind with one."""
+def test_every_operation_of_a_proof_is_covered() -> None:
+    """The blockers above are all that rows declare, and the tree of every kind has a document of each kind with one."""
     assert {kind for kind, _ in DELETE_BLOCKERS} <= set(TREE)

@@ -12,7 +12,7 @@ from tests.journeys.documents import pipeline
 from tests.journeys.stage import Stage, doc
 
 PIPELINE, EXPERIMENT = pipeline(), doc("Experiment", "lab", "description: one")
-# By document: the deletion, the List that shows for what it is refused, the message, what occupies, and what ends that.
+# By document: the deletion, the List that shows why it is refused, the message, the occupation, and what ends it.
 CASES: dict[str, tuple[str, str, str]] = {
     PIPELINE: ("DeletePipeline", "ListPipelineExecutions", "kept: "),
     EXPERIMENT: ("DeleteExperiment", "ListTrials", "kept: 'theirs'"),
@@ -20,15 +20,15 @@ CASES: dict[str, tuple[str, str, str]] = {
 
 
 def occupy(aws: Any, document: str) -> None:
-    """Run the pipeline, or put a trial into the experiment, as another user."""
+    """Run the pipeline, or add a trial to the experiment, as another user."""
     if document == PIPELINE:
         aws.start_pipeline_execution(PipelineName="train", ClientRequestToken="t" * 32)
     else:
         aws.create_trial(TrialName="theirs", ExperimentName="lab")
 
 
-def test_the_cases_are_all_that_is_refused() -> None:
-    """Each List of a row that stands for what AWS refuses is in a case."""
+def test_every_refused_deletion_has_a_case() -> None:
+    """Each List of a row that shows why AWS refuses a deletion is in a case."""
     lists = {
         blocker.lists
         for row in KINDS.values()
@@ -40,8 +40,8 @@ def test_the_cases_are_all_that_is_refused() -> None:
 
 @pytest.mark.parametrize("document", CASES, ids=[deletes for deletes, *_ in CASES.values()])
 @pytest.mark.parametrize("way", ["destroy", "prune"])
-def test_a_refused_deletion_waits_and_says_for_what(stage: Stage, document: str, way: str) -> None:
-    """It is no failure; once what it is refused for has ended it goes on."""
+def test_a_refused_deletion_waits_with_its_cause(stage: Stage, document: str, way: str) -> None:
+    """It is no failure; the deletion is made once the cause of the refusal has ended."""
     deletes, lists, start = CASES[document]
     stage.apply(document)
     occupy(stage.client(), document)
@@ -65,8 +65,8 @@ def test_a_refused_deletion_waits_and_says_for_what(stage: Stage, document: str,
 
 
 @pytest.mark.parametrize("document", CASES, ids=[deletes for deletes, *_ in CASES.values()])
-def test_without_the_list_aws_says_why(stage: Stage, document: str) -> None:
-    """Where the List is denied, the refusal is left as AWS wrote it, and nothing is forgotten."""
+def test_without_the_list_the_refusal_of_aws_is_shown(stage: Stage, document: str) -> None:
+    """Where the List is denied, the refusal is shown as AWS wrote it, and nothing is forgotten."""
     deletes, lists, _ = CASES[document]
     stage.apply(document)
     occupy(stage.client(), document)

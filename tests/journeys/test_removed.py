@@ -23,9 +23,9 @@ from tests.kinds.linked_documents import needed
 from tests.kinds.sample import walk
 from tests.soak import soak
 
-MOST = 3  # members that are taken out of a spec; of a domain or a tracking server there are very many
+MOST = 3  # members to remove from a spec; a domain or a tracking server has very many
 UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].lifecycle.runs]
-# What no update takes back and no test can try alone: with it the resource is another one, or may not be without.
+# Members that no update removes and that no test can remove alone: they identify the resource, or are required.
 _NEEDED = frozenset({"MemberDefinitions", "ResourcePolicy", "GitConfig", "EndpointConfigName"})
 
 
@@ -66,7 +66,7 @@ def _non_default(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_whole(spec: dict[str, Any], kind: str) -> bool:
-    """Whether a spec keeps the row's rules: what they request beside the rest can't be taken out alone."""
+    """Whether a spec satisfies the row's rules: a member required by another one can't be removed alone."""
     return next(check_rules(spec, contract(kind), lambda _: False), None) is None
 
 
@@ -79,14 +79,14 @@ def _optional(kind: str, spec: dict[str, Any]) -> Iterator[str]:
     fixed = {name for group in ALTERNATIVES.get(kind, ()) for name in group.members}
     # without a desired state the state is left to others
     fixed |= {"Tags", kind_contract.state_member, *kind_contract.kind.write.write_only}
-    fixed |= set(kind_contract.kind.compare.rewritten)  # left to whoever sets them
+    fixed |= set(kind_contract.kind.compare.rewritten)  # left to other users
     for name in sorted(kind_contract.updatable - kind_contract.spec.required - fixed - _NEEDED):
         if lower_camel(name) in spec and _is_whole(_less(spec, name), kind):
             yield name
 
 
 def _some(names: list[str], most: int | None, number: int) -> list[str]:
-    """So many of the members of a spec, others of the next spec; all of them where no number is given."""
+    """A number of members of the spec, and others of the next spec; all of them if there is no number."""
     if most is None or len(names) <= most:
         return names
     return [names[(number + at * len(names) // most) % len(names)] for at in range(most)]
@@ -94,8 +94,8 @@ def _some(names: list[str], most: int | None, number: int) -> list[str]:
 
 @pytest.mark.parametrize("most", [MOST, *soak(None)])
 @pytest.mark.parametrize("kind", walk(UPDATED))
-def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str, most: int | None) -> None:
-    """Written, applied and taken out, each optional member is a change, or is named; once lifted, the plan is empty."""
+def test_a_removed_member_is_unset_or_named(stage: Stage, kind: str, most: int | None) -> None:
+    """Applied and then removed, each optional member is a change or is named; once it is removed, the plan is empty."""
     for number, made in enumerate(full.specs(kind)):
         spec = _non_default(kind, made)
         needs = needed(kind, number)
@@ -126,7 +126,7 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str, most: int 
         stage.destroy(*needs, _document(kind, spec))
 
 
-def test_what_somebody_else_set_stays_alone(stage: Stage) -> None:
+def test_a_foreign_member_stays(stage: Stage) -> None:
     """A member that no document ever had is neither removed nor reported."""
     document = HEAD + yaml.safe_dump({"kind": "Experiment", "metadata": {"name": "e"}, "spec": {}})
     stage.apply(document)
@@ -134,8 +134,8 @@ def test_what_somebody_else_set_stays_alone(stage: Stage) -> None:
     assert [step.why for step in stage.plan(document).steps] == [Reason.READY]
 
 
-def test_an_alias_of_somebody_else_stays(stage: Stage) -> None:
-    """Of a dropped list of texts that Update adds to and removes from, what others added is not taken away."""
+def test_a_foreign_alias_stays(stage: Stage) -> None:
+    """Of a dropped list of strings that Update adds to and removes from, foreign strings are not removed."""
     case = CASES["ImageVersion"]
     whole, bare = case.document("ImageVersion", case.changes["Aliases"][0]), case.frozen[0]
     stage.apply(*case.needs, whole)
@@ -145,8 +145,8 @@ def test_an_alias_of_somebody_else_stays(stage: Stage) -> None:
     assert answer["SageMakerImageVersionAliases"] == ["theirs"]
 
 
-def test_a_group_of_somebody_else_stays(stage: Stage) -> None:
-    """Of a dropped list whose elements Update removes by key, those that others added are not taken away."""
+def test_a_foreign_group_stays(stage: Stage) -> None:
+    """Of a dropped list whose elements Update removes by key, foreign elements are not removed."""
     case, client = CASES["Cluster"], stage.client()
     groups, bare = (case.changes[name][0] for name in ("InstanceGroups", "RestrictedInstanceGroups"))
     stage.apply(case.document("Cluster", f"{groups}\n{bare}"))

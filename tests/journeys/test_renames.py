@@ -45,7 +45,7 @@ LEFT = [
 ]
 
 
-# Of these another name is refused; of MlflowApp it is an update (tests/journeys/test_ml_apps.py).
+# For these another name is refused; for MlflowApp it is an update (tests/journeys/test_ml_apps.py).
 NUMBERED = [
     kind
     for kind in NAMED
@@ -54,7 +54,7 @@ NUMBERED = [
 
 
 def _document(kind: str, name: str, policy: str = "") -> str:
-    """The kind's case with that name in AWS, without a member that would have the service number it."""
+    """The kind's case with that name in AWS, without a member for which the service would number it."""
     case: Case = CASES[kind]
     kind_contract = contract(kind)
     found_by = kind_contract.kind.identity.found_by
@@ -69,7 +69,7 @@ def _document(kind: str, name: str, policy: str = "") -> str:
 
 
 def test_most_kinds_have_a_name() -> None:
-    """The walk below walks over something: the kinds without a row for old generations, Endpoint among them."""
+    """The tests below cover the kinds without a rule for old generations, Endpoint among them."""
     assert len(LEFT) > 10
     assert "Endpoint" in LEFT
 
@@ -104,7 +104,7 @@ def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", NUMBERED)
 def test_another_name_of_what_the_service_numbers_is_a_change(stage: Stage, kind: str) -> None:
-    """No second resource is made beside the first, and none is left behind: the change is refused, and named."""
+    """No second resource is created and none is left behind: the change is refused, and the member is named."""
     case, name = CASES[kind], contract(kind).name_member
     assert stage.apply(*case.needs, _document(kind, "first")).convergence is Convergence.SETTLED
     before = staying(stage)
@@ -116,8 +116,8 @@ def test_another_name_of_what_the_service_numbers_is_a_change(stage: Stage, kind
 
 
 @pytest.mark.parametrize("kind", walk(LEFT))
-def test_a_name_that_comes_back_loses_nothing(stage: Stage, kind: str) -> None:
-    """From the first name to the second and back: what the second stands for is still known, and goes with prune."""
+def test_a_restored_name_loses_no_resource(stage: Stage, kind: str) -> None:
+    """From the first name to the second and back: the second name's resource is still known, and pruned."""
     case, ref = CASES[kind], f"{kind}/{CASES[kind].name}"
     first, second = _document(kind, "first"), _document(kind, "second")
     for document in (first, second, first):
@@ -129,8 +129,8 @@ def test_a_name_that_comes_back_loses_nothing(stage: Stage, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", walk(kind for kind in NAMED if kind not in ONE_ONLY))
-def test_a_document_of_another_name_deletes_nothing(stage: Stage, kind: str) -> None:
-    """A document that is renamed and keeps its name in AWS: no prune, no destroy of the old one, no loss."""
+def test_a_renamed_document_with_the_same_aws_name_deletes_nothing(stage: Stage, kind: str) -> None:
+    """A renamed document that keeps its name in AWS: no prune, no destroy of the old one, no loss."""
     case = CASES[kind]
     document = _document(kind, "first")
     assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
@@ -157,7 +157,7 @@ def test_the_workforce_of_an_account_is_not_lost(stage: Stage) -> None:
     assert "DeleteWorkforce" not in stage.mutations()
 
 
-def test_a_live_endpoint_of_a_former_name_asks_by_name(stage: Stage) -> None:
+def test_a_live_endpoint_of_a_former_name_needs_a_confirmation_by_name(stage: Stage) -> None:
     """serving.yaml with live-a changed to live-b: pruning live-a needs its name, and waits for live-b."""
     a, b = endpoint("endpointName: live-a"), endpoint("endpointName: live-b")
     stage.apply(*serving()[:2], a)
@@ -185,8 +185,8 @@ def test_two_documents_that_change_names_keep_both(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
-def test_a_former_name_is_retained_where_the_policy_says_so(stage: Stage) -> None:
-    """``deletion: Retain`` lets the old one go without deleting; ``mode: Off`` leaves it alone."""
+def test_a_former_name_is_retained_by_policy(stage: Stage) -> None:
+    """With ``deletion: Retain`` the old one's entry is removed without a deletion; ``mode: Off`` leaves it alone."""
     stage.apply(GROUP, _document("Pipeline", "first", "deletion: Retain"))
     stage.apply(GROUP, _document("Pipeline", "second", "deletion: Retain"), prune=True)
     assert "DeletePipeline" not in stage.mutations()
@@ -198,7 +198,7 @@ def test_a_former_name_is_retained_where_the_policy_says_so(stage: Stage) -> Non
 
 
 def test_generations_keep_their_rule(stage: Stage) -> None:
-    """A kind with generations is swept without prune, after its users have moved, as before."""
+    """Old generations of a kind are deleted without prune, after their users have moved, as before."""
     stage.apply(model(extra="modelName: first"))
     report = stage.apply(model(extra="modelName: second"))
     assert report.convergence is Convergence.SETTLED
@@ -207,8 +207,8 @@ def test_generations_keep_their_rule(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("kind", walk(LEFT))
-def test_a_renamed_document_takes_its_resource_along(kind: str, stage: Stage) -> None:
-    """With ``adopt: Always`` the new document takes over by tags, the next run forgets the old one, and that is all."""
+def test_a_renamed_document_adopts_its_resource(kind: str, stage: Stage) -> None:
+    """With ``adopt: Always`` the new document adopts it by tags, and the next run only removes the old entry."""
     case = CASES[kind]
     before = _document(kind, "first")
     after, adopting = (
@@ -240,7 +240,7 @@ def test_a_renamed_document_without_tags_names_the_former_one(stage: Stage) -> N
     assert "policy.adopt: IfUnowned" in found.detail
     assert stage.mutations() == []
     adopting = after + "policy:\n  adopt: IfUnowned\n"
-    for _ in range(2):  # the second run forgets the former one
+    for _ in range(2):  # the second run removes the former entry
         assert stage.apply(*case.needs, adopting, prune=True).convergence is Convergence.SETTLED
     assert [ref.name for ref in stage.inventory().entries if ref.kind == "ModelPackageGroupPolicy"] == [
         "renamed"

@@ -45,8 +45,8 @@ FIXED = {
 
 
 @pytest.mark.parametrize("kind", FIXED)
-def test_what_a_live_endpoint_runs_on_is_not_replaced(stage: Stage, kind: str) -> None:
-    """Blocked in the plan, with the user and the way around it; no call is made and the run ends stuck."""
+def test_a_model_or_config_of_a_live_endpoint_is_not_replaced(stage: Stage, kind: str) -> None:
+    """Blocked in the plan, with the user and the alternative; no call is made and the run ends stuck."""
     before, after = FIXED[kind]
     assert stage.apply(*before).convergence is Convergence.SETTLED
     stage.forget_calls()
@@ -59,8 +59,8 @@ def test_what_a_live_endpoint_runs_on_is_not_replaced(stage: Stage, kind: str) -
 
 
 @pytest.mark.parametrize("kind", FIXED)
-def test_the_advice_moves_the_endpoint_and_deletes_the_old_one_last(stage: Stage, kind: str) -> None:
-    """Without the fixed name the same change is a new generation, the endpoint moves, and nothing is deleted before."""
+def test_without_a_fixed_name_the_endpoint_moves_before_the_deletion(stage: Stage, kind: str) -> None:
+    """Without the fixed name it is a new generation, the endpoint is updated, and nothing is deleted before."""
     before, after = FIXED[kind]
     stage.apply(*before)
     stage.forget_calls()
@@ -72,8 +72,8 @@ def test_the_advice_moves_the_endpoint_and_deletes_the_old_one_last(stage: Stage
 
 
 @pytest.mark.parametrize("kind", FIXED)
-def test_a_user_of_nobody_blocks_as_well(stage: Stage, kind: str) -> None:
-    """The account is read: an endpoint, or a configuration, that no document names is found."""
+def test_a_user_without_a_document_blocks_as_well(stage: Stage, kind: str) -> None:
+    """The account is read: an endpoint or configuration without a document is found."""
     before, after = FIXED[kind]
     stage.apply(*before)
     only_before = [text for text in before if f"kind: {kind}\n" in text or "kind: Model\n" in text]
@@ -84,7 +84,7 @@ def test_a_user_of_nobody_blocks_as_well(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", FIXED)
 def test_it_is_replaced_once_nothing_uses_it(stage: Stage, kind: str) -> None:
-    """Without a user the policy is applied: deleted and created again, and settled."""
+    """Without a user the policy is applied: it is deleted and created again, and the run settles."""
     before, after = FIXED[kind]
     alone = [text for text in before if "kind: Endpoint\n" not in text]
     then = [text for text in after if "kind: Endpoint\n" not in text]
@@ -96,8 +96,8 @@ def test_it_is_replaced_once_nothing_uses_it(stage: Stage, kind: str) -> None:
     assert stage.mutations() == [f"Delete{kind}", f"Create{kind}"]
 
 
-def test_a_user_that_comes_after_the_plan_holds_the_replacement(stage: Stage) -> None:
-    """The proof is made again at the last moment, so that a user between plan and apply is found."""
+def test_a_user_created_after_the_plan_blocks_the_replacement(stage: Stage) -> None:
+    """The proof is repeated at the last moment, so that a user created between plan and apply is found."""
     before, after = FIXED["EndpointConfig"]
     stage.apply(*before[:2])
     stage.plan(*after[:2])
@@ -120,7 +120,7 @@ def test_a_user_that_comes_after_the_plan_holds_the_replacement(stage: Stage) ->
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    """Documents of every kind, linked as they may be, all in the account."""
+    """Documents of every kind, with all their links, all in the account."""
     stage = Stage(tmp_path_factory.mktemp("everything"), poll=300)
     report = stage.apply(*DOCUMENTS)
     assert report.convergence is Convergence.SETTLED
@@ -128,7 +128,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Stage:
 
 
 def _pairs() -> list[tuple[str, str]]:
-    """Each kind that lasts with each kind it links to, by more than the number of a project."""
+    """Each kind that lasts with each kind that it links to, except by the number of a project."""
     return sorted(
         {
             (user, link.to)
@@ -140,7 +140,7 @@ def _pairs() -> list[tuple[str, str]]:
 
 
 def _used(user: str, target: str) -> set[Ref]:
-    """The documents of one kind that those of another name."""
+    """The documents of one kind that those of another one refer to."""
     return {
         linked.target
         for ref, resource in compiled(*DOCUMENTS).resources.items()
@@ -172,7 +172,7 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
     ("user", "target"), [(user, target) for user, target in _pairs() if KINDS[target].identity.key]
 )
 def test_a_name_within_another_parent_is_another_resource(everything: Stage, user: str, target: str) -> None:
-    """Users of a name within a parent, as a space in its domain, don't use what has that name within another one."""
+    """Users of a name within a parent, as of a space in its domain, do not use the same name within another parent."""
     of = contract(target)
     used = _used(user, target)
     assert used
@@ -186,7 +186,7 @@ def test_a_name_within_another_parent_is_another_resource(everything: Stage, use
 
 @pytest.mark.parametrize("kind", sorted(kind for kind, row in KINDS.items() if row.lifecycle.runs is None))
 def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind: str) -> None:
-    """Where users can't be read the replacement is blocked for every kind, and the permission is named."""
+    """Where users can't be read, the replacement is blocked for every kind, and the missing permission is shown."""
     ref = next(ref for ref in compiled(*DOCUMENTS).resources if ref.kind == kind)
     entry = everything.inventory().of(ref)
     going = Step(str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, entry.name, entry.arn, detail="frozen")
@@ -202,7 +202,7 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
 
 
 def _recreated(stage: Stage, kind: str, **changed: object) -> None:
-    """Somebody deletes and creates a resource again, under its name, with something else in it."""
+    """Another user deletes a resource and creates it again, with the same name and another spec."""
     client, name = stage.client(), "fixed"
     if kind == "EndpointConfig":
         body = client.describe_endpoint_config(EndpointConfigName=name)
@@ -222,8 +222,8 @@ def _recreated(stage: Stage, kind: str, **changed: object) -> None:
 
 
 @pytest.mark.parametrize("kind", FIXED)
-def test_an_endpoint_on_something_made_again_under_its_name_is_not_converged(stage: Stage, kind: str) -> None:
-    """Made again outside after the endpoint's last update: plan and drift show it, one update follows, then quiet."""
+def test_an_endpoint_with_a_recreated_dependency_is_not_converged(stage: Stage, kind: str) -> None:
+    """Recreated outside after the endpoint's last update: plan and drift show it, one update follows, then none."""
     before, _ = FIXED[kind]
     stage.apply(*before)
     _recreated(stage, kind)
@@ -243,8 +243,8 @@ def test_an_endpoint_on_something_made_again_under_its_name_is_not_converged(sta
     assert acting(stage.plan(*before)) == {}
 
 
-def test_images_tell_what_a_later_scaling_hides(stage: Stage) -> None:
-    """Scaling moves the time of the last change; the image that is deployed still shows that the model is another."""
+def test_deployed_images_show_a_recreation_before_a_scaling(stage: Stage) -> None:
+    """Scaling changes the time of the last update; the deployed image still shows that the model is another one."""
     before, _ = FIXED["Model"]
     stage.apply(*before)
     image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/other:2"
@@ -263,7 +263,7 @@ def test_images_tell_what_a_later_scaling_hides(stage: Stage) -> None:
     assert acting(stage.plan(message, *before[1:])) == {}
 
 
-def test_what_no_document_names_is_looked_at_as_well(stage: Stage) -> None:
+def test_recreated_dependencies_without_documents_are_found(stage: Stage) -> None:
     """A configuration without a document, which the endpoint uses, was recreated, and so was its model."""
     client = stage.client()
     image = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"}
@@ -285,8 +285,8 @@ def test_what_no_document_names_is_looked_at_as_well(stage: Stage) -> None:
     assert acting(stage.plan(lone)) == {}
 
 
-def test_an_update_that_fails_to_move_it_is_not_taken_for_done(stage: Stage) -> None:
-    """The failed update moved the time of the last change; the endpoint stays failed, and is not tried again."""
+def test_a_failed_update_to_a_recreated_dependency_stays_failed(stage: Stage) -> None:
+    """The failed update changed the time of the last update; the endpoint stays failed, and is not updated again."""
     before, _ = FIXED["EndpointConfig"]
     stage.apply(*before)
     _recreated(stage, "EndpointConfig")
@@ -298,8 +298,8 @@ def test_an_update_that_fails_to_move_it_is_not_taken_for_done(stage: Stage) -> 
     assert step(again.plan, "Endpoint/fraud").why is Reason.ROLLED_BACK
 
 
-def test_a_service_that_refuses_the_same_configuration_is_not_asked_for_ever(stage: Stage) -> None:
-    """Older versions refused to update to the configuration in use: an error with its reason, one call a run."""
+def test_a_refused_update_to_the_same_configuration_is_not_repeated(stage: Stage) -> None:
+    """Older versions refused to update to the configuration in use: an error with its reason, one call for each run."""
     before, _ = FIXED["EndpointConfig"]
     stage.sandbox.knobs = dataclasses.replace(stage.sandbox.knobs, same_config_update=False)
     stage.apply(*before)
@@ -311,7 +311,7 @@ def test_a_service_that_refuses_the_same_configuration_is_not_asked_for_ever(sta
 
 
 @pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if row.lifecycle.irreplaceable])
-def test_what_holds_data_is_never_replaced(stage: Stage, kind: str) -> None:
+def test_kinds_with_users_data_are_never_replaced(stage: Stage, kind: str) -> None:
     """Of every kind whose replacement loses users' data: an immutable change is blocked with any policy.replace."""
     case = CASES[kind]
     first, second = case.frozen

@@ -60,7 +60,7 @@ def test_changed_tags_are_changed_in_place(stage: Stage, kind: str) -> None:
 
 
 def test_an_update_of_a_domain_sends_what_changed_and_nothing_empty(stage: Stage) -> None:
-    """hashicorp/terraform-provider-aws#27990, #39923 and #45528: what went along was refused."""
+    """hashicorp/terraform-provider-aws#27990, #39923 and #45528: unchanged members in the request were refused."""
     domain = doc("Domain", "studio", f"{_DOMAIN}appNetworkAccessType: VpcOnly\n")
     assert stage.apply(domain).convergence is Convergence.SETTLED
     stage.forget_calls()
@@ -71,8 +71,8 @@ def test_an_update_of_a_domain_sends_what_changed_and_nothing_empty(stage: Stage
     assert acting(stage.plan(changed)) == {}
 
 
-def test_an_update_that_a_running_app_keeps_off_is_a_failure(stage: Stage) -> None:
-    """hashicorp/terraform-provider-aws#31912: it passed for done, and came again in the next plan."""
+def test_an_update_blocked_by_a_running_app_is_a_failure(stage: Stage) -> None:
+    """hashicorp/terraform-provider-aws#31912: it counted as done, and was in the next plan again."""
     domain = doc("Domain", "studio", _DOMAIN)
     assert stage.apply(domain, USER_PROFILE).convergence is Convergence.SETTLED
     (shown,) = stage.client().list_domains()["Domains"]
@@ -86,7 +86,7 @@ def test_an_update_that_a_running_app_keeps_off_is_a_failure(stage: Stage) -> No
 
 
 def test_another_object_of_a_definition_in_s3_is_one_update(tmp_path: Path) -> None:
-    """hashicorp/terraform-provider-aws#38259: the definition that Describe shows was taken for one that is to go."""
+    """hashicorp/terraform-provider-aws#38259: the definition that Describe returns was planned for removal."""
     stage = full_stage(tmp_path)
     spec = f"roleArn: {ROLE}\npipelineDefinitionS3Location: {{bucket: code, objectKey: 1.json}}"
     one = doc("Pipeline", "train", spec)
@@ -120,7 +120,7 @@ def test_tags_of_a_whole_set_go_to_no_version_of_a_package(stage: Stage) -> None
 
 
 def test_a_failed_notebook_is_changed_without_a_stop(stage: Stage) -> None:
-    """hashicorp/terraform-provider-aws#16767: "Status (Failed) not in ([InService])". Then it runs, as it was to."""
+    """hashicorp/terraform-provider-aws#16767: "Status (Failed) not in ([InService])". It is started afterwards."""
     notebook = doc("NotebookInstance", "lab", f"instanceType: ml.t3.medium\nroleArn: {ROLE}")
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateNotebookInstance")
     assert stage.apply(notebook).convergence is Convergence.STUCK

@@ -20,7 +20,7 @@ from tests.kinds.sample import walk
 from tests.simulation.passes import Killed
 
 REASON = "Request to service failed. Insufficient capacity."
-# Kinds with a status, of which the sandbox lets a creation fail.
+# Kinds with a status, of which the sandbox can let a creation fail.
 GROWING = sorted(
     kind
     for kind, row in KINDS.items()
@@ -40,7 +40,7 @@ def _with_retry(text: str, extra: str = "") -> list[str]:
 
 
 def test_each_new_text_is_one_more_try(stage: Stage) -> None:
-    """The same text does nothing, another one retries once: it fails again and is reported, or it settles."""
+    """The same text has no effect, another one retries once: it fails again and is reported, or it settles."""
     _rolled_back(stage)
     assert stage.apply(*_with_retry("monday")).convergence is Convergence.STUCK
     assert stage.mutations() == ["UpdateEndpoint"]
@@ -52,8 +52,8 @@ def test_each_new_text_is_one_more_try(stage: Stage) -> None:
     assert acting(stage.plan(*serving("ml.m5.xlarge"))) == {}
 
 
-def test_nothing_is_ever_tried_by_itself(stage: Stage) -> None:
-    """However often a run comes, by a person or by itself, what was rolled back stays so."""
+def test_a_failure_is_not_retried_by_itself(stage: Stage) -> None:
+    """However often a run is repeated, by a person or by itself, a rolled-back update is not retried."""
     _rolled_back(stage)
     for hour in range(24):
         stage.reconcile(*serving("ml.m5.xlarge"), now=1.8e9 + 3600 * hour)
@@ -61,8 +61,8 @@ def test_nothing_is_ever_tried_by_itself(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
-def test_what_blocks_says_how_to_try_again(stage: Stage) -> None:
-    """The step and the operator's verdict name the reason and ``policy.retry``."""
+def test_a_blocked_step_names_policy_retry(stage: Stage) -> None:
+    """The step and the operator's condition show the reason and ``policy.retry``."""
     _rolled_back(stage)
     report = stage.apply(*serving("ml.m5.xlarge"))
     blocked = step(report.plan, "Endpoint/fraud")
@@ -74,7 +74,7 @@ def test_what_blocks_says_how_to_try_again(stage: Stage) -> None:
 
 
 def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
-    """The tag is written, the update is still reported as rolled back, and the written tag is no change any more."""
+    """The tag is written, the update is still reported as rolled back, and the next plan does not change the tag."""
     _rolled_back(stage)
     tagged = [model(), config("ml.m5.xlarge"), endpoint("tags: {team: risk}")]
     plan = stage.plan(*tagged)
@@ -112,7 +112,7 @@ def test_a_tag_goes_on_while_a_frozen_member_is_refused(stage: Stage, kind: str)
 
 
 def test_a_creation_that_failed_is_made_anew_for_a_new_text(stage: Stage) -> None:
-    """A Failed endpoint never served: with another text it is deleted and created, with the same it stays."""
+    """A Failed endpoint never served: with another text it is deleted and created, with the same text it stays."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason=REASON)
     assert stage.apply(*serving()).convergence is Convergence.STUCK
     stage.forget_calls()
@@ -121,8 +121,8 @@ def test_a_creation_that_failed_is_made_anew_for_a_new_text(stage: Stage) -> Non
     assert stage.mutations() == ["DeleteEndpoint", "CreateEndpoint"]
 
 
-def test_without_memory_a_text_still_counts_from_the_next_one(stage: Stage) -> None:
-    """A rebuilt inventory: the first run notes what failed, and the next new text tries it."""
+def test_with_a_rebuilt_inventory_the_next_text_retries(stage: Stage) -> None:
+    """With a rebuilt inventory the first run records the failure, and the next new text retries."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason=REASON)
     stage.apply(*serving())
     for path in stage.folder.glob("inventory-*.json"):
@@ -137,8 +137,8 @@ def test_without_memory_a_text_still_counts_from_the_next_one(stage: Stage) -> N
 
 
 @pytest.mark.parametrize("kind", GROWING)
-def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage, kind: str) -> None:
-    """Whatever failed to be created names its reason and ``policy.retry``, and is made again with that alone."""
+def test_every_failed_creation_names_policy_retry(stage: Stage, kind: str) -> None:
+    """A resource that failed to be created shows its reason and ``policy.retry``, and is recreated with that alone."""
     case = CASES[kind]
     extra = next(iter(case.changes.values()), case.frozen)[0]
     stage.apply(*case.needs)
@@ -159,7 +159,7 @@ def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage,
     )
 
 
-# Kinds whose resources can be changed, and that somebody may change before we saw what became of our own change.
+# Kinds whose resources can be changed, also by another user before a read shows the result of our own change.
 CHANGED = sorted(
     kind
     for kind, case in CASES.items()
@@ -168,7 +168,7 @@ CHANGED = sorted(
 
 
 def _changed_by_somebody(stage: Stage, *documents: str) -> None:
-    """Apply documents as another tool does, which leaves our tags and our inventory as they are."""
+    """Apply documents as another tool does, without changing our tags and our inventory."""
     held = stage.inventory_store.path.read_bytes()
     stage.wait(7200)
     stage.apply(*documents)
@@ -177,8 +177,8 @@ def _changed_by_somebody(stage: Stage, *documents: str) -> None:
 
 
 @pytest.mark.parametrize("kind", walk(CHANGED))
-def test_what_somebody_changed_before_a_creation_was_seen_is_no_rollback(stage: Stage, kind: str) -> None:
-    """A creation has no previous state: a difference after it was made by another user, and is corrected."""
+def test_a_foreign_change_before_a_creation_is_read_is_no_rollback(stage: Stage, kind: str) -> None:
+    """A creation has no previous state: a difference after it is a foreign change, and is corrected."""
     case = CASES[kind]
     ours, theirs = (case.document(kind, extra) for extra in next(iter(case.changes.values())))
     stage.apply(*case.needs)
@@ -187,12 +187,12 @@ def test_what_somebody_changed_before_a_creation_was_seen_is_no_rollback(stage: 
     assert step(stage.plan(*case.needs, ours), f"{kind}/{case.name}").why is not Reason.ROLLED_BACK
     stage.apply(*case.needs, ours)
     left = step(stage.plan(*case.needs, ours), f"{kind}/{case.name}")
-    # No update takes off what somebody added.
+    # No update removes what another user added.
     assert left.action is Action.NOOP or left.why is Reason.IMMUTABLE
 
 
 @pytest.mark.parametrize("kind", walk(kind for kind in CHANGED if len(CASES[kind].changes) > 1))
-def test_what_somebody_changed_after_a_run_was_cut_short_is_no_rollback(stage: Stage, kind: str) -> None:
+def test_a_foreign_change_after_a_killed_run_is_no_rollback(stage: Stage, kind: str) -> None:
     """An update that AWS may not have accepted is made, whatever another user changed meanwhile."""
     case = CASES[kind]
     (before, after), (_, other) = list(case.changes.values())[:2]
@@ -210,7 +210,7 @@ def test_what_somebody_changed_after_a_run_was_cut_short_is_no_rollback(stage: S
 
 
 def _with_members(one: str, other: str) -> str:
-    """A document with what the spec of another has besides, or otherwise; the other where both can't be together."""
+    """A document with the members that another one has in addition or otherwise; that one if both conflict."""
     value = yaml.safe_load(one)
     both = yaml.safe_dump({**value, "spec": {**value["spec"], **yaml.safe_load(other)["spec"]}})
     return other if load_bytes([("both.yaml", both.encode())]).findings else both

@@ -26,7 +26,7 @@ SELF_MADE = PROCESSING_JOB.split("  processingOutputConfig")[0]
 
 
 def job_names(stage: Stage, kind: str = "TrainingJob") -> list[str]:
-    """The runs of a kind that the account has, oldest first."""
+    """The runs of a kind in the account, oldest first."""
     answer = getattr(stage.client(), f"list_{'_'.join(kind[:-3].lower().split())}_jobs")(
         SortBy="CreationTime"
     )
@@ -46,7 +46,7 @@ def test_a_run_is_started_once_and_followed_to_its_end(stage: Stage) -> None:
 
 
 def test_another_spec_runs_anew_and_keeps_the_record(stage: Stage) -> None:
-    """A changed spec is a run of another name; the finished one is let go with its record."""
+    """A changed spec is a run with another name; the finished one's entry is removed, and its record stays."""
     stage.apply(ALGORITHM, ALONE)
     plan = stage.plan(ALGORITHM, DEEPER)
     assert step(plan, "TrainingJob/churn").action is Action.SUCCEED
@@ -60,7 +60,7 @@ def test_another_spec_runs_anew_and_keeps_the_record(stage: Stage) -> None:
 
 
 def test_the_earlier_run_is_stopped_when_another_takes_over(stage: Stage) -> None:
-    """A run in progress though its spec is gone costs money: it is stopped once the new one has begun."""
+    """A run in progress whose spec was replaced costs money: it is stopped once the new one has started."""
     stage.reconcile(ALGORITHM, ALONE)
     stage.wait(130)
     stage.reconcile(ALGORITHM, ALONE)
@@ -70,7 +70,7 @@ def test_the_earlier_run_is_stopped_when_another_takes_over(stage: Stage) -> Non
 
 
 def test_going_back_to_an_earlier_spec_runs_nothing(stage: Stage) -> None:
-    """The record of the earlier run is the run: it is in step as it is."""
+    """The record of the earlier run counts as its run: nothing is started."""
     for spec in (ALONE, DEEPER):
         stage.apply(ALGORITHM, spec)
     stage.forget_calls()
@@ -90,7 +90,7 @@ def test_a_trigger_runs_the_same_spec_anew(stage: Stage) -> None:
 
 
 def test_a_deleted_record_is_not_run_again(stage: Stage) -> None:
-    """After a foreign deletion of its record a run does not run again, and the plan shows that."""
+    """After a foreign deletion of its record a run is not repeated, and the plan shows that."""
     stage.apply(ALGORITHM, ALONE)
     stage.client().delete_training_job(TrainingJobName=job_names(stage)[0])
     stage.wait(60)
@@ -102,7 +102,7 @@ def test_a_deleted_record_is_not_run_again(stage: Stage) -> None:
 
 
 def test_a_failed_run_is_shown_failed_and_not_retried(stage: Stage) -> None:
-    """A failure is a person's business; another spec, or trigger, runs it anew."""
+    """A failure needs a person: another spec, or trigger, starts it again."""
     stage.sandbox.inject(
         InjectedFault.FAIL, operation="CreateTrainingJob", reason="AlgorithmError: no memory"
     )
@@ -116,8 +116,8 @@ def test_a_failed_run_is_shown_failed_and_not_retried(stage: Stage) -> None:
     assert stage.apply(ALGORITHM, ALONE + "  trigger: more memory\n").convergence is Convergence.SETTLED
 
 
-def test_a_run_that_somebody_stopped_is_stuck(stage: Stage) -> None:
-    """A stopped run did not come to its end, and is not run again by itself."""
+def test_a_stopped_run_is_stuck(stage: Stage) -> None:
+    """A stopped run has no result, and is not repeated by itself."""
     stage.reconcile(ALGORITHM, ALONE)
     stage.wait(130)
     stage.reconcile(ALGORITHM, ALONE)
@@ -128,7 +128,7 @@ def test_a_run_that_somebody_stopped_is_stuck(stage: Stage) -> None:
 
 
 def test_destroy_stops_a_running_run_and_keeps_its_record(stage: Stage) -> None:
-    """Stop, wait, let go: the record of the run stays unless its deletion was requested."""
+    """Stop, wait, remove the entry: the record of the run stays unless its deletion was requested."""
     stage.reconcile(SELF_MADE)
     plan = stage.plan(SELF_MADE, destroy=True)
     assert step(plan, "ProcessingJob/prepare").action is Action.STOP
@@ -141,8 +141,8 @@ def test_destroy_stops_a_running_run_and_keeps_its_record(stage: Stage) -> None:
     assert stage.inventory().entries == {}
 
 
-def test_destroy_deletes_the_record_where_that_was_asked(stage: Stage) -> None:
-    """``policy.deletion: Delete`` takes the record too: stopped first, deleted after."""
+def test_destroy_deletes_the_record_by_policy(stage: Stage) -> None:
+    """``policy.deletion: Delete`` deletes the record too, after the run was stopped."""
     request = SELF_MADE + "policy: {deletion: Delete}\n"
     stage.reconcile(request)
     stage.forget_calls()
@@ -151,8 +151,8 @@ def test_destroy_deletes_the_record_where_that_was_asked(stage: Stage) -> None:
     assert stage.sandbox.resources() == ()
 
 
-def test_pruned_runs_follow_the_last_word_of_their_document(stage: Stage) -> None:
-    """A removed document has defined before what happens to its record."""
+def test_pruned_runs_follow_the_last_policy_of_their_document(stage: Stage) -> None:
+    """The last policy of a removed document decides what happens to its record."""
     kept, deleted = COMPILATION_JOB, SELF_MADE + "policy: {deletion: Delete}\n"
     stage.apply(kept, deleted)
     stage.forget_calls()
@@ -162,8 +162,8 @@ def test_pruned_runs_follow_the_last_word_of_their_document(stage: Stage) -> Non
     assert stage.inventory().entries == {}
 
 
-def test_a_pinned_name_is_never_run_over(stage: Stage) -> None:
-    """A run of a name of its own is refused another spec, and replaced where the document allows it."""
+def test_a_run_with_an_explicit_name_is_not_overwritten(stage: Stage) -> None:
+    """A run with an explicit name refuses another spec, and is replaced if the document allows that."""
     pinned = ALONE.replace("spec:\n", "spec:\n  trainingJobName: churn\n")
     assert stage.apply(ALGORITHM, pinned).convergence is Convergence.SETTLED
     changed = pinned.replace("depth: '6'", "depth: '8'")
@@ -175,8 +175,8 @@ def test_a_pinned_name_is_never_run_over(stage: Stage) -> None:
     assert stage.mutations() == ["DeleteTrainingJob", "CreateTrainingJob"]
 
 
-def test_what_a_running_job_can_change_is_changed(stage: Stage) -> None:
-    """The profiler of a running job is updated in place; of an ended one it is left alone."""
+def test_the_updatable_members_of_a_running_job_are_updated(stage: Stage) -> None:
+    """The profiler of a running job is updated in place; that of an ended one is not changed."""
     profiled = (
         ALONE + "  profilerConfig: {s3OutputPath: 's3://bucket/p', profilingIntervalInMilliseconds: %d}\n"
     )
@@ -194,8 +194,8 @@ def test_what_a_running_job_can_change_is_changed(stage: Stage) -> None:
     assert stage.mutations() == []
 
 
-def test_the_warm_pool_of_an_ended_job_can_be_let_go(stage: Stage) -> None:
-    """A change of the keep-alive period is an update of the finished job, not another training."""
+def test_the_warm_pool_of_an_ended_job_can_be_released(stage: Stage) -> None:
+    """A change of the keep-alive period is an update of the finished job, not another training job."""
     warm = ALONE.replace("volumeSizeInGB: 10}", "volumeSizeInGB: 10, keepAlivePeriodInSeconds: %d}")
     stage.apply(ALGORITHM, warm % 3600)
     plan = stage.plan(ALGORITHM, warm % 60)
@@ -207,8 +207,8 @@ def test_the_warm_pool_of_an_ended_job_can_be_let_go(stage: Stage) -> None:
     assert update.params["ResourceConfig"] == {"KeepAlivePeriodInSeconds": 60}
 
 
-def test_the_output_of_a_run_flows_on(stage: Stage) -> None:
-    """A model takes the artifacts of a training that has yet to end: one apply makes both."""
+def test_the_output_of_a_run_is_used_by_a_model(stage: Stage) -> None:
+    """A model uses the artifacts of a training job that has not ended: one apply creates both."""
     made = model("'${TrainingJob/churn.modelArtifacts.s3ModelArtifacts}'")
     report = stage.apply(ALGORITHM, ALONE, made)
     assert report.convergence is Convergence.SETTLED
@@ -219,7 +219,7 @@ def test_the_output_of_a_run_flows_on(stage: Stage) -> None:
 
 
 def test_a_model_waits_for_the_transforms_that_read_it(stage: Stage) -> None:
-    """A model is not taken from under a batch that goes on; an ended one is no hindrance."""
+    """A model is not deleted while a batch transform reads it; an ended one does not block."""
     stage.reconcile(model())
     stage.reconcile(model(), TRANSFORM_JOB)
     report = stage.reconcile(prune=True, confirm_deletes=2)
@@ -244,8 +244,8 @@ def test_an_inventory_that_was_lost_starts_no_second_run(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("document", [ALONE, COMPILATION_JOB])
-def test_status_words_of_every_run_are_understood(stage: Stage, document: str) -> None:
-    """Whatever the words' case, a run is seen at work and then done."""
+def test_the_statuses_of_every_run_are_read(stage: Stage, document: str) -> None:
+    """Whatever the letter case of the status, a run is in progress and then done."""
     stage.reconcile(ALGORITHM, document)
     stage.wait(130)
     stage.reconcile(ALGORITHM, document)
@@ -255,7 +255,7 @@ def test_status_words_of_every_run_are_understood(stage: Stage, document: str) -
     assert stage.apply(ALGORITHM, document).convergence is Convergence.SETTLED
 
 
-def test_a_job_of_a_stranger_is_not_taken_for_ours(stage: Stage) -> None:
+def test_a_foreign_job_is_not_adopted(stage: Stage) -> None:
     """A fixed name that another user has used is reported, and not changed."""
     stage.client().create_processing_job(
         ProcessingJobName="prepare",
@@ -282,7 +282,7 @@ RECORDED = [
 def test_the_record_of_a_destroyed_run_is_not_changed_and_what_differs_is_named(
     stage: Stage, kind: str
 ) -> None:
-    """Of every kind of run with tags: destroyed and brought back, it is not run again; other tags are for a person."""
+    """Of every kind of run with tags: destroyed and restored, it is not repeated; other tags are left to a person."""
     case, mine = CASES[kind], f"{kind}/{CASES[kind].name}"
     member = next((each for each in case.changes if each not in case.during), "")
     rest = next(iter(case.changes.values()), case.frozen)[0]

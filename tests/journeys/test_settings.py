@@ -11,7 +11,7 @@ from tests.journeys.standalone_documents import FEATURES, POLICY, PORTFOLIO, PRO
 
 
 def test_the_portfolio_is_enabled_before_a_project_and_disabled_after(stage: Stage) -> None:
-    """No field has this order, but a project needs the switch: it is enabled first and disabled last."""
+    """No field declares this order, but a project needs the setting: it is enabled first and disabled last."""
     assert stage.apply(PROJECT, PORTFOLIO).convergence is Convergence.SETTLED
     assert stage.mutations() == ["EnableSagemakerServicecatalogPortfolio", "CreateProject"]
     assert acting(stage.plan(PROJECT, PORTFOLIO)) == {}
@@ -21,7 +21,7 @@ def test_the_portfolio_is_enabled_before_a_project_and_disabled_after(stage: Sta
 
 
 def test_a_switch_that_was_on_stays_on(stage: Stage) -> None:
-    """Somebody else enabled it: the document is satisfied, and its end undoes nothing."""
+    """Another user enabled it: the document has no change, and its removal disables nothing."""
     stage.client().enable_sagemaker_servicecatalog_portfolio()
     stage.forget_calls()
     assert stage.apply(PORTFOLIO).convergence is Convergence.SETTLED
@@ -31,7 +31,7 @@ def test_a_switch_that_was_on_stays_on(stage: Stage) -> None:
 
 
 def test_a_switch_that_was_turned_off_is_turned_on(stage: Stage) -> None:
-    """Drift of the switch is corrected."""
+    """If another user disables the portfolio, it is enabled again."""
     stage.apply(PORTFOLIO)
     stage.client().disable_sagemaker_servicecatalog_portfolio()
     assert acting(stage.plan(PORTFOLIO)) == {"ServicecatalogPortfolio/templates": Action.CREATE}
@@ -50,7 +50,7 @@ def test_a_project_of_others_keeps_the_switch_on(stage: Stage) -> None:
 
 
 def test_a_deleted_project_is_gone_though_it_is_described(stage: Stage) -> None:
-    """DeleteCompleted is as good as not found: it is recreated."""
+    """DeleteCompleted counts as not found: the project is created again."""
     stage.apply(PORTFOLIO, PROJECT)
     stage.client().delete_project(ProjectName="churn")
     stage.wait(3600)
@@ -60,7 +60,7 @@ def test_a_deleted_project_is_gone_though_it_is_described(stage: Stage) -> None:
 
 
 def test_a_project_is_updated_under_other_names(stage: Stage) -> None:
-    """Another version of its product is an update whose member has a name of its own; another product is refused."""
+    """Another version of its product is an update with another member name; another product is refused."""
     stage.apply(PORTFOLIO, PROJECT)
     newer = PROJECT.replace("pa-1", "pa-2")
     stage.forget_calls()
@@ -73,7 +73,7 @@ def test_a_project_is_updated_under_other_names(stage: Stage) -> None:
 
 
 def test_a_failed_project_says_why(stage: Stage) -> None:
-    """The reason stands in the provisioned product's message."""
+    """The reason is the provisioned product's message."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateProject", reason="the launch role is missing")
     report = stage.apply(PORTFOLIO, PROJECT)
     assert report.convergence is Convergence.STUCK
@@ -81,7 +81,7 @@ def test_a_failed_project_says_why(stage: Stage) -> None:
 
 
 def test_a_group_policy_is_compared_as_a_document(stage: Stage) -> None:
-    """Order of keys and space mean nothing; another statement is a change that overwrites."""
+    """The order of keys and whitespace have no effect; another statement is a change that overwrites."""
     assert stage.apply(GROUP, POLICY).convergence is Convergence.SETTLED
     assert acting(stage.plan(GROUP, POLICY)) == {}
     wider = POLICY.replace("sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages")
@@ -91,11 +91,11 @@ def test_a_group_policy_is_compared_as_a_document(stage: Stage) -> None:
     text = stage.client().get_model_package_group_policy(ModelPackageGroupName="fraud")["ResourcePolicy"]
     (statement,) = json.loads(text)["Statement"]
     assert statement["Action"] == "sagemaker:ListModelPackages"
-    assert statement["Principal"] == {"AWS": "arn:aws:iam::210987654321:root"}  # as IAM spells an account
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::210987654321:root"}  # IAM's form of an account
 
 
 def test_a_group_policy_goes_before_its_group(stage: Stage) -> None:
-    """Taken off first, though the service might do so itself."""
+    """It is deleted first, though the service might do so itself."""
     stage.apply(GROUP, POLICY)
     stage.forget_calls()
     assert stage.destroy(GROUP, POLICY).convergence is Convergence.SETTLED
@@ -128,7 +128,7 @@ LARGER = FEATURES.replace(
 
 
 def test_a_feature_group_grows(stage: Stage) -> None:
-    """A new feature, wherever it stands in the list, is an addition; the plan is empty once it is there."""
+    """A new feature, at any position of the list, is added; the plan is empty once it exists."""
     assert stage.apply(FEATURES).convergence is Convergence.SETTLED
     stage.forget_calls()
     assert stage.apply(LARGER).convergence is Convergence.SETTLED
@@ -138,7 +138,7 @@ def test_a_feature_group_grows(stage: Stage) -> None:
 
 
 def test_a_feature_group_refuses_to_shrink(stage: Stage) -> None:
-    """A removed or retyped feature would cost the store: it is refused with the feature named."""
+    """Removing or retyping a feature would need another store: it is refused, and the feature is named."""
     stage.apply(LARGER)
     (refused,) = stage.plan(FEATURES).steps
     assert refused.why is Reason.IMMUTABLE
@@ -148,7 +148,7 @@ def test_a_feature_group_refuses_to_shrink(stage: Stage) -> None:
 
 
 def test_each_kind_of_change_is_a_call_of_its_own(stage: Stage) -> None:
-    """UpdateFeatureGroup takes one kind of change at a time: two changes are two calls, one after the other."""
+    """UpdateFeatureGroup takes one type of change at a time: two changes are two calls, one after the other."""
     online = (
         FEATURES + "  onlineStoreConfig: {enableOnlineStore: true, ttlDuration: {unit: Days, value: %d}}\n"
     )
@@ -163,7 +163,7 @@ def test_each_kind_of_change_is_a_call_of_its_own(stage: Stage) -> None:
 
 
 def test_every_page_of_features_is_read(stage: Stage) -> None:
-    """Describe shows features in pages: a wide group is in step when all of them are."""
+    """Describe returns features in pages: a wide group is as desired when all of them are."""
     many = "".join(f"  - {{featureName: f{i}, featureType: Integral}}\n" for i in range(250))
     wide = FEATURES.replace("  offlineStoreConfig", many + "  offlineStoreConfig")
     assert stage.apply(wide).convergence is Convergence.SETTLED
@@ -171,7 +171,7 @@ def test_every_page_of_features_is_read(stage: Stage) -> None:
 
 
 def test_a_feature_group_that_never_came_to_life_is_made_anew(stage: Stage) -> None:
-    """CreateFailed is stuck as it is, and deleted and created when the spec changes."""
+    """CreateFailed is stuck while the spec is unchanged, and deleted and created when it changes."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateFeatureGroup", reason="no access to the bucket")
     report = stage.apply(FEATURES)
     assert report.convergence is Convergence.STUCK

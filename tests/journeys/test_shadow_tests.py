@@ -60,7 +60,7 @@ def test_an_endpoint_is_changed_after_its_test(stage: Stage) -> None:
 
 
 def test_a_running_test_takes_a_description_in_one_update(stage: Stage) -> None:
-    """One call, and nothing of the endpoint."""
+    """One call, which does not touch the endpoint."""
     running(stage)
     stage.sandbox.clear_calls()
     stage.reconcile(*HOSTING, experiment(_PARTS[1]))
@@ -70,7 +70,7 @@ def test_a_running_test_takes_a_description_in_one_update(stage: Stage) -> None:
 
 
 def test_a_test_is_ended_by_its_document(stage: Stage) -> None:
-    """The desired state Completed stops it; without more the production variant stays and the shadow goes."""
+    """The desired state Completed stops it; without actions the production variant stays and the shadow is removed."""
     running(stage)
     ended = (*HOSTING, experiment(more="desiredState: Completed"))
     stage.reconcile(*ended)
@@ -81,7 +81,7 @@ def test_a_test_is_ended_by_its_document(stage: Stage) -> None:
 
 
 def test_a_test_begins_before_its_time(stage: Stage) -> None:
-    """The desired state Running starts one that waits for its schedule, in one call; then nothing is left to do."""
+    """The desired state Running starts one that waits for its schedule, in one call; then the plan is empty."""
     stage.apply(*HOSTING)
     stage.reconcile(*HOSTING, experiment())
     stage.wait(300)
@@ -100,7 +100,7 @@ def test_a_test_begins_before_its_time(stage: Stage) -> None:
 
 
 def test_a_test_is_completed_with_its_shadow_promoted(stage: Stage) -> None:
-    """The actions of the document go along with the stop: the production variant goes, and the shadow stays."""
+    """The actions of the document are sent with the stop: the production variant is removed, and the shadow stays."""
     running(stage)
     ended = (
         *HOSTING,
@@ -176,7 +176,7 @@ def test_an_endpoint_is_deleted_after_a_test_of_somebody_else(stage: Stage) -> N
 
 
 def test_a_test_of_the_same_run_goes_first(stage: Stage) -> None:
-    """What the same plan ends blocks nothing: the test is stopped, and then its endpoint is deleted, in one run."""
+    """A test that the same plan ends does not block: it is stopped, and then its endpoint is deleted, in one run."""
     running(stage)
     stage.forget_calls()
     planned = stage.plan(*HOSTING, experiment(), destroy=True)
@@ -190,7 +190,7 @@ def test_a_test_of_the_same_run_goes_first(stage: Stage) -> None:
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_the_sandbox_keeps_an_endpoint_under_test_by_a_knob(stage: Stage, *, kept: bool) -> None:
-    """Whether the service refuses such a deletion is unverified: by default it does."""
+    """Whether the service refuses such a deletion is unverified: by default the sandbox does."""
     stage.apply(*HOSTING)
     client = of_somebody_else(stage)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, experiment_keeps_endpoint=kept)

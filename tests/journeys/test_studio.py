@@ -34,7 +34,7 @@ _SCRIPTED = "jupyterLabAppSettings:\n  lifecycleConfigArns: [idle-stop]\n  codeR
 
 
 def test_a_lifecycle_config_in_use_is_not_deleted(stage: Stage) -> None:
-    """Its deletion waits for the domain that names it; it is sent after the settings were removed."""
+    """Its deletion waits for the domain that refers to it, and is sent after the settings were removed."""
     stage.apply(studio.LIFECYCLE_CONFIG, _domain(_SCRIPTED))
     before = _lab(stage)["LifecycleConfigArns"]
     stage.forget_calls()
@@ -51,7 +51,7 @@ def test_a_lifecycle_config_in_use_is_not_deleted(stage: Stage) -> None:
 
 
 def test_a_changed_script_is_a_new_config_that_the_domain_follows(stage: Stage) -> None:
-    """The new script is made beside the old one, the domain is updated, and only then the old one goes."""
+    """The new script is created beside the old one, the domain is updated, and only then the old one is deleted."""
     stage.apply(studio.LIFECYCLE_CONFIG, _domain(_SCRIPTED))
     before = _lab(stage)["LifecycleConfigArns"]
     stage.forget_calls()
@@ -84,7 +84,7 @@ def test_a_block_that_is_left_out_is_emptied(stage: Stage) -> None:
 
 
 def test_an_image_version_is_rolled_into_a_domain(stage: Stage) -> None:
-    """A new base image is a new version; the domain follows to its ARN, and the old version stays."""
+    """A new base image is a new version; the domain is updated to its ARN, and the old version stays."""
     rolled = "jupyterLabAppSettings:\n  defaultResourceSpec: {sageMakerImageVersionArn: lab-current}"
     stage.apply(studio.IMAGE, studio.IMAGE_VERSION, _domain(rolled))
     stage.forget_calls()
@@ -102,7 +102,7 @@ def test_an_image_version_is_rolled_into_a_domain(stage: Stage) -> None:
 
 
 def test_a_domain_is_never_made_anew(stage: Stage) -> None:
-    """Not even policy.replace: Allow deletes a domain for a change: its users would lose their files."""
+    """Not even ``policy.replace: Allow`` deletes a domain for a change: its users would lose their files."""
     stage.apply(_domain())
     sso = _domain(policy="replace: Allow").replace("authMode: IAM", "authMode: SSO")
     stage.forget_calls()
@@ -114,7 +114,7 @@ def test_a_domain_is_never_made_anew(stage: Stage) -> None:
 
 
 def test_the_app_type_of_a_space_is_never_updated(stage: Stage) -> None:
-    """Update's shape has it, and the service refuses it: other settings go without it, and a change is blocked."""
+    """Update's shape has it, but the service refuses it: it is left out of updates, and a change is blocked."""
     stage.apply(_domain(), studio.USER_PROFILE, studio.SPACE)
     stage.forget_calls()
     more = studio.SPACE.replace("appType: JupyterLab", "appType: JupyterLab, remoteAccess: ENABLED")
@@ -142,7 +142,7 @@ def _started(stage: Stage) -> dict[str, str]:
 
 
 def test_a_domain_with_a_running_app_is_not_deleted(stage: Stage) -> None:
-    """A destruction stops no foreign app: the space waits for it, and profile and domain for the space."""
+    """Destroy stops no foreign app: the space waits for the app, and profile and domain for the space."""
     documents = (_domain(), studio.USER_PROFILE, studio.SPACE)
     stage.apply(*documents)
     app = _started(stage)
@@ -158,7 +158,7 @@ def test_a_domain_with_a_running_app_is_not_deleted(stage: Stage) -> None:
 
 @pytest.mark.parametrize("owned", [False, True])
 def test_cascade_deletes_what_users_started(stage: Stage, owned: bool) -> None:
-    """With policy.deletion: Cascade the plan shows the app's deletion first; one that a set owns is left alone."""
+    """With ``policy.deletion: Cascade`` the plan shows the app's deletion first; an app of a set is left alone."""
     space = studio.SPACE + "policy: {deletion: Cascade}\n"
     stage.apply(_domain(), studio.USER_PROFILE, space)
     app = _started(stage)

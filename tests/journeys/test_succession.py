@@ -18,7 +18,7 @@ def _names(stage: Stage, kind: str) -> set[str]:
 
 
 def test_a_change_moves_model_config_and_endpoint_in_order(stage: Stage) -> None:
-    """New model, new configuration, endpoint update, and only then the old ones are swept, dependents first."""
+    """New model, new configuration, endpoint update, and only then the old ones are deleted, dependents first."""
     stage.apply(*serving())
     models = _names(stage, "model")
     stage.forget_calls()
@@ -37,7 +37,7 @@ def test_a_change_moves_model_config_and_endpoint_in_order(stage: Stage) -> None
 
 
 def test_the_plan_shows_the_whole_succession(stage: Stage) -> None:
-    """The first plan already names the new generations, the update and the sweeps."""
+    """The first plan already has the new generations, the update and the deletions of the old ones."""
     stage.apply(*serving())
     plan = stage.plan(*serving(data="s3://bucket/two.tar.gz"))
     actions = [action for _, action in sorted(acting(plan).items())]
@@ -61,7 +61,7 @@ def test_an_endpoint_rollback_is_a_failure_with_its_reason(stage: Stage) -> None
 
 
 def test_the_digest_that_was_rolled_back_is_not_tried_again(stage: Stage) -> None:
-    """Applying the same documents again makes no call; changed documents are tried."""
+    """Applying the same documents again makes no call; changed documents are applied."""
     stage.apply(*serving())
     stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
     stage.apply(*serving("ml.m5.xlarge"))
@@ -77,7 +77,7 @@ def test_the_digest_that_was_rolled_back_is_not_tried_again(stage: Stage) -> Non
 
 
 def test_going_back_after_a_rollback_settles(stage: Stage) -> None:
-    """The old documents match what serves, so nothing but the failed generation's sweep is left to do."""
+    """The old documents match what serves, so only the failed generation is left to be deleted."""
     stage.apply(*serving())
     stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
     stage.apply(*serving("ml.m5.xlarge"))
@@ -102,7 +102,7 @@ def test_a_strangers_endpoint_keeps_our_config(stage: Stage) -> None:
 
 
 def test_the_kept_generation_goes_when_the_stranger_has_left(stage: Stage) -> None:
-    """What was kept is not forgotten: a later apply sweeps it."""
+    """A kept generation stays in the inventory: a later apply deletes it."""
     stage.apply(*serving())
     (old,) = _names(stage, "endpoint-config")
     stage.client().create_endpoint(EndpointName="stranger", EndpointConfigName=old)
@@ -126,7 +126,7 @@ def test_generations_are_kept_where_the_policy_says(stage: Stage) -> None:
 
 
 def test_an_explicit_name_is_refused_or_replaced(stage: Stage) -> None:
-    """With a name of its own, an immutable change is refused with the reason, or done by delete and create."""
+    """With an explicit name, an immutable change is refused with the reason, or made by delete and create."""
     named = "modelName: fraud-model"
     stage.apply(model(extra=named))
     changed = model("s3://bucket/two.tar.gz", extra=named)
@@ -141,7 +141,7 @@ def test_an_explicit_name_is_refused_or_replaced(stage: Stage) -> None:
 
 
 def test_live_capacity_is_kept_unless_the_config_changes_it(stage: Stage) -> None:
-    """Row 46: an autoscaled count survives an update of the instance type, and yields to a changed initial count."""
+    """Row 46: an autoscaled count survives an update of the instance type, unless the initial count changes too."""
     stage.apply(*serving())
     weights = [{"VariantName": "main", "DesiredInstanceCount": 5}]
     stage.client().update_endpoint_weights_and_capacities(
@@ -161,7 +161,7 @@ def _count(stage: Stage) -> int:
 
 
 def test_a_failed_creation_is_shown_and_mended_by_a_new_spec(stage: Stage) -> None:
-    """A Failed endpoint is stuck with its reason and not tried again; a changed spec deletes and makes it anew."""
+    """A Failed endpoint is stuck with its reason and not retried; a changed spec deletes and recreates it."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="no such image")
     failed = stage.apply(*serving())
     assert failed.convergence is Convergence.STUCK
@@ -174,14 +174,14 @@ def test_a_failed_creation_is_shown_and_mended_by_a_new_spec(stage: Stage) -> No
 
 
 def test_two_documents_of_one_spec_do_not_share_a_generation(stage: Stage) -> None:
-    """The hash does not make two documents one resource: each carries its own name."""
+    """Two documents with equal specs are two resources: each generation has its own document's name."""
     duplicate = model().replace("name: fraud", "name: twin")
     stage.apply(model(), duplicate)
     assert len(_names(stage, "model")) == 2
 
 
 def test_what_follows_names_that_are_not_known_yet_is_in_the_first_plan(stage: Stage) -> None:
-    """A generation whose name waits for a job is announced with the sweep of the one that it succeeds."""
+    """A generation whose name depends on a job is in the plan, with the deletion of the one that it replaces."""
     tree = [(EXAMPLES / name).read_text(encoding="utf-8") for name in ("training.yaml", "serving.yaml")]
     stage.apply(*tree)
     changed = [tree[0].replace('max_depth: "6"', 'max_depth: "8"'), tree[1]]
@@ -202,7 +202,7 @@ def test_more_kept_generations_than_there_are_sweep_none(stage: Stage) -> None:
 
 
 def test_what_stands_on_a_blocked_document_is_not_counted_as_done(stage: Stage) -> None:
-    """If a configuration is blocked its endpoint is reported as blocked too, and the budget does not count it."""
+    """The endpoint of a blocked configuration is reported as blocked too, and is not counted as a change."""
     lost = config().replace("modelName: fraud", "modelName: nowhere")
     plan = stage.plan(model(), lost, endpoint())
     assert acting(plan) == {"Model/fraud": Action.CREATE}
@@ -215,7 +215,7 @@ def test_what_stands_on_a_blocked_document_is_not_counted_as_done(stage: Stage) 
 
 
 def test_an_adopted_model_is_kept_where_the_policy_says(stage: Stage) -> None:
-    """A model made by hand, adopted with ``deletion: Retain`` and changed, stays until the policy is taken out."""
+    """A foreign model, adopted with ``deletion: Retain`` and changed, stays until that policy is removed."""
     stage.client().create_model(
         ModelName="by-hand",
         ExecutionRoleArn=ROLE,

@@ -22,7 +22,7 @@ TAGGED = [
     for kind, case in CASES.items()
     if contract(kind).taggable and "odelPackageGroupName:" not in case.spec
 ]
-# What a list of tags may come to instead of tags: a fault of the sandbox, and its reason.
+# What the response of a list of tags may be instead of tags: a fault of the sandbox, and its reason.
 UNREAD: Mapping[str, tuple[InjectedFault, str | None]] = {
     "invalid": (InjectedFault.INVALID, "Invalid resource type"),
     "denied": (InjectedFault.DENIED, None),
@@ -44,12 +44,12 @@ UNREAD_MAP = {
 
 
 def _unread(service: str) -> Mapping[str, tuple[InjectedFault, str | None]]:
-    """What the service's list of tags may come to, by how it shows them."""
+    """The possible wrong responses of the service's list of tags, by how it returns them."""
     return UNREAD_MAP if shape(answer_member(must(SERVICES[service].tags), "Tags")).type == "map" else UNREAD
 
 
 def _break(stage: Stage, how: str, service: str = SAGEMAKER) -> None:
-    """Let the service's list of tags answer so, and keep the index from standing in for it."""
+    """Let the service's list of tags respond so, and disable the index, which would replace it."""
     fault, reason = _unread(service)[how]
     stage.sandbox.inject(fault, operation=SERVICES[service].tags, times=None, reason=reason)
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
@@ -57,7 +57,7 @@ def _break(stage: Stage, how: str, service: str = SAGEMAKER) -> None:
 
 @pytest.mark.parametrize("kind", walk(TAGGED))
 def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
-    """Of every kind that carries tags: no update, deletion, prune or new generation while they can't be read."""
+    """Of every kind with tags: no update, deletion, prune or new generation while they can't be read."""
     case, service = CASES[kind], contract(kind).service
     before, after = next(iter(case.changes.values()), case.frozen)
     document, changed = case.document(kind, before), case.document(kind, after)
@@ -99,7 +99,7 @@ def test_the_last_look_before_a_deletion_must_see_tags(stage: Stage, how: str) -
 
 
 def test_an_old_generation_with_unread_tags_stays(stage: Stage) -> None:
-    """What was superseded is swept only once its tags were read."""
+    """A superseded generation is deleted only once its tags were read."""
     stage.apply(*serving())
     newer = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
     stage.apply(*newer, sweep=False)
@@ -136,7 +136,7 @@ def test_tags_that_moved_since_the_plan_stop_a_deletion(stage: Stage, tag: str) 
 
 @pytest.mark.parametrize("reason", ["[]", "{}", '{"ResourceTagMappingList": [{"Tags": 5}]}', "<html></html>"])
 def test_an_index_that_answers_nonsense_is_no_index(stage: Stage, reason: str) -> None:
-    """Where GetResources is not usable each resource is requested by itself."""
+    """If GetResources is not usable, each resource's tags are read by themselves."""
     stage.apply(GROUP, pipeline())
     stage.sandbox.inject(InjectedFault.GARBLED, operation="GetResources", times=None, reason=reason)
     assert stage.plan(GROUP, pipeline()).acting == ()

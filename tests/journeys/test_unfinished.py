@@ -28,7 +28,7 @@ NUMBERED = [kind for kind in CASES if contract(kind).kind.identity.found_by]
 
 
 class Killed(BaseException):
-    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+    """Stands for ``kill -9``: no code runs after it, and no handler catches it."""
 
 
 def _document(kind: str) -> str:
@@ -37,13 +37,13 @@ def _document(kind: str) -> str:
 
 
 def _alike(stage: Stage, arn: str) -> frozenset[str]:
-    """The resources beside that one: their ARNs differ in the last part."""
+    """The other resources whose ARNs differ from that one's only in the last part."""
     parent = arn.rpartition("/")[0]
     return frozenset(each for each in stage.sandbox.resources() if each.rpartition("/")[0] == parent)
 
 
 def _begin(stage: Stage, kind: str, way: str, *documents: str) -> None:
-    """Take a pass in which the creation of a kind is carried out and its answer is never read."""
+    """Run a pass in which the creation of a kind is executed and its response is lost."""
     creates = contract(kind).creates.name
     fault = WAYS[way]
     if fault is not None:
@@ -66,7 +66,7 @@ def _begin(stage: Stage, kind: str, way: str, *documents: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", walk(CASES))
 def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, way: str) -> None:
-    """Of every kind: made, the answer lost, the document removed; then it is deleted, or every plan names it."""
+    """Of every kind: created, the response lost, the document removed; then it is deleted, or every plan reports it."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs)
     needed, before = lasting(stage), frozenset(stage.sandbox.resources())
@@ -75,12 +75,12 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     stage.apply(*case.needs, timeout=600)
     mine = f"{kind}/{case.name}"
     report = stage.apply(*case.needs, prune=True, confirm_deletes=1)
-    if report.plan.confirmations:  # it takes an outage or data with it
+    if report.plan.confirmations:  # its deletion causes an outage or loses data
         assert lasting(stage) != needed
         named = frozenset(each.id for each in report.plan.steps if str(each.ref) == mine)
         report = stage.apply(*case.needs, prune=True, confirm_delete=named)
     if way == "silent" and not contract(kind).taggable and kind not in INDISTINGUISHABLE:
-        return  # botocore's second try met the first: a name that is taken, with nothing that tells whose it is
+        return  # botocore's retry met the first try: the name is in use, and nothing shows whose it is
     if kind not in INDISTINGUISHABLE:
         assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
         assert mine not in map(str, stage.inventory().entries)
@@ -97,7 +97,7 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     assert mine not in map(str, stage.inventory().entries)
 
 
-# What is in the place of the ARN in the answer of a creation: nothing, or something else. Each in turn; make soak takes
+# What a creation's response has instead of the ARN: nothing, or something else. Each in turn; make soak takes
 # all of all kinds.
 _BODIES = ("{}", '{"ARN": null}', '{"ARN": "x"}', '{"ARN": 7}')
 _NUMBERED_SHORT = list(zip(NUMBERED, cycle(_BODIES), strict=False))
@@ -106,7 +106,7 @@ _NUMBERED_LONG = [case for case in product(NUMBERED, _BODIES) if case not in _NU
 
 @pytest.mark.parametrize(("kind", "body"), [*_NUMBERED_SHORT, *soak(*_NUMBERED_LONG, names=2)])
 def test_an_answer_that_does_not_name_what_was_made_loses_nothing(stage: Stage, kind: str, body: str) -> None:
-    """Of every kind whose identity the service assigns: the next run finds the resource, and makes no second one."""
+    """Of every kind whose identity the service assigns: the next run finds the resource, and creates no second one."""
     case, document, of = CASES[kind], _document(kind), contract(kind)
     stage.apply(*case.needs)
     before = frozenset(stage.sandbox.resources())
@@ -137,7 +137,7 @@ def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", walk(kind for kind in CASES if kind not in INDISTINGUISHABLE))
 def test_a_creation_whose_answer_was_lost_counts_and_is_destroyed(stage: Stage, kind: str, way: str) -> None:
-    """Of every kind: it counts for the token of the next creation, and what it switched on is switched off again."""
+    """Of every kind: it counts for the token of the next creation, and a setting that it enabled is disabled again."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs)
     _begin(stage, kind, way, *case.needs, document)
@@ -171,7 +171,7 @@ def test_a_creation_that_was_never_made_is_forgotten(stage: Stage, kind: str) ->
 
 
 def test_a_second_version_whose_answer_was_lost_goes_with_the_first(stage: Stage) -> None:
-    """A version that was being replaced: both are found and pruned, and no foreign one is."""
+    """Of a version that was being replaced, both are found and pruned, and no foreign one is."""
     case = CASES["ModelPackage"]
     first, second = (case.document("ModelPackage", text) for text in case.frozen)
     stage.apply(*case.needs, first)
@@ -184,7 +184,7 @@ def test_a_second_version_whose_answer_was_lost_goes_with_the_first(stage: Stage
 
 @pytest.mark.parametrize("kind", ["ClusterSchedulerConfig", "ComputeQuota"])
 def test_an_input_that_is_not_known_yet_is_not_noted(stage: Stage, kind: str) -> None:
-    """Before its cluster is there, what it will be known by is its name alone; the inventory holds nothing else."""
+    """Before its cluster exists, the only identifying input is its name; the inventory holds nothing else."""
     case, noted = CASES[kind], []
 
     def look(call: Call) -> None:
@@ -199,7 +199,7 @@ def test_an_input_that_is_not_known_yet_is_not_noted(stage: Stage, kind: str) ->
 
 
 def _refusable() -> list[str]:
-    """Kinds with an Update that is not made during a run."""
+    """Kinds with an Update, except runs."""
     return [
         kind
         for kind, case in CASES.items()
@@ -211,7 +211,7 @@ def _refusable() -> list[str]:
 
 @pytest.mark.parametrize("kind", walk(_refusable()))
 def test_an_update_that_is_refused_after_a_lost_creation_keeps_what_was_made(stage: Stage, kind: str) -> None:
-    """Made, the answer lost, the document changed, and the update refused once: the next run makes it."""
+    """Created, the response lost, the document changed, and the update refused once: the next run makes it."""
     case, updates = CASES[kind], contract(kind).updates
     member = next(each for each in case.changes if each not in case.during)
     before, after = (case.document(kind, text) for text in case.changes[member])
@@ -229,7 +229,7 @@ def test_an_update_that_is_refused_after_a_lost_creation_keeps_what_was_made(sta
 
 @pytest.mark.parametrize("kind", walk(CASES))
 def test_a_lost_creation_that_fails_stays_in_the_inventory(stage: Stage, kind: str) -> None:
-    """Created, the response lost, and failed in AWS: later runs report it, and its removal deletes it."""
+    """Created, the response lost, and failed in AWS: later runs report it, and it is deleted with its document."""
     case, of = CASES[kind], contract(kind)
     if not of.status_member or kind in INDISTINGUISHABLE:
         return
@@ -241,14 +241,14 @@ def test_a_lost_creation_that_fails_stays_in_the_inventory(stage: Stage, kind: s
     reasons = [
         step(stage.reconcile(*case.needs, _document(kind)).plan, f"{kind}/{case.name}").why for _ in range(3)
     ]
-    # A creation with a client token is sent again first, and answers with what it made.
+    # A creation with a client token is first sent again, and returns what it created.
     assert len(set(reasons) - {Reason.ABSENT}) == 1
     assert not {Reason.NOT_IN_INVENTORY, Reason.NOT_OWNED} & set(reasons)
 
 
 @pytest.mark.parametrize("kind", INDISTINGUISHABLE)
 def test_what_nothing_tells_apart_comes_back_once_its_parent_is_ours(stage: Stage, kind: str) -> None:
-    """The inventory lost and its parent blocked, it waits; its token brings it back, and no second one is made."""
+    """The inventory lost and its parent blocked, it waits; its token returns it, and no second one is created."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs, document, timeout=90_000)
     made = frozenset(stage.sandbox.resources())
@@ -267,7 +267,7 @@ def test_what_nothing_tells_apart_comes_back_once_its_parent_is_ours(stage: Stag
 
 
 def test_what_somebody_else_made_in_the_place_of_a_lost_creation_stays_theirs(stage: Stage) -> None:
-    """Killed before the creation, the name taken by another tool, and that one failed: the inventory takes nothing."""
+    """Killed before the creation, another tool used the name, and that resource failed: the inventory has no entry."""
     case = CASES["Endpoint"]
     stage.apply(*case.needs)
 
@@ -295,7 +295,7 @@ def test_what_somebody_else_made_in_the_place_of_a_lost_creation_stays_theirs(st
     "kind", [kind for kind in CASES if not contract(kind).taggable and kind not in INDISTINGUISHABLE]
 )
 def test_a_list_that_lags_behind_a_creation_takes_nothing_from_us(stage: Stage, kind: str) -> None:
-    """Of every kind without tags: not visible for a while, its name taken, and then visible, and owned."""
+    """Of every kind without tags: not visible for a while, its name refused, and then visible, and owned."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, list_lag=600.0)
@@ -307,14 +307,14 @@ def test_a_list_that_lags_behind_a_creation_takes_nothing_from_us(stage: Stage, 
     assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
 
 
-# What may end the next try, before or after it was sent, while no read shows what the first one made.
+# What may end the retry, before or after it was sent, while no read shows what the first try created.
 ENDS = {
     "prune": None,  # the plan is refused: the tag index shows a resource that the inventory does not hold
     **{each.value: each for each in (InjectedFault.DENIED, InjectedFault.LIMIT, InjectedFault.THROTTLE)},
 }
 
 
-# One end of each kind of the sample, in turn; make soak takes all ends of all kinds.
+# For each kind of the sample one of these, in turn; make soak takes all of them for all kinds.
 _SHORT = [(kind, end) for kind, end in zip(sorted(covering()), cycle(ENDS), strict=False) if kind in CASES]
 _LONG = [case for case in product(CASES, ENDS) if case not in _SHORT]
 

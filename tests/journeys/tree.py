@@ -211,7 +211,7 @@ monitoringScheduleConfig:
     roleArn: {ROLE}
 """
 
-# Links that the documents above have no place for: between other ends, or to another kind by the same right.
+# Links that no document above can have: between other ends, or alternatives to another kind.
 ENDS = (
     doc(
         "EndpointConfig",
