@@ -49,7 +49,9 @@ demo: $(USE)  ## plan, apply, change and destroy the quick start in the local sa
 check: lint  ## linters, types, layers and the unit tests that start no program: two minutes, before each commit
 	$(BIN)/pytest -q $(UNIT)
 
-test: lint tests  ## everything that must hold: linters, types, layers and tests
+# The tests begin when format and layers have ended, beside mypy: their workers often wait.
+test: $(DEV)  ## everything that must hold: linters, types, layers and tests
+	@$(MAKE) --no-print-directory --jobs=2 types format layers tests
 
 coverage: $(DEV)  ## the tests with coverage and its floor in pyproject.toml; takes two hours
 	@$(BIN)/python -m tests.programs.prepare
