@@ -6,6 +6,7 @@ Two thirds of pip's processor time is its walk through the pages of an index, wh
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -74,11 +75,17 @@ def locked_index() -> Iterator[dict[str, str]]:
 def _page(index: str, package: str) -> dict[str, Any]:
     """The page of a package with its locked files; of one that no lock file has, all of it."""
     request = Request(f"{index.rstrip('/')}/{package}/", headers={"Accept": _JSON})  # noqa: S310 - pip's own index
-    with urlopen(request) as answer:  # noqa: S310 - as above
+    with urlopen(request, context=_trusted()) as answer:  # noqa: S310 - as above
         page: dict[str, Any] = json.load(answer)
         at = answer.url
     locked = [each for each in page["files"] if each["hashes"].get("sha256") in _hashes()] or page["files"]
     return {**page, "files": [{**each, "url": urljoin(at, each["url"])} for each in locked]}
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that urllib trusts, read once for all pages."""
+    return ssl.create_default_context()
 
 
 @cache

@@ -13,6 +13,7 @@ import pytest
 
 from docs.dev.release import differences, main, notes, version
 from tests.deploy.locked_index import locked_index
+from tests.programs import virtual_environment
 from tests.repo.files import ROOT
 
 _STAGE = re.compile(r"^FROM \S+ AS build\n(.*?)^FROM ", re.MULTILINE | re.DOTALL)
@@ -102,7 +103,7 @@ def test_the_quick_start_runs_from_the_image(tmp_path: Path) -> None:
                     _run(["cp", "-r", str(ROOT / name), str(source)], tmp_path)
             elif word == "RUN":
                 command = rest.replace("/app", str(app)).replace(
-                    "python -m venv", f"{sys.executable} -m venv"
+                    "python -m venv", f"{sys.executable} {virtual_environment.__file__}"
                 )
                 _run(
                     ["sh", "-ec", command],

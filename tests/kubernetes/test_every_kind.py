@@ -61,6 +61,7 @@ def _refused(stage: Operated, document: Document) -> bool:
     return not answer.accepted
 
 
+@pytest.mark.waits
 def test_an_object_of_every_kind_lives_its_life(stage: Operated) -> None:
     """Applied in no order, all get Ready; each is updated, or its change refused; deleted at once, nothing is left.
 

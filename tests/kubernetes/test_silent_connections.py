@@ -1,5 +1,7 @@
 import time
 
+import pytest
+
 from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 from tests.kubernetes.wire import wired
@@ -8,6 +10,7 @@ SILENCE = 120.0  # longer than kopf waits for a sign of life, which a server giv
 SECONDS = 15.0
 
 
+@pytest.mark.waits
 def test_what_was_edited_during_a_silence_is_acted_upon_within_seconds(stage: Operated) -> None:
     """Connections that bring nothing over, and never end, are given up; what happened meanwhile is made good."""
     with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):

@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 import yaml
 
 from controller.kinds import KINDS
@@ -14,6 +15,7 @@ from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 UNIQUE = [kind for kind, row in KINDS.items() if row.identity.unique is not None]
 
 
+@pytest.mark.waits
 def test_the_later_of_two_says_so_and_has_its_turn_when_the_first_goes(stage: Operated) -> None:
     """Of each kind the account gets one resource; the later object is invalid (SG034) until the first is gone."""
     stage.kubectl.must(

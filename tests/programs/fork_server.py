@@ -100,6 +100,7 @@ def _load() -> None:
     from tests.botocore_memo import memoize
     from tests.repo.files import ROOT
 
+    gc.disable()  # all that is imported stays
     memoize()  # the children make clients of the same models
     for module in pkgutil.walk_packages(controller.__path__, "controller."):
         if not module.name.endswith("__main__"):
@@ -116,6 +117,7 @@ def _load() -> None:
     bundle(load([str(ROOT / "examples" / "quickstart")]).documents)  # what is derived for the usual kinds
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page
+    gc.enable()
     assert threading.active_count() == 1, "a fork would lose the other threads"
 
 

@@ -15,6 +15,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.programs import virtual_environment
 from tests.repo.files import ROOT
 from tests.repo.index import Index, served
 
@@ -194,6 +195,19 @@ def _run(command: list[str], project: Path, index: Index) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def _python(script: Path) -> Path:
+    """An interpreter that makes a virtual environment in a tenth of the CPU time."""
+    fast = shlex.join([sys.executable, virtual_environment.__file__])
+    lines = (
+        "#!/bin/sh",
+        f'if [ "$1 $2" = "-m venv" ]; then exec {fast} "$3"; fi',
+        f'exec {shlex.quote(str(Path(sys.executable).resolve()))} "$@"',
+    )
+    script.write_text("\n".join(lines), encoding="utf-8")
+    script.chmod(0o755)
+    return script
+
+
 def _lock_commands() -> list[list[str]]:
     """What `make lock` runs."""
     options = re.search(r"^LOCK := ([^\\\n]+(?:\\\n[^\\\n]+)*)$", MAKEFILE, re.MULTILINE)
@@ -209,7 +223,7 @@ def test_an_install_takes_the_lock_where_the_index_has_newer_releases(tmp_path: 
     The same lock installs with plain `pip install --require-hashes -r`, because it records the extras.
     """
     project = _project(tmp_path / "project")
-    python = f"PYTHON={Path(sys.executable).resolve()}"
+    python = f"PYTHON={_python(tmp_path / 'python')}"
     with served(tmp_path / "index") as index:
         _old_releases(index)
         for command in _lock_commands():

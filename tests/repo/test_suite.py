@@ -1,7 +1,10 @@
 """The division of the suite: what `make check`, `make test` and `make soak` run."""
 
 import ast
+import os
 import re
+import subprocess
+import sys
 from copy import copy
 
 import pytest
@@ -95,6 +98,16 @@ def test_calls_name_their_credential_and_its_scope() -> None:
 
 
 def test_tests_on_an_api_server_come_first(request: pytest.FixtureRequest) -> None:
-    """So that no worker ends alone with those that take longest."""
+    """So that no worker ends alone with those that take longest; before the others are those that wait."""
     first = [item.path.parent.name == "kubernetes" for item in request.session.items]
     assert first == sorted(first, reverse=True)
+    waiting = [item.get_closest_marker("waits") is not None for item in request.session.items]
+    assert waiting == sorted(waiting, reverse=True)
+
+
+@pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="Linux alone has this policy")
+def test_a_thread_that_wakes_up_does_not_interrupt_another() -> None:
+    """The tests and the processes that they start have the scheduling policy for work without a person who waits."""
+    line = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
+    done = subprocess.run(line, capture_output=True, text=True, check=True)
+    assert os.sched_getscheduler(0) == int(done.stdout) == os.SCHED_BATCH
