@@ -41,7 +41,7 @@ def enter_stages(request: OperationRequest, row: Row, stages: Iterable[Stage], m
         else:
             moved = {modified: at} if modified else {}
             steps.append(LifecycleStep(at=at, put=put | moved, drop=stage.drop, gone=stage.gone))
-        at = request.at(stage.seconds, at)
+        at = request.time_after(stage.seconds, at)
     return replace(row, due=tuple(steps))
 
 
@@ -80,7 +80,7 @@ def create(kind: SandboxKind, request: OperationRequest) -> Json:
 def describe(kind: SandboxKind, request: OperationRequest) -> Json:
     """Return the response of Describe."""
     arn = kind.arn_in(request)
-    row = request.state.described(arn, request.now)
+    row = request.state.described_row(arn, request.now)
     if row is None or row.kind != kind.name:
         raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     if kind.shown is not None:
@@ -107,7 +107,8 @@ def delete(kind: SandboxKind, request: OperationRequest) -> Json:
     for guard in kind.delete_guards:
         guard(request, row)
     end = LifecycleStep(
-        at=request.at(life.deletion_seconds(request) if life and life.deletion_seconds else 0.0), gone=True
+        at=request.time_after(life.deletion_seconds(request) if life and life.deletion_seconds else 0.0),
+        gone=True,
     )
     for other in kind.along(request, row):
         request.commit(other, replace(other, due=(*other.due, end)) if end.at > request.now else None)
@@ -129,7 +130,7 @@ def _deletion_steps(
     """The states between the first of a deletion and its end."""
     at = request.now
     for word, seconds in life.deletion_states:
-        at = request.at(seconds(request), at)
+        at = request.time_after(seconds(request), at)
         if at < end.at:
             yield LifecycleStep(
                 at=at, put={life.status: word, **({kind.modified: at} if kind.modified else {})}

@@ -111,7 +111,7 @@ def list_kind(kind: SandboxKind, listing: ListDefaults, request: OperationReques
     ]
     rows = [
         row
-        for row in request.state.listed(kind.name, request.now)
+        for row in request.state.listed_rows(kind.name, request.now)
         if all(keeps(kind, row, value) for keeps, value in filters)
         and (listing.row_filter is None or listing.row_filter(request, row))
     ]

@@ -55,7 +55,7 @@ def _tagged_rows(request: OperationRequest) -> list[Row]:
     return [
         row
         for kind in kinds
-        for row in request.state.listed(kind, request.now)
+        for row in request.state.listed_rows(kind, request.now)
         if row.tags is not None and exists(row)
     ]
 

@@ -78,9 +78,9 @@ class OperationRequest:
         """Whether an ARN is of another account, whose resources are unknown here."""
         return arn.split(":")[4] != self.account.account
 
-    def others(self, kind: str) -> list[Row]:
+    def rows_of(self, kind: str) -> list[Row]:
         """All existing resources of a kind."""
-        return self.state.of(kind, self.now)
+        return self.state.rows_of(kind, self.now)
 
     def commit(self, before: Row | None, after: Row | None) -> None:
         """Write one change, and keep a stale row for reads that lag behind."""
@@ -94,10 +94,10 @@ class OperationRequest:
         elif before is not None:
             self.state.remove(before)
 
-    def after(self, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> LifecycleStep:
+    def step_after(self, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> LifecycleStep:
         """Return a change `seconds` from now."""
-        return LifecycleStep(at=self.at(seconds), put=put, drop=drop)
+        return LifecycleStep(at=self.time_after(seconds), put=put, drop=drop)
 
-    def at(self, seconds: float, since: float | None = None) -> float:
+    def time_after(self, seconds: float, since: float | None = None) -> float:
         """Return the time `seconds` after `since` (now) at this pace, in milliseconds as the service has it."""
         return round((self.now if since is None else since) + seconds / self.knobs.pace, 3)

@@ -31,7 +31,7 @@ class Row:
     tags: Mapping[str, str] | None = None  # None: never tagged, which GetResources distinguishes
     keep: Json = field(default_factory=dict)
 
-    def at(self, now: float) -> "Row | None":
+    def state_at(self, now: float) -> "Row | None":
         """Return this resource at the time `now`; None if it is deleted by then."""
         if not self.due or self.due[0].at > now:
             return self
@@ -39,7 +39,7 @@ class Row:
         if step.gone:
             return None
         body = {name: value for name, value in self.body.items() if name not in step.drop} | step.put
-        return replace(self, body=body, due=rest).at(now)
+        return replace(self, body=body, due=rest).state_at(now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def _cards(_: OperationRequest, rows: list[Row]) -> Iterator[Found]:
 def _memberships_by(request: OperationRequest, member: str) -> dict[str, list[Row]]:
     """All memberships by one of their ends."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for one in request.others(MEMBERSHIP):
+    for one in request.rows_of(MEMBERSHIP):
         found[one.body[member]].append(one)
     return found
 
@@ -197,7 +197,7 @@ def _requested_resource(request: OperationRequest) -> Searchable:
 def _records(request: OperationRequest, requested: Searchable) -> list[tuple[tuple[int, int], Json]]:
     """All records of a type, each with its position: the age of its resource, and its number in there."""
     held, found = Counter[int](), []
-    for row, record in requested.records(request, request.state.searched(requested.kind, request.now)):
+    for row, record in requested.records(request, request.state.searched_rows(requested.kind, request.now)):
         found.append(((row.serial, held[row.serial]), record))
         held[row.serial] += 1
     return found

@@ -158,7 +158,7 @@ class Sandbox:
             if self._disk is not None:
                 self._disk.refresh()
             now = self.clock.now()
-            rows = [row for state in self._states.values() for row in state.everything(now)]
+            rows = [row for state in self._states.values() for row in state.all_rows(now)]
             return tuple(sorted(row.arn for row in rows if exists(row)))
 
     def reset(self) -> None:

@@ -62,26 +62,26 @@ class RegionState:
 
     def find(self, arn: str, now: float) -> Row | None:
         """Return the existing resource, or None."""
-        row = self.rows.get(self.spelled(arn))
+        row = self.rows.get(self.existing_arn(arn))
         if row is None or not row.due or row.due[0].at > now:
             return row
-        stored_row = row.at(now)
+        stored_row = row.state_at(now)
         self._set(row.arn, row, stored_row)
         return stored_row
 
-    def spelled(self, arn: str) -> str:
+    def existing_arn(self, arn: str) -> str:
         """Return the ARN of the existing resource that `arn` addresses; itself if there is none."""
         return self.spellings.get(fold_arn(arn), arn)
 
-    def of(self, kind: str, now: float) -> list[Row]:
+    def rows_of(self, kind: str, now: float) -> list[Row]:
         """Return the existing resources of a kind, oldest first."""
         held = self.kinds.get(kind, {})
         return [row for arn in list(held) if (row := self.find(arn, now)) is not None]
 
-    def everything(self, now: float) -> Iterator[Row]:
+    def all_rows(self, now: float) -> Iterator[Row]:
         """Yield all existing resources."""
         for kind in list(self.kinds):
-            yield from self.of(kind, now)
+            yield from self.rows_of(kind, now)
 
     def put(self, row: Row) -> None:
         """Store a new or changed resource."""
@@ -110,29 +110,29 @@ class RegionState:
         self.journal.add(("counters", name))
         return self.counters[name]
 
-    def described(self, arn: str, now: float) -> Row | None:
+    def described_row(self, arn: str, now: float) -> Row | None:
         """Return the state that Describe reads: the resource, or its previous state while reads are stale."""
         if self.stale_rows:
-            for stale_row in self.stale_rows.get(self.spelled(arn), ()):
+            for stale_row in self.stale_rows.get(self.existing_arn(arn), ()):
                 if stale_row.describe_until > now:
-                    return stale_row.before.at(now) if stale_row.before else None
+                    return stale_row.before.state_at(now) if stale_row.before else None
         return self.find(arn, now)
 
-    def listed(self, kind: str, now: float) -> list[Row]:
+    def listed_rows(self, kind: str, now: float) -> list[Row]:
         """Return the rows that List reads, oldest first."""
         return self._visible_rows(kind, now, lambda stale_row: stale_row.list_until)
 
-    def searched(self, kind: str, now: float) -> list[Row]:
+    def searched_rows(self, kind: str, now: float) -> list[Row]:
         """Return the rows that Search reads, oldest first."""
         return self._visible_rows(kind, now, lambda stale_row: stale_row.search_until)
 
     def _visible_rows(self, kind: str, now: float, until: Callable[[StaleRow], float]) -> list[Row]:
-        seen = {row.arn: row for row in self.of(kind, now)}
+        seen = {row.arn: row for row in self.rows_of(kind, now)}
         for arn, stale_rows in self.stale_rows.items():
             stale_row = next((one for one in stale_rows if until(one) > now), None)
             if stale_row is None:
                 continue
-            before = stale_row.before.at(now) if stale_row.before else None
+            before = stale_row.before.state_at(now) if stale_row.before else None
             if before is None:
                 seen.pop(arn, None)
             elif before.kind == kind:

@@ -25,7 +25,7 @@ _RANDOM = ("run", "key", "fingerprint", "renewTime", "acquireTime")  # what has 
 def _account(sandbox: Sandbox) -> dict[str, Any]:
     """All that was called, and all that lives."""
     now = sandbox.clock.now()
-    rows = [row for state in sandbox._states.values() for row in state.everything(now)]
+    rows = [row for state in sandbox._states.values() for row in state.all_rows(now)]
     return {
         "now": now,
         "calls": [(each.at, each.operation, each.params, each.error) for each in sandbox.calls],

@@ -94,7 +94,7 @@ class Account:
         """All that exists now, whatever reads show."""
         now = round(self.sandbox.clock.now(), 3)
         states = self.sandbox._states.values()
-        return {(row.arn, row.serial): row for state in states for row in state.everything(now)}
+        return {(row.arn, row.serial): row for state in states for row in state.all_rows(now)}
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer a request, and note what it changed."""

@@ -46,7 +46,7 @@ def _recreate_failed(request: OperationRequest, row: Row) -> Row:
     """Create an app again if it has failed; refuse it otherwise."""
     if row.body["Status"] != "Failed":
         raise APP.exists.refusal(arn=row.arn, name=row.name)
-    up = request.after(request.knobs.app_pending, {"Status": "InService"})
+    up = request.step_after(request.knobs.app_pending, {"Status": "InService"})
     body = {name: value for name, value in row.body.items() if name != "FailureReason"}
     return replace(row, body=body | {"Status": "Pending"}, due=(up,))
 

@@ -57,7 +57,7 @@ def _parts_fit(request: OperationRequest) -> None:
 
 def _name_differs_by_more_than_case(request: OperationRequest) -> None:
     name = request.params["AutoMLJobName"]
-    for row in request.others("AutoMLJobV2"):
+    for row in request.rows_of("AutoMLJobV2"):
         if row.name.lower() == name.lower() and row.name != name:
             raise AUTO_ML_JOB_V2.exists.refusal(arn=row.arn, name=row.name)
 

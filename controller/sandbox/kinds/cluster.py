@@ -85,7 +85,7 @@ def _one_orchestrator(request: OperationRequest) -> None:
     if given is not None and len(given) != 1:
         raise invalid("Exactly one orchestrator must be specified.")
     arn = _eks(request.params)
-    for row in request.others("Cluster"):
+    for row in request.rows_of("Cluster"):
         if arn is not None and _eks(row.body) == arn and row.name != request.params["ClusterName"]:
             # As in two public logs; it also holds while the other cluster is being deleted.
             raise invalid(f"Specified cluster external resource id {arn} already in use")
@@ -182,14 +182,14 @@ def _identify(request: OperationRequest) -> tuple[str, str]:
 
 
 def _find_by_name(request: OperationRequest, name: str) -> Row | None:
-    return next((row for row in request.others("Cluster") if row.name == name), None)
+    return next((row for row in request.rows_of("Cluster") if row.name == name), None)
 
 
 def _address(request: OperationRequest) -> str:
     name = request.params["ClusterName"]
     if name.startswith("arn:"):
         return str(name)
-    stale_rows = request.state.listed("Cluster", request.now)
+    stale_rows = request.state.listed_rows("Cluster", request.now)
     there = _find_by_name(request, name) or next((row for row in stale_rows if row.name == name), None)
     return request.account.arn(f"cluster/{name}") if there is None else there.arn
 
@@ -206,7 +206,7 @@ def _may_go(request: OperationRequest, row: Row) -> None:
     for kind in ("ComputeQuota", "ClusterSchedulerConfig"):
         held = [
             one
-            for one in request.others(kind)
+            for one in request.rows_of(kind)
             if one.body["ClusterArn"] == row.arn and one.body["Status"] != "Deleted"
         ]
         if held and request.knobs.governed_cluster_is_kept:
@@ -253,8 +253,8 @@ def _rolled_back(request: OperationRequest, row: Row) -> Row:
     """An update that fails as a whole: the groups stay as they were (API reference, ClusterStatus: RollingBack)."""
     seconds, reason = request.knobs.cluster_updating, {"FailureMessage": request.effect.fails}
     due = (
-        request.after(seconds, {"ClusterStatus": "RollingBack"} | reason),
-        request.after(seconds * 2, {"ClusterStatus": "InService"}),
+        request.step_after(seconds, {"ClusterStatus": "RollingBack"} | reason),
+        request.step_after(seconds * 2, {"ClusterStatus": "InService"}),
     )
     return replace(row, body=row.body | {"ClusterStatus": "Updating"}, due=due)
 
@@ -268,7 +268,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
     continuous = body.get("NodeProvisioningMode") == "Continuous"
     if request.effect.fails is not None and not continuous:
         return _rolled_back(request, row)
-    done = request.after(
+    done = request.step_after(
         request.knobs.cluster_updating,
         {"ClusterStatus": "InService"} | _with_target_counts(body),
         ("FailureMessage",),

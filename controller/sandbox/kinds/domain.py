@@ -38,7 +38,7 @@ def _address(request: OperationRequest) -> str:
 
 def _name_is_free(request: OperationRequest) -> None:
     name = request.params["DomainName"]
-    for one in request.others("Domain"):
+    for one in request.rows_of("Domain"):
         if request.knobs.domain_names_are_unique and one.name == name:
             raise ServiceError("ResourceInUse", f"Domain with name {name} already exists.")
 

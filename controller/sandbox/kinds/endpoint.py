@@ -136,14 +136,14 @@ def _may_deregister(request: OperationRequest, row: Row) -> None:
 
 def _hosts_no_components(request: OperationRequest, row: Row) -> None:
     """Refuse to delete an endpoint with inference components; reports about the service differ."""
-    hosts = any(one.body["EndpointArn"] == row.arn for one in request.others("InferenceComponent"))
+    hosts = any(one.body["EndpointArn"] == row.arn for one in request.rows_of("InferenceComponent"))
     if hosts and request.knobs.components_keep_endpoint:
         raise invalid(f'Cannot delete "{row.arn}": Endpoint has inference components attached.')
 
 
 def _is_not_tested(request: OperationRequest, row: Row) -> None:
     """Refuse to delete an endpoint under an active shadow test; whether the service does so is unverified."""
-    tests = (one for one in request.others("InferenceExperiment") if one.keep["endpoint"] == row.name)
+    tests = (one for one in request.rows_of("InferenceExperiment") if one.keep["endpoint"] == row.name)
     active = next((one.name for one in tests if one.body["Status"] in _TESTED), "")
     if active and request.knobs.experiment_keeps_endpoint:
         raise invalid(f'Cannot delete "{row.arn}": inference experiment {active} is in progress.')
@@ -312,13 +312,13 @@ def _rescale(request: OperationRequest, row: Row) -> Row:
 def _modification_step(
     request: OperationRequest, seconds: float, put: Json, drop: tuple[str, ...] = ()
 ) -> LifecycleStep:
-    step = request.after(seconds, put, drop)
+    step = request.step_after(seconds, put, drop)
     return replace(step, put=put | {"LastModifiedTime": step.at})
 
 
 def _describe_response(request: OperationRequest, row: Row) -> Json:
     """The response of Describe; during a shadow test with a configuration name of the service's (Developer Guide)."""
-    tests = request.others("InferenceExperiment") if request.knobs.experiment_runs_own_config else []
+    tests = request.rows_of("InferenceExperiment") if request.knobs.experiment_runs_own_config else []
     running = [each for each in tests if each.keep["endpoint"] == row.name and each.body["Status"] in _TESTED]
     return row.body | {"EndpointConfigName": f"{running[0].name}-shadow-test"} if running else row.body
 

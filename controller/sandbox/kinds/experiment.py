@@ -20,7 +20,7 @@ def _initial(request: OperationRequest) -> Json:
 
 
 def _no_trials(request: OperationRequest, row: Row) -> None:
-    if any(trial.keep["experiment"] == row.arn for trial in request.others("Trial")):
+    if any(trial.keep["experiment"] == row.arn for trial in request.rows_of("Trial")):
         raise lineage.in_use_error(row, "trials")
 
 
@@ -62,7 +62,7 @@ def _trial_initial(request: OperationRequest) -> Json:
 
 
 def _no_components(request: OperationRequest, row: Row) -> None:
-    if any(one.body["TrialArn"] == row.arn for one in request.others(MEMBERSHIP)):
+    if any(one.body["TrialArn"] == row.arn for one in request.rows_of(MEMBERSHIP)):
         raise lineage.in_use_error(row, "trial components")
 
 
@@ -84,7 +84,7 @@ def _matches_filters(request: OperationRequest, row: Row) -> bool:
     component = request.params.get("TrialComponentName")
     return component is None or any(
         one.body["TrialArn"] == row.arn and one.body["TrialComponentName"].lower() == component.lower()
-        for one in request.others(MEMBERSHIP)
+        for one in request.rows_of(MEMBERSHIP)
     )
 
 
@@ -138,7 +138,7 @@ def _trial_component_change(request: OperationRequest, row: Row) -> Row:
 
 def memberships(request: OperationRequest, component: Row) -> list[Row]:
     """All memberships of a component."""
-    return [one for one in request.others(MEMBERSHIP) if one.body["TrialComponentArn"] == component.arn]
+    return [one for one in request.rows_of(MEMBERSHIP) if one.body["TrialComponentArn"] == component.arn]
 
 
 def _in_no_trial(request: OperationRequest, row: Row) -> None:
@@ -161,7 +161,9 @@ def _trial_component_matches(request: OperationRequest, row: Row) -> bool:
     if "SourceArn" in request.params:
         return bool(row.body.get("Source", {}).get("SourceArn") == request.params["SourceArn"])
     if "TrialName" in request.params:
-        trial = request.state.spelled(TRIAL.arn(request.account, request.knobs, request.params["TrialName"]))
+        trial = request.state.existing_arn(
+            TRIAL.arn(request.account, request.knobs, request.params["TrialName"])
+        )
         return any(one.body["TrialArn"] == trial for one in memberships(request, row))
     if "ExperimentName" in request.params:
         experiment = experiment_of(request).arn

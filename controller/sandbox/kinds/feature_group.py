@@ -65,7 +65,7 @@ def _has_a_store(request: OperationRequest) -> None:
 
 def _few_at_once(request: OperationRequest) -> None:
     limit = request.knobs.feature_groups_at_once
-    creating = [row for row in request.others("FeatureGroup") if row.body[STATUS] == "Creating"]
+    creating = [row for row in request.rows_of("FeatureGroup") if row.body[STATUS] == "Creating"]
     if len(creating) >= limit:
         quota = "Maximum number of feature group creation workflows executing in parallel"
         raise over_quota(quota, limit, len(creating), "Workflows")

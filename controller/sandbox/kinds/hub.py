@@ -47,7 +47,7 @@ def _list(request: OperationRequest) -> Json:
 
 def _is_empty(request: OperationRequest, row: Row) -> None:
     """Refuse the deletion of a hub with contents (Developer Guide, "Delete a private hub"); the message is our own."""
-    if any(one.body["HubName"] == row.name for one in request.others("HubContentReference")):
+    if any(one.body["HubName"] == row.name for one in request.rows_of("HubContentReference")):
         raise ServiceError("ResourceInUse", f"Hub {row.arn} is not empty.")
 
 
@@ -57,7 +57,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
     last: Json = {"HubStatus": "InService"}
     if fails is not None:
         sent, last = {}, {"HubStatus": "UpdateFailed", "FailureReason": fails}
-    done = request.after(request.knobs.hub_changing, last, () if fails else ("FailureReason",))
+    done = request.step_after(request.knobs.hub_changing, last, () if fails else ("FailureReason",))
     done = replace(done, put=done.put | {"LastModifiedTime": done.at})
     return replace(row, body=row.body | sent | {"HubStatus": "Updating"}, due=(done,))
 

@@ -23,17 +23,17 @@ def _change(request: OperationRequest, row: Row) -> Row:
         done["FailureReason"] = request.effect.fails
         body = row.body
     return replace(
-        row, body=body | {_STATUS: "UPDATING"}, due=(request.after(request.knobs.image_updating, done),)
+        row, body=body | {_STATUS: "UPDATING"}, due=(request.step_after(request.knobs.image_updating, done),)
     )
 
 
 def _versions(request: OperationRequest, row: Row) -> list[Row]:
-    return [one for one in request.others("ImageVersion") if one.body.get("ImageArn") == row.arn]
+    return [one for one in request.rows_of("ImageVersion") if one.body.get("ImageArn") == row.arn]
 
 
 def _check_unused(request: OperationRequest, row: Row) -> None:
     """Refuse a deletion while settings name it, if the knob is set."""
-    users = (one for kind in ("Domain", "UserProfile", "Space", "App") for one in request.others(kind))
+    users = (one for kind in ("Domain", "UserProfile", "Space", "App") for one in request.rows_of(kind))
     if request.knobs.image_is_kept_while_used and any(
         {row.arn, row.name} & set(texts(one.body)) for one in users
     ):

@@ -14,11 +14,11 @@ _INSTRUCTIONS = frozenset({"ClientToken", "ImageName", "Alias", "AliasesToAdd", 
 
 
 def _image(request: OperationRequest) -> str:
-    return request.state.spelled(request.account.arn(f"image/{request.params['ImageName']}"))
+    return request.state.existing_arn(request.account.arn(f"image/{request.params['ImageName']}"))
 
 
 def _versions(request: OperationRequest) -> list[Row]:
-    return [one for one in request.others("ImageVersion") if one.body["ImageArn"] == _image(request)]
+    return [one for one in request.rows_of("ImageVersion") if one.body["ImageArn"] == _image(request)]
 
 
 def _version_arn(request: OperationRequest, number: int) -> str:

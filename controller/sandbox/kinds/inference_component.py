@@ -185,7 +185,7 @@ def _is_updatable(request: OperationRequest, row: Row) -> None:
 
 
 def _has_no_adapters(request: OperationRequest, row: Row) -> None:
-    held = (one.body.get(_ONE) or one.body[_MANY][0] for one in request.others(INFERENCE_COMPONENT.name))
+    held = (one.body.get(_ONE) or one.body[_MANY][0] for one in request.rows_of(INFERENCE_COMPONENT.name))
     if any(one.get(_BASE) == row.name for one in held):
         raise invalid(  # the middle part is from the Terraform provider, the rest is our own
             f'Cannot delete "{row.arn}": it is a base inference component for one or more associated adapters.'
@@ -208,7 +208,7 @@ def _update(request: OperationRequest, row: Row) -> Row:
             (),
             (),
         )
-    step = request.after(request.knobs.component_updating, end, (*dropped, *stale))
+    step = request.step_after(request.knobs.component_updating, end, (*dropped, *stale))
     step = replace(step, put=step.put | {"LastModifiedTime": step.at})
     soon = {_STATUS: "Updating", **_copies(desired, now["CurrentCopyCount"])}
     scaled = not {_ONE, _MANY} & done.keys()
@@ -219,7 +219,7 @@ def _rows_deleted_with(request: OperationRequest, row: Row) -> list[Row]:
     """The rows that are deleted with a component: its scalable target, if the knob is set."""
     targets = [
         target
-        for target in request.others("ScalingTarget")
+        for target in request.rows_of("ScalingTarget")
         if target.body["ScalableDimension"] == COPIES
         and target.body["ResourceId"] == f"{INFERENCE_COMPONENT.path}/{row.name}"
     ]

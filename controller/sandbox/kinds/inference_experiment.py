@@ -69,7 +69,7 @@ def _endpoint_takes_it(request: OperationRequest) -> None:
         "ServerlessConfig" in one for one in shown["ProductionVariants"]
     ):
         raise invalid(f'Endpoint "{arn}" does not support inference experiments.')
-    others = (one for one in request.others("InferenceExperiment") if one.keep["endpoint"] == name)
+    others = (one for one in request.rows_of("InferenceExperiment") if one.keep["endpoint"] == name)
     if active := [one.name for one in others if one.body["Status"] not in ("Completed", "Cancelled")]:
         raise ServiceError("ResourceInUse", f'Endpoint "{arn}" is used by inference experiment {active[0]}.')
 
@@ -79,7 +79,7 @@ def _schedule_with_defaults(request: OperationRequest, given: Json, begins: floa
     start = given.get("StartTime", begins)
     return {
         "StartTime": start,
-        "EndTime": given.get("EndTime", request.at(request.knobs.experiment_lasts, start)),
+        "EndTime": given.get("EndTime", request.time_after(request.knobs.experiment_lasts, start)),
     }
 
 
@@ -111,7 +111,7 @@ def _from(request: OperationRequest, body: Json, status: str, at: float) -> tupl
         at, status = max(at, schedule["StartTime"]), "Starting"
     if status == "Starting":
         steps.append(_step(at, body, "Starting", {}, "Creating"))
-        at = request.at(knobs.experiment_starting, at)
+        at = request.time_after(knobs.experiment_starting, at)
     steps.append(_step(at, body, "Running", {}, "InService"))
     ends = max(at, schedule["EndTime"])
     return (*steps, *_stop_steps(request, body, ends, _as_before(body), "Completed"))
@@ -129,7 +129,7 @@ def _stop_steps(
     request: OperationRequest, body: Json, at: float, actions: Json, end: str, **more: object
 ) -> tuple[LifecycleStep, ...]:
     """The stop of a test, with the action for each variant."""
-    done = request.at(request.knobs.experiment_stopping, at)
+    done = request.time_after(request.knobs.experiment_stopping, at)
     removed = [name for name, action in actions.items() if action == "Remove"]
     return (
         _step(at, body, "Stopping", dict.fromkeys(removed, "Deleting"), "InService"),
@@ -138,7 +138,7 @@ def _stop_steps(
 
 
 def _grow(request: OperationRequest, row: Row) -> Row:
-    at = request.at(request.knobs.experiment_creating)
+    at = request.time_after(request.knobs.experiment_creating)
     if request.effect.fails is None:
         due = _from(request, row.body, "Created", at)
     else:
@@ -187,7 +187,7 @@ def _updated_body(request: OperationRequest, row: Row) -> Json:
 
 def _change(request: OperationRequest, row: Row) -> Row:
     body, before = _updated_body(request, row), row.body["Status"]
-    due = _from(request, body, before, request.at(request.knobs.experiment_updating))
+    due = _from(request, body, before, request.time_after(request.knobs.experiment_updating))
     return replace(row, body=body | {"Status": "Updating"}, due=due)
 
 

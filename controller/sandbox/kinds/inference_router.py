@@ -68,7 +68,9 @@ def _change(request: OperationRequest, row: Row) -> Row:
     if request.effect.fails is not None:
         done = {"Status": "Failed", "StatusReason": request.effect.fails}
     return replace(
-        row, body=row.body | {"Status": "Updating"}, due=(request.after(seconds, done, ("StatusReason",)),)
+        row,
+        body=row.body | {"Status": "Updating"},
+        due=(request.step_after(seconds, done, ("StatusReason",)),),
     )
 
 

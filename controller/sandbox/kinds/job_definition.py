@@ -63,7 +63,7 @@ def _check_unscheduled(request: OperationRequest, row: Row) -> None:
     """Refuse the deletion of a definition that a schedule runs; code and message are unverified."""
     if not request.knobs.scheduled_definition_is_kept:
         return
-    for schedule in request.others("MonitoringSchedule"):
+    for schedule in request.rows_of("MonitoringSchedule"):
         config = schedule.body["MonitoringScheduleConfig"]
         named = config.get("MonitoringJobDefinitionName"), f"{config.get('MonitoringType')}JobDefinition"
         if named == (row.name, row.kind):

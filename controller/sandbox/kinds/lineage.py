@@ -97,7 +97,7 @@ def _merge_map(params: Json, body: Json, one: Merging, *, merges: bool) -> Mappi
 def associations(request: OperationRequest, row: Row) -> list[Row]:
     """All associations with this entity at either end."""
     ends = ("SourceArn", "DestinationArn")
-    return [one for one in request.others("Association") if row.arn in {one.body[end] for end in ends}]
+    return [one for one in request.rows_of("Association") if row.arn in {one.body[end] for end in ends}]
 
 
 def not_associated(request: OperationRequest, row: Row) -> None:
@@ -166,7 +166,7 @@ def _identity(request: OperationRequest, source: Json) -> tuple[str, tuple[tuple
 
 def _of_source(request: OperationRequest, source: Json) -> Row | None:
     desired = _identity(request, source)
-    rows = request.others("Artifact")
+    rows = request.rows_of("Artifact")
     return next((row for row in rows if _identity(request, row.body["Source"]) == desired), None)
 
 

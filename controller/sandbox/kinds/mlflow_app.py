@@ -23,7 +23,7 @@ def _identify(request: OperationRequest) -> tuple[str, str]:
 
 
 def _other_apps(request: OperationRequest, arn: str = "") -> list[Row]:
-    return [row for row in request.others("MlflowApp") if row.arn != arn and row.body["Status"] != DELETED]
+    return [row for row in request.rows_of("MlflowApp") if row.arn != arn and row.body["Status"] != DELETED]
 
 
 def _quota_is_left(request: OperationRequest) -> None:

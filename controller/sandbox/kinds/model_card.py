@@ -115,7 +115,7 @@ def _has_status(request: OperationRequest, row: Row) -> bool:
 
 
 def _exports(request: OperationRequest, row: Row) -> list[Row]:
-    return [one for one in request.others(EXPORT) if one.arn.startswith(f"{row.arn}/")]
+    return [one for one in request.rows_of(EXPORT) if one.arn.startswith(f"{row.arn}/")]
 
 
 MODEL_CARD = SandboxKind(

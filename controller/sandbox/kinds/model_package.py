@@ -165,7 +165,7 @@ def _batch_describe(request: OperationRequest) -> Json:
     found: Json = {}
     errors: Json = {}
     for arn in request.params["ModelPackageArnList"]:
-        row = request.state.described(arn, request.now)
+        row = request.state.described_row(arn, request.now)
         if row is not None and row.kind == "ModelPackage":
             found[arn] = {
                 "ModelPackageGroupName": "",

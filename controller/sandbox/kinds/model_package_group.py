@@ -11,7 +11,7 @@ from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
 
 def _empty(request: OperationRequest, row: Row) -> None:
-    if any(package.keep.get("group") == row.arn for package in request.others("ModelPackage")):
+    if any(package.keep.get("group") == row.arn for package in request.rows_of("ModelPackage")):
         raise ServiceError(
             "ConflictException", f"Model Package Group {row.arn} cannot be deleted: it has model packages."
         )

@@ -84,7 +84,7 @@ def _config_members(request: OperationRequest) -> Json:
 def _end_steps(request: OperationRequest, name: str, end: str) -> tuple[LifecycleStep, ...]:
     """The end of a change, after which an execution begins if the knob is set."""
     pending, lasts = request.knobs.monitoring_schedule_pending, request.knobs.monitoring_execution
-    steps = [request.after(pending, {STATUS: end})]
+    steps = [request.step_after(pending, {STATUS: end})]
     if lasts > 0 and end == "Scheduled":
         begun = steps[0].at
         summary = {
@@ -97,7 +97,7 @@ def _end_steps(request: OperationRequest, name: str, end: str) -> tuple[Lifecycl
             steps[0], put=steps[0].put | {LAST: summary | {"MonitoringExecutionStatus": "InProgress"}}
         )
         steps.append(
-            request.after(pending + lasts, {LAST: summary | {"MonitoringExecutionStatus": "Completed"}})
+            request.step_after(pending + lasts, {LAST: summary | {"MonitoringExecutionStatus": "Completed"}})
         )
     return tuple(steps)
 
@@ -110,7 +110,7 @@ def _grow(request: OperationRequest, row: Row) -> Row:
 
 def _failure_steps(request: OperationRequest) -> tuple[LifecycleStep, ...]:
     failed = {STATUS: "Failed", "FailureReason": request.effect.fails}
-    return (request.after(request.knobs.monitoring_schedule_pending, failed),)
+    return (request.step_after(request.knobs.monitoring_schedule_pending, failed),)
 
 
 def _change(request: OperationRequest, row: Row) -> Row:
@@ -159,7 +159,7 @@ def _executions(request: OperationRequest) -> Json:
         raise ServiceError(
             "SandboxNotImplemented", f"The sandbox has no filter {min(unknown)} of ListMonitoringExecutions."
         )
-    rows = [row for row in request.others("MonitoringSchedule") if LAST in row.body]
+    rows = [row for row in request.rows_of("MonitoringSchedule") if LAST in row.body]
     desired = request.params.get("MonitoringScheduleName")
     return {"MonitoringExecutionSummaries": [row.body[LAST] for row in rows if desired in (None, row.name)]}
 

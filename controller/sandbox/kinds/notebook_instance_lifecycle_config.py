@@ -29,7 +29,7 @@ def _initial(request: OperationRequest) -> Json:
 def _check_unused(request: OperationRequest, row: Row) -> None:
     """Refuse a deletion while an instance names it; the message is unverified."""
     kept = request.knobs.attached_notebook_config_is_kept
-    if kept and any(row.name == one.body.get(CONFIG) for one in request.others("NotebookInstance")):
+    if kept and any(row.name == one.body.get(CONFIG) for one in request.rows_of("NotebookInstance")):
         raise invalid(
             f"Unable to delete Notebook Instance Lifecycle Config '{row.arn}'. (Details: It is in use.)"
         )

@@ -27,7 +27,7 @@ def _identify(request: OperationRequest) -> tuple[str, str]:
 
 def _name_is_free(request: OperationRequest) -> None:
     name = request.params["Name"]
-    if any(one.name == name and one.body["Status"] != DELETED for one in request.others("PartnerApp")):
+    if any(one.name == name and one.body["Status"] != DELETED for one in request.rows_of("PartnerApp")):
         raise ServiceError("ConflictException", f"Partner app with name {name} already exists.")
 
 

@@ -71,7 +71,7 @@ def _times(row: Row) -> Json:
 def list_versions(kind: SandboxKind, request: OperationRequest) -> Json:
     """One page of the versions of a pipeline, newest first by default."""
     arn = kind.arn_in(request)
-    row = request.state.described(arn, request.now)
+    row = request.state.described_row(arn, request.now)
     if row is None or row.kind != kind.name:
         raise kind.missing.refusal(arn=arn, name="")
     bounds = request.params.get("CreatedAfter", 0), request.params.get("CreatedBefore", float("inf"))
@@ -159,7 +159,7 @@ def _nothing_runs(request: OperationRequest, row: Row) -> None:
 
 
 def _executions(request: OperationRequest, row: Row) -> list[Row]:
-    return [one for one in request.others("PipelineExecution") if one.keep["pipeline"] == row.arn]
+    return [one for one in request.rows_of("PipelineExecution") if one.keep["pipeline"] == row.arn]
 
 
 def _update_is_valid(request: OperationRequest, _: Row) -> None:

@@ -120,7 +120,7 @@ def _find_execution(request: OperationRequest) -> Row:
     arn = request.params.get("PipelineExecutionArn")
     if arn is None:
         raise invalid("PipelineExecutionArn must be specified.")
-    row = request.state.described(arn, request.now)
+    row = request.state.described_row(arn, request.now)
     if row is None or row.kind != "PipelineExecution":
         raise EXECUTION.missing.refusal(arn=arn, name="")
     return row

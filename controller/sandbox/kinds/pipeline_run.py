@@ -219,7 +219,7 @@ def stop_execution(request: OperationRequest, row: Row) -> Row:
         raise ServiceError(
             "ConflictException", f"Pipeline execution '{row.arn}' is {status} and cannot be stopped."
         )
-    stopped = request.after(request.knobs.execution_stopping, {"PipelineExecutionStatus": "Stopped"})
+    stopped = request.step_after(request.knobs.execution_stopping, {"PipelineExecutionStatus": "Stopped"})
     if request.effect.fails is not None:
         failed = {"PipelineExecutionStatus": "Failed", "FailureReason": request.effect.fails}
         stopped = replace(stopped, put=failed)

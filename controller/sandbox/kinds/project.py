@@ -30,7 +30,7 @@ def _disable(request: OperationRequest) -> Json:
 
 
 def _status(request: OperationRequest) -> Json:
-    enabled = request.state.described(_switch_arn(request), request.now) is not None
+    enabled = request.state.described_row(_switch_arn(request), request.now) is not None
     return {"Status": "Enabled" if enabled else "Disabled"}
 
 
@@ -118,7 +118,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
     done = {"ProjectStatus": "UpdateCompleted"} | _newly_provisioned(request, row)
     if request.effect.fails is not None:
         done = {"ProjectStatus": "UpdateFailed"} | _failure_members(request.effect.fails)
-    step = request.after(request.knobs.project_updating, done)
+    step = request.step_after(request.knobs.project_updating, done)
     step = replace(step, put=step.put | {"LastModifiedTime": step.at})
     body = row.body | sent | {"ProjectStatus": "UpdateInProgress", "LastModifiedBy": request.creator}
     tags = dict(row.tags or {}) | {one["Key"]: one["Value"] for one in request.params.get("Tags", [])}

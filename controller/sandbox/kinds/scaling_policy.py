@@ -50,7 +50,7 @@ def _has_target(request: OperationRequest) -> None:
 
 def _part(request: OperationRequest, member: str, path: str, named: str) -> tuple[str, str]:
     name, target = request.params[member], _find_target(request)
-    rows = request.others("ScalingPolicy" if member == "PolicyName" else "ScheduledAction")
+    rows = request.rows_of("ScalingPolicy" if member == "PolicyName" else "ScheduledAction")
     held = next((row for row in rows if row.keep["target"] == target.arn and row.name == name), None)
     if held is not None:
         return held.arn, held.name

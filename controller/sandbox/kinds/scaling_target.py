@@ -39,7 +39,7 @@ def key_text(params: Json) -> str:
 def target_of(request: OperationRequest) -> Row | None:
     """Return the target that a request addresses."""
     own_key = tuple(request.params[one] for one in KEY)
-    rows = request.others("ScalingTarget")
+    rows = request.rows_of("ScalingTarget")
     return next((row for row in rows if tuple(row.body[one] for one in KEY) == own_key), None)
 
 
@@ -171,7 +171,7 @@ def _clamp(request: OperationRequest, row: Row) -> None:
         "ProductionVariants": with_capacity(running, change, ("Desired", "Current")),
     }
     soon = {"EndpointStatus": "Updating", "ProductionVariants": with_capacity(running, change, ("Desired",))}
-    step = request.after(request.knobs.endpoint_rescaling, done)
+    step = request.step_after(request.knobs.endpoint_rescaling, done)
     request.commit(endpoint, replace(endpoint, body=endpoint.body | soon, due=(step,)))
 
 
@@ -185,7 +185,7 @@ def _clamp_copies(request: OperationRequest, row: Row) -> None:
     if desired == now["DesiredCopyCount"]:
         return
     done = {"DesiredCopyCount": desired, "CurrentCopyCount": desired}
-    step = request.after(
+    step = request.step_after(
         request.knobs.component_updating, {"InferenceComponentStatus": "InService", "RuntimeConfig": done}
     )
     soon = {"InferenceComponentStatus": "Updating", "RuntimeConfig": now | {"DesiredCopyCount": desired}}

@@ -32,8 +32,8 @@ def _is_base64(request: OperationRequest) -> None:
 def _check_unattached(request: OperationRequest, row: Row) -> None:
     """Refuse to delete an attached one (API reference, DeleteStudioLifecycleConfig); the message is unverified."""
     kinds = ["Domain", "UserProfile", *(["Space"] if request.knobs.space_keeps_lifecycle_config else [])]
-    holders = [one for kind in kinds for one in request.others(kind)]
-    holders += [one for one in request.others("App") if one.body.get("Status") in {"Pending", "InService"}]
+    holders = [one for kind in kinds for one in request.rows_of(kind)]
+    holders += [one for one in request.rows_of("App") if one.body.get("Status") in {"Pending", "InService"}]
     for one in holders:
         if row.arn in texts(one.body):
             raise ServiceError(

@@ -45,7 +45,9 @@ def begin_update(request: OperationRequest, row: Row, body: Json) -> Row:
     if request.effect.fails is not None:
         body, done = row.body, {"Status": "Update_Failed", "FailureReason": request.effect.fails}
     return replace(
-        row, body=body | {"Status": "Updating"}, due=(request.after(request.knobs.studio_updating, done),)
+        row,
+        body=body | {"Status": "Updating"},
+        due=(request.step_after(request.knobs.studio_updating, done),),
     )
 
 
@@ -103,7 +105,7 @@ def rows_of_domain(request: OperationRequest, kind: str, **members: str) -> list
     """Return the resources of a kind in the domain of a row or request that have these members."""
     return [
         one
-        for one in request.others(kind)
+        for one in request.rows_of(kind)
         if all(str(one.body.get(name, "")).lower() == value.lower() for name, value in members.items())
     ]
 

@@ -31,7 +31,7 @@ def _cluster_exists(request: OperationRequest) -> None:
 
 
 def _other_rows(request: OperationRequest, kind: str) -> list[Row]:
-    return [row for row in request.others(kind) if row.body["Status"] != DELETED]
+    return [row for row in request.rows_of(kind) if row.body["Status"] != DELETED]
 
 
 def _name_is_free(kind: str) -> Callable[[OperationRequest], None]:
@@ -132,7 +132,7 @@ def _end_of_update(request: OperationRequest) -> LifecycleStep:
     fails, last = request.effect.fails, {"Status": "Updated"}
     if fails is not None:
         last = {"Status": "UpdateFailed", "FailureReason": fails}
-    done = request.after(request.knobs.governance_changing, last, () if fails else ("FailureReason",))
+    done = request.step_after(request.knobs.governance_changing, last, () if fails else ("FailureReason",))
     return replace(done, put=done.put | {"LastModifiedTime": done.at})
 
 

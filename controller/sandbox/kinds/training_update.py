@@ -148,7 +148,7 @@ def _kept_otherwise(request: OperationRequest, row: Row) -> Row:
     """Change the keep-alive time of the pool, counted from the end of the job."""
     keep = request.params[RESOURCES]["KeepAlivePeriodInSeconds"]
     body = row.body | {RESOURCES: row.body[RESOURCES] | {"KeepAlivePeriodInSeconds": keep}}
-    over = request.at(keep, row.body["TrainingEndTime"])
+    over = request.time_after(keep, row.body["TrainingEndTime"])
     gone = {"WarmPoolStatus": {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": keep}}
     if over <= request.now:
         return replace(row, body=body | gone, due=())

@@ -29,14 +29,14 @@ def plan_maintenance(request: OperationRequest, row: Row) -> None:
     """Schedule maintenance of a new endpoint, if the knob is set."""
     after = request.knobs.endpoint_maintained_after
     if after > 0 and row.due and request.effect.fails is None:
-        begins = request.after(after, {})
+        begins = request.step_after(after, {})
         begins = replace(begins, put=_maintenance_state("SystemUpdating", begins.at))
         due = (*row.due, begins, *_in_service_steps(request, after + request.knobs.endpoint_system_updating))
         request.commit(row, replace(row, due=due))
 
 
 def _in_service_steps(request: OperationRequest, seconds: float) -> tuple[LifecycleStep, ...]:
-    step = request.after(seconds, {})
+    step = request.step_after(seconds, {})
     return (replace(step, put=_maintenance_state("InService", step.at)),)
 
 
@@ -48,7 +48,7 @@ def targets(request: OperationRequest, endpoint: str) -> list[Row]:
     """Return the scalable targets that are variants of an endpoint."""
     head = f"endpoint/{endpoint}/variant/".casefold()
     return [
-        row for row in request.others("ScalingTarget") if row.body["ResourceId"].casefold().startswith(head)
+        row for row in request.rows_of("ScalingTarget") if row.body["ResourceId"].casefold().startswith(head)
     ]
 
 
@@ -60,7 +60,7 @@ def policy_arn(endpoint: str) -> str:
 def parts(request: OperationRequest, target: Row) -> list[Row]:
     """Return the scaling policies and scheduled actions of a scalable target."""
     kinds = ("ScalingPolicy", "ScheduledAction")
-    return [row for kind in kinds for row in request.others(kind) if row.keep["target"] == target.arn]
+    return [row for kind in kinds for row in request.rows_of(kind) if row.keep["target"] == target.arn]
 
 
 SERVERLESS = ("CurrentServerlessConfig", "DesiredServerlessConfig")

@@ -18,7 +18,7 @@ def _one_identity_provider(request: OperationRequest) -> None:
 
 
 def _only_one(request: OperationRequest) -> None:
-    others = [row for row in request.others("Workforce") if row.name != request.params["WorkforceName"]]
+    others = [row for row in request.rows_of("Workforce") if row.name != request.params["WorkforceName"]]
     if others:
         raise invalid(
             f"Only one private workforce is allowed per account and region: {others[0].arn} exists already."
@@ -37,12 +37,12 @@ def _oidc_is_free_to_change(request: OperationRequest, row: Row) -> None:
         return
     if "OidcConfig" not in row.body:
         raise invalid("OidcConfig cannot be set on a workforce that uses Amazon Cognito.")
-    if request.others("Workteam"):
+    if request.rows_of("Workteam"):
         raise invalid("The OIDC configuration cannot be updated while work teams exist.")
 
 
 def _no_teams(request: OperationRequest, row: Row) -> None:
-    teams = [team for team in request.others("Workteam") if team.body.get("WorkforceArn") == row.arn]
+    teams = [team for team in request.rows_of("Workteam") if team.body.get("WorkforceArn") == row.arn]
     if teams:
         raise ServiceError(
             "ResourceInUse", f"Workforce {row.arn} has {len(teams)} work team(s); delete them first."
@@ -81,7 +81,7 @@ def _change(request: OperationRequest, row: Row) -> Row:
     last: Json = {"Status": "Active"}
     if fails is not None:
         sent, last = {}, {"Status": "Failed", "FailureReason": fails}
-    settled = request.after(request.knobs.workforce_updating, last, () if fails else ("FailureReason",))
+    settled = request.step_after(request.knobs.workforce_updating, last, () if fails else ("FailureReason",))
     settled = replace(settled, put=settled.put | {"LastUpdatedDate": settled.at})
     return replace(row, body=row.body | sent | {"Status": "Updating"}, due=(settled,))
 
@@ -117,7 +117,7 @@ LABELING = frozenset({"Initializing", "InProgress", "Stopping"})
 def _workforce(request: OperationRequest) -> Row:
     """Return the given workforce, or the Region's only one."""
     name = request.params.get("WorkforceName")
-    found = [row for row in request.others("Workforce") if name is None or row.name == name]
+    found = [row for row in request.rows_of("Workforce") if name is None or row.name == name]
     if not found:
         raise invalid(
             f"No workforce found with name {name} in this account and region."
@@ -154,7 +154,7 @@ def _fits_the_workforce(request: OperationRequest) -> None:
 
 
 def _below_the_limit(request: OperationRequest) -> None:
-    limit, teams = request.knobs.workteams_limit, request.others("Workteam")
+    limit, teams = request.knobs.workteams_limit, request.rows_of("Workteam")
     if len(teams) >= limit:
         raise over_quota("Number of work teams", limit, len(teams), "Teams")
 
@@ -170,7 +170,7 @@ def _no_labeling(request: OperationRequest, row: Row) -> None:
     """Refuse while members of the team are working; neither rule nor message are documented."""
     jobs = [
         job
-        for job in request.others("LabelingJob")
+        for job in request.rows_of("LabelingJob")
         if job.body["HumanTaskConfig"]["WorkteamArn"] == row.arn and job.body["LabelingJobStatus"] in LABELING
     ]
     if jobs and request.knobs.labeled_team_is_kept:
