@@ -12,7 +12,7 @@ HOME = Identity("111111111111", "eu-west-1")
 
 
 def arn(ref: Ref, account: str = HOME.account) -> str:
-    """The ARN of a document's resource, had it been made in an account."""
+    """The ARN that a document's resource would have in an account."""
     path = contract(ref.kind).arns[0].replace("{}", ref.name)
     return f"arn:aws:sagemaker:{HOME.region}:{account}:{path}"
 
@@ -23,7 +23,7 @@ class Everything:
     identity = HOME
 
     def generation(self, resolved: Resolved) -> None:
-        """No generation was made before."""
+        """No generation was created before."""
 
     def identifier(self, ref: Ref) -> str:
         """The document's name, or a written key in which every member is that name."""
@@ -39,8 +39,8 @@ class Everything:
         }
 
     def outputs(self, ref: Ref) -> Mapping[str, Any]:
-        """The same."""
+        """The identifiers that output references read."""
         return self.body(ref)
 
     def undeclared_body(self, kind: str, text: str) -> None:
-        """Nothing is looked up."""
+        """Nothing is read."""

@@ -27,13 +27,13 @@ ABOUT = {
     Remedy.REBUILD: ("ours",),
     Remedy.VARIABLE: ("env",),
 }
-# Strings for one way in alone: the words of a table's own, and options that `sagectl status` and `get` speak of.
+# Strings of one interface: the words of its table, and options named by the texts of `sagectl status` and `get`.
 OWN = {"engine/advice.py", "kinds/display.py", "operator/argocd.py"}
 GROUP = doc("ModelPackageGroup", "{0}", "modelPackageGroupDescription: x")
 
 
 def strings(file: Path) -> Iterator[str]:
-    """The texts of a module that are no docstrings."""
+    """The strings of a module, except docstrings."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     docs = {
         id(node.body[0].value)
@@ -47,8 +47,8 @@ def strings(file: Path) -> Iterator[str]:
             yield node.value
 
 
-def test_what_all_ways_in_share_names_no_option() -> None:
-    """Below the ways in no text names an option, a command or a field of one way in: they hold placeholders."""
+def test_shared_modules_name_no_option_of_an_interface() -> None:
+    """Modules below the interfaces name no option, command or field of one interface: they hold placeholders."""
     found = [
         (file.relative_to(ROOT).as_posix(), text)
         for folder in SHARED
@@ -60,8 +60,8 @@ def test_what_all_ways_in_share_names_no_option() -> None:
     assert found == []
 
 
-def test_what_a_gitsync_shows_names_no_option_of_the_command_line() -> None:
-    """What syncs and the operator write names fields of their own, or options of the operator."""
+def test_gitsync_texts_name_no_option_of_the_command_line() -> None:
+    """Texts of syncs and of the operator name their own fields, or options of the operator."""
     operators = {"--report-host", "--message-host", "--set", "--drain", "--tenants"}
     operators |= {"--selector", "--namespace", "--name"}
     for folder in ("gitops", "operator"):
@@ -72,8 +72,8 @@ def test_what_a_gitsync_shows_names_no_option_of_the_command_line() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: way.name)
-def test_every_way_in_spells_everything_in_its_own_words(way: Advice) -> None:
-    """The table is whole, and no way in is given the words of another."""
+def test_every_interface_has_its_own_text_for_each_placeholder(way: Advice) -> None:
+    """Each interface has an entry for every placeholder, and none has that of another."""
     assert set(way.spellings) == set(Remedy)
     for request in Remedy:
         text = way.expand(f"do it by {request.of(*ABOUT.get(request, ()))}.")
@@ -83,7 +83,7 @@ def test_every_way_in_spells_everything_in_its_own_words(way: Advice) -> None:
 
 
 def foreign(text: str, way: Advice) -> None:
-    """Assert that a text names nothing of other interfaces."""
+    """Assert that a text names no option or field of other interfaces."""
     assert MARKS.search(text) is None, text
     if way is COMMAND:
         assert FIELD.search(text) is None, text
@@ -106,8 +106,8 @@ def groups(*names: str) -> list[str]:
 
 
 @pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: way.name)
-def test_every_plan_speaks_to_its_reader(stage: Stage, way: Advice) -> None:
-    """The reasons of removed documents, changed names, empty trees, many deletions and lost inventories are correct."""
+def test_advice_of_every_plan_fits_the_interface(stage: Stage, way: Advice) -> None:
+    """The advice about removed documents, changed names, empty trees, many deletions and lost inventories fits."""
     names = [f"g{number}" for number in range(8)]
     stage.apply(*groups(*names))
     fields = {}
@@ -133,8 +133,8 @@ def test_every_plan_speaks_to_its_reader(stage: Stage, way: Advice) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: way.name)
-def test_every_finding_speaks_to_its_reader(way: Advice) -> None:
-    """An undefined variable, a region, an account and a saved plan in a tree are answered in the reader's words."""
+def test_advice_of_every_finding_fits_the_interface(way: Advice) -> None:
+    """Findings about an undefined variable, a region, an account and a saved plan name the reader's own options."""
     files = {
         "a.yaml": HEAD
         + "kind: ModelPackageGroup\nmetadata: {name: a}\nspec: {modelPackageGroupDescription: '${var.env}'}\n",
@@ -149,7 +149,7 @@ def test_every_finding_speaks_to_its_reader(way: Advice) -> None:
         foreign(each, way)
 
 
-def test_consent_is_bound_to_the_plan_and_not_to_its_words(stage: Stage) -> None:
+def test_consent_is_bound_to_the_plan_and_not_to_its_texts(stage: Stage) -> None:
     """The same documents and account have the same content in every interface, whatever its hints."""
     names = [f"g{number}" for number in range(8)]
     stage.apply(*groups(*names))
@@ -177,7 +177,7 @@ def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
 
 
 def test_an_object_that_is_being_deleted_is_not_applied_again() -> None:
-    """What an unfinished creation may have made is deleted in AWS or left there; the other ways in find it again."""
+    """What an unfinished creation may have created is deleted or left in AWS; other interfaces find it again."""
     texts = {way.name: way.expand(str(Remedy.UNFINISHED)) for way in WAYS_IN}
     assert "apply" not in texts["object"]
     assert f"{RELEASE}=yes" in texts.pop("object")

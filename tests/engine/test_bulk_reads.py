@@ -50,7 +50,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def seen(stage: Stage, *documents: str, **order: Any) -> dict[Ref, Any]:
-    """What a pass that changes nothing sees of each document's resource; None of one that is not there."""
+    """The resource of each document as a pass without changes observes it; None if it does not exist."""
     observed = stage.reconcile(*documents, consent=False, **order).observed
     assert observed is not None
     assert not observed.errors
@@ -96,9 +96,9 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-HIDDEN = frozenset({"ModelCard"})  # its content is sensitive, so that nothing of it is kept
+HIDDEN = frozenset({"ModelCard"})  # its content is sensitive, so that none of it is kept
 LISTED = [
-    kind  # what overrides others is read besides, as a proof that it does not
+    kind  # possible overrides are read as well, to prove that there are none
     for kind in KINDS
     if lists_changes(kind) and kind not in HIDDEN and not KINDS[kind].lifecycle.overrides
 ]
@@ -106,7 +106,7 @@ LISTED = [
 
 @pytest.mark.parametrize("kind", walk(LISTED))
 def test_a_quiet_pass_describes_nothing(stage: Stage, kind: str) -> None:
-    """Where the List shows whether a resource changed, one that did not is not described again."""
+    """If the List shows whether a resource changed, an unchanged one is not described again."""
     documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)
     was = warm(stage, *documents)
     quiet = all(each.action is Action.NOOP for each in stage.plan(*documents).steps if each.ref == ref)
@@ -119,7 +119,7 @@ def test_a_quiet_pass_describes_nothing(stage: Stage, kind: str) -> None:
 
 
 def test_an_earlier_observation_is_no_proof_of_a_deletion(stage: Stage) -> None:
-    """The proofs of deletions take over what this pass described, and nothing that an earlier run observed."""
+    """Proofs of deletions use what this pass described, and nothing that an earlier run observed."""
     documents, ref = documents_of("Model"), Ref("Model", CASES["Model"].name)
     warm(stage, *documents)
     for kept, noted in ((None, True), (observations(stage), False)):
@@ -140,7 +140,7 @@ FIRST = list({kind: (kind, member) for kind, member in reversed(CHANGES)}.values
 @pytest.mark.parametrize(
     "change", [*FIRST, *soak(*(each for each in CHANGES if each not in FIRST))], ids=".".join
 )
-def test_a_change_behind_our_back_is_seen(stage: Stage, change: tuple[str, str]) -> None:
+def test_a_foreign_change_is_detected(stage: Stage, change: tuple[str, str]) -> None:
     """A foreign change of a member is detected by the next pass, or by the first one after the interval."""
     kind, member = change
     case = CASES[kind]
@@ -154,7 +154,7 @@ def test_a_change_behind_our_back_is_seen(stage: Stage, change: tuple[str, str])
 
 
 @pytest.mark.parametrize("kind", walk(kind for kind in KINDS if contract(kind).deletes))
-def test_a_deletion_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
+def test_a_foreign_deletion_is_detected_at_once(stage: Stage, kind: str) -> None:
     """A resource that another user deleted is missing in the next pass, whatever its kind's List shows."""
     documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)
     was = warm(stage, *documents)
@@ -177,7 +177,7 @@ UNTAGGED = frozenset({"ModelPackage", "ScalingTarget"})
 @pytest.mark.parametrize(
     "kind", walk(kind for kind in KINDS if contract(kind).taggable and kind not in UNTAGGED)
 )
-def test_a_tag_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
+def test_a_foreign_tag_is_detected_at_once(stage: Stage, kind: str) -> None:
     """A foreign change of a tag is detected by the next pass, although the time of change does not show it."""
     documents = documents_of(kind)
     was = warm(stage, *documents)
@@ -191,8 +191,8 @@ def test_a_tag_behind_our_back_is_seen_at_once(stage: Stage, kind: str) -> None:
 
 
 @pytest.mark.parametrize("change", [each for each in FIRST if each[0] in covering()], ids=".".join)
-def test_what_is_changed_is_described_first(stage: Stage, change: tuple[str, str]) -> None:
-    """No change goes by what an earlier run saw: a Describe goes before it, before a deletion a Describe or a List."""
+def test_a_resource_is_described_before_its_change(stage: Stage, change: tuple[str, str]) -> None:
+    """No change relies on an earlier run: a Describe precedes it, a Describe or a List precedes a deletion."""
     kind, member = change
     case = CASES[kind]
     before, after = (case.document(kind, text) for text in case.changes[member])
@@ -244,8 +244,8 @@ def test_nothing_secret_is_kept(stage: Stage, document: str) -> None:
     assert "shown" in kept
 
 
-def test_what_becomes_secret_is_kept_no_longer(stage: Stage) -> None:
-    """A value that a document gives by reference from now on leaves the file with the next plan."""
+def test_a_value_that_becomes_secret_is_removed(stage: Stage) -> None:
+    """A value that a document now gives by reference is removed from the file by the next plan."""
     literal, other = f"{MODEL}\n  environment: {{TOKEN: hush}}", doc("ModelPackageGroup", "other", "{}")
     warm(stage, doc("Model", "m", literal), other)
     file = stage.folder / "inventory.json.observed"
@@ -255,7 +255,7 @@ def test_what_becomes_secret_is_kept_no_longer(stage: Stage) -> None:
 
 
 def test_a_refused_list_costs_describes(stage: Stage) -> None:
-    """Where the List is not permitted, everything is described, and the plan is the same."""
+    """If the List is denied, everything is described, and the plan is the same."""
     documents = documents_of("Experiment")
     was = warm(stage, *documents)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListExperiments")
@@ -264,8 +264,8 @@ def test_a_refused_list_costs_describes(stage: Stage) -> None:
     assert "DescribeExperiment" in [record.operation for record in stage.sandbox.calls]
 
 
-def test_a_long_list_is_given_up_and_not_tried_again(stage: Stage) -> None:
-    """A List with more pages than it spares Describes is left after as many, and known to be so afterwards."""
+def test_a_long_list_is_abandoned_and_not_tried_again(stage: Stage) -> None:
+    """A List with more pages than it saves Describes is abandoned after as many, and not tried again."""
     documents = documents_of("Context")
     for count in range(201):
         source = {"SourceUri": "s3://bucket/x"}
@@ -281,7 +281,7 @@ def test_a_long_list_is_given_up_and_not_tried_again(stage: Stage) -> None:
 
 
 def test_the_page_names_what_each_list_shows() -> None:
-    """docs/performance.md has each kind in the row of what its List shows of a change."""
+    """docs/performance.md has each kind in the row of what its List shows about changes."""
     page = (Path(__file__).parents[2] / "docs" / "performance.md").read_text()
     for how in ChangeSign:
         kinds = ", ".join(sorted(kind for kind in KINDS if change_sign(kind) is how))

@@ -33,8 +33,8 @@ def _held(facts: DeletionFacts) -> frozenset[str]:
 
 
 @given(FACTS)
-def test_each_deletion_is_held_for_one_cause_at_most(facts: DeletionFacts) -> None:
-    """What is held is among what goes, and no deletion is held twice."""
+def test_each_deletion_is_blocked_for_one_cause_at_most(facts: DeletionFacts) -> None:
+    """Blocked deletions are deletions of the plan, and none is blocked twice."""
     ids = [each for held in decide(facts) for each in held.ids]
     assert len(ids) == len(set(ids))
     assert facts.going.issuperset(ids)
@@ -42,8 +42,8 @@ def test_each_deletion_is_held_for_one_cause_at_most(facts: DeletionFacts) -> No
 
 
 @given(FACTS)
-def test_nothing_goes_while_something_cannot_be_read_or_the_parent_goes(facts: DeletionFacts) -> None:
-    """A read error holds all, whatever was agreed to; the end of a namespace all that was not agreed to by name."""
+def test_a_read_error_or_the_end_of_the_namespace_blocks_deletions(facts: DeletionFacts) -> None:
+    """A read error blocks all, whatever was confirmed; the end of a namespace all that were not confirmed by name."""
     unread = replace(facts, unreadable=("Endpoint/e",))
     assert _held(unread) == facts.going
     assert all(held.confirmation is Confirmation.NONE for held in decide(unread))
@@ -52,8 +52,8 @@ def test_nothing_goes_while_something_cannot_be_read_or_the_parent_goes(facts: D
 
 
 @given(FACTS)
-def test_what_is_agreed_to_by_name_goes(facts: DeletionFacts) -> None:
-    """Names let go whatever the cause; and a number lets go neither an outage nor an unproved removal."""
+def test_deletions_confirmed_by_name_are_executed(facts: DeletionFacts) -> None:
+    """A confirmation by name covers any cause; a number covers neither an outage nor an unproved removal."""
     readable = replace(facts, unreadable=())
     assert not _held(replace(readable, agreed=ConfirmedDeletions(names=facts.going)))
     numbered = replace(readable, parent="", agreed=ConfirmedDeletions(number=len(facts.going)))
@@ -62,8 +62,8 @@ def test_what_is_agreed_to_by_name_goes(facts: DeletionFacts) -> None:
 
 
 @given(FACTS)
-def test_no_more_than_the_limit_goes_unconfirmed(facts: DeletionFacts) -> None:
-    """Deletions that are let go without an agreement stay within the limit, with those of the window."""
+def test_unconfirmed_deletions_stay_within_the_limit(facts: DeletionFacts) -> None:
+    """Deletions executed without a confirmation stay within the limit, together with those of the window."""
     unrequested = replace(
         facts, agreed=ConfirmedDeletions(), unreadable=(), parent="", nothing_left=False, losses={}
     )
@@ -75,16 +75,16 @@ def test_no_more_than_the_limit_goes_unconfirmed(facts: DeletionFacts) -> None:
 
 
 @given(FACTS, st.sampled_from(_IDS))
-def test_one_more_fact_against_a_deletion_lets_nothing_else_go(facts: DeletionFacts, ident: str) -> None:
-    """``policy.deletion: Confirm`` of one resource, or an empty tree, never frees what was held before."""
+def test_a_further_block_unblocks_no_other_deletion(facts: DeletionFacts, ident: str) -> None:
+    """``policy.deletion: Confirm`` of one resource, or an empty tree, never unblocks another deletion."""
     unrequested = replace(facts, agreed=ConfirmedDeletions())
     assert _held(replace(unrequested, confirm=unrequested.confirm | {ident})) >= _held(unrequested)
     assert _held(replace(unrequested, nothing_left=True)) >= _held(unrequested)
 
 
 @pytest.mark.parametrize("cause", Cause)
-def test_each_cause_can_hold(cause: Cause) -> None:
-    """No cause is out of reach, and each is judged before those that stand after it."""
+def test_each_cause_can_block(cause: Cause) -> None:
+    """Each cause can block, and takes precedence over those that follow it."""
     facts = DeletionFacts(
         frozenset({"Model/m0"}),
         unreadable=("Endpoint/e",),
@@ -104,8 +104,8 @@ def test_each_cause_can_hold(cause: Cause) -> None:
 
 
 @given(FACTS, st.integers(0, 9))
-def test_a_number_is_that_of_the_deletions_or_counts_for_nothing(facts: DeletionFacts, number: int) -> None:
-    """No other number than the right one lets anything go; a smaller number of deletions is what a run has left."""
+def test_a_wrong_number_confirms_nothing(facts: DeletionFacts, number: int) -> None:
+    """No other number than the right one confirms anything; a smaller number of deletions is the rest of a run."""
     first = replace(facts, agreed=ConfirmedDeletions(number=number))
     named = {each for each in first.going if facts.losses.get(each) or facts.unproved.get(each)}
     counts = {len(first.going - named), len(first.confirm & first.going - named)}
@@ -115,8 +115,8 @@ def test_a_number_is_that_of_the_deletions_or_counts_for_nothing(facts: Deletion
     assert _held(continued) <= _held(first)
 
 
-def test_a_large_number_is_no_agreement_to_few_deletions() -> None:
-    """Whoever always confirms a thousand confirms nothing, until the run that was confirmed goes on."""
+def test_a_too_large_number_confirms_nothing() -> None:
+    """A confirmation of a thousand covers nothing, except the rest of the run that was confirmed."""
     facts = DeletionFacts(
         frozenset(_IDS[:4]), agreed=ConfirmedDeletions(number=1000), limit=DeletionLimit(3, 0.0), size=8
     )

@@ -21,13 +21,13 @@ plain = st.recursive(
 
 @given(plain)
 def test_a_value_is_the_same_as_itself(value: Any) -> None:
-    """Whatever AWS echoes unchanged is no difference."""
+    """Whatever AWS returns unchanged is no difference."""
     assert is_satisfied(value, value, KINDS["Model"], "Anything")
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=3), plain, max_size=3), st.text(min_size=4, max_size=5))
-def test_what_the_server_adds_is_no_difference(value: dict[str, Any], extra: str) -> None:
-    """A member that the spec does not name is the server's own business."""
+def test_members_added_by_the_server_are_no_difference(value: dict[str, Any], extra: str) -> None:
+    """A member that the spec does not have is left to the server."""
     assert is_satisfied(value, {**value, extra: "default"}, KINDS["Model"], "Anything")
 
 
@@ -50,6 +50,6 @@ def test_what_the_server_adds_is_no_difference(value: dict[str, Any], extra: str
         ("Workteam", "WorkerAccessConfiguration", {}, {"S3Presign": {}}, True),
     ],
 )  # fmt: skip
-def test_what_is_alike(kind: str, pattern: str, desired: Any, actual: Any, *, alike: bool) -> None:
-    """Sets, keyed lists, documents, empties and numbers are compared as the service means them."""
+def test_equal_values(kind: str, pattern: str, desired: Any, actual: Any, *, alike: bool) -> None:
+    """Sets, keyed lists, documents, empty values and numbers are compared as the service treats them."""
     assert is_satisfied(desired, actual, KINDS[kind], pattern) is alike

@@ -17,7 +17,7 @@ FLEETS = [(name, fleet) for name, row in KINDS.items() for fleet in row.lifecycl
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """A sandbox, a memory and a clock."""
+    """A sandbox, an inventory and a clock."""
     return Stage(tmp_path)
 
 
@@ -31,8 +31,8 @@ def effects_of(plan: Plan, of: str) -> dict[Impact, str]:
     return {effect.impact: effect.message for effect in step(plan, of).effects}
 
 
-def test_an_update_of_an_endpoint_tells_what_moves(stage: Stage) -> None:
-    """Traffic shifts, new and old instances are effects with number and type."""
+def test_effects_of_an_endpoint_update(stage: Stage) -> None:
+    """Shifted traffic, new and old instances are effects with number and type."""
     assert effects_of(stage.plan(*serving()), "Endpoint/fraud") == {
         Impact.STARTS: "starts 2 x ml.m5.large (main)"
     }
@@ -45,7 +45,7 @@ def test_an_update_of_an_endpoint_tells_what_moves(stage: Stage) -> None:
     }
 
 
-def test_machines_that_were_scaled_keep_their_number(stage: Stage) -> None:
+def test_effects_show_the_scaled_number_of_instances(stage: Stage) -> None:
     """The effect shows the autoscaler's number of instances, unless the documents change the number."""
     stage.apply(*serving())
     desired = [{"VariantName": "main", "DesiredInstanceCount": 7}]
@@ -62,15 +62,15 @@ def test_machines_that_were_scaled_keep_their_number(stage: Stage) -> None:
     assert reset[Impact.RESETS].endswith("DesiredInstanceCount")
 
 
-def test_a_deleted_endpoint_answers_no_more(stage: Stage) -> None:
-    """The effects of a deletion are its interrupted users and stopped instances."""
+def test_effects_of_an_endpoint_deletion(stage: Stage) -> None:
+    """The effects of a deletion are its interrupted clients and stopped instances."""
     stage.apply(*serving())
     effects = effects_of(stage.plan(*serving(), destroy=True), "Endpoint/fraud")
     assert effects[Impact.INTERRUPTS] == "this endpoint will stop serving requests"
     assert effects[Impact.STOPS] == "stops 2 x ml.m5.large (main)"
 
 
-def test_a_run_tells_its_machines_and_what_stopping_means(stage: Stage) -> None:
+def test_effects_of_a_run_and_of_its_stop(stage: Stage) -> None:
     """The effects of a job are its instances; those of a stop also that it ends early."""
     documents = (ALGORITHM, EXPERIMENT, TRIAL, GROUP, TRAINING_JOB)
     made = stage.plan(*documents)
@@ -93,8 +93,8 @@ def test_a_step_that_does_nothing_has_no_effects(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("kind", "fleet"), FLEETS, ids=[f"{kind}-{fleet.at}" for kind, fleet in FLEETS])
-def test_the_fleets_of_the_rows_are_in_the_model(kind: str, fleet: Any) -> None:
-    """If a row declares instances, the recorded model has their number and type."""
+def test_declared_instances_of_rows_are_in_the_model(kind: str, fleet: Any) -> None:
+    """If a row declares instances, the recorded model has members for their number and type."""
     here = contract(kind).spec
     if fleet.through:
         link = next(link for link in KINDS[kind].identity.links if link.field == fleet.through)
@@ -105,8 +105,8 @@ def test_the_fleets_of_the_rows_are_in_the_model(kind: str, fleet: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [name for name, row in KINDS.items() if row.lifecycle.consequences])
-def test_the_consequences_of_the_rows_name_members(kind: str) -> None:
-    """The members and parameters that a consequence hangs on exist."""
+def test_the_consequences_of_rows_name_existing_members(kind: str) -> None:
+    """The members and parameters on which a consequence depends exist."""
     kind_contract = contract(kind)
     created = frozenset(shape(kind_contract.creates.input).members)
     for each in KINDS[kind].lifecycle.consequences:

@@ -41,7 +41,7 @@ class _Raw(io.BytesIO):
 
 @dataclass
 class _Circle:
-    """An account in which each page of an operation names the same next one; all else the sandbox answers."""
+    """An account in which each page of an operation names the same next one; the sandbox answers all other calls."""
 
     operation: str
     answer: Mapping[str, Any]
@@ -69,7 +69,7 @@ class _Circle:
 @pytest.mark.parametrize("token", ["again", ["again"]], ids=["text", "list"])
 @pytest.mark.parametrize("operation", READS)
 def test_reading_ends_with_an_error(operation: str, token: object) -> None:
-    """A page that is named twice makes the answer malformed, and nothing is taken for whole."""
+    """If a page token is repeated, the response counts as malformed, and the list as incomplete."""
     answer, read = READS[operation]
     circle = _Circle(operation, {**answer, "NextToken": token})
     with pytest.raises(CloudError, match="leads back to a page that was read") as refused:
@@ -79,14 +79,14 @@ def test_reading_ends_with_an_error(operation: str, token: object) -> None:
 
 
 def test_an_index_without_an_end_is_no_index() -> None:
-    """The tagging index is optional: tags are read one by one then."""
+    """The tagging index is optional: without it tags are read one by one."""
     circle = _Circle("GetResources", {"ResourceTagMappingList": [], "PaginationToken": "again"})
     assert owned_tags(circle.cloud()) is None
     assert circle.read == 2
 
 
 def test_the_rates_of_the_account_are_not_read_for_ever() -> None:
-    """After the first throttled call Service Quotas is read; where it has no end nothing is learnt."""
+    """Service Quotas is read after the first throttled call; if its pages never end, no rate is taken from it."""
     circle = _Circle("ListServiceQuotas", {"Quotas": [], "NextToken": "again"})
     cloud = circle.cloud()
     assert cloud.identity.account

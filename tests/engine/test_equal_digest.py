@@ -56,7 +56,7 @@ def positions(value: Any, of: Shape, path: Path, pattern: str) -> Iterator[tuple
 
 
 def equals(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
-    """Other spellings of a value that mean the same to the service."""
+    """Other spellings of a value that are equal to the service."""
     if pattern in row.compare.documents and isinstance(value, str):
         yield json.dumps(json.loads(value), indent=3)
     elif isinstance(value, list) and (pattern in row.compare.unordered or pattern in row.compare.keyed):
@@ -69,12 +69,12 @@ def equals(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
     elif isinstance(value, int | float) and not isinstance(value, bool):
         yield float(value)
         yield str(value)
-        if of.type == "float":  # as an answer may write a number of 32 bits
+        if of.type == "float":  # as a response may write a number of 32 bits
             yield float(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
 def others(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
-    """Values that mean something else."""
+    """Values that are not equal to it."""
     if pattern in row.compare.documents and isinstance(value, str):
         yield json.dumps({**json.loads(value), "another": 1})
     elif isinstance(value, bool):
@@ -98,7 +98,7 @@ def others(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
 
 
 def several(row: Kind, spec: Any, of: Shape) -> Any:
-    """The spec with two different elements in each list of texts or structures that has one."""
+    """The spec with two different elements in each list of strings or structures that has one."""
     for path, _, value, here in list(positions(spec, of, (), "")):
         if isinstance(value, list) and len(value) == 1 and isinstance(get(spec, path), list):
             second = _another(value[0], shape(here.element))
@@ -121,14 +121,14 @@ def _another(value: Any, of: Shape) -> Any:
 
 
 def filled_in(row: Kind, pattern: str) -> Any:
-    """The value by which the service fills a member; None where it can't be foretold."""
+    """The value by which the service fills a member; None if it can't be predicted."""
     default = row.compare.defaults.get(pattern)
     default = default.values[0] if isinstance(default, OneOf) else default
     return default if isinstance(default, str | int | float) else None
 
 
 @pytest.mark.parametrize("kind", walk(sorted(KINDS)))
-def test_equal_is_what_has_one_digest(kind: str) -> None:
+def test_equal_specs_have_one_digest(kind: str) -> None:
     """Every member of every kind in every other spelling, with every default, and with another value."""
     row, kind_contract, tried = KINDS[kind], contract(kind), 0
     for camel in full.specs(kind):
@@ -137,7 +137,7 @@ def test_equal_is_what_has_one_digest(kind: str) -> None:
         for path, pattern, value, of in list(positions(spec, kind_contract.spec, (), ""))[1:]:
             head = str(path[0])
             if head == kind_contract.name_member:
-                continue  # a name says which resource it is; no digest covers it
+                continue  # a name identifies the resource; no digest covers it
             whole = {head: spec[head]}
             for expected, variants in ((True, equals), (False, others)):
                 for variant in variants(value, pattern, of, row):
@@ -155,7 +155,7 @@ def test_equal_is_what_has_one_digest(kind: str) -> None:
 def assert_law(
     a: Mapping[str, Any], b: Mapping[str, Any], row: Kind, path: Path, *, expected: bool | None = None
 ) -> None:
-    """Comparison and digest agree; where it is foreknown, with what is right."""
+    """Comparison and digest agree; where the result is known, with the right one."""
     found = (alike(a, b, row), one_digest(a, b, row))
     assert len(set(found)) == 1, (row.name, path, a, b, found)
     if expected is not None:
@@ -164,7 +164,7 @@ def assert_law(
 
 @pytest.mark.parametrize("kind", walk(sorted(KINDS)))
 def test_every_list_and_default_of_a_row_is_reached(kind: str) -> None:
-    """The patterns of a row are members of the spec, so that the law above walks them."""
+    """The patterns of a row are members of the spec, so that the law above covers them."""
     row, kind_contract = KINDS[kind], contract(kind)
     seen = {
         pattern

@@ -33,7 +33,7 @@ oidcConfig:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """A sandbox, a memory and a clock."""
+    """A sandbox, an inventory and a clock."""
     made = Stage(tmp_path)
     made.secrets["SECRET"] = "first"
     return made
@@ -45,25 +45,25 @@ def mark(stage: Stage, *documents: str, **order: object) -> str:
 
 
 def test_the_same_inputs_have_the_same_fingerprint(stage: Stage) -> None:
-    """Nothing but documents, order and world goes into the fingerprint, before and after there is an inventory."""
+    """The fingerprint depends only on documents, order and account, before and after there is an inventory."""
     assert mark(stage, *serving()) == mark(stage, *serving())
     stage.apply(*serving())
     assert mark(stage, *serving()) == mark(stage, *reversed(serving()))
 
 
-def test_what_the_front_binds_is_covered(stage: Stage) -> None:
+def test_the_inputs_of_the_caller_are_covered(stage: Stage) -> None:
     """The tool's version, the variables and the options of the caller are part of the fingerprint."""
     assert mark(stage, GROUP, bound={"tool_version": "1"}) != mark(stage, GROUP, bound={"tool_version": "2"})
 
 
 def test_a_policy_is_covered(stage: Stage) -> None:
-    """A policy that changes no call now changes the fingerprint all the same."""
+    """A policy that changes no call now still changes the fingerprint."""
     stage.apply(GROUP)
     assert mark(stage, GROUP) != mark(stage, f"{GROUP}policy: {{deletion: Retain}}\n")
 
 
 def test_a_secret_is_covered_once_there_is_a_key(stage: Stage) -> None:
-    """A secret of a resource that is yet to be made moves the fingerprint as soon as the set has an inventory."""
+    """A secret of a resource that is not created yet changes the fingerprint once the set has an inventory."""
     before = mark(stage, WORKFORCE)
     stage.secrets["SECRET"] = "second"
     assert mark(stage, WORKFORCE) == before
@@ -84,7 +84,7 @@ def test_the_live_resource_is_covered(stage: Stage) -> None:
 
 @pytest.mark.parametrize("remembered", [False, True])
 def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -> None:
-    """Another value of a tag, or of one that the whole set has, is another mark; so is a tag that is left alone."""
+    """Another value of a tag, or of a default tag, is another fingerprint; so is an ignored tag."""
     if remembered:
         stage.apply(doc("Experiment", "other", "description: makes a key"))
     for kind, text in TREE.items():
@@ -115,7 +115,7 @@ def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -
 
 
 def test_a_change_that_was_undone_is_covered(stage: Stage) -> None:
-    """Somebody worked on the resource since: its change stamp moves the fingerprint though nothing else differs."""
+    """The change time of a resource changes the fingerprint, even if the change was reverted."""
     stage.apply(pipeline())
     before = mark(stage, pipeline())
     shown = stage.client().describe_pipeline(PipelineName="train")

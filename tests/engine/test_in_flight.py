@@ -21,7 +21,7 @@ LISTED = sorted(kind for kind in KINDS if has_listed_status(contract(kind)))
 
 
 def stack(name: str, instance: str = "ml.m5.large") -> list[str]:
-    """A model, a configuration whose name follows from its content, and an endpoint."""
+    """A model, a configuration whose name depends on its content, and an endpoint."""
     variant = f"{{variantName: v, modelName: {name}, initialInstanceCount: 1, instanceType: {instance}}}"
     return [
         model(name),
@@ -31,7 +31,7 @@ def stack(name: str, instance: str = "ml.m5.large") -> list[str]:
 
 
 def adaptive(folder: Path, **knobs: float) -> Stage:
-    """A stage on which the time between polls depends on the time that passed."""
+    """A stage on which the time between polls depends on the elapsed time."""
     return Stage(folder, Sandbox(knobs=Knobs(**knobs)), poll=None)  # type: ignore[arg-type]
 
 
@@ -42,7 +42,7 @@ def calls(stage: Stage) -> Counter[str]:
 
 @pytest.mark.parametrize("kind", LISTED)
 def test_the_newest_page_of_each_kind_is_listed(tmp_path: Path, kind: str) -> None:
-    """The parameters are those of the kind's own List: it takes them, a hundred elements and the newest first."""
+    """The kind's own List accepts the parameters: a hundred elements, the newest first."""
     stage = Stage(tmp_path)
     assert list_newest(stage.cloud(), contract(kind)) == {}
     lists = listing(contract(kind))
@@ -57,8 +57,8 @@ def test_the_newest_page_of_each_kind_is_listed(tmp_path: Path, kind: str) -> No
 
 
 @pytest.mark.parametrize("end", [0.1, 1, 3, 9, 20, 60, 180, 900, 3600, 86400])
-def test_an_end_is_seen_within_a_second_or_a_twentieth_of_its_time(end: float) -> None:
-    """Whenever AWS is done, the next look comes soon; a day takes some two hundred looks."""
+def test_polls_follow_an_end_within_a_second_or_a_twentieth_of_its_time(end: float) -> None:
+    """Whenever AWS is done, the next poll follows soon; a wait of a day takes about two hundred polls."""
     at, looks = 0.0, 0
     while at < end:
         assert interval(at) >= 0.25
@@ -69,7 +69,7 @@ def test_an_end_is_seen_within_a_second_or_a_twentieth_of_its_time(end: float) -
 
 @pytest.mark.parametrize("seconds", [2.0, 30.0, 180.0])
 def test_an_endpoint_is_seen_ready_soon_after_it_is(tmp_path: Path, seconds: float) -> None:
-    """Ten endpoints cost one List at each look and one Describe each, and the run ends soon after they do."""
+    """Ten endpoints cost one List at each poll and one Describe each, and the run ends soon after they do."""
     stage = adaptive(tmp_path, endpoint_creating=seconds)
     documents = [text for number in range(10) for text in stack(f"m{number}")]
     assert stage.apply(*documents).convergence is Convergence.SETTLED
@@ -79,8 +79,8 @@ def test_an_endpoint_is_seen_ready_soon_after_it_is(tmp_path: Path, seconds: flo
     assert per["ListEndpoints"] <= 90
 
 
-def test_looks_come_at_the_interval_that_a_person_chose(tmp_path: Path) -> None:
-    """With a poll of a minute an endpoint of three minutes takes three Lists, and no other read."""
+def test_polls_follow_the_chosen_interval(tmp_path: Path) -> None:
+    """With a poll of a minute an endpoint that takes three minutes costs three Lists, and no other read."""
     stage = Stage(tmp_path, poll=60)
     stage.apply(model("m"), config("c", "m"), doc("Endpoint", "e", "endpointConfigName: c"))
     assert (stage.seconds, calls(stage)["ListEndpoints"]) == (180, 3)
@@ -88,7 +88,7 @@ def test_looks_come_at_the_interval_that_a_person_chose(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", [Fault.DENIED, Fault.THROTTLED, Fault.UNANSWERED])
 def test_without_its_list_a_resource_is_described(tmp_path: Path, fault: Fault) -> None:
-    """Where the List is refused each look describes; where that passes, the next look lists again."""
+    """While the List is refused each poll describes; afterwards the next poll lists again."""
     stage = Stage(tmp_path, poll=30)
     refused = list[str]()
 
@@ -104,8 +104,8 @@ def test_without_its_list_a_resource_is_described(tmp_path: Path, fault: Fault) 
     assert len(refused) == (1 if fault is Fault.DENIED else 3)
 
 
-def test_what_is_not_on_the_page_is_described(tmp_path: Path) -> None:
-    """A hundred endpoints of others that were made since take the page; the run ends all the same."""
+def test_a_resource_missing_on_the_page_is_described(tmp_path: Path) -> None:
+    """A hundred newer foreign endpoints fill the page; the run still ends."""
     stage = Stage(tmp_path, poll=30)
     documents = (model("m"), config("c", "m"), doc("Endpoint", "e", "endpointConfigName: c"))
     stage.reconcile(*documents)
@@ -150,7 +150,7 @@ def test_a_failure_is_reported_with_its_reason(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_while_a_list_is_read_leaves_the_run_to_be_continued(tmp_path: Path) -> None:
-    """Ctrl-C between two passes ends the run; the next one makes nothing twice."""
+    """Ctrl-C between two passes ends the run; the next run creates nothing twice."""
     stage, documents = Stage(tmp_path), stack("m")
 
     def interrupt(call: Call) -> None:
@@ -165,8 +165,8 @@ def test_an_interrupt_while_a_list_is_read_leaves_the_run_to_be_continued(tmp_pa
     assert stage.mutations().count("CreateEndpoint") == 1
 
 
-def test_who_waits_only_for_others_starts_no_pass(tmp_path: Path) -> None:
-    """While a workforce grows its team waits for it: Lists are read, and nothing is described."""
+def test_a_wait_for_a_dependency_starts_no_pass(tmp_path: Path) -> None:
+    """A team waits for the creation of its workforce: Lists are read, and nothing is described."""
     stage = Stage(tmp_path)
     workforce = doc(
         "Workforce", "w", "workforceName: w\ncognitoConfig: {userPool: us-east-1_abc, clientId: abc}"
@@ -190,14 +190,14 @@ def test_who_waits_only_for_others_starts_no_pass(tmp_path: Path) -> None:
 
 
 def reads(stage: Stage) -> Counter[str]:
-    """How often each reading operation was called for one resource, and not for a page of them."""
+    """The number of calls of each reading operation for a single resource, without those for a page."""
     found = Counter(record.operation for record in stage.sandbox.calls if not record.mutating)
     pages = ("List", "Get", "DescribeScalable")
     return Counter({name: n for name, n in found.items() if not name.startswith(pages) or name == "ListTags"})
 
 
 def test_a_change_of_stacks_costs_two_reads_for_each_beside_its_plan(tmp_path: Path) -> None:
-    """The endpoint and its new configuration are described; what goes was described by the plan."""
+    """The endpoint and its new configuration are described; the deleted ones were described by the plan."""
     stage, kept = adaptive(tmp_path), ObservationCache()
     before, now = (
         [text for number in range(10) for text in stack(f"m{number}", instance)]
@@ -224,7 +224,7 @@ def test_a_change_of_stacks_costs_two_reads_for_each_beside_its_plan(tmp_path: P
 
 
 def test_a_hundred_models_cost_a_hundred_and_two_calls(tmp_path: Path) -> None:
-    """One call for each, one page that shows that none is there, and one with the account's identity."""
+    """One call for each, one page that shows that none exists, and one for the account's identity."""
     stage = Stage(tmp_path)
     documents = [model(f"m{number}") for number in range(100)]
     assert stage.reconcile(*documents).convergence is Convergence.SETTLED
@@ -233,8 +233,8 @@ def test_a_hundred_models_cost_a_hundred_and_two_calls(tmp_path: Path) -> None:
     assert sum(per.values()) <= 103
 
 
-def test_deletions_are_looked_at_by_lists_too(tmp_path: Path) -> None:
-    """Ten endpoints whose documents were removed: as many Describes however long it takes."""
+def test_deletions_are_polled_by_lists_too(tmp_path: Path) -> None:
+    """Ten endpoints without documents are deleted: as many Describes, however long it takes."""
     counted = []
     for seconds in (30.0, 600.0):
         folder = tmp_path / str(seconds)
@@ -252,7 +252,7 @@ def test_deletions_are_looked_at_by_lists_too(tmp_path: Path) -> None:
 
 
 def test_tags_that_change_with_an_update_are_written_once(tmp_path: Path) -> None:
-    """What was read before the change of tags is not taken for what is there after it."""
+    """Tags read before an update are not used after it."""
     stage = Stage(tmp_path)
     stage.apply(*stack("m"))
     stage.forget_calls()

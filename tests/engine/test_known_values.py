@@ -28,15 +28,15 @@ def _held(entry: Entry) -> Inventory:
     return Inventory("one", HOME.account, HOME.region, "0" * 64, {entry.ref: entry})
 
 
-def test_the_tree_has_what_is_tried() -> None:
-    """Nearly all kinds are tried, and kinds that are run are among those with a hash in the name."""
+def test_the_tree_covers_nearly_all_kinds() -> None:
+    """Nearly all kinds are covered, and runs are among those with a hash in the name."""
     assert len(ALL) > len(TREE) - 3
     assert any(KINDS[each.resource.ref.kind].lifecycle.runs for each in HASHED)
 
 
 @pytest.mark.parametrize("retry", ["", "/again"])
 def test_an_older_digest_of_this_spec_is_its_present_one(retry: str) -> None:
-    """What goes on and what failed under it, with or without policy.retry, is this spec's; all else stays."""
+    """A running or failed attempt under it, with or without ``policy.retry``, is this spec's; others stay."""
     for each in ALL:
         ref = each.resource.ref
         old = PendingChange(f"{each.written}{retry}", "then", "why", {"A": 1}, 7)
@@ -49,7 +49,7 @@ def test_an_older_digest_of_this_spec_is_its_present_one(retry: str) -> None:
 
 
 def test_the_digest_of_another_spec_stays() -> None:
-    """An attempt at another spec, at a deletion, or seen while the digest is unknown, is left as it is."""
+    """An attempt at another spec, at a deletion, or read while the digest is unknown, is left as it is."""
     for each in ALL:
         for text in ("f" * 64, "deletion", f"x{each.written}"):
             entry = Entry(each.resource.ref, attempt=PendingChange(text), failed=PendingChange(text))
@@ -70,8 +70,8 @@ def test_the_name_that_was_made_of_this_spec_is_kept() -> None:
         assert recorded_generation(other, _held(Entry(ref, old, applied=applied))) is None
 
 
-def test_of_a_creation_that_was_begun_the_name_is_enough() -> None:
-    """The name carries the hash of the spec as it is sent; of another spec, or with no attempt, it proves nothing."""
+def test_the_name_proves_a_creation_that_was_begun() -> None:
+    """The name has the hash of the spec as it is sent; with another spec, or without an attempt, it proves nothing."""
     for each in HASHED:
         ref, name = each.resource.ref, hashed_name(each, each.spec)
         begun = Entry(ref, _key(each, name), attempt=PendingChange(each.written))
@@ -81,7 +81,7 @@ def test_of_a_creation_that_was_begun_the_name_is_enough() -> None:
 
 
 def _key(resolved: Resolved, name: str) -> str:
-    """What the inventory holds for a name: of a kind with a written key the whole key."""
+    """The inventory's identifier for a name: for a kind with a written key the whole key."""
     contract = resolved.resource.contract
     values = {**resolved.spec, contract.name_member: name}
     return KEY_GAP.join(

@@ -33,7 +33,7 @@ def _package() -> str:
 
 
 def test_short_owners_stay_as_they_are_and_long_ones_fit() -> None:
-    """Of every kind up to the last character that fits; beyond it the text is cut, and still one for each document."""
+    """Of every kind, up to the last character that fits; a longer text is cut, and still unique for each document."""
     for kind in KINDS:
         seen = set()
         for length in range(150, 254):
@@ -48,7 +48,7 @@ def test_short_owners_stay_as_they_are_and_long_ones_fit() -> None:
 
 @pytest.mark.parametrize("more", [0, 1])
 def test_the_boundary(stage: Stage, more: int) -> None:
-    """A tag of 256 characters is written whole, one of 257 is cut; both are applied, in step and deleted."""
+    """A tag of 256 characters is written whole, one of 257 is cut; both are applied, in sync and deleted."""
     stage.set = SET
     room = LONGEST - len(f"{SET}/ModelPackageGroup/{NAMESPACE}/")
     document = _group("d" * (room + more))
@@ -83,7 +83,7 @@ def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
     assert stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"] == []
 
 
-def test_without_its_document_a_cut_tag_is_named_and_nothing_is_remembered(stage: Stage) -> None:
+def test_without_its_document_a_cut_tag_creates_no_entry(stage: Stage) -> None:
     """A truncated tag without its document creates no entry, and the resource is reported."""
     stage.set = SET
     stage.apply(_group())

@@ -25,7 +25,7 @@ GROUP = made("ModelPackageGroup", "fraud", group()["spec"])
 def _seen(
     sandbox: Sandbox, known: PriorReads, entry: Entry | None = None
 ) -> tuple[ObservedAccount, list[str]]:
-    """What is seen of a group, and the calls that it took."""
+    """What is observed of a group, and the calls for it."""
     assert GROUP.parsed.document is not None
     desired = bundle([GROUP.parsed.document])
     held = Inventory("default", "123456789012", "us-east-1", "key", {GROUP.ref: entry} if entry else {})
@@ -45,16 +45,16 @@ def _seen(
     ],
     ids=["free", "another name", "made before", "not known"],
 )
-def test_only_what_is_new_and_looked_for_by_its_name_is_taken_for_absent(
+def test_only_an_unknown_new_name_counts_as_absent(
     sandbox: Sandbox, free_names: Mapping[Ref, str], entry: Entry | None, requested: list[str]
 ) -> None:
-    """A name that has changed since, and what we remember to have made, are looked for."""
+    """A name that has changed since, and a resource that the inventory holds, are read."""
     observed, calls = _seen(sandbox, PriorReads(free_names=free_names), entry)
     assert (dict(observed.live), calls) == ({}, requested)
 
 
-def test_the_tags_that_it_was_given_are_not_asked_for(sandbox: Sandbox) -> None:
-    """Those of another ARN are."""
+def test_tags_of_the_own_creation_are_not_read(sandbox: Sandbox) -> None:
+    """The tags of another ARN are read."""
     arn = client_of(sandbox).create_model_package_group(ModelPackageGroupName="fraud")["ModelPackageGroupArn"]
     observed, calls = _seen(sandbox, PriorReads(given={arn: {"team": "risk"}}))
     assert (observed.live[GROUP.ref].tags, calls) == ({"team": "risk"}, ["DescribeModelPackageGroup"])
@@ -65,10 +65,10 @@ def test_the_tags_that_it_was_given_are_not_asked_for(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("item", "name", "calls"), [(GROUP, "fraud", ["DescribeModelPackageGroup"]), (POLICY, "", [])]
 )
-def test_only_a_name_that_creation_refuses_to_take_twice_is_looked_for_ahead(
+def test_only_names_that_creation_refuses_twice_are_read_ahead(
     sandbox: Sandbox, item: Item, name: str, calls: list[str]
 ) -> None:
-    """A policy may replace one that another user wrote since, so its own pass reads it."""
+    """A policy may replace a foreign one written since, so its own pass reads it."""
     assert item.parsed.document is not None
     cloud = connect(region="us-east-1", attach=sandbox.attach)
     assert free_name(bundle([item.parsed.document]), item.ref, cloud) == name
@@ -77,7 +77,7 @@ def test_only_a_name_that_creation_refuses_to_take_twice_is_looked_for_ahead(
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    """Give an account of its own."""
+    """An account for one test."""
     made = Sandbox()
     yield made
     made.close()

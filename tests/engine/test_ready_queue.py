@@ -18,14 +18,14 @@ QUICK = min(KINDS, key=lambda kind: KINDS[kind].lifecycle.usual_seconds)
 
 
 def step(name: str, *needs: str, kind: str = QUICK) -> Step:
-    """A creation that AWS works on after its call."""
+    """A creation that continues in AWS after its call."""
     found = Step(name, Ref(kind, name), Action.CREATE, Reason.ABSENT, needs=frozenset(needs))
     return replace(found, gradual=True)
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_each_step_starts_once_and_after_all_its_needs(seed: int) -> None:
-    """Whatever the graph and the order in which steps end, none is lost, and none comes before what it needs."""
+def test_each_step_starts_once_and_after_its_dependencies(seed: int) -> None:
+    """Whatever the graph and the order in which steps end, none is lost, and none precedes its dependencies."""
     chance = random.Random(seed)
     steps = [
         step(f"s{n}", *(f"s{m}" for m in chance.sample(range(n), chance.randint(0, min(n, 4)))))
@@ -52,7 +52,7 @@ def test_each_step_starts_once_and_after_all_its_needs(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_longest_chain_goes_first(seed: int) -> None:
-    """Of the steps that may start at once, each is followed by as long a chain as any that comes after it."""
+    """Of the steps that are ready, each has a chain of dependents at least as long as any that follows."""
     chance = random.Random(seed)
     steps = [step("root")]
     for chain in range(8):
@@ -69,8 +69,8 @@ def test_the_longest_chain_goes_first(seed: int) -> None:
     assert [chains[each] for each in order] == sorted((chains[each] for each in order), reverse=True)
 
 
-def test_what_takes_long_goes_before_a_longer_chain_of_quick_calls() -> None:
-    """A kind that AWS usually works on for long is begun first, and so is what it needs."""
+def test_slow_kinds_start_before_a_longer_chain_of_quick_calls() -> None:
+    """A kind whose creation usually takes long starts first, and so do its dependencies."""
     steps = [
         *(step(f"q{n}", *([f"q{n - 1}"] if n else [])) for n in range(10)),
         step("before"),
@@ -82,14 +82,14 @@ def test_what_takes_long_goes_before_a_longer_chain_of_quick_calls() -> None:
 
 
 def test_a_chain_of_ten_thousand_is_ordered() -> None:
-    """The depth of a graph has no limit of its own."""
+    """The depth of a graph is unlimited."""
     count = 10_000
     steps = [step(f"s{n}", *([f"s{n - 1}"] if n else [])) for n in range(count)]
     assert chain_seconds(plans.plan(*steps))["s0"] == count
 
 
-def test_a_step_waits_for_needs_that_may_not_start() -> None:
-    """What needs a step that failed is left over, in the order in which it would have started."""
+def test_dependents_of_a_failed_step_do_not_start() -> None:
+    """The dependents of a failed step remain, in the order in which they would have started."""
     steps = [step("a"), step("b", "a"), step("c", "b")]
     queue = ReadyQueue(plans.plan(*steps), (), lambda _need, _step: False)
     first = queue.pop()

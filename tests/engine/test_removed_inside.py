@@ -30,7 +30,7 @@ UPDATED = tuple(kind for kind in KINDS if contract(kind).updates)
 
 
 def _inner(value: Any, of: Shape, contract: Contract, pattern: str, path: Path) -> Iterator[tuple[Path, str]]:
-    """The paths of the optional members inside those that Update takes, and their patterns with AWS member names."""
+    """The paths of the optional members inside those that Update accepts, and their patterns with AWS member names."""
     if pattern in contract.kind.compare.documents:
         return
     if of.type == "structure" and isinstance(value, dict):
@@ -46,7 +46,7 @@ def _inner(value: Any, of: Shape, contract: Contract, pattern: str, path: Path) 
 
 
 def _resource(kind: str, spec: dict[str, Any], needs: tuple[str, ...]) -> Resource | None:
-    """The compiled document; None where a rule of the service refuses it."""
+    """The compiled document; None if a rule of the service refuses it."""
     try:
         made = compiled(*needs, _document(kind, spec))
     except AssertionError:
@@ -68,8 +68,8 @@ def _beyond(pattern: str, contract: Contract) -> bool:
 
 @pytest.mark.parametrize("most", [40, *soak(1000)])
 @pytest.mark.parametrize("kind", walk(UPDATED))
-def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str, most: int) -> None:
-    """Each optional inner member that was applied and is shown: without it the plan is not empty, save at a default.
+def test_an_inner_member_is_unset_or_named(tmp_path: File, kind: str, most: int) -> None:
+    """Each optional inner member that was applied and is returned: removing it changes the plan, except at a default.
 
     What can't be lifted is named by later plans too. In short, a share of the members of a spec that has very many.
     """
@@ -82,7 +82,7 @@ def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str, most: int
         assert observed is not None
         ref = next(each for each in observed.live if each.kind == kind and each.name == "full")
         entry, live, whole = stage.inventory().of(ref), observed.live[ref], observed.resolved[ref]
-        before = _changes(entry, live, whole)  # of runs: what Describe shows under another operation
+        before = _changes(entry, live, whole)  # of runs: what Describe returns under another operation
         inner = list(_inner(spec, kind_contract.spec, kind_contract, "", ()))
         for path, pattern in inner[:: 1 + len(inner) // most]:
             resource = (
@@ -112,6 +112,6 @@ def _changes(entry: Entry, live: Live, resolved: Resolved) -> tuple[Any, ...]:
 
 
 def _at_default(value: Any, shown: Path, pattern: str, live: Live, contract: Contract) -> bool:
-    """Whether the service shows nothing of a member, or its default."""
+    """Whether the service returns nothing for a member, or its default."""
     beside = get(live.body, shown[:-1]) or {}
     return value is None or at_default(value, pattern, beside, live.body, contract)

@@ -24,12 +24,12 @@ CONFIGS, ENDPOINTS = contract("EndpointConfig"), contract("Endpoint")
 
 
 class Hand:
-    """Seconds that a test moves."""
+    """A clock that a test advances."""
 
     at = 0.0
 
     def __call__(self) -> float:
-        """Now."""
+        """The current time."""
         return self.at
 
 
@@ -47,7 +47,7 @@ def config(name: str, uses: str) -> str:
 
 
 def fleet(count: int) -> list[str]:
-    """So many models, one configuration for every ten of them, and its endpoint."""
+    """A number of models, one configuration for every ten of them, and its endpoint."""
     stacks = [
         text
         for number in range(0, count, 10)
@@ -80,7 +80,7 @@ def described(stage: Stage, reads: SharedReads, of: Any) -> dict[str, Any]:
 
 
 def calls(stage: Stage) -> Counter[str]:
-    """How often each operation was called."""
+    """The number of calls of each operation."""
     return Counter(record.operation for record in stage.sandbox.calls)
 
 
@@ -112,8 +112,8 @@ def test_a_list_is_read_again_after_a_moment(tmp_path: Path) -> None:
     assert listed(stage, reads) == {"c", "d"}
 
 
-def test_what_a_plan_read_is_no_proof_at_its_apply(tmp_path: Path) -> None:
-    """The changes of a plan begin with new Lists, however short the time; passes of several objects share theirs."""
+def test_reads_of_a_plan_are_no_proof_at_its_apply(tmp_path: Path) -> None:
+    """Changes begin with new Lists, however recent those of the plan; passes of several objects share theirs."""
     stage = made(tmp_path / "a", model("m"), config("c", "m"))
     own, shared = SharedReads(Hand()), SharedReads(Hand(), waits=False)
     for reads in (own, shared):
@@ -126,7 +126,7 @@ def test_what_a_plan_read_is_no_proof_at_its_apply(tmp_path: Path) -> None:
 
 
 def test_an_immutable_resource_is_described_once(tmp_path: Path) -> None:
-    """A configuration names what it named when it was made; recreated under its name it is described again."""
+    """A configuration refers to what it referred to at creation; recreated under its name it is described again."""
     now = Hand()
     stage, reads = made(tmp_path / "a", model("m"), model("k"), config("c", "m")), SharedReads(now)
     stage.forget_calls()
@@ -148,7 +148,7 @@ def test_an_immutable_resource_is_described_once(tmp_path: Path) -> None:
 
 
 def test_a_changed_resource_is_described_again(tmp_path: Path) -> None:
-    """An endpoint whose List shows another time is read again at once; one whose time stays, after a while."""
+    """An endpoint whose List shows another time is read again at once; one with the same time after a while."""
     now = Hand()
     documents = (
         model("m"),
@@ -174,7 +174,7 @@ def test_a_changed_resource_is_described_again(tmp_path: Path) -> None:
 
 
 def test_a_refused_read_is_not_kept(tmp_path: Path) -> None:
-    """A List that was refused proves nothing, and is read again by the next proof."""
+    """A refused List proves nothing, and is read again by the next proof."""
     stage, reads = made(tmp_path / "a", model("m"), config("c", "m")), SharedReads(Hand())
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListEndpointConfigs")
     with pytest.raises(CloudError) as refused:
@@ -184,7 +184,7 @@ def test_a_refused_read_is_not_kept(tmp_path: Path) -> None:
 
 
 def test_threads_share_a_read(tmp_path: Path) -> None:
-    """Deletions that begin together read a List once, and each user once, between them."""
+    """Deletions that begin together read one List, and each user once, for all of them."""
     stage, reads = made(tmp_path / "a", *fleet(40)), SharedReads(Hand())
     before = calls(stage)
     with ThreadPoolExecutor(8) as pool:
@@ -194,8 +194,8 @@ def test_threads_share_a_read(tmp_path: Path) -> None:
     assert made_by_proofs == {"ListEndpointConfigs": 1, "DescribeEndpointConfig": 4}
 
 
-def test_a_user_that_moved_on_since_is_none(tmp_path: Path) -> None:
-    """A resource in use by a recently read user is not treated as used: the user is read again before."""
+def test_a_former_user_does_not_count(tmp_path: Path) -> None:
+    """A resource is not kept for an outdated observation of a user: the user is read again before."""
     documents = (
         model("m"),
         config("c", "m"),
@@ -220,12 +220,12 @@ def test_a_user_that_moved_on_since_is_none(tmp_path: Path) -> None:
 
 
 def groups(count: int) -> list[str]:
-    """So many groups of model packages."""
+    """A number of groups of model packages."""
     return [doc("ModelPackageGroup", f"g{number}", "{}") for number in range(count)]
 
 
 def expecting(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]:
-    """Reads in which all that the inventory holds is about to be deleted, and the ARNs."""
+    """Reads in which everything in the inventory is about to be deleted, and the ARNs."""
     reads, entries = SharedReads(now), stage.inventory().entries
     for ref, entry in entries.items():
         reads.expect(ref.kind, entry.arn)
@@ -233,7 +233,7 @@ def expecting(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]:
 
 
 def test_tags_of_many_deletions_are_read_for_fifty_at_once(tmp_path: Path) -> None:
-    """Shared tags expire like a List, and a tag that another user added is detected after that."""
+    """Shared tags expire like a List, and a foreign tag is detected after that."""
     now = Hand()
     stage = made(tmp_path / "a", *groups(60))
     reads, arns = expecting(stage, now)
@@ -248,7 +248,7 @@ def test_tags_of_many_deletions_are_read_for_fifty_at_once(tmp_path: Path) -> No
 
 
 def test_the_tagging_index_is_not_read_for_few_deletions_or_others(tmp_path: Path) -> None:
-    """Of nine, and of what is not about to be deleted, ListTags is read; so it is where the index is refused."""
+    """For nine, and for those not about to be deleted, ListTags is read; also if the index is refused."""
     stage = made(tmp_path / "a", *groups(10))
     reads, arns = expecting(stage, Hand())
     assert reads.tags(stage.cloud(), f"{arns[0]}x") is None
@@ -262,8 +262,8 @@ def test_the_tagging_index_is_not_read_for_few_deletions_or_others(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("count", "look"), [(10, "GetResources"), (3, "ListTags")])
-def test_what_somebody_tags_after_the_plan_stays(tmp_path: Path, count: int, look: str) -> None:
-    """Right before the last look one is taken away and one protected: both stay, and all else goes."""
+def test_foreign_tags_after_the_plan_stop_deletions(tmp_path: Path, count: int, look: str) -> None:
+    """Right before the last read one tag is removed and one resource protected: both stay, the rest is deleted."""
     documents = groups(count)
     stage = made(tmp_path / "a", *documents)
     arns = [entry.arn for entry in stage.inventory().entries.values()]
@@ -280,7 +280,7 @@ def test_what_somebody_tags_after_the_plan_stays(tmp_path: Path, count: int, loo
     assert {each["ModelPackageGroupArn"] for each in left} == set(arns[:2])
 
 
-def test_a_whole_list_holds_what_may_be_named_and_lets_the_others_go(tmp_path: Path) -> None:
+def test_a_complete_list_keeps_used_resources_only(tmp_path: Path) -> None:
     """Of several contexts one with a foreign association is kept; that costs one List and one with a filter."""
     documents = [doc("Context", name, "contextType: run\nsource: {sourceUri: 's3://b/c'}") for name in "abc"]
     stage = made(tmp_path / "x", *documents)
@@ -297,7 +297,7 @@ def test_a_whole_list_holds_what_may_be_named_and_lets_the_others_go(tmp_path: P
 
 
 def test_a_list_with_many_pages_is_narrowed_to_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is not read whole again while these deletions go on."""
+    """It is not read completely again during these deletions."""
     monkeypatch.setattr("controller.engine.shared_reads._PAGES", 0)
     stage = made(tmp_path / "a", *groups(10))
     reads, _ = expecting(stage, Hand())
@@ -308,14 +308,14 @@ def test_a_list_with_many_pages_is_narrowed_to_each(tmp_path: Path, monkeypatch:
 
 
 def _looked_for(stage: Stage, reads: SharedReads, names: list[str]) -> tuple[list[str], int]:
-    """Which of some names of models are shown to be free, and how many Lists were read for that."""
+    """The names of models that are shown to be free, of some, and the number of Lists read for that."""
     stage.forget_calls()
     free = [name for name in names if reads.is_free(stage.cloud(), contract("Model"), name)]
     return free, Counter(each.operation for each in stage.sandbox.calls)["ListModels"]
 
 
-def test_names_that_are_looked_for_together_share_a_list(tmp_path: Path) -> None:
-    """The first few are described; of those that follow one List shows which are free, in any case of letters."""
+def test_names_read_together_share_a_list(tmp_path: Path) -> None:
+    """The first few are described; of the others one List shows which are free, in any letter case."""
     stage, hand = Stage(tmp_path), Hand()
     stage.apply(model("m0"))
     reads = SharedReads(hand, waits=False)
@@ -327,7 +327,7 @@ def test_names_that_are_looked_for_together_share_a_list(tmp_path: Path) -> None
 
 
 def test_a_list_of_names_is_read_again_after_a_while(tmp_path: Path) -> None:
-    """Foreign creations are in the next List."""
+    """The next List has foreign creations."""
     stage, hand = Stage(tmp_path), Hand()
     reads = SharedReads(hand, waits=False)
     _looked_for(stage, reads, [f"new{number}" for number in range(40)])
@@ -340,7 +340,7 @@ def test_a_list_of_names_is_read_again_after_a_while(tmp_path: Path) -> None:
 
 
 def test_a_list_that_is_long_or_refused_leaves_names_unknown(tmp_path: Path) -> None:
-    """Pages are read for half as many names as were looked for; who may not list describes."""
+    """At most half as many pages as names are read; if the List is denied, each name is described."""
     stage, hand = Stage(tmp_path), Hand()
     for number in range(250):
         stage.client().create_model(

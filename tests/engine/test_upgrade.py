@@ -24,12 +24,12 @@ RUNS = tuple(kind for kind in HASHED if KINDS[kind].lifecycle.runs)
 
 
 def _needs(kind: str) -> list[str]:
-    """The dependencies of the tree's document of a kind, which may be of its own kind, but not itself."""
+    """The dependencies of the tree's document of a kind, which may have its own kind, without the document itself."""
     return [text for text in needed(kind) if text != TREE[kind]]
 
 
 def _document(kind: str) -> dict[str, Any]:
-    """The tree's document with one default of the service written, which is another spelling of the same wish."""
+    """The tree's document with one default of the service written, which is another spelling of an equal spec."""
     body, kind_contract = yaml.safe_load(TREE[kind]), contract(kind)
     spec: Any = to_aws(body["spec"], kind_contract.spec)
     for pattern, value in KINDS[kind].compare.defaults.items():
@@ -43,7 +43,7 @@ def _document(kind: str) -> dict[str, Any]:
 
 
 def _earlier(stage: Stage, kind: str, *, ends: bool) -> tuple[list[str], str]:
-    """Make what the earlier release made, under the digest of the spelling; its documents and its name."""
+    """Create what the earlier release created, under that spelling's digest; returns its documents and its name."""
     stage.secrets["SECRET"] = "hush"
     stage.poll = 300
     needs, body, ref = _needs(kind), _document(kind), Ref(kind, NAMES[kind])
@@ -74,8 +74,8 @@ def _made(stage: Stage, kind: str) -> list[str]:
 
 
 @pytest.mark.parametrize("kind", HASHED)
-def test_what_was_made_is_kept_under_its_name(stage: Stage, kind: str) -> None:
-    """The plan is empty and the name is the old one; nothing is made or started."""
+def test_an_earlier_resource_keeps_its_name(stage: Stage, kind: str) -> None:
+    """The plan is empty and the name is the old one; nothing is created or started."""
     documents, old = _earlier(stage, kind, ends=True)
     for spelling in (documents, [*documents[:-1], TREE[kind]]):
         plan = stage.plan(*spelling)
@@ -86,7 +86,7 @@ def test_what_was_made_is_kept_under_its_name(stage: Stage, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", RUNS)
-def test_a_run_that_goes_on_is_followed(stage: Stage, kind: str) -> None:
+def test_an_earlier_run_in_progress_is_followed(stage: Stage, kind: str) -> None:
     """An attempt under the digest of its spelling is this run's: it is followed to its end, and no other is started."""
     documents, _ = _earlier(stage, kind, ends=False)
     assert stage.apply(*documents, timeout=40_000).convergence is Convergence.SETTLED
@@ -106,7 +106,7 @@ def test_a_run_that_failed_is_not_run_again(stage: Stage, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["FeatureGroup"])
 def test_a_failed_creation_is_not_tried_again(stage: Stage, kind: str) -> None:
-    """What failed under the digest of its spelling is neither deleted nor recreated until its spec changes."""
+    """A failure under the digest of its spelling is neither deleted nor recreated until its spec changes."""
     needs, ref = _needs(kind), Ref(kind, NAMES[kind])
     stage.poll = 300
     stage.apply(*needs, timeout=40_000)

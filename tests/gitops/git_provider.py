@@ -14,7 +14,7 @@ _BASE = "https://forge.example.com/api/v1/repos/team/fleet"
 
 @dataclass
 class Board:
-    """What stands at the forge. ``writes`` counts requests that changed something there."""
+    """The state of a Git provider. ``writes`` counts its changing requests."""
 
     pulls: list[dict[str, Any]] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
@@ -29,7 +29,7 @@ class Board:
         self.pulls.append({"number": number, "head": head, "base": at})
 
     def forge(self) -> Forge:
-        """Our client of it."""
+        """The product's client of it."""
         remote = Remote("https://forge.example.com/api/v1", "team/fleet", SecretText("canary-token"))
         return Forge(GitProvider.GITEA, remote, self.send)
 

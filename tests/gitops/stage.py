@@ -40,7 +40,7 @@ from tests.source.git.following import following
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
 
-# An interval that is just below the waits of most tests: each poll starts processes, and shows nothing new.
+# An interval just below the waits of most tests: each poll starts processes, and shows nothing new.
 TIMING = Timing(interval=110, drift=600, poll=30, timeout=3600)
 _MOST_TURNS = 500
 
@@ -53,21 +53,21 @@ class SyncNotes:
     records: list[SyncRecord] = field(default_factory=list)
 
     def log(self, sync: str, event: str, **fields: str) -> None:
-        """Keep an event."""
+        """Record an event."""
         self.events.append((sync, event, fields))
 
     def record_changed(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
-        """Keep a record."""
+        """Record a status."""
         self.records.append(now)
 
     def names(self, sync: str) -> list[str]:
-        """The events of a sync, those of calls left out."""
+        """The events of a sync, without those of calls."""
         return [e for name, e, _ in self.events if name == sync and e not in ("called", "answered")]
 
 
 @dataclass
 class Stage:
-    """Syncs, their repository, account and clock. ``wait`` lets time pass, and all that is due happen.
+    """Syncs, their repository, account and clock. ``wait`` advances the clock and runs everything that is due.
 
     With ``refresh`` each pass describes all resources, whatever an earlier one observed.
     """
@@ -99,11 +99,11 @@ class Stage:
 
     @cached_property
     def clock(self) -> Clock:
-        """The clock, without chance."""
+        """The clock, without jitter."""
         return Clock(now=lambda: self.seconds, wall=lambda: self.seconds + 1.7e9, chance=lambda: 0.5)
 
     def sync(self, name: str = "prod", **settings: Any) -> Sync:
-        """A sync of a folder of the repository, ``deploy`` unless told otherwise."""
+        """A sync of a folder of the repository, ``deploy`` by default."""
         source = following(self.forge, path=settings.pop("path", "deploy"))
         return Sync(**{"name": name, "source": source, "timing": TIMING, **settings})
 
@@ -112,7 +112,7 @@ class Stage:
         return self.repository.commit(files, **more)
 
     def start(self, *syncs: Sync) -> Follower:
-        """Start a process with these syncs; gives the first."""
+        """Start a process with these syncs; returns the first."""
         self.context = context = SyncContext(
             self.mirrors,
             StageHost(self),
@@ -127,7 +127,7 @@ class Stage:
         return self.fleet.followers[syncs[0].name]
 
     def of(self, name: str) -> Follower:
-        """A sync that runs."""
+        """The follower of a sync."""
         assert self.fleet is not None
         return self.fleet.followers[name]
 
@@ -136,7 +136,7 @@ class Stage:
         return self.of(name).record
 
     def wait(self, seconds: float = 0.0, *, turns: int = _MOST_TURNS) -> None:
-        """Let time pass for us and for AWS."""
+        """Advance our clock and the sandbox's."""
         end = self.seconds + seconds
         for _ in range(turns):
             left = self._run_due()
@@ -146,12 +146,12 @@ class Stage:
         raise AssertionError("the syncs do not come to rest")
 
     def step(self, seconds: float) -> None:
-        """Do all that is due now, and then let time pass: what comes due meanwhile is done late."""
+        """Run everything that is due now, and then advance the clocks: what becomes due meanwhile is late."""
         self._run_due()
         self._pass(seconds)
 
     def _run_due(self) -> float:
-        """Reconcile each sync that is due, once; gives the seconds until another is."""
+        """Reconcile each due sync once; returns the seconds until another is due."""
         assert self.fleet is not None
         assert self.workers is not None
         self.fleet.enqueue_requested()
@@ -165,7 +165,7 @@ class Stage:
         self.sandbox.clock.advance(seconds)  # type: ignore[attr-defined,unused-ignore]
 
     def request(self, name: str = "prod", **word: Any) -> None:
-        """Leave a word for a sync, as a person does from another process."""
+        """Write a request to a sync, as a person does from another process."""
         file = sync_request_file(self.folder / "state", name)
         before: SyncRequest = read_sync_request(file)
         write_sync_request(file, replace(before, **word))
@@ -188,7 +188,7 @@ class StageHost:
     observed: dict[str, ObservationCache] = field(default_factory=dict)
 
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
-        """The account, without a wait for what is throttled: time does not pass within a pass."""
+        """The account, with throttled calls refused at once: time does not pass within a pass."""
         del by
         cloud = ListeningCloud(self.stage.cloud, self.stage.metrics.process.aws_request)
         return PassCloud(cloud, sync.name, WaitLimit())
@@ -202,7 +202,7 @@ class StageHost:
         return self.inventory(sync)
 
     def observations(self, sync: Sync) -> ObservationCache:
-        """What earlier passes of a sync observed, in a file beside its inventory."""
+        """The observations of earlier passes of a sync, in a file beside its inventory."""
         path = self.stage.folder / f"inventory-{sync.owner}.json{SUFFIX}"
         if self.stage.refresh:
             return ObservationCache()
@@ -227,7 +227,7 @@ class StageHost:
 
 
 def group(name: str, description: str = "") -> str:
-    """A document that AWS makes at once."""
+    """A document whose resource AWS creates at once."""
     spec = f"{{modelPackageGroupDescription: {description}}}" if description else "{}"
     return (
         "apiVersion: sagemaker.gitops.dev/v1alpha1\n"

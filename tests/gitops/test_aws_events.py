@@ -22,7 +22,7 @@ spec:
 
 @pytest.mark.parametrize(("name", "looks"), [("train", True), ("other", False)])
 def test_a_change_by_hand_is_undone_at_once(stage: Stage, name: str, *, looks: bool) -> None:
-    """Without an event it would be seen at the next look for drift; one about something else changes nothing."""
+    """Without an event the next drift check would find it; an event about another resource changes nothing."""
     stage.push({"deploy/a.yaml": PIPELINE})
     stage.start(stage.sync())
     stage.wait(40)

@@ -31,13 +31,13 @@ def run(forge: Forge, folder: Path, *arguments: str) -> subprocess.CompletedProc
 
 
 def status(folder: Path) -> dict[str, object]:
-    """What the status file says."""
+    """The contents of the status file."""
     document: dict[str, object] = json.loads((folder / ".sagectl/sync/prod.json").read_text())
     return document
 
 
-def test_once_applies_and_tells(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """Row 70: ``--once`` brings a sync to its end, logs one line an event, and leaves a status file; again is quiet."""
+def test_once_applies_and_reports(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """Row 70: ``--once`` applies a sync, logs a line for each event, and writes a status file; again it is idle."""
     revision = repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
     done = run(forge, folder, "--once")
@@ -53,8 +53,8 @@ def test_once_applies_and_tells(forge: Forge, repository: Repository, tmp_path: 
     assert all(json.loads(line)["sync"] == "prod" for line in again.stdout.splitlines())
 
 
-def test_what_cannot_be_read_fails(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """``--once`` on a path that is not there exits with 1 and says why; nothing is deleted for it."""
+def test_an_unreadable_path_fails(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """``--once`` with a missing path exits with 1 and the reason; nothing is deleted."""
     repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
     assert run(forge, folder, "--once", "--prune").returncode == 0
@@ -79,8 +79,8 @@ def test_a_plan_waits_for_its_approval(forge: Forge, repository: Repository, tmp
     assert "msg=called" in done.stdout
 
 
-def test_a_signal_ends_it_in_good_order(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """The process that follows ends with 0 when it is asked to, soon, and another may start."""
+def test_a_signal_ends_it_with_exit_code_0(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """A running sync exits with 0 soon after the signal, and another process may start."""
     repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
     line = [SAGECTL, *command(forge, folder)]
@@ -101,7 +101,7 @@ def test_a_signal_ends_it_in_good_order(forge: Forge, repository: Repository, tm
 
 
 def test_a_push_of_a_wrong_type_fails_at_once(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """A push with ``tags`` as a list ends ``--once`` with its finding; what was applied before stays, also unpruned."""
+    """A push with ``tags`` as a list ends ``--once`` with its finding; nothing is deleted, also with prune."""
     repository.commit({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
     folder = tmp_path / "run"
     assert run(forge, folder, "--once", "--prune").returncode == 0

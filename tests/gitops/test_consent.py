@@ -15,8 +15,8 @@ __all__ = ["stage"]
 
 
 @pytest.mark.parametrize("mode", SyncMode)
-def test_only_the_approval_of_this_plan_lets_it_go(stage: Stage, mode: SyncMode) -> None:
-    """Of mode Plan, and of deletions in either mode: another fingerprint, a part of it or none is no approval."""
+def test_only_the_approval_of_this_plan_executes_it(stage: Stage, mode: SyncMode) -> None:
+    """In mode Plan, and for deletions in either mode: another fingerprint, a part of it or none is no approval."""
     plan = stage.plan(GROUP)
     held = ConfirmationRequired("many", frozenset(each.id for each in plan.steps), Confirmation.NUMBER)
     stopped = replace(plan, confirmations=(held,))

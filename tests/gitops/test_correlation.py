@@ -30,8 +30,8 @@ onlineStoreConfig: {enableOnlineStore: true}
 )
 
 
-def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
-    """Row 64: the hook's look, the change, each call with AWS's own id of it, and the end carry one id."""
+def test_one_id_joins_webhook_and_record(stage: Stage) -> None:
+    """Row 64: the webhook's poll, the change, each call with AWS's own request id, and the end have one id."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(120)
@@ -57,8 +57,8 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
     assert dict(lines)["answered"]["request"] == made.request_id
 
 
-def test_a_call_that_is_invalid_is_repeated_later_and_later(stage: Stage) -> None:
-    """Row 50: what AWS calls invalid is sent again after growing pauses up to an hour, until the documents change."""
+def test_an_invalid_call_is_repeated_after_growing_pauses(stage: Stage) -> None:
+    """Row 50: a call refused as invalid is repeated after growing pauses up to an hour, until documents change."""
     stage.sandbox.inject(InjectedFault.INVALID, operation="CreateFeatureGroup", times=999)
     stage.push({"deploy/a.yaml": WRONG, "deploy/b.yaml": group("fraud")})
     stage.start(stage.sync(timing=RARELY))
@@ -79,8 +79,8 @@ def test_a_call_that_is_invalid_is_repeated_later_and_later(stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("fault", [InjectedFault.INVALID, InjectedFault.UNSUPPORTED])
-def test_an_invalid_call_that_becomes_valid_heals_by_itself(stage: Stage, fault: InjectedFault) -> None:
-    """A role that did not exist yet, an operation that a Region lacked: nobody pushes, and it is applied.
+def test_an_invalid_call_that_becomes_valid_is_applied(stage: Stage, fault: InjectedFault) -> None:
+    """With a role created later, or an operation that a Region lacked, it is applied without a push.
 
     The next refusal of the same call is repeated as soon as the first one was.
     """
@@ -100,7 +100,7 @@ def test_an_invalid_call_that_becomes_valid_heals_by_itself(stage: Stage, fault:
 
 
 def test_calls_that_were_refused_in_one_pass_are_repeated_in_one(stage: Stage) -> None:
-    """Many invalid documents cause as many passes as one does, whatever chance adds to their pauses."""
+    """Many invalid documents cause as many passes as one does, whatever the jitter of their pauses."""
     stage.sandbox.inject(InjectedFault.INVALID, operation="CreateModelPackageGroup", times=999)
     stage.push({f"deploy/{name}.yaml": group(name) for name in "abcdef"})
     stage.clock = replace(stage.clock, chance=random.Random(1).random)
@@ -111,8 +111,8 @@ def test_calls_that_were_refused_in_one_pass_are_repeated_in_one(stage: Stage) -
     assert {tried.count(at) for at in tried} == {6}
 
 
-def test_a_person_may_have_it_tried_again(stage: Stage) -> None:
-    """Row 50: a look that a person requests sends the refused call at once, as what it lacked may be there now."""
+def test_a_requested_poll_repeats_a_refused_call(stage: Stage) -> None:
+    """Row 50: a requested poll repeats the refused call at once, since its cause may be gone."""
     stage.sandbox.inject(InjectedFault.INVALID, operation="CreateFeatureGroup", times=999)
     stage.push({"deploy/a.yaml": WRONG})
     stage.start(stage.sync(timing=RARELY))

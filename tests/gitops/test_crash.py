@@ -18,17 +18,17 @@ SERVING: Files = {f"deploy/s{n}.yaml": text for n, text in enumerate(serving())}
 
 
 class Killed(BaseException):
-    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+    """Stands for ``kill -9``: no code runs after it, and no handler catches it."""
 
 
 class KillAtCall:
-    """Kills at the n-th changing call, before it or just after AWS took it; checks the inventory at each."""
+    """Kills at the n-th changing call, before or just after AWS accepted it; checks the inventory at each."""
 
     def __init__(self, stage: Stage, count: int, documents: int, *, after: bool) -> None:
         self.stage, self.count, self.documents, self.after = stage, count, documents, after
         self.seen, self.killed = 0, False
         self.inner: Cloud = stage.cloud
-        stage.__dict__["cloud"] = Watched(self.inner, self)  # the stage's client, as a later run finds it
+        stage.__dict__["cloud"] = Watched(self.inner, self)  # the stage's client, as a later run uses it
 
     def __call__(self, call: Call) -> None:
         """Let a call pass, or die."""
@@ -49,12 +49,12 @@ class KillAtCall:
 def inventory(stage: Stage, documents: int) -> set[str]:
     """The names in the inventory's file."""
     held = FileInventoryStore(stage.folder / "inventory-prod.json", "prod").load("123456789012", "us-east-1")
-    assert len(held.entries) == documents  # the union stands there before the first change
+    assert len(held.entries) == documents  # the union is written before the first change
     return {entry.name.casefold() for entry in held.entries.values()}
 
 
 def made(stage: Stage) -> set[str]:
-    """The names of all that is in the account."""
+    """The names of all resources in the account."""
     return {arn.rpartition("/")[2].casefold() for arn in stage.sandbox.resources()}
 
 
@@ -63,7 +63,7 @@ def made(stage: Stage) -> set[str]:
 def test_killed_at_every_changing_call(
     forge: Forge, repository: Repository, tmp_path: Path, groups: int, *, after: bool
 ) -> None:
-    """Rows 38 and 39: killed at each call in turn, the inventory knows at all times what is there; then one of each."""
+    """Rows 38 and 39: killed at each call in turn, the inventory always holds what exists; then one of each."""
     documents: Files = {**SERVING, **{f"deploy/{n}.yaml": group(f"g{n}") for n in range(groups)}}
     for count in itertools.count(1):
         stage = Stage(forge, repository, tmp_path / str(count))

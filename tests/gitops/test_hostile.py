@@ -22,7 +22,7 @@ FEW = (
 
 @pytest.mark.parametrize("name", [*FEW, *soak(*(name for name in HARM if name not in FEW))], ids=str)
 def test_a_hostile_push_changes_nothing(name: str, stage: Stage) -> None:
-    """Row 8: refused with the finding's code; the last good revision stays applied, is kept, and a mend is taken."""
+    """Row 8: refused with the finding's code; the last good revision stays applied, and a corrected push is applied."""
     good = stage.push({"good.yaml": DOCUMENT % "good"})
     stage.start(stage.sync(path="", prune=True))
     stage.wait(40)

@@ -38,7 +38,7 @@ def commit(folder: Path, name: str, text: str) -> str:
 
 @pytest.fixture(params=["fleet", "a fleet, größer"])
 def fleet(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """A repository with one document on branch main, in a folder of whatever name."""
+    """A repository with one document on branch main, in a folder of any name."""
     folder = tmp_path / str(request.param)
     folder.mkdir()
     git(folder, "init", "-q", "-b", "main")
@@ -53,7 +53,7 @@ def sync(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_each_commit_of_a_folder_is_applied(fleet: Path, tmp_path: Path) -> None:
-    """Without a revision the checked-out branch is followed; what is not committed does not count."""
+    """Without a revision the checked-out branch is followed; uncommitted changes are not read."""
     run = tmp_path / "run"
     where = ("--repo", f"../{fleet.name}", "--path", "deploy")
     first = sync(run, *where)
@@ -68,7 +68,7 @@ def test_each_commit_of_a_folder_is_applied(fleet: Path, tmp_path: Path) -> None
 
 
 def test_a_file_of_syncs_names_a_folder_beside_it(fleet: Path, tmp_path: Path) -> None:
-    """A path in a file of syncs is relative to the file, wherever it is run, and a bare repository will do."""
+    """A path in a file of syncs is relative to the file, wherever it is run, and may be a bare repository."""
     git(tmp_path, "clone", "-q", "--bare", str(fleet), "bare.git")
     (tmp_path / "syncs.yaml").write_text(
         "syncs:\n- {name: prod, repo: ./bare.git, path: deploy}\n", encoding="utf-8"
@@ -91,8 +91,8 @@ def test_a_folder_without_a_branch_or_a_repository_is_an_error(fleet: Path, tmp_
 
 
 @pytest.mark.parametrize("address", ["file:///srv/x", "/srv/x", "./x", "../x", "~/x", "."])
-def test_only_what_may_be_local_is(address: str, tmp_path: Path) -> None:
-    """A source that is not declared local, as that of a GitSync never is, takes no path and no file URL."""
+def test_only_declared_sources_are_local(address: str, tmp_path: Path) -> None:
+    """A source that is not declared local, as that of a GitSync, accepts no path and no file URL."""
     assert examine(Source(address, MAIN))
     assert not examine(Source(local_url("x", tmp_path), MAIN, local=True))
     assert examine(Source("https://example.com/x", MAIN, local=True))
@@ -111,8 +111,8 @@ def test_git_may_read_files_for_a_local_source_only(tmp_path: Path) -> None:
         assert ('[protocol "file"]' in (private / "remote").read_text()) is local
 
 
-def test_addresses_are_told_apart() -> None:
-    """Paths begin with a slash, a dot or a tilde; all else is an address of a server."""
+def test_paths_and_addresses_are_distinguished() -> None:
+    """Paths begin with a slash, a dot or a tilde; anything else is an address of a server."""
     assert all(map(is_local, ("/srv/x", "./x", "../x", "~/x", ".", "..")))
     assert not any(
         map(is_local, ("https://h/x", "ssh://git@h/x", "git@h:x", "fleet", ".hidden", "file:///x", ""))

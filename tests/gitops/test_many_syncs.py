@@ -24,7 +24,7 @@ EACH_MINUTE = replace(TIMING, interval=60)
 
 
 def most_per_second(seconds: int, polls: int = MANY) -> int:
-    """How many of some polls a minute a second of so many may get, if each is in any second alike.
+    """The most of some polls a minute that one second of so many may have, if each falls into a random second.
 
     Their number is binomial. The bound is exceeded in fewer than one of a million tests.
     """
@@ -38,25 +38,25 @@ def most_per_second(seconds: int, polls: int = MANY) -> int:
 
 
 def fetches(forge: Forge) -> int:
-    """How many fetches came to their end: some take two requests, of which the last says done."""
+    """The number of completed fetches: some take two requests, of which the last one completes it."""
     return sum(b"command=fetch" in body and b"0009done\n" in body for _, body, _ in forge.requests)
 
 
 class SeparateMirrors(Mirrors):
-    """Repositories that share nothing: each look would be one at a server of its own, and is only noted here."""
+    """Independent repositories: each poll would be one of another server, and is only recorded here."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage.folder / "cache", now=stage.clock.now)
         self.request_times: list[float] = []
 
     def last_request_time(self, source: Source) -> float:
-        """Nobody else requests ours."""
+        """No other sync polls the same source."""
         return float("-inf")
 
     def fetch_snapshot(
         self, source: Source, *, since: float = 0, stop: Event | None = None
     ) -> Snapshot | SourceFailure:
-        """Note the look; what the server said at first, it says again."""
+        """Record the poll, and return the server's first response again."""
         self.request_times.append(self._now())
         return super().fetch_snapshot(source, since=float("-inf"), stop=stop)
 
@@ -95,7 +95,7 @@ def test_intervals_spread() -> None:
 
 @pytest.mark.parametrize("syncs", [25, *soak(100)])
 def test_a_push_to_many_syncs_is_one_fetch(stage: Stage, syncs: int) -> None:
-    """Row 2: many syncs on one repository, one push: the server is asked once an interval, and fetched from once."""
+    """Row 2: many syncs of one repository, one push: the server is polled once an interval, and fetched from once."""
     chance = random.Random(7)
     stage.clock = Clock(lambda: stage.seconds, lambda: stage.seconds + 1.7e9, chance.random)
     stage.mirrors = Mirrors(stage.folder / "cache", now=stage.clock.now)
@@ -112,8 +112,8 @@ def test_a_push_to_many_syncs_is_one_fetch(stage: Stage, syncs: int) -> None:
     assert stage.forge.count("ls-refs") <= 3
 
 
-def test_a_wish_is_not_answered_by_what_was_asked_before(stage: Stage) -> None:
-    """Row 24: who is told to look looks itself, however lately a neighbour asked the same server."""
+def test_a_requested_poll_uses_no_earlier_response(stage: Stage) -> None:
+    """Row 24: a requested poll is sent, however recently another sync polled the same server."""
     stage.mirrors = Mirrors(stage.folder / "cache", now=stage.clock.now)
     stage.push({"a/a.yaml": group("a"), "b/b.yaml": group("b")})
     stage.start(stage.sync("a", path="a"), stage.sync("b", path="b"))
@@ -126,10 +126,10 @@ def test_a_wish_is_not_answered_by_what_was_asked_before(stage: Stage) -> None:
     assert stage.record("b").head == pushed
 
 
-def test_an_answer_serves_those_who_follow_the_same(
+def test_a_response_is_shared_by_syncs_of_the_same_ref(
     forge: Forge, repository: Repository, tmp_path: Path
 ) -> None:
-    """Row 2: when a server was asked is known to all who want the same ref with the same login, and to no other."""
+    """Row 2: the time of a server's last response is shared by all syncs of the same ref with the same login only."""
     mirrors = Mirrors(tmp_path / "cache", now=lambda: 7.0)
     repository.commit({"a.yaml": "a"})
     source = following(forge)

@@ -14,7 +14,7 @@ from tests.gitops.stage import Stage, StageHost, group
 
 
 def measured(stage: Stage, *syncs: Sync) -> Metrics:
-    """A process whose syncs are measured."""
+    """A process with metrics of its syncs."""
     stage.metrics = metrics = SyncMetrics(Metrics(), stage.clock.wall)
     stage.start(*syncs)
     assert stage.fleet is not None
@@ -32,7 +32,7 @@ def series(metrics: Metrics) -> dict[str, float]:
 
 
 def test_a_sync_is_measured_from_git_to_aws(stage: Stage) -> None:
-    """Row 63: passes, questions to git, answers of AWS by code, hooks, and how the sync stands."""
+    """Row 63: passes, Git requests, AWS responses by code, webhooks, and the state of the sync."""
     revision = stage.push({"deploy/a.yaml": group("fraud")})
     metrics = measured(stage, stage.sync())
     stage.wait(120)
@@ -54,7 +54,7 @@ def test_a_sync_is_measured_from_git_to_aws(stage: Stage) -> None:
 
 
 def test_an_unexpected_exception_is_counted(stage: Stage) -> None:
-    """A reconciliation that ends with an exception of ours counts as a panic, and the sync goes on."""
+    """A reconciliation that ends with an unexpected exception counts as a panic, and the sync continues."""
     stage.push({"deploy/a.yaml": group("fraud")})
     metrics = measured(stage, stage.sync())
     context, follower = stage.context, stage.of("prod")
@@ -71,12 +71,12 @@ class Broken(StageHost):
     """A host with a fault."""
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
-        """Fail as no code should."""
+        """Raise an unexpected exception."""
         raise ZeroDivisionError
 
 
 def test_drift_is_measured_where_it_is_only_reported(stage: Stage) -> None:
-    """Row 45: what somebody deleted outside counts as drifted until it is there again."""
+    """Row 45: a resource deleted outside counts as drifted until it exists again."""
     stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
     metrics = measured(stage, stage.sync(mode=SyncMode.PLAN))
     stage.wait(120)
@@ -92,7 +92,7 @@ def test_drift_is_measured_where_it_is_only_reported(stage: Stage) -> None:
 
 
 def test_blocked_deletions_are_measured(stage: Stage) -> None:
-    """Row 41: how many deletions need a confirmation stands in a gauge."""
+    """Row 41: a gauge has the number of deletions that need a confirmation."""
     stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)})
     metrics = measured(stage, stage.sync(prune=True))
     stage.wait(120)
@@ -102,7 +102,7 @@ def test_blocked_deletions_are_measured(stage: Stage) -> None:
 
 
 def test_more_resources_make_no_more_series(stage: Stage) -> None:
-    """Row 63: twelve resources and forty have the same series, and a revision is a label of the info alone."""
+    """Row 63: twelve resources and forty have the same series, and a revision is a label of the info metric alone."""
     stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(12)})
     metrics = measured(stage, stage.sync())
     stage.wait(120)
@@ -113,8 +113,8 @@ def test_more_resources_make_no_more_series(stage: Stage) -> None:
     assert [name.partition("{")[0] for name in series(metrics) if revision in name] == ["sagectl_sync_info"]
 
 
-def test_an_action_that_is_planned_no_more_counts_nothing() -> None:
-    """The newest plan is what is measured; a sync that is followed no more leaves no series behind."""
+def test_actions_of_an_earlier_plan_are_not_counted() -> None:
+    """The newest plan is measured; a removed sync leaves no series behind."""
     syncs = SyncMetrics(Metrics())
     metrics = syncs.process
     for changes in ({"create": 2}, {"update": 1}):

@@ -27,8 +27,8 @@ GONE: dict[str, Callable[[Stage], object]] = {
 
 
 @pytest.mark.parametrize("how", GONE, ids=str)
-def test_what_is_gone_by_mistake_deletes_nothing(how: str, stage: Stage) -> None:
-    """Row 41: a read error, an empty tree, a wrong path, a force-push to nothing: no deletion, and not ready."""
+def test_a_source_lost_by_mistake_deletes_nothing(how: str, stage: Stage) -> None:
+    """Row 41: a read error, an empty tree, a wrong path, a force-push of an empty tree: no deletion, and not ready."""
     stage.push(FILES)
     stage.start(stage.sync(prune=True))
     stage.wait(120)
@@ -41,7 +41,7 @@ def test_what_is_gone_by_mistake_deletes_nothing(how: str, stage: Stage) -> None
 
 
 def test_many_deletions_wait_for_an_approval(stage: Stage) -> None:
-    """Row 41: more deletions than the brake lets through wait, with their count, for the plan's fingerprint."""
+    """Row 41: more deletions than the limit wait, with their count, for an approval of the plan's fingerprint."""
     stage.push(FILES)
     stage.start(stage.sync(prune=True))
     stage.wait(120)
@@ -59,7 +59,7 @@ def test_many_deletions_wait_for_an_approval(stage: Stage) -> None:
 
 
 def test_an_approval_of_another_plan_deletes_nothing(stage: Stage) -> None:
-    """Row 54: what moved since the approval voids it."""
+    """Row 54: a change after the approval voids it."""
     stage.push(FILES)
     stage.start(stage.sync(prune=True))
     stage.wait(120)
@@ -74,8 +74,8 @@ def test_an_approval_of_another_plan_deletes_nothing(stage: Stage) -> None:
     assert stage.deletions() == []
 
 
-def test_one_deletion_goes_without_a_word_where_prune_is_on(stage: Stage) -> None:
-    """Row 40: a document that is taken away takes its resource with it, if that was requested."""
+def test_prune_executes_one_deletion_without_a_confirmation(stage: Stage) -> None:
+    """Row 40: with prune, removing a document deletes its resource."""
     stage.push(FILES)
     stage.start(stage.sync(prune=True))
     stage.wait(120)
@@ -86,8 +86,8 @@ def test_one_deletion_goes_without_a_word_where_prune_is_on(stage: Stage) -> Non
 
 
 @pytest.mark.parametrize("order", [("a", "b"), ("b", "a")], ids=str)
-def test_a_document_that_moves_is_handed_over(stage: Stage, order: tuple[str, str]) -> None:
-    """Row 44: moved from one sync to another in one commit, whoever looks first, a resource is never deleted."""
+def test_a_moved_document_is_transferred(stage: Stage, order: tuple[str, str]) -> None:
+    """Row 44: moved from one sync to another in one commit, whichever polls first, a resource is never deleted."""
     stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
     stage.start(*(stage.sync(name, path=name, prune=True) for name in order))
     stage.wait(200)
@@ -98,11 +98,11 @@ def test_a_document_that_moves_is_handed_over(stage: Stage, order: tuple[str, st
     assert stage.record("b").is_applied, stage.record("b")
     stage.push({"a/1.yaml": group("one"), "b/3.yaml": group("three")})
     stage.wait(LONG)
-    assert len(stage.deletions()) == 1  # now it is the new owner's to delete
+    assert len(stage.deletions()) == 1  # now the new owner may delete it
 
 
-def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
-    """A reader of its own for each look: what a sync's pass keeps of its inventory is no other's to touch."""
+def test_the_inventory_of_another_sync_has_its_own_reader(stage: Stage) -> None:
+    """Each transfer opens a reader of its own: the inventory of another sync's pass is not shared."""
     stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
     stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
     stage.wait(200)
@@ -112,15 +112,15 @@ def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
     touched: list[str] = []
 
     class Noting(StageHost):
-        """A host that notes which inventories are opened, and how."""
+        """A host that records which inventories are opened, and how."""
 
         def inventory(self, sync: Sync) -> LockedInventoryStore:
-            """Note it."""
+            """Record it."""
             touched.append(sync.name)
             return super().inventory(sync)
 
         def inventory_reader(self, sync: Sync) -> LockedInventoryStore:
-            """Note it."""
+            """Record it."""
             read.append(sync.name)
             return super().inventory(sync)
 
@@ -131,7 +131,7 @@ def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
 
 
 def test_older_generations_stay_with_the_sync_that_made_them(stage: Stage) -> None:
-    """Row 44: what moves leaves its older generations to the first sync, which sweeps them: no orphan stays."""
+    """Row 44: older generations of a moved document stay with the first sync, which deletes them: none remains."""
     keeps = "policy: {generations: 1}\n"
     first, second = (serving(data=f"s3://bucket/{n}.tar.gz")[0] + keeps for n in ("one", "two"))
     rest: Files = {"a/1.yaml": group("one"), "b/3.yaml": group("three")}
@@ -156,7 +156,7 @@ def _models(stage: Stage) -> list[str]:
 
 
 def test_nothing_is_pruned_while_another_sync_cannot_be_read(stage: Stage) -> None:
-    """Row 44: a document may have moved into a folder that can't be read, so what would be deleted waits."""
+    """Row 44: a document may have moved into an unreadable folder, so deletions wait."""
     stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
     stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
     stage.wait(200)
@@ -170,8 +170,8 @@ def test_nothing_is_pruned_while_another_sync_cannot_be_read(stage: Stage) -> No
     assert stage.record("a").is_applied
 
 
-def test_two_that_hold_their_deletions_do_not_wake_each_other(stage: Stage) -> None:
-    """While nothing of either changes, each looks again by its own clock, and not because the other did."""
+def test_two_syncs_with_waiting_deletions_do_not_wake_each_other(stage: Stage) -> None:
+    """While neither changes, each polls by its own interval, and not because the other did."""
     stage.push({f"{name}/{n}.yaml": group(f"{name}{n}") for name in ("a", "b") for n in (1, 2)})
     stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
     assert stage.fleet is not None
@@ -188,8 +188,8 @@ def test_two_that_hold_their_deletions_do_not_wake_each_other(stage: Stage) -> N
     assert stage.deletions() == []
 
 
-def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Stage) -> None:
-    """Row 44: what a sync wants whose settings are wrong is not known, so deletions wait, and go on once it is gone."""
+def test_nothing_is_pruned_while_a_sync_is_invalid(stage: Stage) -> None:
+    """Row 44: the documents of a sync with invalid settings are unknown: deletions wait until the sync is removed."""
     stage.push({"deploy/a.yaml": group("a"), "deploy/b.yaml": group("b")})
     stage.start(stage.sync(prune=True))
     fleet = stage.fleet
@@ -207,8 +207,8 @@ def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Sta
     assert stage.record().is_applied
 
 
-def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -> None:
-    """Row 42: ``deletion: Confirm`` waits for the plan's fingerprint; made and taken away again, it asks again."""
+def test_policy_confirm_needs_the_approval_of_that_plan(stage: Stage) -> None:
+    """Row 42: ``deletion: Confirm`` waits for the plan's fingerprint; recreated and removed, it waits again."""
     requests = group("g1") + "policy: {deletion: Confirm}\n"
     stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": requests})
     stage.start(stage.sync(prune=True))
@@ -232,8 +232,8 @@ def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -
     assert len(stage.deletions()) == 1
 
 
-def test_a_suspended_sync_deletes_nothing_that_lost_its_document(stage: Stage) -> None:
-    """Row 51: suspended after it applied, with prune, it lets stay what a push takes away, until it goes on."""
+def test_a_suspended_sync_prunes_nothing(stage: Stage) -> None:
+    """Row 51: suspended after it applied, with prune, it keeps what a push removes, until it is resumed."""
     stage.push(FILES)
     stage.start(stage.sync(prune=True))
     stage.wait(120)
@@ -254,7 +254,7 @@ NARROWED: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("how", NARROWED, ids=str)
-def test_what_is_not_read_any_more_was_not_removed(how: str, stage: Stage) -> None:
+def test_narrowed_settings_remove_no_documents(how: str, stage: Stage) -> None:
     """A sync that reads less than before, by its own settings, deletes nothing until that is approved."""
     stage.push(
         {"deploy/a/1.yaml": group("one"), "deploy/a/2.yaml": group("two"), "deploy/b/3.yaml": group("three")}
@@ -278,7 +278,7 @@ def test_what_is_not_read_any_more_was_not_removed(how: str, stage: Stage) -> No
 
 
 def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> None:
-    """One deletion is under every limit; of an endpoint it waits, by its name, in every mode."""
+    """One deletion is below every limit; that of an endpoint waits for an approval by name, in every mode."""
     files: Files = {"deploy/0.yaml": group("g0")}
     stage.push({**files, "deploy/1.yaml": "---\n".join(serving())})
     stage.start(stage.sync(prune=True))
@@ -297,7 +297,7 @@ def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> No
 
 
 def test_the_limit_counts_over_pushes(stage: Stage) -> None:
-    """Pushes that delete a few each are together held to the limit of a day."""
+    """Pushes that delete a few resources each are limited together, for a day."""
     many: Files = {f"deploy/{n:02}.yaml": group(f"g{n}") for n in range(12)}
     stage.push(many)
     stage.start(stage.sync(prune=True))
@@ -312,8 +312,8 @@ def test_the_limit_counts_over_pushes(stage: Stage) -> None:
     assert len(stage.deletions()) == 3
 
 
-def test_a_former_name_is_told_and_pruned_by_approval(stage: Stage) -> None:
-    """Without prune the message names what is left behind; with it the endpoint waits for its approval."""
+def test_a_former_name_is_reported_and_pruned_by_approval(stage: Stage) -> None:
+    """Without prune the message names the old resource; with it the endpoint waits for its approval."""
     rest = "---\n".join(serving()[:2])
     for name in ("live-a", "live-b"):
         stage.push({"deploy/1.yaml": rest, "deploy/2.yaml": endpoint(f"endpointName: {name}")})

@@ -26,8 +26,8 @@ CANARY = "canary-5up3r-s3cret"
 STACK = "---\n".join(stack())
 
 
-def test_everything_wrong_is_told_in_one_look(stage: Stage) -> None:
-    """Row 27: all findings of all files come as events of one look, each with commit, file and line."""
+def test_all_findings_are_reported_in_one_poll(stage: Stage) -> None:
+    """Row 27: all findings of all files are events of one poll, each with commit, file and line."""
     one = pipeline(extra="pipelineDescription: ${Pipeline/two.arn}").replace("name: train", "name: one")
     two = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}").replace("name: train", "name: two")
     bad: Files = {
@@ -43,10 +43,10 @@ def test_everything_wrong_is_told_in_one_look(stage: Stage) -> None:
     assert list(stage.sandbox.calls) == []
 
 
-def test_both_are_told_of_a_conflict(stage: Stage) -> None:
-    """Row 43: of two syncs that want one resource the first keeps it, neither changes the other's, both say so."""
+def test_both_syncs_report_a_conflict(stage: Stage) -> None:
+    """Row 43: of two syncs with one resource the first keeps it, neither changes the other's, both report it."""
     stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("fraud", "theirs")})
-    seldom = replace(TIMING, interval=86_400, drift=86_400)  # so that only the other's pass brings its next
+    seldom = replace(TIMING, interval=86_400, drift=86_400)  # so that only the other's pass causes the next
     stage.start(stage.sync("a", path="a", prune=True, timing=seldom), stage.sync("b", path="b", prune=True))
     stage.wait(120)
     assert stage.mutations() == ["CreateModelPackageGroup"]
@@ -57,13 +57,13 @@ def test_both_are_told_of_a_conflict(stage: Stage) -> None:
     assert stage.record("a").message == ""
     assert stage.record("b").is_applied
     stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("fraud", "theirs")})
-    # The first has come to its end, so that nothing but the refusal of the second brings its pass.
+    # The first has converged, so that only the refusal of the second causes its pass.
     stage.wait(1500)
     assert "b declares ModelPackageGroup/fraud as well" in stage.record("a").message
 
 
-def test_drift_is_told_field_by_field_where_the_sync_plans(stage: Stage) -> None:
-    """Row 45: in mode Plan drift makes no call; the status names resource and field, until it is brought back."""
+def test_drift_is_reported_by_field_in_mode_plan(stage: Stage) -> None:
+    """Row 45: in mode Plan drift makes no call; the status names resource and field, until it is reverted."""
     stage.push({"deploy/a.yaml": pipeline("ours", "pipelineDescription: ours")})
     stage.start(stage.sync())
     stage.wait(120)
@@ -81,8 +81,8 @@ def test_drift_is_told_field_by_field_where_the_sync_plans(stage: Stage) -> None
     assert (stage.record().state, stage.record().drifted) == (SyncState.APPLIED, ())
 
 
-def test_a_wait_ends_and_says_what_for(stage: Stage) -> None:
-    """Row 48: past its time-out a run has failed; the status names the resource and AWS's last word of it."""
+def test_a_timed_out_wait_names_the_resource(stage: Stage) -> None:
+    """Row 48: after its timeout a run has failed; the status names the resource and AWS's last status of it."""
     stage.push({"deploy/a.yaml": STACK})
     stage.start(stage.sync(timing=replace(TIMING, timeout=100)))
     stage.wait(160)
@@ -92,8 +92,8 @@ def test_a_wait_ends_and_says_what_for(stage: Stage) -> None:
     assert "Creating" in stage.record().message
 
 
-def test_a_failure_is_told_in_awss_words(stage: Stage) -> None:
-    """Row 48: what AWS could not make is told with its FailureReason."""
+def test_a_failure_is_reported_with_its_failure_reason(stage: Stage) -> None:
+    """Row 48: a failed creation is reported with its FailureReason."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="no such image")
     stage.push({"deploy/a.yaml": STACK})
     stage.start(stage.sync())
@@ -102,8 +102,8 @@ def test_a_failure_is_told_in_awss_words(stage: Stage) -> None:
     assert "no such image" in stage.record().message
 
 
-def test_a_fix_starts_while_what_it_fixes_fails(stage: Stage) -> None:
-    """Row 49: a fix that is pushed while an endpoint is on its way to fail begins within 5 s; then all is well."""
+def test_a_fix_starts_while_the_previous_revision_fails(stage: Stage) -> None:
+    """Row 49: a fix pushed while an endpoint is failing starts within 5 s; then the sync is applied."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="no such image")
     stage.push({"deploy/a.yaml": STACK})
     stage.start(stage.sync())
@@ -133,7 +133,7 @@ def test_an_outage_of_an_hour_is_one_event(stage: Stage) -> None:
 
 
 def test_a_status_is_small_whatever_is_pushed(stage: Stage) -> None:
-    """Row 57: a revision full of long mistakes, again and again, leaves a status of less than 64 KiB."""
+    """Row 57: a revision full of long errors, again and again, leaves a status of less than 64 KiB."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     numbers = count()
@@ -146,8 +146,8 @@ def test_a_status_is_small_whatever_is_pushed(stage: Stage) -> None:
     assert (stage.folder / "state" / "prod.json").stat().st_size < 64 * 1024
 
 
-def test_a_host_that_is_not_the_pinned_one_is_asked_once(stage: Stage, tmp_path: Path) -> None:
-    """Row 5: with another host's key the sync is stuck and says so; no connection follows, however long it waits."""
+def test_an_unpinned_host_is_connected_once(stage: Stage, tmp_path: Path) -> None:
+    """Row 5: with another host's key the sync is stuck with a message; no further connection follows."""
     stage.push({"deploy/a.yaml": group("fraud")})
     with serving(tmp_path / "sshd") as sshd:
         other = Ssh.make(tmp_path / "other")
@@ -165,8 +165,8 @@ def test_a_host_that_is_not_the_pinned_one_is_asked_once(stage: Stage, tmp_path:
 
 
 @pytest.mark.parametrize("problem", ["refused login", "nonsense", "server down"])
-def test_a_login_is_in_nothing_that_is_told(stage: Stage, problem: str) -> None:
-    """Row 5: whatever goes wrong, neither events nor records nor any file of ours holds the token."""
+def test_a_token_is_in_no_output(stage: Stage, problem: str) -> None:
+    """Row 5: whatever fails, neither events nor records nor any file of the product has the token."""
     stage.push({"deploy/a.yaml": "kind: [" if problem == "nonsense" else group("fraud")})
     stage.forge.user, stage.forge.password = "bot", "other" if problem == "refused login" else CANARY
     stage.forge.down = problem == "server down"
@@ -180,8 +180,8 @@ def test_a_login_is_in_nothing_that_is_told(stage: Stage, problem: str) -> None:
     assert not [each for each in secrets if any(each.encode() in data for data in kept)]
 
 
-def test_an_unsigned_commit_leaves_the_last_good_one(stage: Stage, tmp_path: Path) -> None:
-    """Row 9: an unsigned commit is not taken: what was applied stays and is kept, and the status says why."""
+def test_an_unsigned_commit_is_not_applied(stage: Stage, tmp_path: Path) -> None:
+    """Row 9: an unsigned commit is not applied: the last one stays applied, and the status shows why."""
     key = Ssh.make(tmp_path / "id")
     good = push_signed(stage.repository, {"deploy/a.yaml": group("fraud")}, key)
     source = following(stage.forge, path="deploy", signers=(key.signer,))
@@ -198,8 +198,8 @@ def test_an_unsigned_commit_leaves_the_last_good_one(stage: Stage, tmp_path: Pat
     assert source.selector == MAIN
 
 
-def test_another_rule_without_a_commit_is_another_plan(stage: Stage) -> None:
-    """Row 3: settings that choose other files of the same commit are a new plan; the commit is not news."""
+def test_changed_settings_without_a_commit_are_another_plan(stage: Stage) -> None:
+    """Row 3: settings that select other files of the same commit are a new plan; the commit is no new revision."""
     revision = stage.push({"deploy/a.yaml": group("a"), "deploy/b.yaml": group("b")})
     source = following(stage.forge, path="deploy")
     stage.start(Sync("prod", replace(source, exclude=("b.yaml",)), timing=TIMING))

@@ -19,8 +19,8 @@ EMPTY = Bundle({}, ())
 
 
 @pytest.mark.parametrize("kind", list(KINDS))
-def test_only_a_trusted_inventory_gives_a_resource_away(kind: str) -> None:
-    """What another sync holds is taken over whoever's tag it carries, so a forged inventory must not name it."""
+def test_only_a_trusted_inventory_transfers_a_resource(kind: str) -> None:
+    """A resource of another sync's inventory is transferred whatever its tag, so a forged inventory is not used."""
     case, ref = CASES[kind], Ref(kind, CASES[kind].name)
     desired = compiled(*case.needs, case.document(kind, texts(case)[0]))
     ours = Inventory("ours", "123456789012", "us-east-1", "key")

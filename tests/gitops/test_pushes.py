@@ -5,7 +5,7 @@ from tests.gitops.stage import Stage, group
 
 
 def test_a_push_changes_the_account(stage: Stage) -> None:
-    """What is pushed is applied at the next look, and the status tells both revisions and the fingerprint."""
+    """A push is applied at the next poll, and the status shows both revisions and the fingerprint."""
     first = stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(40)

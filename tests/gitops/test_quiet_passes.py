@@ -11,8 +11,8 @@ from tests.journeys.stage import doc
 from tests.source.git.repository import Files
 
 
-def test_a_quiet_look_for_drift_describes_nothing(stage: Stage) -> None:
-    """After the first look, also of a process that was started again; what somebody deletes is seen all the same."""
+def test_a_quiet_drift_check_describes_nothing(stage: Stage) -> None:
+    """After the first drift check, also of a restarted process; a foreign deletion is still detected."""
     stage.push({f"deploy/{name}.yaml": group(name) for name in ("a", "b", "c")})
     stage.start(stage.sync())
     stage.wait(1300)
@@ -30,10 +30,10 @@ def test_a_quiet_look_for_drift_describes_nothing(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(("interval", "described"), [(0.0, 3), (7200.0, 0)])
-def test_what_no_list_shows_is_described_in_each_pass_or_after_the_interval(
+def test_kinds_whose_list_shows_no_change_are_described_by_interval(
     stage: Stage, interval: float, described: int
 ) -> None:
-    """``observationInterval`` of a sync lets a Describe count for so long where the List shows no change."""
+    """``observationInterval`` of a sync uses a Describe for so long if the List shows no change."""
     texts: Files = {
         f"deploy/{name}.yaml": doc("TrialComponent", name, f"displayName: {name}") for name in "abc"
     }

@@ -35,12 +35,12 @@ WORKFORCE = doc(
 
 @pytest.fixture
 def board() -> Board:
-    """A forge without pull requests."""
+    """A Git provider without pull requests."""
     return Board()
 
 
 def review(stage: Stage, board: Board, *, forks: bool = False, **settings: Any) -> Reviews:
-    """A sync that applied main, and what reviews its pull requests."""
+    """A sync that applied main and reviews its pull requests."""
     stage.push(MAIN)
     follower = stage.start(stage.sync(**settings))
     stage.wait(120)
@@ -60,7 +60,7 @@ def propose(stage: Stage, board: Board, files: Files, number: int = 7, **more: s
 
 
 def later(stage: Stage, reviews: Reviews) -> None:
-    """Let an interval pass, and what is due happen."""
+    """Advance an interval, and run everything that is due."""
     stage.seconds += 61
     reviews.run()
     stage.seconds += 61
@@ -68,7 +68,7 @@ def later(stage: Stage, reviews: Reviews) -> None:
 
 
 def test_a_pull_request_is_planned_in_one_comment(stage: Stage, board: Board) -> None:
-    """Row 36: the plan at the head is one comment, edited at the next push; the status has its own name."""
+    """Row 36: the plan at the head is one comment, edited at the next push; the commit status has its own name."""
     reviews = review(stage, board)
     first = propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
     later(stage, reviews)
@@ -88,7 +88,7 @@ def test_a_pull_request_is_planned_in_one_comment(stage: Stage, board: Board) ->
 
 
 def test_a_restart_edits_the_same_comment(stage: Stage, board: Board) -> None:
-    """Row 36: another process finds the comment, also of a sync that never applied anything."""
+    """Row 36: another process finds the comment, also for a sync that never applied anything."""
     reviews = review(stage, board, mode=SyncMode.PLAN)
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
     later(stage, reviews)
@@ -97,7 +97,7 @@ def test_a_restart_edits_the_same_comment(stage: Stage, board: Board) -> None:
 
 
 def test_deletions_are_planned_and_not_done(stage: Stage, board: Board) -> None:
-    """Row 36: what merging would delete stands in the plan, with the brake that would hold it; nothing is deleted."""
+    """Row 36: the plan shows what merging would delete, and the deletion limit that would block; nothing is deleted."""
     reviews = review(stage, board, prune=True)
     sha = propose(stage, board, {"deploy/c.yaml": group("new")})
     later(stage, reviews)
@@ -106,8 +106,8 @@ def test_deletions_are_planned_and_not_done(stage: Stage, board: Board) -> None:
     assert stage.record().is_applied
 
 
-def test_what_cannot_be_read_is_told_with_its_place(stage: Stage, board: Board) -> None:
-    """Row 36: a head with a mistake gets a comment with file and line, and a failure; the sync stays ready."""
+def test_an_error_in_a_pull_request_is_reported_with_its_position(stage: Stage, board: Board) -> None:
+    """Row 36: a head with an error gets a comment with file and line, and a failure; the sync stays ready."""
     reviews = review(stage, board)
     sha = propose(stage, board, {**MAIN, "deploy/c.yaml": "kind: ["})
     later(stage, reviews)
@@ -116,8 +116,8 @@ def test_what_cannot_be_read_is_told_with_its_place(stage: Stage, board: Board) 
     assert stage.record().is_applied
 
 
-def test_a_fork_is_planned_only_where_that_is_wanted(stage: Stage, board: Board) -> None:
-    """Row 36: who has no right to push here costs neither a fetch nor a call, unless settings say otherwise."""
+def test_a_fork_is_planned_only_if_settings_allow_it(stage: Stage, board: Board) -> None:
+    """Row 36: a request by a user who may not push causes neither a fetch nor a call, unless settings allow it."""
     reviews = review(stage, board)
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, owner="stranger")
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, number=8, base="other")
@@ -127,7 +127,7 @@ def test_a_fork_is_planned_only_where_that_is_wanted(stage: Stage, board: Board)
 
 
 def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
-    """Row 34: where forks are planned, their documents get no secret, not even one that the sync's own may read."""
+    """Row 34: if forks are planned, their documents get no secret, not even one that the sync's own may read."""
     stage.secrets["OIDC"] = "canary-of-the-secret"
     reviews = review(stage, board, forks=True, secret_env=frozenset({"OIDC"}))
     propose(stage, board, {**MAIN, "deploy/c.yaml": WORKFORCE}, owner="stranger")
@@ -141,7 +141,7 @@ def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
 
 
 def test_a_fork_reads_no_secret_of_a_cluster(stage: Stage, board: Board) -> None:
-    """Row 34: nor a Secret that a GitSync lets its own documents read."""
+    """Row 34: nor a Secret that a GitSync allows its own documents to read."""
     stage.secrets["sign-in"] = "canary-of-the-secret"
     reviews = review(stage, board, forks=True, secret_names=frozenset({"sign-in"}))
     named = WORKFORCE.replace("{env: OIDC}", "{secretKeyRef: {name: sign-in, key: oidc}}")
@@ -151,8 +151,8 @@ def test_a_fork_reads_no_secret_of_a_cluster(stage: Stage, board: Board) -> None
     assert "the sync allows no document to read sign-in" in board.comments[0]["body"]
 
 
-def test_a_request_that_changes_nothing_here_makes_no_comment(stage: Stage, board: Board) -> None:
-    """Row 36: a change elsewhere is a status and no more; a comment that is there already is brought up to date."""
+def test_a_request_without_changes_makes_no_comment(stage: Stage, board: Board) -> None:
+    """Row 36: a change elsewhere is a status only; an existing comment is updated."""
     reviews = review(stage, board)
     sha = propose(stage, board, {**MAIN, "README.md": "hello"})
     later(stage, reviews)
@@ -166,8 +166,8 @@ def test_a_request_that_changes_nothing_here_makes_no_comment(stage: Stage, boar
     assert "/new" not in board.comments[0]["body"]
 
 
-def test_the_requests_own_settings_count_for_nothing(stage: Stage, board: Board) -> None:
-    """A ``sagectl.yaml`` in the tree, of a branch or a pull request, chooses neither account nor values."""
+def test_settings_in_a_pull_request_are_ignored(stage: Stage, board: Board) -> None:
+    """A ``sagectl.yaml`` in the tree, of a branch or a pull request, selects neither account nor values."""
     reviews = review(stage, board)
     settings = "region: eu-west-1\nroleArn: arn:aws:iam::1:role/thief\nset: other\nvariables: {x: y}\n"
     propose(stage, board, {**MAIN, "deploy/sagectl.yaml": settings, "deploy/c.yaml": group("new")})
@@ -176,8 +176,8 @@ def test_the_requests_own_settings_count_for_nothing(stage: Stage, board: Board)
     assert {each.operation for each in stage.sandbox.calls if each.mutating} == set()
 
 
-def test_a_hook_brings_the_review_forward(stage: Stage, board: Board) -> None:
-    """The forge's event of a pull request makes it looked at now, and wakes no sync."""
+def test_a_webhook_causes_a_review_at_once(stage: Stage, board: Board) -> None:
+    """The provider's event of a pull request causes a review at once, and no poll of a sync."""
     reviews = review(stage, board)
     stage.seconds += 61
     reviews.run()
@@ -193,8 +193,8 @@ def test_a_hook_brings_the_review_forward(stage: Stage, board: Board) -> None:
     assert "requested" not in stage.notes.names("prod")
 
 
-def test_a_plan_has_no_way_to_change_the_account(stage: Stage) -> None:
-    """Whatever requests it, a changing call is refused before it leaves."""
+def test_a_plan_can_not_change_the_account(stage: Stage) -> None:
+    """Whatever causes it, a changing call is refused before it is sent."""
     with pytest.raises(CloudError, match="changes nothing"):
         ReadOnlyCloud(stage.cloud).call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "x"}))
     assert list(stage.sandbox.calls) == []

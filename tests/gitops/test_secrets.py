@@ -38,7 +38,7 @@ def workforce(reference: str) -> str:
     "reference", ["{env: OTHER}", "{env: AWS_SECRET_ACCESS_KEY}", "{file: /etc/hostname}"]
 )
 def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str) -> None:
-    """Row 34: whoever may push reads no variable and no file that the settings do not name; nothing is made."""
+    """Row 34: a document reads no variable and no file that the settings do not name; nothing is created."""
     stage.secrets.update({"OTHER": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY})
     stage.push({"deploy/a.yaml": workforce(reference)})
     stage.start(stage.sync(secret_env=frozenset({"OIDC"}), secret_files=frozenset({"/run/oidc"})))
@@ -48,8 +48,8 @@ def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str
     assert stage.mutations() == []
 
 
-def test_what_the_sync_allows_is_read_and_shown_nowhere(stage: Stage) -> None:
-    """Row 34: a variable that the settings name reaches AWS, and neither record nor log nor inventory."""
+def test_an_allowed_secret_is_read_and_shown_nowhere(stage: Stage) -> None:
+    """Row 34: a variable that the settings name reaches AWS, and neither record nor log nor inventory has it."""
     stage.secrets["OIDC"] = CANARY
     stage.push({"deploy/a.yaml": workforce("{env: OIDC}")})
     stage.start(stage.sync(secret_env=frozenset({"OIDC"})))
@@ -76,7 +76,7 @@ def test_a_sensitive_variable_of_a_sync_is_shown_nowhere(stage: Stage) -> None:
 
 
 def test_the_file_of_syncs_names_sensitive_variables(tmp_path: Path) -> None:
-    """``sensitiveVariables`` of a sync, over its values and its file of values; nothing prints them."""
+    """``sensitiveVariables`` of a sync, for its values and its file of values; no output has them."""
     (tmp_path / "values.yaml").write_text(f"token: {CANARY}\n", encoding="utf-8")
     given = {"name": "a", "repo": "https://example.com/a.git", "branch": "main", "values": {"mode": "x"},
              "valuesFile": str(tmp_path / "values.yaml"), "sensitiveVariables": ["token"]}  # fmt: skip
@@ -89,7 +89,7 @@ def test_the_file_of_syncs_names_sensitive_variables(tmp_path: Path) -> None:
 
 
 def test_syncs_at_rest_read_no_inventory_but_their_own(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten syncs that only look for drift read ten inventories a pass each, not a hundred."""
+    """Ten syncs that only check for drift read ten inventories a pass, not a hundred."""
     names = [f"s{n}" for n in range(10)]
     files: Files = {f"{name}/a.yaml": group(name) for name in names}
     stage.push(files)
@@ -105,4 +105,4 @@ def test_syncs_at_rest_read_no_inventory_but_their_own(stage: Stage, monkeypatch
     monkeypatch.setattr(FileInventoryStore, "load", counted)
     stage.wait(610)
     assert len(set(loads)) == 10
-    assert len(loads) <= 10 * 2 * 2  # at most two passes in that time, which each request moves and then plan
+    assert len(loads) <= 10 * 2 * 2  # at most two passes in that time: each request, then a plan

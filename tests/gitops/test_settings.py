@@ -36,7 +36,7 @@ webhooks:
 
 
 def read(tmp_path: Path, text: str) -> tuple[tuple[Sync, ...], list[str]]:
-    """The syncs of a file, and what is wrong with it."""
+    """The syncs of a file, and its findings."""
     file = tmp_path / "syncs.yaml"
     file.write_text(text)
     model, found = read_syncs(file)
@@ -50,8 +50,8 @@ def read(tmp_path: Path, text: str) -> tuple[tuple[Sync, ...], list[str]]:
     return syncs, [str(each) for each in reading.findings]
 
 
-def test_a_good_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All that is written is taken; a set is called like its sync, and no secret is shown."""
+def test_a_valid_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All settings are read; a set is named like its sync, and no secret is shown."""
     monkeypatch.setenv("SYNC_TEST_TOKEN", "canary-of-the-token")
     syncs, wrong = read(tmp_path, GOOD)
     assert wrong == []
@@ -82,8 +82,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize("what", WRONG, ids=str)
-def test_what_is_wrong_is_named(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows 1, 4, 18: what can't be is refused before anybody is asked, and the secret's value is not in it."""
+def test_invalid_settings_are_named(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows 1, 4, 18: invalid settings are refused before any request, and the secret's value is not in the message."""
     monkeypatch.setenv("SYNC_TEST_TOKEN", "canary-of-the-token")
     (old, new), message = WRONG[what]
     assert old in GOOD
@@ -93,7 +93,7 @@ def test_what_is_wrong_is_named(what: str, tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_tags_of_a_whole_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Default and ignored tags hold for one sync; a tag that the service refuses is told with its place."""
+    """Default and ignored tags apply to one sync; a tag that the service refuses is reported with its position."""
     monkeypatch.setenv("SYNC_TEST_TOKEN", "x")
     text = GOOD.replace(
         "  path: base\n", "  path: base\n  defaultTags: {env: prod}\n  ignoreTags: {keys: [cost]}\n"
@@ -106,8 +106,8 @@ def test_tags_of_a_whole_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert any("syncs.yaml:7:" in each and "belong to AWS" in each for each in wrong)
 
 
-def test_a_sync_that_names_no_interval_looks_once_an_hour_where_events_are_received(tmp_path: Path) -> None:
-    """What a file says holds with events as without."""
+def test_a_sync_with_events_has_a_default_interval_of_an_hour(tmp_path: Path) -> None:
+    """An interval in the file applies with events as without."""
     file = tmp_path / "syncs.yaml"
     file.write_text(GOOD, encoding="utf-8")
     model, found = read_syncs(file)

@@ -23,7 +23,7 @@ SECRET = "canary-of-the-hook"
 
 
 def settings(forge: Forge, folder: Path, more: str = "") -> Path:
-    """A file with one sync that looks by itself only once in an hour, and what else is written in it."""
+    """A file with one sync that polls only once in an hour, and further settings."""
     folder.mkdir(exist_ok=True)
     (folder / "ca.pem").write_text(forge.issued.authority)
     sync = (
@@ -37,7 +37,7 @@ def settings(forge: Forge, folder: Path, more: str = "") -> Path:
 def following(
     folder: Path, *arguments: str, account: tuple[str, ...] = ("--sandbox",)
 ) -> Iterator[list[str]]:
-    """The command, running; gives the lines that it writes, while it writes them."""
+    """The command, running; yields the lines that it writes."""
     line = ["sync", "syncs.yaml", *account, "--format", "json", *arguments]
     log = folder / "log"
     with log.open("w") as out:
@@ -61,7 +61,7 @@ class _Lines(list[str]):
 
 
 def until(what: Callable[[], Any], seconds: float = 40) -> Any:
-    """Wait for something, and give it."""
+    """Wait for a value, and return it."""
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end
@@ -84,12 +84,12 @@ def applied(folder: Path, revision: str) -> bool:
 
 
 def word(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Say something to the sync from another process."""
+    """Send a request to the sync from another process."""
     return ran(["sync", "syncs.yaml", "--sandbox", *arguments], cwd=folder, env=os.environ)
 
 
-def test_a_person_looks_goes_back_and_forward(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """Row 52: ``--look`` has it look now, ``--rollback`` holds the last good revision, ``--forward`` lets go."""
+def test_requests_to_poll_roll_back_and_resume(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """Row 52: ``--look`` polls now, ``--rollback`` keeps the last good revision, ``--forward`` ends that."""
     first = repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
     settings(forge, folder)
@@ -109,10 +109,10 @@ def test_a_person_looks_goes_back_and_forward(forge: Forge, repository: Reposito
         assert "there is no sync prob" in wrong.stderr
 
 
-def test_a_hook_reaches_the_loop_through_its_socket(
+def test_a_webhook_over_http_is_applied_at_once(
     forge: Forge, repository: Repository, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    """Row 64: a signed push over HTTP is applied at once, one id joins all; probes and metrics are served."""
+    """Row 64: a signed push over HTTP is applied at once, one id joins all events; probes and metrics are served."""
     monkeypatch.setenv("HOOK_SECRET", SECRET)
     first = repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
@@ -150,8 +150,10 @@ def _got(url: str, body: bytes | None = None, headers: dict[str, str] | None = N
         return answer.status, answer.read().decode()
 
 
-def test_a_relative_folder_is_ours_and_not_gits(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """``--state`` may be a relative path: git runs in folders of its own, and the cache is where we said."""
+def test_a_relative_state_folder_is_not_relative_to_git(
+    forge: Forge, repository: Repository, tmp_path: Path
+) -> None:
+    """``--state`` may be a relative path: git runs in folders of its own, and the cache is in that folder."""
     repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
     assert run(forge, folder, "--once", "--state", "here").returncode == 0

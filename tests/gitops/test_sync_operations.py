@@ -13,8 +13,8 @@ from tests.journeys.stage import doc
 STACK = "---\n".join(serving())
 
 
-def test_a_commit_elsewhere_is_recorded_and_no_more(stage: Stage) -> None:
-    """Row 3: a commit outside the path gives a new revision, and neither plan nor event nor call."""
+def test_a_commit_elsewhere_is_only_recorded(stage: Stage) -> None:
+    """Row 3: a commit outside the path is a new revision, without plan, event or call."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(120)
@@ -30,7 +30,7 @@ def test_a_commit_elsewhere_is_recorded_and_no_more(stage: Stage) -> None:
 
 
 def test_drift_is_corrected_at_its_own_interval(stage: Stage) -> None:
-    """Row 45: what somebody deletes outside is made again when the drift interval is over, without a push."""
+    """Row 45: a resource deleted outside is created again after the drift interval, without a push."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(120)
@@ -47,7 +47,7 @@ def _deletion(name: str) -> Call:
 
 
 def test_the_newest_revision_pre_empts_a_wait(stage: Stage) -> None:
-    """Row 49: while an endpoint is being made, what is pushed is started at the look, not after the wait."""
+    """Row 49: while an endpoint is being created, a push is started at the poll, not after the wait."""
     stage.push({"deploy/a.yaml": STACK})
     stage.start(stage.sync())
     stage.wait(35)
@@ -61,7 +61,7 @@ def test_the_newest_revision_pre_empts_a_wait(stage: Stage) -> None:
 
 
 def test_a_long_wait_delays_no_other_sync(stage: Stage) -> None:
-    """Row 48: an endpoint that takes minutes in one sync leaves another sync its own pace; a wait has a deadline."""
+    """Row 48: an endpoint that takes minutes in one sync does not delay another sync; a wait has a deadline."""
     stage.push({"a/a.yaml": STACK, "b/b.yaml": group("fraud")})
     stage.start(stage.sync("a", path="a"), stage.sync("b", path="b"))
     stage.wait(31)
@@ -70,7 +70,7 @@ def test_a_long_wait_delays_no_other_sync(stage: Stage) -> None:
 
 
 def test_suspend_changes_nothing(stage: Stage) -> None:
-    """Row 51: a suspended sync neither makes nor deletes, whatever is pushed."""
+    """Row 51: a suspended sync neither creates nor deletes, whatever is pushed."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync(suspend=True, prune=True))
     stage.wait(700)
@@ -79,7 +79,7 @@ def test_suspend_changes_nothing(stage: Stage) -> None:
 
 
 def test_a_rollback_holds_until_a_newer_commit(stage: Stage) -> None:
-    """Row 52: an earlier revision is held against the one rolled back from, and ends with the first new one."""
+    """Row 52: an earlier revision is kept in place of the one rolled back from, until the first new commit."""
     first = stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync(prune=True))
     stage.wait(120)
@@ -100,7 +100,7 @@ def test_a_rollback_holds_until_a_newer_commit(stage: Stage) -> None:
 
 
 def test_a_rollback_outlives_the_process(stage: Stage) -> None:
-    """Row 52: a process that starts anew holds what was rolled back to."""
+    """Row 52: a restarted process keeps the revision of the rollback."""
     first = stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(120)
@@ -115,7 +115,7 @@ def test_a_rollback_outlives_the_process(stage: Stage) -> None:
 
 
 def test_a_plan_is_done_once_it_was_approved(stage: Stage) -> None:
-    """Row 54: in mode Plan nothing is called until the fingerprint is approved; another's does nothing."""
+    """Row 54: in mode Plan no call is made until the fingerprint is approved; another one has no effect."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync(mode=SyncMode.PLAN))
     stage.wait(120)
@@ -149,7 +149,7 @@ def test_one_sync_waits_for_another(stage: Stage) -> None:
 
 
 def test_findings_name_repository_commit_and_place(stage: Stage) -> None:
-    """What is wrong is told with repository, commit, file and line; nothing is called for it."""
+    """An error is reported with repository, commit, file and line; no call is made."""
     revision = stage.push({"deploy/a.yaml": group("fraud").replace("spec: {}", "spec: {nonsense: 1}")})
     stage.start(stage.sync())
     stage.wait(70)
@@ -158,7 +158,7 @@ def test_findings_name_repository_commit_and_place(stage: Stage) -> None:
 
 
 def test_the_history_is_bounded(stage: Stage) -> None:
-    """Row 57: of many ends the last ten are kept."""
+    """Row 57: the last ten results are kept."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     for n in range(13):
@@ -167,8 +167,8 @@ def test_the_history_is_bounded(stage: Stage) -> None:
     assert len(stage.record().history) == 10
 
 
-def test_a_server_that_fails_is_asked_again_soon_and_wrong_settings_are_not(stage: Stage) -> None:
-    """Row 50: what may pass is tried again, later and later; what a person must change is not."""
+def test_a_transient_error_is_retried_and_wrong_settings_are_not(stage: Stage) -> None:
+    """Row 50: a transient error is retried with growing pauses; one that needs a person is not."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.forge.down = True
     stage.start(stage.sync())
@@ -179,8 +179,8 @@ def test_a_server_that_fails_is_asked_again_soon_and_wrong_settings_are_not(stag
     assert stage.record().is_applied
 
 
-def test_a_fight_over_a_field_is_left_and_told(stage: Stage) -> None:
-    """Row 47: a sync that corrects a field five times in an hour leaves it, says so, and knows it after a restart."""
+def test_a_contended_field_is_left_and_reported(stage: Stage) -> None:
+    """Row 47: a sync that corrects a field five times in an hour leaves it, reports it, also after a restart."""
     stage.push({"deploy/a.yaml": doc("Experiment", "churn", "displayName: ours")})
     often = Timing(interval=60, drift=300, poll=10, timeout=3600)
     stage.start(stage.sync(timing=often))
@@ -196,10 +196,10 @@ def test_a_fight_over_a_field_is_left_and_told(stage: Stage) -> None:
     assert stage.mutations().count("UpdateExperiment") == 7 + 5
 
 
-def test_a_fault_of_ours_is_found_by_the_log_and_shows_no_value(
+def test_an_unexpected_exception_is_logged_without_values(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The record, which goes to the forge, has the kind of the exception; the log says where it was raised besides."""
+    """The record, which is sent to the Git provider, has the exception's type; the log also has its stack."""
     hidden = "s3cr3t"
 
     def broken(*_: object) -> None:

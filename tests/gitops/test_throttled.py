@@ -27,7 +27,7 @@ def pushed(stage: Stage, groups: int = 1) -> str:
 
 
 def test_another_sync_goes_on_with_the_same_worker(stage: Stage) -> None:
-    """Beside a sync that AWS throttles another is applied; the throttled one waits, and is applied after that."""
+    """Beside a throttled sync another is applied; the throttled one waits, and is applied after that."""
     revision = pushed(stage)
     stage.sandbox.inject(InjectedFault.THROTTLE, operation=CREATE, times=None)
     seldom = Timing(60, 600, poll=300)
@@ -46,8 +46,8 @@ def test_another_sync_goes_on_with_the_same_worker(stage: Stage) -> None:
     assert (end.revision, end.state, end.changes) == (revision, SyncState.APPLIED, {"create": 1})
 
 
-def test_what_a_throttled_pass_found_settled_is_not_read_again(stage: Stage) -> None:
-    """A look for drift that AWS throttles goes on where it stopped; the sync stands as applied all the while."""
+def test_a_throttled_pass_continues_where_it_stopped(stage: Stage) -> None:
+    """A drift check that AWS throttles continues where it stopped; the sync counts as applied meanwhile."""
     stage.refresh = True
     pushed(stage, groups=10)
     stage.start(stage.sync("slow", path="slow"))
@@ -64,7 +64,7 @@ def test_what_a_throttled_pass_found_settled_is_not_read_again(stage: Stage) -> 
 
 
 def test_a_run_that_is_throttled_for_too_long_has_failed(stage: Stage) -> None:
-    """After its timeout the sync says why it failed, and is retried."""
+    """After its timeout the sync reports why it failed, and is retried."""
     pushed(stage)
     stage.sandbox.inject(InjectedFault.THROTTLE, operation=CREATE, times=None)
     stage.start(stage.sync("slow", path="slow", timing=Timing(60, 600, 1, timeout=5)))
@@ -77,10 +77,10 @@ def test_a_run_that_is_throttled_for_too_long_has_failed(stage: Stage) -> None:
     assert stage.record("slow").is_applied
 
 
-def test_one_thread_of_the_command_serves_both(
+def test_one_thread_runs_both_syncs(
     forge: Forge, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`sagectl sync --threads 1`: while one sync is throttled without an end the other is applied."""
+    """`sagectl sync --threads 1`: while one sync is permanently throttled the other is applied."""
     repository.commit({"slow/a.yaml": group("slow"), "free/a.yaml": EXPERIMENT})
     folder = tmp_path / "run"
     folder.mkdir()
@@ -111,7 +111,7 @@ def _status(folder: Path, name: str) -> str:
 
 
 class Waits(threading.Event):
-    """An event that is never set, and notes for how long it was waited for."""
+    """An event that is never set, and records the times of its waits."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class Waits(threading.Event):
 
 
 class Throttling:
-    """A cloud whose calls may be made again after so many seconds; it notes who called."""
+    """A cloud whose calls may be repeated after some seconds; it records their callers."""
 
     identity = Identity("1", "us-east-1")
 
@@ -132,7 +132,7 @@ class Throttling:
         self.left, self.callers = list(after), list[str]()
 
     def call(self, call: Call) -> Json:
-        """Refuse as often as there are times left."""
+        """Refuse as many calls as configured."""
         self.callers.append(call.caller)
         if self.left:
             raise CloudError(Fault.THROTTLED, "ThrottlingException", "", call.operation, self.left.pop(0))
@@ -140,7 +140,7 @@ class Throttling:
 
 
 def test_only_a_short_wait_holds_the_thread() -> None:
-    """A call is repeated after less than half a second, a second in all; a longer wait is given to the caller."""
+    """A call is repeated after less than half a second, one second in all; a longer wait is left to the caller."""
     short, long, many = Throttling(0.4, 0.3), Throttling(0.6), Throttling(*[0.4] * 9)
     for cloud, error in ((short, None), (long, 0.6), (many, 0.4)):
         stopping = Waits()

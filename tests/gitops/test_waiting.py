@@ -15,8 +15,8 @@ ADAPTIVE = Timing(interval=60, drift=7200, timeout=36000)
 
 
 @pytest.mark.parametrize("seconds", [60.0, 900.0])
-def test_a_sync_sees_an_end_soon_and_describes_once(stage: Stage, seconds: float) -> None:
-    """Three endpoints cost a List at each look and one Describe each, however long they take."""
+def test_a_sync_detects_an_end_soon_and_describes_once(stage: Stage, seconds: float) -> None:
+    """Three endpoints cost a List at each poll and one Describe each, however long they take."""
     stage.sandbox.knobs = Knobs(endpoint_creating=seconds)
     texts = [text for number in range(3) for text in stack(f"m{number}")]
     stage.push({f"deploy/{number}.yaml": text for number, text in enumerate(texts)})
@@ -31,8 +31,8 @@ def test_a_sync_sees_an_end_soon_and_describes_once(stage: Stage, seconds: float
     assert 10 <= per["ListEndpoints"] <= 130
 
 
-def test_a_requested_pass_does_not_wait_for_a_look(stage: Stage) -> None:
-    """A wake describes what a List may not show yet: the sync does not sleep until its next look."""
+def test_a_requested_pass_does_not_wait_for_a_poll(stage: Stage) -> None:
+    """A requested pass describes what a List may not show yet: it does not wait for the next poll."""
     stage.sandbox.knobs = Knobs(endpoint_creating=600.0)
     stage.push({f"deploy/{number}.yaml": text for number, text in enumerate(stack("m"))})
     follower = stage.start(stage.sync(timing=ADAPTIVE))
@@ -47,8 +47,8 @@ def test_a_requested_pass_does_not_wait_for_a_look(stage: Stage) -> None:
     assert again == described + 1
 
 
-def test_a_pruning_sync_waits_for_what_aws_refuses(stage: Stage) -> None:
-    """It keeps an experiment with a trial of somebody, says so, and deletes it when that is gone."""
+def test_a_pruning_sync_waits_for_a_refused_deletion(stage: Stage) -> None:
+    """It keeps an experiment with a foreign trial, reports that, and deletes it once the trial is deleted."""
     lab = doc("Experiment", "lab", "description: one")
     stage.push({"deploy/lab.yaml": lab, "deploy/g.yaml": group("g")})
     stage.start(stage.sync(prune=True))

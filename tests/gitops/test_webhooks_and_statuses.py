@@ -19,8 +19,8 @@ from tests.gitops.test_metrics import measured
 from tests.gitops.test_secrets import CANARY, workforce
 
 
-def test_a_hook_advances_a_look(stage: Stage) -> None:
-    """Row 23: with a hook the push is seen at once; without it, or with a lost one, within the interval."""
+def test_a_webhook_advances_a_poll(stage: Stage) -> None:
+    """Row 23: with a webhook the push is read at once; without it, or with a lost one, within the interval."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(120)
@@ -39,7 +39,7 @@ def test_a_hook_advances_a_look(stage: Stage) -> None:
 
 
 def test_a_hook_wakes_no_suspended_sync(stage: Stage) -> None:
-    """Row 51: what is suspended stays so, whatever is pushed."""
+    """Row 51: a suspended sync stays suspended, whatever is pushed."""
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync(suspend=True))
     looks = TriggerQueue()
@@ -51,7 +51,7 @@ def test_a_hook_wakes_no_suspended_sync(stage: Stage) -> None:
 
 
 def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
-    """Row 62: one message for each end, signed, with what was done; none while AWS works or nothing changes."""
+    """Row 62: one message for each end, signed, with the changes; none while AWS works or nothing changes."""
     sent: list[Request] = []
 
     def send(request: Request) -> Response:
@@ -79,7 +79,7 @@ def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
     assert sent[0].headers["X-Signature"] == f"sha256={proof}"
 
 
-def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
+def test_commit_statuses_are_sent_on_change_only(stage: Stage) -> None:
     """Row 61: pending, then success, once each, however many quiet passes follow."""
     lines: list[tuple[str, bytes]] = []
 
@@ -141,8 +141,8 @@ def test_a_secret_that_aws_repeats_is_in_nothing_that_is_sent(stage: Stage) -> N
     assert CANARY.encode() not in b"".join(bodies) + metrics.text()
 
 
-def test_a_refused_commit_is_told_where_and_why(stage: Stage) -> None:
-    """Row 61: a commit's status begins with file and finding; forges cut it, and the commit is known to its reader."""
+def test_the_status_of_a_refused_commit_names_file_and_finding(stage: Stage) -> None:
+    """Row 61: a commit status begins with file and finding, since providers cut it, and its reader knows the commit."""
     stage.push({"deploy/a.yaml": group("fraud").replace("spec:", "spce:")})
     stage.start(stage.sync())
     stage.wait()

@@ -19,7 +19,7 @@ DELETE = {"deletion": "Delete"}
 
 
 def tenants(namespace: str, repository: str) -> str:
-    """The administrator's file (JSON is YAML)."""
+    """The tenants file (JSON is YAML)."""
     allow = {
         "kinds": KINDS,
         "adopt": "Never",
@@ -40,7 +40,7 @@ class Ruled:
     files: dict[str, str] = field(default_factory=dict)
 
     def push(self, **files: str) -> None:
-        """Push files besides those that are there; an empty one goes."""
+        """Push files besides the existing ones; an empty one is removed."""
         self.files |= {f"{name}/a.yaml": text for name, text in files.items()}
         self.followed.push(
             {"readme.md": "fleet", **{name: text for name, text in self.files.items() if text}}
@@ -60,7 +60,7 @@ class Ruled:
         )
 
     def theirs(self, name: str, *, owner: str = "") -> None:
-        """Let somebody else make a pipeline."""
+        """Create a pipeline as another user."""
         tags = [{"Key": OWNER, "Value": owner}] if owner else []
         self.followed.stage.client().create_pipeline(
             PipelineName=name,
@@ -77,7 +77,7 @@ class Ruled:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt: what is there before, what is tried, on which object it is refused, and by which rule."""
+    """One attempt: what exists before, what is tried, which object is refused, and by which rule."""
 
     on: tuple[str, str]
     rule: str
@@ -102,7 +102,7 @@ def _adopting(name: str, adopt: str, owner: str) -> Attempt:
 
 
 def _artifact(ruled: Ruled) -> None:
-    """Let somebody else make an artifact."""
+    """Create an artifact as another user."""
     source = {"SourceUri": "s3://bucket/theirs"}
     ruled.followed.stage.client().create_artifact(
         ArtifactName="theirs", ArtifactType="DataSet", Source=source
@@ -123,7 +123,7 @@ def _deleting(name: str, policy: Json | None, **notes: str) -> Attempt:
 
 
 def _confirmed(ruled: Ruled) -> None:
-    """Delete an object whose policy asks, and approve whatever its status shows."""
+    """Delete an object with ``deletion: Confirm``, and approve whatever its status shows."""
     stage = ruled.followed.stage
     ruled.delete(GROUP, "approved")
     until(lambda: stage.reason(GROUP, "approved") == "NotAllowed")
@@ -160,7 +160,7 @@ def _pushed(
 
 
 def _followed(name: str, first: str, then: Callable[[Ruled], None], rule: str, **spec: Any) -> Attempt:
-    """A GitSync that was Ready, and what is tried with it after."""
+    """A GitSync that was Ready, and what is tried with it afterwards."""
 
     def before(ruled: Ruled) -> None:
         ruled.push(**{name: first})
@@ -182,7 +182,7 @@ _CROWDED = {
 _REPLACED = group("one", {"replace": "Allow"}, name="fixed"), group("two", {"replace": "Allow"}, name="fixed")
 
 ATTEMPTS: Mapping[str, Attempt] = {
-    # First, for a GitSync that is refused holds back what others of its namespace delete.
+    # First, because a refused GitSync blocks deletions by others of its namespace.
     "prune": _followed(
         "prune",
         yaml_of(group(name="prune-1"), group(policy=DELETE, name="prune-2")),

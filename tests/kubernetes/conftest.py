@@ -22,7 +22,7 @@ from tests.source.git.repository import Repository
 
 @pytest.fixture(scope="session")
 def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Access]:
-    """The server. Where its programs can't be had, that is a skip on a desk and a failure in CI."""
+    """The server. Without its programs tests are skipped on a developer's machine and fail in CI."""
     needed(programs, request.config)
     with shared("tests.kubernetes.rig", tmp_path_factory) as access:
         loaded = Access.load(access)
@@ -32,30 +32,30 @@ def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
 
 @pytest.fixture(scope="session")
 def everywhere(apiserver: Access) -> Kubectl:
-    """Give kubectl in no namespace in particular."""
+    """A kubectl without a namespace."""
     return Kubectl(apiserver)
 
 
 @pytest.fixture
 def kubectl(everywhere: Kubectl) -> Kubectl:
-    """Give kubectl in a namespace of the test's own."""
+    """A kubectl in a namespace of the test's own."""
     return everywhere.fresh()
 
 
 @pytest.fixture(scope="session")
 def requests(apiserver: Access) -> Requests:
-    """Plain requests, for what kubectl would take minutes to do."""
+    """Plain requests, for what would take kubectl minutes."""
     return connection(apiserver)
 
 
 @pytest.fixture
 def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
-    """Make an account that is quick, and a namespace with the operator's rights, for operators to be started."""
+    """A fast account, and a namespace with the operator's permissions, in which operators can be started."""
     with operated(kubectl, tmp_path, Knobs(pace=200)) as made:
         yield made
 
 
 @pytest.fixture
 def followed(stage: Operated, forge: Forge, repository: Repository) -> Followed:  # noqa: F811 - fixtures
-    """A git server with an empty repository, and an operator's rights."""
+    """A git server with an empty repository, and an operator's permissions."""
     return Followed(stage, forge, repository)

@@ -46,7 +46,7 @@ class Mistake(Enum):
 
 @dataclass(frozen=True)
 class Case:
-    """A document with one mistake, where it is, and the words by which a refusal may name the place."""
+    """A document with one error, its path, and the terms by which a refusal may name that path."""
 
     kind: str
     mistake: Mistake
@@ -69,7 +69,7 @@ class Case:
 
 @dataclass(frozen=True)
 class _Position:
-    """A place, the path to it in a sample, and the sample that holds it."""
+    """A position, the path to it in a sample, and the sample that contains it."""
 
     of: Contract
     member: str
@@ -83,17 +83,17 @@ class _Position:
 
 
 def base(of: Contract) -> dict[str, Any]:
-    """The least valid spec of a kind."""
+    """The minimal valid spec of a kind."""
     return settled(of, structure(of, "", of.spec), ())
 
 
 def settled(of: Contract, spec: dict[str, Any], kept: Path) -> dict[str, Any]:
-    """The spec with the row's rules kept: what the path goes through stays."""
+    """The spec with the row's rules satisfied; the members on the path stay."""
     return kept_rules.settled(of, spec, kept, lambda member, like: least(of, member, like))
 
 
 def cases(kind: str) -> Iterator[Case]:
-    """All mistakes of a kind that the offline check sees, each in a document that is otherwise good."""
+    """All errors of a kind that the offline check finds, each in an otherwise valid document."""
     of = contract(kind)
     for case in (*_all(of), *_excluding(of)):
         if any(each.severity is Severity.ERROR for each in check(case.spec, of, defers=is_deferred)):

@@ -16,7 +16,7 @@ from tests.kubernetes.sample import least
 
 
 def forbidden(kind: str) -> Iterator[Case]:
-    """Changes of members that the contract calls frozen or the identity, where no new resource takes over."""
+    """Changes of members that the contract calls frozen or the identity, without a new generation."""
     of = contract(kind)
     if _always_succeeded(of):
         return
@@ -30,7 +30,7 @@ def forbidden(kind: str) -> Iterator[Case]:
 
 
 def partly_forbidden(kind: str) -> Iterator[Case]:
-    """Changes of what an update leaves out of a member that it takes in part, and additions of it."""
+    """Changes of the parts of a member that an update does not accept, and additions of them."""
     of = contract(kind)
     for path in lasting_parts(of):
         camel = tuple(map(lower_camel, path))
@@ -45,13 +45,13 @@ def partly_forbidden(kind: str) -> Iterator[Case]:
 
 
 def _is_chosen(of: Contract, path: tuple[str, ...]) -> bool:
-    """Whether a rule of the row ties a member to others of its structure, so that it does not change alone."""
+    """Whether a rule of the row connects a member to others of its structure, so that it does not change alone."""
     within = ".".join(path[:-1])
     return any(rule.within == within and path[-1] in str(vars(rule)) for rule in of.kind.write.rules)
 
 
 def succeeded(kind: str) -> Iterator[Case]:
-    """Changes of frozen members where a new generation takes over, which must be let through."""
+    """Changes of frozen members that create a new generation, which must be accepted."""
     of = contract(kind)
     if of.kind.lifecycle.succession is None or not of.kind.lifecycle.succession.hashed:
         return
@@ -62,7 +62,7 @@ def succeeded(kind: str) -> Iterator[Case]:
 
 
 def updated(kind: str) -> Iterator[Case]:
-    """Changes of members that an update carries out, and of tags."""
+    """Changes of members that an update makes, and of tags."""
     of = contract(kind)
     tags = {"Tags"} if of.taggable else set()
     for member in sorted((of.updatable | tags) - of.identity):
@@ -81,7 +81,7 @@ def _always_succeeded(of: Contract) -> bool:
 
 
 def _pinned(of: Contract, member: str) -> dict[str, Any]:
-    """A document whose name is written and which the service does not number, so that nothing can take over."""
+    """A document with an explicit name that the service does not number, so that it has no generations."""
     spec = base(of)
     if of.name_member in of.identity and of.name_member in of.spec.members:
         named = lower_camel(of.name_member)
@@ -99,7 +99,7 @@ def _with(of: Contract, spec: dict[str, Any], member: str) -> dict[str, Any]:
 
 
 def _others(of: Contract, member: str, spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The same without the member, where it may be left out, and with another value where one is at hand.
+    """The same without the member, if it is optional, and with another value if there is one.
 
     What else a rule of the row wants changed with it changes as well; a change that no rule lets stand is left out.
     """
@@ -135,7 +135,7 @@ def _another(of: Contract, member: str, like: Shape, value: Any) -> Iterator[Any
 
 
 def _another_member(of: Contract, member: str, like: Shape, value: dict[str, Any]) -> Iterator[Any]:
-    """The structure with one of its texts changed, of those that an update takes."""
+    """The structure with one of its strings changed, of those that an update accepts."""
     lasting = {".".join(path) for path in lasting_parts(of)}
     for name in sorted(name for name in like.members if f"{member}.{name}" not in lasting):
         inner, camel = shape(like.members[name]), lower_camel(name)

@@ -29,7 +29,7 @@ def model(data: str = "s3://bucket/one.tar.gz", policy: Json | None = None, name
 
 
 def config(instance: str = "ml.m5.large", of: str = "fraud", count: int = 1) -> Json:
-    """A configuration with one variant on that model."""
+    """A configuration with one variant for that model."""
     variant = {
         "variantName": "main",
         "modelName": of,
@@ -40,19 +40,19 @@ def config(instance: str = "ml.m5.large", of: str = "fraud", count: int = 1) -> 
 
 
 def endpoint(policy: Json | None = None, name: str = "fraud") -> Json:
-    """An endpoint on that configuration."""
+    """An endpoint with that configuration."""
     return document("Endpoint", name, {"endpointConfigName": "fraud"}, policy)
 
 
 def group(
     about: str = "models that score", policy: Json | None = None, name: str = "fraud", **notes: str
 ) -> Json:
-    """A model package group, which is one call and soon there."""
+    """A model package group, which one call creates at once."""
     return document("ModelPackageGroup", name, {"modelPackageGroupDescription": about}, policy, **notes)
 
 
 def pipeline(about: str = "first", policy: Json | None = None, name: str = "train") -> Json:
-    """A pipeline, which takes updates."""
+    """A pipeline, which accepts updates."""
     definition = {"Version": "2020-12-01", "Steps": []}
     return document(
         "Pipeline",
@@ -63,7 +63,7 @@ def pipeline(about: str = "first", policy: Json | None = None, name: str = "trai
 
 
 def workforce() -> Json:
-    """A workforce whose people sign in elsewhere, with a secret of the client."""
+    """A workforce with an external identity provider and a client secret."""
     urls = {
         name: f"https://login.example.com/{name}"
         for name in (

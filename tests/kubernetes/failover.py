@@ -18,16 +18,16 @@ from tests.kubernetes.wire import wired
 PIPELINES, GROUPS = 12, 6
 _THROTTLED = ("UpdatePipeline", "DeleteModelPackageGroup", "CreateModelPackageGroup")
 _KEY = re.compile(r"Credential=([^/]+)/")
-_LONGEST_CUT = 2.0  # seconds after the first throttles at which the leader is cut off
-_LONGEST_THROTTLE = 8.0  # seconds after the cut for which AWS goes on to throttle
+_LONGEST_CUT = 2.0  # seconds after the first throttling at which the leader is disconnected
+_LONGEST_THROTTLE = 8.0  # seconds after that for which AWS continues to throttle
 _TIMEOUT = 180.0
 _TRIES = 5
-_AFTER = 3.0  # seconds for which all is watched once the other replica has done the work
+_AFTER = 3.0  # seconds of observation once the other replica has made the changes
 
 
 @dataclass(frozen=True)
 class Received:
-    """A request as AWS received it: when, by whose key, and what for."""
+    """A request as AWS received it: its time, access key and operation."""
 
     at: float
     key: str
@@ -35,7 +35,7 @@ class Received:
 
 
 class Counting(Sandbox):
-    """An account that notes when it received what from whom."""
+    """An account that records the requests it receives."""
 
     def __init__(self) -> None:
         super().__init__(clock=WallClock(), knobs=Knobs(pace=200))
@@ -43,7 +43,7 @@ class Counting(Sandbox):
         self._noting = threading.Lock()
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Note it, and answer as ever."""
+        """Record it, and respond as usual."""
         fields = {name.lower(): value for name, value in headers.items()}
         key = _KEY.search(fields.get("authorization", ""))
         operation = fields.get("x-amz-target", "").partition(".")[2]
@@ -52,7 +52,7 @@ class Counting(Sandbox):
         return super().answer(method, path, headers, body)
 
     def changes(self, key: str, since: float = 0.0) -> list[Received]:
-        """What would have changed something, by one who signs with that key."""
+        """The changing requests signed with that key."""
         with self._noting:
             noted = list(self.received)
         mutating = [each for each in noted if each.operation and not each.operation.startswith(READS)]
@@ -60,12 +60,12 @@ class Counting(Sandbox):
 
 
 class UnsettledError(Exception):
-    """The Lease passed on before anything was cut: on a machine this busy the trial tells nothing."""
+    """The Lease changed its holder too early: on such a busy machine the trial proves nothing."""
 
 
 @dataclass(frozen=True)
 class Failover:
-    """What came of one trial.
+    """The result of one trial.
 
     Attributes:
         late: changing calls of the replica that was cut off, received after the other's lease began.
@@ -80,7 +80,7 @@ class Failover:
 
 
 def settled(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
-    """Make a trial, in a namespace of its own; another one where the machine was too busy for it.
+    """Make a trial, in a namespace of its own; another one if the machine was too busy for it.
 
     Raises:
         UnsettledError: it always was.
@@ -96,7 +96,7 @@ def settled(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
 
 
 def trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
-    """Cut the leader off at a moment that the seed decides, and watch what it still does.
+    """Disconnect the leader at a moment that the seed decides, and observe its further calls.
 
     Raises:
         UnsettledError: the Lease passed on before that.
@@ -138,7 +138,7 @@ def _change(stage: Operated) -> None:
 
 
 def _led(stage: Operated) -> float:
-    """Since when the other replica has the lease: what it wrote into it, a moment before the server took that."""
+    """The time since which the other replica has the lease, as it wrote shortly before the server accepted it."""
     until(lambda: _has_moved(stage))
     return datetime.fromisoformat(_lease(stage)[1]).timestamp()
 
@@ -148,7 +148,7 @@ def _has_moved(stage: Operated) -> bool:
 
 
 def _lease(stage: Operated) -> tuple[str, str]:
-    """How often the Lease passed on, and since when it is held."""
+    """The number of transitions of the Lease, and the time since which it is held."""
     message = "{.spec.leaseTransitions}|{.spec.acquireTime}"
     found = stage.kubectl.must("get", "lease", "sagemaker-gitops", "-o", f"jsonpath={message}")
     transitions, _, acquired = found.partition("|")
@@ -156,7 +156,7 @@ def _lease(stage: Operated) -> tuple[str, str]:
 
 
 def _is_done(stage: Operated) -> bool:
-    """Whether AWS has what was requested."""
+    """Whether AWS has the requested resources."""
     client = stage.client()
     groups = client.list_model_package_groups()["ModelPackageGroupSummaryList"]
     there = {each["ModelPackageGroupName"] for each in groups}

@@ -17,7 +17,7 @@ _HOST = "https://forge.example.com"
 
 @dataclass
 class Hosted:
-    """A board, the token that it lets in, and what it was asked: the method, and whether it was let in."""
+    """A provider's state, the accepted token, and the requests: method, and whether it was authorized."""
 
     board: Board = field(default_factory=Board)
     token: str = ""
@@ -26,7 +26,7 @@ class Hosted:
 
     @property
     def host(self) -> str:
-        """Where it is, as an operator is told to allow it."""
+        """Its host, as an operator's option allows it."""
         return f"127.0.0.1:{self.port}"
 
     @property
@@ -35,12 +35,12 @@ class Hosted:
         return f"https://{self.host}/api/v1"
 
     def states_of(self, sha: str, context: str = "sagectl/prod") -> list[str]:
-        """The states that a commit was told under a name, oldest first."""
+        """The states of a commit under a name, oldest first."""
         lines = self.board.statuses.get(sha, [])
         return [each["state"] for each in reversed(lines) if each["context"] == context]
 
     def writes(self) -> int:
-        """How often something was written, or would have been."""
+        """The number of writes, also of refused ones."""
         return sum(method != "GET" for method, _ in self.requests)
 
 
@@ -68,7 +68,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def hosting(folder: Path, issued: Issued) -> Iterator[Hosted]:
-    """Serve a board on a free port of loopback."""
+    """Serve a provider on a free port of loopback."""
     hosted = Hosted()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hosted": hosted}))
     server.daemon_threads = True

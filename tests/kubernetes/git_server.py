@@ -16,7 +16,7 @@ RBAC = "rbac.authorization.k8s.io"
 
 @dataclass
 class Followed:
-    """A stage with an operator's rights, an account, and a repository on a git server over TLS."""
+    """A stage with an operator's permissions, an account, and a repository on a git server over TLS."""
 
     stage: Operated
     forge: Forge
@@ -24,7 +24,7 @@ class Followed:
     tokens: int = field(default=0)
 
     def prepare(self, **keys: str) -> None:
-        """Let the operator read Secrets here, and write the one with the server's authority and these keys."""
+        """Allow the operator to read Secrets here, and write the one with the server's authority and these keys."""
         self.login(**keys)
         role = {"apiGroup": RBAC, "kind": "ClusterRole", "name": "sagemaker-gitops-secrets"}
         metadata = {"name": "secrets"}
@@ -38,7 +38,7 @@ class Followed:
         self.stage.apply(secret)
 
     def push(self, files: Files) -> str:
-        """Push a commit that holds these files, and no others."""
+        """Push a commit that contains only these files."""
         return self.repository.commit(files)
 
     def follow(self, name: str = "prod", path: str = "deploy", **spec: Any) -> None:
@@ -47,7 +47,7 @@ class Followed:
         self.stage.apply(gitsync(self.forge.url(), name, source, **spec))
 
     def get(self, name: str = "prod") -> Json:
-        """The GitSync as the server has it."""
+        """The GitSync from the API server."""
         return self.stage.get(SYNC.kind, name)
 
     def status(self, name: str = "prod") -> Json:
@@ -55,18 +55,18 @@ class Followed:
         return dict(self.get(name).get("status") or {})
 
     def reason(self, name: str = "prod") -> str:
-        """Why it stands as it does."""
+        """The reason of its condition."""
         return self.stage.reason(SYNC.kind, name)
 
     def ready(self, name: str = "prod", revision: str = "") -> Json:
-        """Wait as people do, for this revision; gives the status."""
+        """Wait as ``kubectl wait`` does, for this revision; returns the status."""
         if revision:
             until(lambda: self.status(name).get("lastApplied", {}).get("revision") == revision)
         until(lambda: self.stage.is_ready(SYNC.kind, name))
         return self.status(name)
 
     def request_poll(self, name: str = "prod", token: str = "") -> str:
-        """Request a look now, and wait until it was taken."""
+        """Request a poll now, and wait until it is done."""
         self.tokens += 1
         token = token or f"look-{self.tokens}"
         self.stage.note(SYNC.kind, name, reconcile_at=token)
@@ -74,9 +74,9 @@ class Followed:
         return token
 
     def gone(self, name: str = "prod") -> bool:
-        """Whether the GitSync is gone."""
+        """Whether the GitSync is deleted."""
         return name not in {each["metadata"]["name"] for each in self.stage.kubectl.found(SYNC.kind)}
 
     def memories(self) -> list[Json]:
-        """What is remembered in the namespace."""
+        """The inventory objects of the namespace."""
         return self.stage.kubectl.found(MEMORY.kind, MEMORY.api_version)

@@ -7,7 +7,7 @@ from controller.sandbox import Answer, Sandbox, WallClock
 
 
 class Hooked(Sandbox):
-    """An account that asks ``before`` whether a call may reach it, and tells ``after`` before the answer goes out."""
+    """An account that calls ``before`` to allow a call, and ``after`` before its response is sent."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(clock=WallClock(), **given)
@@ -15,7 +15,7 @@ class Hooked(Sandbox):
         self.after: Callable[[str], None] = lambda _: None
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer as ever, where that is let."""
+        """Respond as usual, if the call is allowed."""
         target = next((value for name, value in headers.items() if name.lower() == "x-amz-target"), "")
         operation = target.partition(".")[2]
         if not self.before(operation):

@@ -24,7 +24,7 @@ NOWHERE = "https://127.0.0.1:1/ml.git"
 
 @dataclass(frozen=True)
 class Tenancy:
-    """Where a row is written, and at what it aims.
+    """The namespaces of a row and its target.
 
     ``own`` is the namespace of the tenant who writes, ``other`` that of one who does nothing, with a Secret
     ``target`` and a ``SyncMemory`` ``target`` for this row alone; ``home`` is the operator's. ``name`` is of the row.
@@ -51,7 +51,7 @@ class Attempt:
     status: Callable[[Tenancy], Any] = field(default=lambda _: None)
 
 
-# Names that are none: each leads to a target outside of the namespace, or would lead a request astray.
+# Invalid names: each leads to a target outside of the namespace, or would redirect a request.
 NAMES: dict[str, Callable[[Tenancy], Any]] = {
     "dot segments": lambda at: f"../../{at.other}/secrets/{at.target}",
     "dot segments to the operator's key": lambda at: (
@@ -88,7 +88,7 @@ def _secret_ref(name: Any) -> Json:
     return {"secretRef": {"name": name}}
 
 
-# Fields of objects that take the name of another one.
+# Fields of objects that contain the name of another one.
 FIELDS: dict[str, Callable[[Tenancy, Any], list[Json]]] = {
     "secretKeyRef.name": _workforce,
     "source.secretRef": lambda at, name: _sync(at, source=_secret_ref(name)),
@@ -102,7 +102,7 @@ FIELDS: dict[str, Callable[[Tenancy, Any], list[Json]]] = {
 
 
 def _head(at: Tenancy, parts: Any, **more: Any) -> Json:
-    """What an operator would remember of the row's GitSync, by a tenant's hand."""
+    """An inventory of the row's GitSync, written by a tenant."""
     document = {
         "format": 1,
         "set": f"{at.own}.{at.name}",
@@ -123,7 +123,7 @@ def _head(at: Tenancy, parts: Any, **more: Any) -> Json:
 
 @cache
 def bomb(size: int = 100_000_000) -> str:
-    """A text of a few hundred kilobytes that unpacks to a hundred megabytes."""
+    """A text of a few hundred kilobytes that is decompressed to a hundred megabytes."""
     return base64.b64encode(zlib.compress(b"[" + b"[]," * (size // 3) + b"[]]", 9)).decode()
 
 
@@ -174,7 +174,7 @@ def _named(where: str, what: str) -> Attempt:
     return Attempt(f"{where}: {what}", lambda at: FIELDS[where](at, NAMES[what](at)))
 
 
-# Lists of parts in a head that the tenant made for its own GitSync.
+# Lists of parts in a head that the tenant wrote for its own GitSync.
 PARTS: dict[str, Callable[[Tenancy], Any]] = {
     "dot segments": lambda at: [f"../../../{at.other}/syncmemories/{at.target}"],
     "encoded dot segments": lambda at: [f"..%2f..%2f..%2f{at.other}%2fsyncmemories%2f{at.target}"],
@@ -250,7 +250,7 @@ ATTEMPTS: tuple[Attempt, ...] = (*_NAMED, *_FORGED, *_HUGE, *_NONSENSE, *_ACROSS
 
 
 def loosened(definition: Json) -> Json:
-    """A definition that takes everything, as one did that was written before a rule was added."""
+    """A definition that accepts everything, like one written before a rule was added."""
     text = json.dumps(definition)
     made: Json = json.loads(text)
     for version in made["spec"]["versions"]:

@@ -33,7 +33,7 @@ TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["
 
 @dataclass(frozen=True)
 class Target:
-    """A victim's resource that shows no owner, the tenant's document beside it, and what a forger knows of it."""
+    """A victim's resource without an owner in AWS, the tenant's document for it, and what an attacker knows of it."""
 
     document: Json
     entry: Entry
@@ -45,7 +45,7 @@ class Target:
 
 
 def targets(sandbox: Sandbox) -> tuple[Target, ...]:
-    """Let a victim make one of each kind that takes no tags, and a version without a marker."""
+    """Create a victim's resource of each kind without tags, and a version without a marker."""
     client, cloud = client_of(sandbox), connect(region="us-east-1", attach=sandbox.attach)
     client.create_model_package_group(ModelPackageGroupName="theirs")
     client.put_model_package_group_policy(ModelPackageGroupName="theirs", ResourcePolicy=POLICY)
@@ -82,7 +82,7 @@ def targets(sandbox: Sandbox) -> tuple[Target, ...]:
 
 
 def _association(cloud: Cloud, client: Any) -> Target:
-    """An association of a victim, with the context and the action that it joins."""
+    """An association of a victim, with the context and the action that it connects."""
     context = client.create_context(ContextName="c", ContextType="t", Source={"SourceUri": "s3://b/c"})[
         "ContextArn"
     ]
@@ -124,21 +124,21 @@ class Syncs:
     signer: Signer
 
     def of(self, name: str, uid: str, *, signer: Signer | None = None) -> SyncInventoryStore:
-        """What a process opens."""
+        """The store that a process opens."""
         ref = Ref(SYNC.kind, name, self.kubectl.namespace)
         return SyncInventoryStore(self.api, ref, uid, SET, "key", signer or self.signer, lambda: True)
 
     def write(self, store: SyncInventoryStore, *entries: Entry) -> None:
-        """Remember exactly these."""
+        """Store exactly these entries."""
         held = store.load(*WHERE)
         store.save(Inventory(held.set, *WHERE, held.key, {each.ref: each for each in entries}))
 
     def objects(self) -> list[Json]:
-        """All that is remembered, unchanged in the cluster."""
+        """All inventory objects, as they are in the cluster."""
         return self.kubectl.found(MEMORY.kind, MEMORY.api_version)
 
     def replace(self, objects: list[Json], name: str = "", uid: str = "") -> None:
-        """Put other objects in the place of all that is remembered; of another sync where one is named."""
+        """Replace all inventory objects by others; those of another sync if one is named."""
         self.kubectl.send("DELETE", self.kubectl.path(MEMORY.kind, api_version=MEMORY.api_version))
         self.kubectl.apply(*(_renamed(each, name, uid) for each in objects))
 

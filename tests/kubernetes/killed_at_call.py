@@ -11,7 +11,7 @@ from tests.programs.forked import Process
 
 @dataclass(frozen=True)
 class Moment:
-    """The n-th call, before it takes effect; or the n-th that changes something, after it did.
+    """The n-th call, before it takes effect; or the n-th changing call, after it did.
 
     ``reads`` tells whether calls that only read count before they take effect.
     """
@@ -22,7 +22,7 @@ class Moment:
 
 
 class KillAtCall(Hooked):
-    """An account in which an operator dies once; whoever comes after it is answered as ever."""
+    """An account in which an operator is killed once; later operators are served as usual."""
 
     def __init__(self, moment: Moment, knobs: Knobs) -> None:
         super().__init__(knobs=knobs)
@@ -37,7 +37,7 @@ class KillAtCall(Hooked):
             self.before = self._before
 
     def kill_at_moment(self, victim: Process) -> None:
-        """Count from now on, and let this operator die."""
+        """Count from now on, and kill this operator."""
         with self._counting:
             self._count, self._victim = 0, victim
 
@@ -50,7 +50,7 @@ class KillAtCall(Hooked):
             self._comes()
 
     def _comes(self) -> bool:
-        """Count a call; at the moment it is SIGKILL, and the dead is buried before anything else happens."""
+        """Count a call; at the moment send SIGKILL, and reap the process before anything else happens."""
         with self._counting:
             self._count += 1
             process = self._victim if self._count == self.moment.number else None

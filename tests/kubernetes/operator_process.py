@@ -21,7 +21,7 @@ from tests.programs.forked import SAGECTL, Process, started
 from tests.sandbox.conftest import client_of
 
 TIMEOUT = 60.0
-_PAUSE = 0.25  # at the most between two polls: each takes some milliseconds of CPU time, also of the server
+_PAUSE = 0.25  # at most between two polls: each takes some milliseconds of CPU time, also of the server
 USER = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sagemaker-gitops"}
 QUICK = {"poll": "0.3s", "longest-pause": "2s", "lease": "3s", "grace": "10s", "workers": "8"}
 USUAL_KINDS = (
@@ -35,7 +35,7 @@ USUAL_KINDS = (
     "Workteam",
     SYNC.kind,
 )
-ALL_KINDS = ()  # none is named
+ALL_KINDS = ()  # no kinds are given
 READS = ("Describe", "List", "Get", "Search", "BatchGet", "Head")
 Json = dict[str, Any]
 
@@ -81,7 +81,7 @@ class Operated:
         return process
 
     def log(self, number: int = 0) -> Path:
-        """What an operator logged."""
+        """The log of an operator."""
         return self.folder / f"operator-{number}.log"
 
     def lines(self, number: int = 0) -> list[Json]:
@@ -90,33 +90,33 @@ class Operated:
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
     def turns(self) -> int:
-        """How many passes the first operator has had."""
+        """The number of passes of the first operator."""
         return sum(line["msg"] == "reconciled" for line in self.lines())
 
     def apply(self, *documents: Json) -> None:
-        """What ``kubectl apply --server-side`` does."""
+        """Do what ``kubectl apply --server-side`` does."""
         self.kubectl.apply(*documents)
 
     def get(self, kind: str, name: str) -> Json:
-        """An object; empty where there is none."""
+        """An object; empty if there is none."""
         # Tests poll with this: a process of kubectl for each poll would take a core.
         try:
             answer = requests(self.kubectl.access).send("GET", self.kubectl.path(kind, name))
-        except (OSError, http.client.HTTPException):  # the server is away
+        except (OSError, http.client.HTTPException):  # the server is stopped
             return {}
         return dict(answer.body) if answer.accepted else {}
 
     def condition(self, kind: str, name: str, of: str = "Ready") -> Json:
-        """A condition of an object; empty where there is none."""
+        """A condition of an object; empty if there is none."""
         conditions = self.get(kind, name).get("status", {}).get("conditions", [])
         return next((each for each in conditions if each["type"] == of), {})
 
     def reason(self, kind: str, name: str) -> str:
-        """Why it stands as it does."""
+        """The reason of its condition."""
         return str(self.condition(kind, name, of="Synced").get("reason", ""))
 
     def objects(self) -> list[Json]:
-        """All objects of the namespace that stand for a resource."""
+        """All objects of the namespace that represent a resource."""
         return [each for kind in KINDS for each in self.kubectl.found(kind)]
 
     def shown(self) -> str:
@@ -142,7 +142,7 @@ class Operated:
         return not any(self.get(each["kind"], each["metadata"]["name"]) for each in documents)
 
     def release_lease(self) -> None:
-        """Delete the Lease of an operator that was killed: another would wait until it ends."""
+        """Delete the Lease of an operator that was killed: another would wait until it expires."""
         path = self.kubectl.path("Lease", "sagemaker-gitops", "coordination.k8s.io/v1")
         requests(self.kubectl.access).send("DELETE", path)
 
@@ -155,7 +155,7 @@ class Operated:
         return [e.operation for e in self.sandbox.calls if e.error and not e.operation.startswith(READS)]
 
     def patch(self, kind: str, name: str, change: Json) -> None:
-        """What ``kubectl patch --type=merge`` does."""
+        """Do what ``kubectl patch --type=merge`` does."""
         path = f"{self.kubectl.path(kind, name)}?fieldManager=kubectl-patch&fieldValidation=Strict"
         self.kubectl.send("PATCH", path, change, "merge-patch+json")
 
@@ -167,12 +167,12 @@ class Operated:
         self.patch(kind, name, {"metadata": {"annotations": fields}})
 
     def remember(self, kind: str, name: str, memory: Json) -> None:
-        """Write what an operator remembers, as nobody but one should."""
+        """Write an inventory as only an operator should."""
         path = f"{self.kubectl.path(kind, name)}/status?fieldManager=kubectl-patch&fieldValidation=Strict"
         self.kubectl.send("PATCH", path, {"status": {"memory": memory}}, "merge-patch+json")
 
     def slow(self, seconds: float) -> None:
-        """Let AWS take so long for every answer."""
+        """Let AWS take so long for every response."""
         self.sandbox.knobs = replace(self.sandbox.knobs, latency=seconds)
 
     def call_count(self, operation: str) -> int:
@@ -180,19 +180,19 @@ class Operated:
         return sum(each.operation == operation for each in self.sandbox.calls)
 
     def sagemaker_calls(self) -> list[str]:
-        """All operations but those by which an operator learns whose account it is."""
+        """All operations except those by which an operator reads its account's identity."""
         return [each.operation for each in self.sandbox.calls if each.service != "sts"]
 
     def client(self) -> Any:
-        """Somebody else's client in the account."""
+        """Another user's client in the account."""
         return client_of(self.sandbox)
 
     def described(self, kind: str, **key: str) -> Json:
-        """What AWS says of a resource."""
+        """The resource as AWS describes it."""
         return dict(self.client()._make_api_call(f"Describe{kind}", key))
 
     def page(self, name: str, number: int = 0) -> str:
-        """What an operator serves to probes and to Prometheus."""
+        """A page that an operator serves to probes and to Prometheus."""
         port = next(line["port"] for line in self.lines(number) if line["msg"] == "serving")
         httpconnection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
@@ -202,7 +202,7 @@ class Operated:
             httpconnection.close()
 
     def stop(self) -> None:
-        """End all operators, as a kubelet does."""
+        """Stop all operators, as a kubelet does."""
         for process in self.running:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
@@ -235,7 +235,7 @@ def is_ready(found: Json) -> bool:
 
 
 def until(what: Callable[[], object], seconds: float = TIMEOUT) -> None:
-    """Wait for something to be true.
+    """Wait until a condition is true.
 
     Raises:
         AssertionError: it was not in time.
@@ -250,7 +250,7 @@ def until(what: Callable[[], object], seconds: float = TIMEOUT) -> None:
 
 @contextmanager
 def operated(kubectl: Kubectl, folder: Path, knobs: Knobs, *, by_hand: bool = False) -> Iterator[Operated]:
-    """A namespace with the operator's rights and an account of its own; nothing runs yet."""
+    """A namespace with the operator's permissions and an account of its own; no operator runs yet."""
     sandbox = Sandbox(clock=ManualClock() if by_hand else WallClock(), knobs=knobs)
     with operated_on(sandbox, kubectl, folder) as stage:
         yield stage
@@ -258,7 +258,7 @@ def operated(kubectl: Kubectl, folder: Path, knobs: Knobs, *, by_hand: bool = Fa
 
 @contextmanager
 def operated_on(sandbox: Sandbox, kubectl: Kubectl, folder: Path) -> Iterator[Operated]:
-    """The same in an account that is there already."""
+    """The same in an existing account."""
     for each in _rights(kubectl.namespace):
         namespaced = f"namespaces/{kubectl.namespace}/" if "namespace" in each["metadata"] else ""
         path = f"{namespaced}{each['kind'].lower()}s/{each['metadata']['name']}?fieldManager=tests&force=true"

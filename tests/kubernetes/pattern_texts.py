@@ -15,7 +15,7 @@ _MANY = "a0b1c2d3-_/.:= "
 
 @cache
 def text_like(like: Shape) -> str:
-    """The shortest text that fits a shape, as far as simple means find one.
+    """The shortest text that matches a shape, as far as simple means find one.
 
     Raises:
         LookupError: none was found.
@@ -34,12 +34,12 @@ def text_like(like: Shape) -> str:
 
 
 def _plainer(pattern: str) -> str:
-    """What Python can't read of two patterns of the model: a Java class, and a range of halves of characters."""
+    """Replace what Python can't parse in two patterns of the model: a Java class, and a range of surrogates."""
     return pattern.replace(r"\p{Alnum}", "0-9A-Za-z").replace(r"\uD800\uDC00-\uDBFF\uDFFF", "")
 
 
 def texts_like(like: Shape, count: int) -> list[str]:
-    """Different texts that fit a shape."""
+    """Different texts that match a shape."""
     first = text_like(like)
     ends = (str(number) for number in range(10 * count + 100))
     longest = int(like.maximum or _LONGEST)
@@ -52,7 +52,7 @@ def texts_like(like: Shape, count: int) -> list[str]:
 
 
 def _pick(part: Any, extra: int) -> str:
-    """A text for a part of a parsed expression; ``extra`` is how far repetitions go beyond their least."""
+    """A text for a part of a parsed expression; ``extra`` is the number of repetitions beyond the minimum."""
     operation, document = str(part[0]), part[1]
     match operation:
         case "LITERAL":
@@ -65,7 +65,7 @@ def _pick(part: Any, extra: int) -> str:
 
 
 def _many(operation: str, document: Any, extra: int) -> str:
-    """A text for a repetition, a group or a choice; what only looks, such as an anchor, adds nothing."""
+    """A text for a repetition, a group or a choice; an assertion, such as an anchor, adds nothing."""
     inner, times = {"SUBPATTERN": lambda: (document[-1], 1), "BRANCH": lambda: (document[1][0], 1)}.get(
         operation, lambda: ((), 0)
     )()
@@ -75,7 +75,7 @@ def _many(operation: str, document: Any, extra: int) -> str:
 
 
 def _member(lines: list[Any]) -> str:
-    """A character of a class, a usual one if it can be."""
+    """A character of a class, a common one if possible."""
     if str(lines[0][0]) == "NEGATE":
         return next(char for char in _MANY if not any(_holds(each, char) for each in lines[1:]))
     usual = [char for char in _MANY if any(_holds(each, char) for each in lines)]

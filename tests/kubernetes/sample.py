@@ -10,7 +10,7 @@ from tests.kubernetes.pattern_texts import text_like, texts_like
 
 
 def least(of: Contract, member: str, like: Shape) -> Any:
-    """The least valid value of a place; ``member`` is how the rows write the place."""
+    """The minimal valid value of a member; ``member`` is its name in the rows."""
     as_written = _as_written(of, member)
     if as_written is not None:
         return as_written
@@ -26,7 +26,7 @@ def least(of: Contract, member: str, like: Shape) -> Any:
 
 
 def _as_written(of: Contract, member: str) -> Any:
-    """What people write in another form than AWS takes; None for all else."""
+    """The form in which documents have a value, if it differs from AWS's; None for others."""
     if member in of.secrets:
         return {"valueFrom": {"secretKeyRef": {"name": "secrets", "key": "one"}}}
     if member in of.kind.compare.documents:
@@ -37,7 +37,7 @@ def _as_written(of: Contract, member: str) -> Any:
 
 
 def structure(of: Contract, member: str, like: Shape) -> dict[str, Any]:
-    """A structure with what it requires, and no more; names come from metadata."""
+    """A structure with its required members only; names come from metadata."""
     desired = like.required - like.tokens - ({of.name_member} if not member else set())
     return {
         lower_camel(name): least(of, f"{member}.{name}" if member else name, shape(like.members[name]))
@@ -46,7 +46,7 @@ def structure(of: Contract, member: str, like: Shape) -> dict[str, Any]:
 
 
 def repeated(of: Contract, member: str, like: Shape, count: int) -> list[Any]:
-    """A list of that many elements, each a little different where the row wants them so."""
+    """A list of that many elements, each a little different if the row requires that."""
     inner = shape(like.element)
     made = [least(of, member + "[]", inner) for _ in range(count)]
     key = of.kind.compare.keyed.get(member)
@@ -59,7 +59,7 @@ def repeated(of: Contract, member: str, like: Shape, count: int) -> list[Any]:
 
 
 def single(like: Shape) -> Any:
-    """A valid text, number, switch or time."""
+    """A valid string, number, boolean or time."""
     if like.type == "boolean":
         return True
     if like.type == "timestamp":

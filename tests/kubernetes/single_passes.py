@@ -36,7 +36,7 @@ _TURNS = 20
 
 @dataclass
 class Turning:
-    """A desk at which a test takes passes; nothing watches, so what it has seen is what a test showed it.
+    """Runs single passes over objects; nothing watches, so the cache holds what the test adds.
 
     ``before_call`` is done before each call to AWS; ``calls`` are the requests to the API server.
     """
@@ -50,7 +50,7 @@ class Turning:
     before_call: Any = field(default=lambda _call: None)
 
     def show(self, document: Json) -> Ref:
-        """Create an object and take it in, as a watch would."""
+        """Create an object and add it to the cache, as a watch would."""
         namespace = self.kubectl.namespace
         path = objects(API_VERSION, namespace, plural(document["kind"]))
         ref = Ref(document["kind"], document["metadata"]["name"], namespace)
@@ -59,13 +59,13 @@ class Turning:
         return ref
 
     def reconcile(self, ref: Ref) -> Verdict:
-        """Take a pass."""
+        """Run a pass."""
         subject = self.context.subject(ref)
         assert subject is not None
         return publish(subject, self.context, converge(subject, self.context, "turn"))
 
     def settle(self, ref: Ref) -> None:
-        """Make passes, and let AWS work between them, until all is well."""
+        """Run passes, and let AWS work between them, until all objects are Ready."""
         for _ in range(_TURNS):
             if self.reconcile(ref).reason is Reason.READY:
                 return
@@ -79,7 +79,7 @@ class Turning:
 
 @contextmanager
 def turning(kubectl: Kubectl) -> Iterator[Turning]:
-    """A desk with an account of its own."""
+    """The passes of an operator with an account of its own."""
     clock, requested = ManualClock(), list[str]()
     sandbox = Sandbox(clock=clock, knobs=Knobs(pace=1000))
     handler = connect(region="us-east-1", attach=sandbox.attach)
@@ -103,7 +103,7 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         metrics=OperatorMetrics(Metrics(), queue, store),
         rules=OperatorSettings(
             deletion_limit=0
-        ),  # passes are taken by hand: none waits for others to be deleted, too
+        ),  # passes are started by the test: none waits for other deletions
         key="key",
         is_leader=lambda: made.is_leader,
         now=lambda: "2026-11-21T12:00:00Z",

@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 
 def gitsync(url: str, name: str = "prod", source: Json | None = None, **spec: Any) -> Json:
-    """A GitSync of branch main, with short times; ``source`` and ``spec`` say what is otherwise."""
+    """A GitSync of branch main, with short intervals; ``source`` and ``spec`` override the defaults."""
     return {
         "apiVersion": SYNC.api_version,
         "kind": SYNC.kind,

@@ -39,7 +39,7 @@ def ruled(everywhere: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=list(ATTEMPTS))
 def test_an_attempt_is_refused_by_its_rule(ruled: Ruled, attempt: Attempt) -> None:
-    """The object says which rule of which file refuses it; AWS was not changed, nor after another look."""
+    """The object names the rule and the file that refuse it; AWS was not changed, nor after another poll."""
     stage = ruled.followed.stage
     attempt.before(ruled)
     before = _changes(stage, attempt)
@@ -56,7 +56,7 @@ def test_an_attempt_is_refused_by_its_rule(ruled: Ruled, attempt: Attempt) -> No
 
 
 def _changes(stage: Operated, attempt: Attempt) -> Counter[str]:
-    """What was changed in AWS, or tried to be.
+    """The changes in AWS, also attempted ones.
 
     Where a resource of the name was made a moment ago, the List of names may be older (decision 74): then its creation
     is tried and refused.
@@ -65,8 +65,8 @@ def _changes(stage: Operated, attempt: Attempt) -> Counter[str]:
     return made - Counter(stage.refused()) if attempt.rule == "allow.adopt" else made
 
 
-def test_what_is_allowed_is_done(ruled: Ruled) -> None:
-    """A set that was granted, and its repository; what a policy retains goes without its resource."""
+def test_an_allowed_request_is_executed(ruled: Ruled) -> None:
+    """A granted set and its repository are used; a retained resource outlives its object."""
     stage = ruled.followed.stage
     ruled.push(granted=syncs.group("granted"))
     ruled.sync("granted", set="granted.fleet")
@@ -77,7 +77,7 @@ def test_what_is_allowed_is_done(ruled: Ruled) -> None:
 
 
 def test_a_sync_waits_for_approval_where_its_namespace_does(followed: Followed) -> None:
-    """``mode: Plan`` of the tenants file holds GitSyncs as it holds objects, whatever ``spec.mode`` says."""
+    """``mode: Plan`` of the tenants file applies to GitSyncs as to objects, whatever ``spec.mode`` is."""
     stage = followed.stage
     file = stage.folder / "tenants.yaml"
     file.write_text(json.dumps({"namespaces": {stage.kubectl.namespace: {"mode": "Plan"}}}), encoding="utf-8")

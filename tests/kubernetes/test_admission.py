@@ -19,12 +19,12 @@ from tests.soak import soak
 
 _SHARE = 0.95
 _WALKS = [sorted(covering()), *soak(sorted(KINDS))]
-_MOST = [(sorted(covering()), 60), *soak((sorted(KINDS), 10_000), names=2)]  # mistakes of one kind
+_MOST = [(sorted(covering()), 60), *soak((sorted(KINDS), 10_000), names=2)]  # errors of one kind
 _DRY = "dryRun=All&fieldValidation=Strict"
 
 
 class Admission:
-    """Documents brought to the server in one namespace; nothing is kept but what a change starts from."""
+    """Documents sent to the server in one namespace; only the object from which a change starts is kept."""
 
     def __init__(self, requests: Requests, namespace: str) -> None:
         self._requests, self._namespace, self._made = requests, namespace, 0
@@ -35,7 +35,7 @@ class Admission:
         return self._requests.send("POST", f"{self._path(kind)}?{query}", document)
 
     def change(self, case: Case, *, held: bool = True, **members: object) -> Answer:
-        """Make the object as it was before, and change it; ``held``: while AWS has its resource."""
+        """Restore the object, and change it; ``held``: while AWS has its resource."""
         self._made += 1
         name = f"sample{self._made}"
         made = self.create(case.kind, case.before, name, "fieldValidation=Strict")
@@ -53,7 +53,7 @@ class Admission:
 
 @pytest.fixture
 def admission(requests: Requests, kubectl: Kubectl) -> Admission:
-    """A namespace to bring documents to."""
+    """A namespace for the documents."""
     return Admission(requests, kubectl.namespace)
 
 
@@ -86,21 +86,21 @@ def _may_be_a_reference(path: Path) -> bool:
 
 
 def _documents() -> set[Path]:
-    """The last members of the JSON documents: their type is open, so only the operator sees that it is wrong."""
+    """The last members of the JSON documents: their type is open, so only the operator finds that a value is wrong."""
     paths = (member for kind in KINDS.values() for member in kind.compare.documents)
     return {(lower_camel(path.rsplit(".", 1)[-1]),) for path in paths}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_good_document_is_taken(kind: str, admission: Admission) -> None:
-    """The least good document of a kind is accepted."""
+def test_a_valid_document_is_accepted(kind: str, admission: Admission) -> None:
+    """The minimal valid document of a kind is accepted."""
     answer = admission.create(kind, base(contract(kind)))
     assert answer.accepted, answer.message
 
 
 @pytest.mark.parametrize("kinds", _WALKS, ids=len)
-def test_changes_that_can_be_carried_out_are_taken(admission: Admission, kinds: list[str]) -> None:
-    """No rule prevents that of an update or of a new generation."""
+def test_possible_changes_are_accepted(admission: Admission, kinds: list[str]) -> None:
+    """No rule prevents a change by an update or by a new generation."""
     refused = [
         f"{kind} {case.path}: {answer.message}"
         for kind in kinds
@@ -111,7 +111,7 @@ def test_changes_that_can_be_carried_out_are_taken(admission: Admission, kinds: 
 
 
 @pytest.mark.parametrize("kinds", _WALKS, ids=len)
-def test_everything_may_change_while_aws_holds_nothing(admission: Admission, kinds: list[str]) -> None:
+def test_every_member_may_change_before_the_creation(admission: Admission, kinds: list[str]) -> None:
     """Of every kind, each member that can't be changed later may be changed as long as there is no ARN."""
     changes = [case for kind in kinds for case in forbidden(kind)]
     assert changes
@@ -124,7 +124,7 @@ def test_everything_may_change_while_aws_holds_nothing(admission: Admission, kin
 
 
 @pytest.mark.parametrize("kinds", _WALKS, ids=len)
-def test_replacement_is_taken_where_the_policy_allows_it(admission: Admission, kinds: list[str]) -> None:
+def test_replacement_is_accepted_if_the_policy_allows_it(admission: Admission, kinds: list[str]) -> None:
     """With policy.replace: Allow a frozen member may change; the name may not."""
     wrong = [
         f"{kind} {case.path}: {answer.message or 'taken'}"
@@ -142,7 +142,7 @@ def _is_identity(case: Case) -> bool:
 
 
 class Tally:
-    """How many mistakes of each sort were made, refused, and refused with the field named."""
+    """The numbers of errors of each type: made, refused, and refused with the field named."""
 
     def __init__(self) -> None:
         self._all: Counter[Mistake] = Counter()
@@ -181,7 +181,7 @@ class Tally:
         return "\n".join([*rows, *left])
 
 
-def test_kubectl_shows_what_is_wrong(kubectl: Kubectl) -> None:
+def test_kubectl_shows_field_and_value_of_an_error(kubectl: Kubectl) -> None:
     """``kubectl apply`` ends with an error that names field and value, and an unknown field is refused too."""
     kind, case = next((kind, case) for kind in KINDS for case in cases(kind) if case.mistake is Mistake.LONG)
     document = f'{{"apiVersion": "{GROUP}/v1alpha1", "kind": "{kind}", "metadata": {{"name": "sample"}}, '

@@ -18,7 +18,7 @@ PEOPLE = {f"sagemaker-gitops-{name}" for name in DESIRED}
 
 
 def _aggregated(kubectl: Kubectl, role: str) -> list[dict[str, Any]]:
-    """The roles of ours that the server's controller adds to one of its own, by its selectors.
+    """Our roles that the server's controller adds to one of its own, by its selectors.
 
     The rig runs no controllers, so the selectors of the server's own roles are applied here; view is aggregated into
     edit, and edit into admin, by the labels of the server's roles themselves.
@@ -33,7 +33,7 @@ def _aggregated(kubectl: Kubectl, role: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("role", DESIRED)
-def test_people_may_what_their_role_says(role: str, kubectl: Kubectl) -> None:
+def test_the_aggregated_roles_grant_kinds_without_status(role: str, kubectl: Kubectl) -> None:
     """Bound in a namespace, the server's role with ours may read or write every kind there, and no status."""
     added = _aggregated(kubectl, role)
     assert {each["metadata"]["name"] for each in added} <= PEOPLE

@@ -19,7 +19,7 @@ HEAD = (
     "    Version: '2020-12-01'\n    Steps: [{Name: a, Type: Fail, Arguments: {}}]\n"
 )
 BOMB = "\n".join(f"    b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]" for n in range(1, 7))
-# The table of traps: what stands under pipelineDefinition. Each tool would read PyYAML's default otherwise.
+# Values under pipelineDefinition that PyYAML's default would read differently than another tool.
 TRAPS = {
     "an account with a leading zero": "v: 012345670123",
     "an account that is no octal": "v: 012345678901",
@@ -50,14 +50,14 @@ def _by_kubectl(kubectl: Kubectl, text: str) -> Any:
 
 
 @pytest.mark.parametrize("trap", TRAPS, ids=str)
-def test_a_trap_means_the_same_by_both_ways_or_is_refused(
+def test_ambiguous_yaml_is_read_as_by_kubectl_or_refused(
     trap: str,
     everywhere: Kubectl,
     forge: Forge,  # noqa: F811 - a fixture
     repository: Repository,  # noqa: F811 - a fixture
     mirrors: Mirrors,  # noqa: F811 - a fixture
 ) -> None:
-    """Row 12: a file with a trap, pushed: the value that kubectl sends, or a finding with file, line and column."""
+    """Row 12: in a pushed file each has the value that kubectl sends, or is a finding with file, line and column."""
     text = f"{HEAD}    {TRAPS[trap]}\n"
     repository.commit({"trap.yaml": text})
     found = load_bytes(taken(mirrors.fetch_snapshot(following(forge))).files)

@@ -12,9 +12,7 @@ FOLDERS = [str(ROOT / "examples" / name) for name in ("quickstart", "labeling")]
 
 
 @pytest.mark.parametrize("order", [FOLDERS, FOLDERS[::-1]], ids=["quickstart-first", "labeling-first"])
-def test_applied_in_any_order_all_get_ready_and_deleted_at_once_all_go(
-    stage: Operated, order: list[str]
-) -> None:
+def test_all_kinds_are_applied_in_any_order_and_deleted_at_once(stage: Operated, order: list[str]) -> None:
     """Row 56: ``kubectl apply`` ends with all Ready and no refused call; ``kubectl delete`` ends with nothing."""
     stage.start(kinds=ALL_KINDS)
     where = [f"-f={folder}" for folder in order]
@@ -29,7 +27,7 @@ def test_applied_in_any_order_all_get_ready_and_deleted_at_once_all_go(
 
 
 def _users_went_first(deletes: list[str]) -> None:
-    """Every deletion of a kind came after those of the kinds that may use it."""
+    """Assert that each kind was deleted after the kinds that may use it."""
     at: dict[str, list[int]] = {}
     for number, operation in enumerate(deletes):
         at.setdefault(operation.removeprefix("Delete"), []).append(number)
@@ -38,7 +36,7 @@ def _users_went_first(deletes: list[str]) -> None:
         assert all(max(places) < min(at[used]) for used in above), deletes
 
 
-def test_a_person_reads_how_things_stand_and_the_operator_ends_in_order(stage: Operated) -> None:
+def test_kubectl_get_shows_the_state_and_sigterm_ends_the_operator(stage: Operated) -> None:
     """``kubectl get`` shows readiness, AWS's status and name; SIGTERM ends without an error, the Lease is free."""
     stage.forked = False
     running = stage.start(kinds=ALL_KINDS)

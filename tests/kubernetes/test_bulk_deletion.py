@@ -23,7 +23,7 @@ DEFINITION = "pipelines.sagemaker.gitops.dev"
 
 
 def held(stage: Operated, kind: str, *names: str) -> None:
-    """Wait until deletions are held, each with the way out, and see that nothing was deleted in AWS."""
+    """Wait until deletions are blocked, each with the ways to continue; nothing was deleted in AWS."""
     for name in names:
         until(lambda name=name: stage.reason(kind, name) == "DeletionHeld")  # type: ignore[misc]
         message = stage.condition(kind, name)["message"]
@@ -33,24 +33,24 @@ def held(stage: Operated, kind: str, *names: str) -> None:
 
 
 def deleted(stage: Operated) -> list[str]:
-    """The deletions that AWS was requested."""
+    """The deletions requested from AWS."""
     return [each for each in stage.changes() if each.startswith(("Delete", "Stop"))]
 
 
 def end_namespace(stage: Operated, *kinds: str) -> None:
-    """Delete the namespace, and then what is in it, as the namespace controller does."""
+    """Delete the namespace, and then its contents, as the namespace controller does."""
     stage.kubectl.must("delete", "namespace", stage.kubectl.namespace, "--wait=false")
     stage.kubectl.must("delete", ",".join(kinds), "--all", "--wait=false")
 
 
-def test_a_namespace_that_is_deleted_takes_nothing_from_aws_unasked(stage: Operated) -> None:
-    """Held also by an operator that starts later; an object is kept or deleted as its annotation says."""
+def test_a_deleted_namespace_deletes_nothing_unconfirmed(stage: Operated) -> None:
+    """Blocked also by an operator that starts later; an object is kept or deleted by its annotation."""
     first = stage.start()
     stage.apply(group(name="one"), group(name="two"), group(name="three", policy={"deletion": "Retain"}))
     stage.ready()
     end_namespace(stage, "sagemaker")
     held(stage, GROUP, "one", "two")
-    until(lambda: not stage.get(GROUP, "three"))  # as it says itself
+    until(lambda: not stage.get(GROUP, "three"))  # by its own annotation
     first.terminate()
     first.wait(30)
     stage.start()
@@ -67,7 +67,7 @@ def test_a_namespace_that_is_deleted_takes_nothing_from_aws_unasked(stage: Opera
 
 @pytest.mark.parametrize(("answer", "left"), [("Retain", 2), ("Delete", 0)])
 def test_the_namespace_itself_may_be_annotated(stage: Operated, answer: str, left: int) -> None:
-    """One annotation for all that is in it, by whoever may write the namespace."""
+    """One annotation covers all objects in it, if set by a user who may write the namespace."""
     stage.start()
     stage.apply(group(name="one"), group(name="two"))
     stage.ready()
@@ -78,8 +78,8 @@ def test_the_namespace_itself_may_be_annotated(stage: Operated, answer: str, lef
     assert len(stage.sandbox.resources()) == left
 
 
-def test_a_sync_in_a_namespace_that_is_deleted_deletes_nothing_unasked(followed: Followed) -> None:
-    """``deletion: Delete`` is held, too, and what it pruned before is left alone meanwhile."""
+def test_a_sync_of_a_deleted_namespace_deletes_nothing_unconfirmed(followed: Followed) -> None:
+    """``deletion: Delete`` is blocked too, and resources that it would prune are left alone meanwhile."""
     stage = followed.stage
     followed.push({"deploy/a.yaml": syncs.group("fraud")})
     followed.prepare()
@@ -94,8 +94,8 @@ def test_a_sync_in_a_namespace_that_is_deleted_deletes_nothing_unasked(followed:
     assert not deleted(stage)
 
 
-def test_very_many_deletions_at_once_wait_for_a_word(stage: Operated) -> None:
-    """``kubectl delete --all`` of more than the limit deletes none of them; a few go as ever."""
+def test_many_deletions_at_once_wait_for_a_confirmation(stage: Operated) -> None:
+    """``kubectl delete --all`` of more than the limit deletes none of them; a few are deleted as usual."""
     stage.start(deletion_limit="4")
     names = [f"g{number}" for number in range(12)]
     stage.apply(*(group(name=name) for name in names))
@@ -111,8 +111,8 @@ def test_very_many_deletions_at_once_wait_for_a_word(stage: Operated) -> None:
     stage.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "g0", "--timeout=30s")
 
 
-def test_a_default_of_deletion_stands_where_an_object_says_nothing(stage: Operated) -> None:
-    """``--deletion-policy Retain`` leaves the resource, unless the object says Delete; a namespace may say Confirm."""
+def test_the_default_deletion_policy_applies_to_objects_without_one(stage: Operated) -> None:
+    """``--deletion-policy Retain`` leaves the resource, unless the object has Delete; a namespace may have Confirm."""
     first = stage.start(deletion_policy="Retain")
     stage.apply(group(name="silent"), group(name="says", policy={"deletion": "Delete"}), group(name="asks"))
     stage.ready()
@@ -133,15 +133,15 @@ def test_a_default_of_deletion_stands_where_an_object_says_nothing(stage: Operat
 
 @pytest.fixture(scope="module")
 def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
-    """Start a server whose definitions may be deleted; it has few of them."""
-    del apiserver  # it tells that the programs are had
+    """A server whose definitions may be deleted; it has few of them."""
+    del apiserver  # it shows that the programs exist
     with restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
         yield Kubectl(made.access)
 
 
 @pytest.fixture
 def alone(own: Kubectl, tmp_path: Path) -> Iterator[Operated]:
-    """A namespace on that server, with fresh definitions and the operator's rights."""
+    """A namespace on that server, with fresh definitions and the operator's permissions."""
     for plural in ("pipelines", "modelpackagegroups", "gitsyncs"):
         own.must("apply", "--server-side", "-f", str(ROOT / "crds" / f"{plural}.yaml"))
     own.must("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
@@ -150,10 +150,8 @@ def alone(own: Kubectl, tmp_path: Path) -> Iterator[Operated]:
 
 
 @pytest.mark.parametrize(("answer", "left"), [("Retain", 1), ("Delete", 0)])
-def test_a_definition_that_is_deleted_takes_nothing_from_aws_unasked(
-    alone: Operated, answer: str, left: int
-) -> None:
-    """The API server deletes all objects of it; they wait until they, or the definition, are annotated."""
+def test_a_deleted_definition_deletes_nothing_unconfirmed(alone: Operated, answer: str, left: int) -> None:
+    """The API server deletes all its objects; they wait until they, or the definition, are annotated."""
     alone.start()
     alone.apply(pipeline())
     alone.ready()
@@ -165,8 +163,8 @@ def test_a_definition_that_is_deleted_takes_nothing_from_aws_unasked(
     assert len(alone.sandbox.resources()) == left
 
 
-def test_an_operator_that_cannot_tell_deletes_nothing(alone: Operated) -> None:
-    """Without the right to read definitions every deletion is held, and the message names what is missing."""
+def test_an_operator_that_can_not_read_definitions_deletes_nothing(alone: Operated) -> None:
+    """Without the permission to read definitions every deletion is blocked, and the message names the permission."""
     alone.kubectl.must("delete", "clusterrolebinding", "sagemaker-gitops-definitions")
     alone.start()
     alone.apply(group())
@@ -177,7 +175,7 @@ def test_an_operator_that_cannot_tell_deletes_nothing(alone: Operated) -> None:
 
 
 def test_objects_that_are_deleted_together_share_their_reads(stage: Operated) -> None:
-    """Beside its deletion and pages each costs less than two reads; how many go together shows only with the time."""
+    """Besides its deletion and pages each costs less than two reads; how many go together depends on the time."""
     stage.start(kinds=ALL_KINDS, deletion_limit="0")
     documents = ten_kinds(40)
     stage.apply(*documents)

@@ -23,13 +23,13 @@ from tests.kubernetes.single_passes import Turning, turning
 
 @pytest.fixture
 def operator(kubectl: Kubectl) -> Iterator[Turning]:
-    """Make passes by hand."""
+    """The operator's passes, run by the test."""
     with turning(kubectl) as made:
         yield made
 
 
-def test_the_roll_is_complete_when_the_store_has_what_is_listed(operator: Turning) -> None:
-    """What is there and unseen is told by kind; what comes later, or goes meanwhile, is not waited for."""
+def test_caches_are_complete_when_they_have_all_listed_objects(operator: Turning) -> None:
+    """Listed objects that no watch showed yet are reported by kind; later or deleted ones are not waited for."""
     refs = [operator.show(each) for each in (model(), config())]
     store = ObjectCache()
     cache_sync = CacheSync(operator.context.api, store, (operator.kubectl.namespace,))
@@ -44,16 +44,16 @@ def test_the_roll_is_complete_when_the_store_has_what_is_listed(operator: Turnin
     assert cache_sync.pending == ""
 
 
-def test_what_can_t_be_listed_is_told_and_waited_for(operator: Turning) -> None:
-    """Where rights are lacking nothing is taken for absent."""
+def test_unlisted_kinds_are_reported_and_waited_for(operator: Turning) -> None:
+    """Without permissions no object counts as absent."""
     foreign = Api(replace(access(operator.kubectl.access.kubeconfig), token="nobody", certificate=None))
     cache_sync = CacheSync(foreign, operator.context.store)
     assert not cache_sync.call()
     assert "models can't be listed" in cache_sync.pending
 
 
-def test_no_turn_begins_before(operator: Turning) -> None:
-    """Workers leave the queue alone until the roll is complete."""
+def test_no_pass_begins_before_the_caches_are_complete(operator: Turning) -> None:
+    """Workers do not read the queue until the caches are complete."""
     ref = operator.show(group())
     ready = threading.Event()
     controller = ResourceController(operator.context)
@@ -69,7 +69,7 @@ def test_no_turn_begins_before(operator: Turning) -> None:
 
 
 def test_all_deleted_while_down_go_in_reverse_order(stage: Operated) -> None:
-    """What needs others goes first, though the objects come in by kind when the operator is back."""
+    """Dependents are deleted first, though the objects arrive by kind when the operator is back."""
     first = stage.start(kinds=ALL_KINDS)
     stage.apply(*SERVING)
     stage.ready()

@@ -7,11 +7,11 @@ from tests.kubernetes.operator_process import USUAL_KINDS, Operated, until
 
 
 def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
-    """Row 49: while a refused object pauses for minutes, a change of its spec is carried out in seconds."""
+    """Row 49: while a refused object waits for minutes, a change of its spec is applied within seconds."""
     stage.sandbox.inject(InjectedFault.LIMIT, operation="CreatePipeline", times=8)
     stage.start(longest_pause="300s", workers="2")
     stage.apply(pipeline("refused"))
-    until(lambda: stage.changes().count("CreatePipeline") >= 4)  # the next try is 4 to 8 seconds away
+    until(lambda: stage.changes().count("CreatePipeline") >= 4)  # the next try is 4 to 8 seconds later
     stage.sandbox.clear_faults()
     began = time.monotonic()
     stage.apply(pipeline("let through"))
@@ -20,8 +20,8 @@ def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
     assert stage.sandbox.calls[-1].error is None
 
 
-def test_ten_quick_edits_make_one_more_turn_on_the_newest(stage: Operated) -> None:
-    """Edits that come while a pass runs are worked on together, and AWS gets the last of them."""
+def test_ten_quick_edits_cause_one_more_pass(stage: Operated) -> None:
+    """Edits during a pass are handled together, and AWS gets the last of them."""
     stage.start(workers="2")
     stage.apply(pipeline("0"))
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
@@ -36,11 +36,11 @@ def test_ten_quick_edits_make_one_more_turn_on_the_newest(stage: Operated) -> No
     until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "11")
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
     assert 1 <= stage.changes()[made:].count("UpdatePipeline") <= 2
-    # That of the first edit, that of the others, and looks at what became of it.
+    # That of the first edit, that of the others, and polls of the result.
     assert stage.turns() - before <= 5
 
 
-def test_a_new_model_flows_through_and_the_old_generation_goes(stage: Operated) -> None:
+def test_a_changed_model_replaces_its_dependents_and_old_generations(stage: Operated) -> None:
     """A changed model is a new generation; configuration and endpoint follow, then the old ones are deleted."""
     stage.start()
     stage.apply(*SERVING)
@@ -54,7 +54,7 @@ def test_a_new_model_flows_through_and_the_old_generation_goes(stage: Operated) 
     assert len(set(stage.sandbox.resources()) & before) == 1  # the endpoint
 
 
-def test_a_rollback_is_told_and_not_tried_again(stage: Operated) -> None:
+def test_a_rollback_is_reported_and_not_retried(stage: Operated) -> None:
     """An update that AWS rolled back leaves the endpoint not Ready, with AWS's reason and both generations."""
     stage.start()
     stage.apply(*SERVING)
@@ -72,12 +72,12 @@ def test_a_rollback_is_told_and_not_tried_again(stage: Operated) -> None:
     until(lambda: stage.reason("Endpoint", "fraud") == "Ready")
 
 
-def test_an_object_edited_into_nonsense_does_not_stop_its_kind(stage: Operated) -> None:
-    """Row 69: An object that is invalid is told so; others of its kind are made and changed as before."""
+def test_an_invalid_object_does_not_stop_its_kind(stage: Operated) -> None:
+    """Row 69: an invalid object reports that; others of its kind are created and changed as before."""
     stage.start()
     stage.apply(pipeline("good"), pipeline("bad", name="other"))
     stage.ready()
-    # The API server takes any type there.
+    # The API server accepts any type there.
     stage.patch("pipeline", "train", {"spec": {"pipelineDefinition": 7}})
     until(lambda: stage.reason("Pipeline", "train") == "InvalidSpec")
     assert "pipelineDefinition" in stage.condition("Pipeline", "train")["message"]
@@ -87,8 +87,8 @@ def test_an_object_edited_into_nonsense_does_not_stop_its_kind(stage: Operated) 
     assert [arn.rsplit("/", 1)[-1] for arn in stage.sandbox.resources()] == ["other"]
 
 
-def test_what_it_needs_is_named_until_it_is_there(stage: Operated) -> None:
-    """An object whose dependency is missing, or not ready, says which; it goes on when that is Ready."""
+def test_a_missing_dependency_is_named_until_it_exists(stage: Operated) -> None:
+    """An object whose dependency is missing or not ready names it, and continues when that is Ready."""
     stage.start()
     stage.apply(config(), endpoint())
     until(lambda: stage.reason("EndpointConfig", "fraud") == "DependencyMissing")
@@ -105,14 +105,14 @@ def _approval(of: str, description: str, replace: str = "Forbid") -> Json:
     return document("Action", "approval", spec, {"replace": replace})
 
 
-def test_what_can_not_be_changed_is_named_while_an_input_is_not_ready(stage: Operated) -> None:
-    """As the plan does: an immutable member that has changed blocks the object whatever it waits for."""
+def test_an_immutable_change_is_named_while_a_dependency_is_not_ready(stage: Operated) -> None:
+    """As in the plan, a changed immutable member blocks the object whatever it waits for."""
     later = "${ModelPackageGroup/later.modelPackageGroupStatus}"
     stage.start(kinds=(*USUAL_KINDS, "Action"))
     stage.apply(_approval("Approval", "first"))
     stage.ready()
     changes = stage.changes()
-    # The server refuses the change without policy.replace: Allow, and takes it when that is given back later.
+    # The server refuses the change without policy.replace: Allow, and accepts that again later.
     stage.apply({**group(name="later"), "policy": {"mode": "Off"}}, _approval("Refusal", later, "Allow"))
     until(lambda: stage.reason("Action", "approval") == "DependencyNotReady")
     stage.apply(_approval("Refusal", later))
@@ -128,8 +128,8 @@ def test_what_can_not_be_changed_is_named_while_an_input_is_not_ready(stage: Ope
     assert stage.described("Action", ActionName="approval")["Description"] == "Completed"
 
 
-def test_what_is_not_ours_is_left_alone(stage: Operated) -> None:
-    """A resource that somebody else made stays as it is, and the object says so."""
+def test_a_foreign_resource_is_not_changed(stage: Operated) -> None:
+    """A foreign resource is not changed, and the object reports that."""
     stage.client().create_model_package_group(
         ModelPackageGroupName="fraud", ModelPackageGroupDescription="theirs"
     )
@@ -143,7 +143,7 @@ def test_what_is_not_ours_is_left_alone(stage: Operated) -> None:
 
 
 def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
-    """Row 56: A resource that AWS could not make is shown failed, with AWS's reason."""
+    """Row 56: a resource whose creation failed is shown as failed, with AWS's reason."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="No capacity.")
     stage.start()
     stage.apply(*SERVING)
@@ -153,7 +153,7 @@ def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
 
 
 def test_refusals_have_their_reasons(stage: Operated) -> None:
-    """A denial is told as one, and mended outside it is tried again."""
+    """A denial has its own reason, and is retried after the permission was granted."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="CreateModelPackageGroup", times=2)
     stage.start(kinds=(*USUAL_KINDS, "Experiment"))
     stage.apply(group(), document("Experiment", "trials", {}))
@@ -161,8 +161,8 @@ def test_refusals_have_their_reasons(stage: Operated) -> None:
     stage.ready()
 
 
-def test_an_outage_is_one_event_however_its_words_change(stage: Operated) -> None:
-    """Row 60: Refusals that differ in their words only, as by the id of a request, are told once."""
+def test_an_outage_is_one_event_whatever_its_texts(stage: Operated) -> None:
+    """Row 60: refusals that differ only in their texts, as by the id of a request, are one event."""
     for number in range(4):
         stage.sandbox.inject(
             InjectedFault.DENIED,
@@ -178,7 +178,7 @@ def test_an_outage_is_one_event_however_its_words_change(stage: Operated) -> Non
 
 
 def test_a_link_into_another_namespace_is_refused(stage: Operated) -> None:
-    """Row 67: unless the operator's owner allows it, no object builds on one of another namespace."""
+    """Row 67: unless the operator's configuration allows it, no object refers to one of another namespace."""
     stage.start()
     stage.apply(model(), config(of="elsewhere/fraud"))
     until(lambda: stage.reason("EndpointConfig", "fraud") == "InvalidSpec")
@@ -188,7 +188,7 @@ def test_a_link_into_another_namespace_is_refused(stage: Operated) -> None:
 
 
 def test_an_update_resets_only_what_the_spec_changed(stage: Operated) -> None:
-    """A new count in the configuration is sent to the endpoint; what the autoscaler has set stays otherwise."""
+    """A new count in the configuration is sent to the endpoint; otherwise the autoscaler's count stays."""
     stage.start()
     stage.apply(*SERVING)
     stage.ready()
@@ -200,7 +200,7 @@ def test_an_update_resets_only_what_the_spec_changed(stage: Operated) -> None:
 
 
 def test_a_changed_name_is_refused_at_admission(stage: Operated) -> None:
-    """``endpointName`` says which resource an object is: the API server refuses another, so nothing is left behind."""
+    """``endpointName`` identifies the resource: the API server refuses another one, so nothing is left behind."""
     stage.start()
     stage.apply(*SERVING)
     stage.ready()
@@ -212,7 +212,7 @@ def test_a_changed_name_is_refused_at_admission(stage: Operated) -> None:
 
 
 def test_a_fixed_name_may_be_left_out_for_a_new_generation(stage: Operated) -> None:
-    """A model whose spec has its AWS name refuses a change; without the name the change makes a new generation.
+    """A model whose spec has its AWS name refuses a change; without the name the change creates a new generation.
 
     Another name is refused by the API server, as is a name that is written later.
     """

@@ -11,7 +11,7 @@ def _live(stage: Operated) -> str:
 
 
 def _looked_at(stage: Operated, token: str) -> str:
-    """Request a pass, and give the reason at its end."""
+    """Request a pass, and return the reason at its end."""
     stage.note("pipeline", "train", reconcile_at=token)
     until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == token)
     until(lambda: stage.reason("Pipeline", "train") in ("Ready", "Contended"))
@@ -19,7 +19,7 @@ def _looked_at(stage: Operated, token: str) -> str:
 
 
 def _is_contended(stage: Operated, *rounds: int) -> list[str]:
-    """Somebody else sets the description so many times; what came of it."""
+    """Let another user set the description so many times; returns the result."""
     lines = []
     for number in rounds:
         stage.client().update_pipeline(PipelineName="train", PipelineDescription=THEIRS)
@@ -28,7 +28,7 @@ def _is_contended(stage: Operated, *rounds: int) -> list[str]:
     return lines
 
 
-def test_a_fight_ends_after_five_corrections_and_a_restart_forgets_none(stage: Operated) -> None:
+def test_contention_ends_after_five_corrections_also_over_a_restart(stage: Operated) -> None:
     """Row 47: three corrections, a restart, two more; then Contended names the field, and a new spec acts at once."""
     stage.start()
     stage.apply(pipeline(OURS))

@@ -19,14 +19,14 @@ _TAKEN = {"sts", "sa", "svc", "sc", "sm", "smc"}
 
 
 def test_the_committed_definitions_are_in_step() -> None:
-    """crds/ holds what the generator writes, file for file; `make crds` writes it anew."""
+    """crds/ contains what the generator writes, file for file; `make crds` writes it again."""
     committed = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yaml")}
     assert committed == documents(), "run `make crds` and commit"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_definition_reads_as_it_was_meant(kind: str) -> None:
-    """The YAML says the same to the strict loader as to whoever wrote it, and fits kubectl's copy."""
+def test_definitions_are_read_as_written(kind: str) -> None:
+    """The strict loader reads the YAML as it was written, and it fits into kubectl's copy."""
     name = f"{contract(kind).plural.lower()}.yaml"
     found = read(name, (FOLDER / name).read_bytes(), Limits())
     assert not found.findings
@@ -34,7 +34,7 @@ def test_a_definition_reads_as_it_was_meant(kind: str) -> None:
     assert len(json.dumps(definition(kind))) < _ANNOTATION
 
 
-def test_short_names_are_nobody_elses() -> None:
+def test_short_names_are_unique() -> None:
     """Every kind has a short name of its own."""
     names = [short_name(kind) for kind in KINDS]
     assert len(set(names)) == len(names), sorted(names)
@@ -43,7 +43,7 @@ def test_short_names_are_nobody_elses() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_the_policy_of_a_definition_is_the_documents(kind: str) -> None:
-    """A policy has the members in Kubernetes that the envelope knows."""
+    """A policy has the same members in Kubernetes as in the envelope."""
     known = _SCHEMA["fields"]["policy"]["schema"]["fields"]
     schema = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["policy"]
     assert set(schema["properties"]) == set(known)
@@ -60,7 +60,7 @@ def test_the_api_server_takes_every_definition(everywhere: Kubectl) -> None:
 
 
 def test_short_names_and_the_category_find_objects(kubectl: Kubectl) -> None:
-    """Every kind answers to its short name, and all of them to the category."""
+    """Each kind is found by its short name, and all of them by the category."""
     listed = kubectl.must("api-resources", "--api-group", GROUP, "--no-headers")
     for kind in KINDS:
         assert [line for line in listed.splitlines() if f" {short_name(kind)} " in line], kind

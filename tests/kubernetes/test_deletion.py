@@ -7,7 +7,7 @@ GROUPS = "modelpackagegroup.sagemaker.gitops.dev"
 
 
 def test_an_object_deleted_while_the_operator_is_down_is_deleted_when_it_is_back(stage: Operated) -> None:
-    """The finalizer keeps the object until somebody is there to delete its resource."""
+    """The finalizer keeps the object until an operator deletes its resource."""
     first = stage.start()
     stage.apply(group())
     stage.ready()
@@ -21,7 +21,7 @@ def test_an_object_deleted_while_the_operator_is_down_is_deleted_when_it_is_back
 
 
 def test_an_object_deleted_and_made_again_is_made_again_in_aws(stage: Operated) -> None:
-    """The new object of an old name is another one: it gets a resource of its own."""
+    """A recreated object of the same name is another one: it gets a resource of its own."""
     stage.start()
     stage.apply(pipeline("first"))
     stage.ready()
@@ -34,8 +34,8 @@ def test_an_object_deleted_and_made_again_is_made_again_in_aws(stage: Operated) 
     assert stage.refused() == []
 
 
-def test_what_is_needed_waits_for_those_who_need_it(stage: Operated) -> None:
-    """A model that a configuration is on is deleted after it, and says meanwhile what it waits for."""
+def test_a_dependency_is_deleted_after_its_dependents(stage: Operated) -> None:
+    """A model is deleted after the configuration that uses it, and reports meanwhile what it waits for."""
     stage.start()
     stage.apply(model(), config())
     stage.ready()
@@ -48,8 +48,8 @@ def test_what_is_needed_waits_for_those_who_need_it(stage: Operated) -> None:
     assert list(stage.sandbox.resources()) == []
 
 
-def test_what_is_to_be_retained_stays_in_aws(stage: Operated) -> None:
-    """``deletion: Retain`` lets the object go and leaves the resource."""
+def test_a_retained_resource_stays_in_aws(stage: Operated) -> None:
+    """``deletion: Retain`` releases the object and leaves the resource."""
     stage.start()
     stage.apply(group(policy={"deletion": "Retain"}))
     stage.ready()
@@ -57,7 +57,7 @@ def test_what_is_to_be_retained_stays_in_aws(stage: Operated) -> None:
     assert len(stage.sandbox.resources()) == 1
 
 
-def test_what_asks_is_deleted_once_its_plan_is_approved(stage: Operated) -> None:
+def test_policy_confirm_deletes_once_the_plan_is_approved(stage: Operated) -> None:
     """Row 42: ``deletion: Confirm`` keeps a deleted object and its resource until exactly that plan is approved."""
     stage.start()
     stage.apply(group(policy={"deletion": "Confirm"}))
@@ -77,7 +77,7 @@ def test_what_asks_is_deleted_once_its_plan_is_approved(stage: Operated) -> None
 
 
 def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
-    """Row 51: An object that is deleted while it is off stays, with its resource, until it is on again."""
+    """Row 51: an object that is deleted while it is off stays, with its resource, until it is on again."""
     stage.start()
     stage.apply(group())
     stage.ready()
@@ -92,8 +92,8 @@ def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
     assert list(stage.sandbox.resources()) == []
 
 
-def test_what_its_object_protects_is_not_deleted(stage: Operated) -> None:
-    """``protect: true`` in the object keeps its resource and the object, though the tag was taken off by hand."""
+def test_a_resource_protected_by_its_object_is_not_deleted(stage: Operated) -> None:
+    """``protect: true`` in the object keeps its resource and the object, though the tag was removed outside."""
     stage.start()
     stage.apply(group(policy={"protect": True}))
     stage.ready()
@@ -107,8 +107,8 @@ def test_what_its_object_protects_is_not_deleted(stage: Operated) -> None:
     assert list(stage.sandbox.resources()) == []
 
 
-def test_a_protection_that_ends_while_its_object_goes_keeps_nothing(stage: Operated) -> None:
-    """``protect: false`` in an object that is being deleted counts, though no pass takes the tag off any more."""
+def test_a_protection_may_end_during_the_deletion_of_its_object(stage: Operated) -> None:
+    """``protect: false`` in an object that is being deleted applies, though no pass removes the tag any more."""
     stage.start()
     stage.apply(group(policy={"protect": True}))
     stage.ready()
@@ -121,8 +121,8 @@ def test_a_protection_that_ends_while_its_object_goes_keeps_nothing(stage: Opera
     assert list(stage.sandbox.resources()) == []
 
 
-def test_one_false_not_found_lets_no_resource_stay(stage: Operated) -> None:
-    """An object that goes while AWS denies its resource once is let go only with the resource."""
+def test_one_false_not_found_leaves_no_resource(stage: Operated) -> None:
+    """An object whose resource AWS once does not find is released only with the resource."""
     stage.start()
     stage.apply(group())
     stage.ready()
@@ -133,8 +133,8 @@ def test_one_false_not_found_lets_no_resource_stay(stage: Operated) -> None:
     assert list(stage.sandbox.resources()) == []
 
 
-def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
-    """Row 55: An object whose account refuses everything says so, and goes with the release annotation."""
+def test_an_object_without_its_account_can_be_released(stage: Operated) -> None:
+    """Row 55: an object whose account refuses everything reports that, and is released by the annotation."""
     stage.start()
     stage.apply(group())
     stage.ready()
@@ -149,8 +149,8 @@ def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
     assert left in lines[0]
 
 
-def test_an_object_goes_by_itself_once_its_account_has_refused_for_long(stage: Operated) -> None:
-    """Row 55: whoever runs the operator may set a time for it; an Event names what stays in AWS."""
+def test_an_object_is_released_after_a_long_refusal_of_its_account(stage: Operated) -> None:
+    """Row 55: the operator's option sets a time for it; an Event names what stays in AWS."""
     stage.start(release_after="4s")
     stage.apply(group())
     stage.ready()
@@ -185,8 +185,8 @@ def _processing() -> dict[str, object]:
     return document("ProcessingJob", "prepare", spec)
 
 
-def test_drained_objects_go_without_an_operator_and_are_known_again(stage: Operated) -> None:
-    """``--drain`` takes the finalizers off and leaves AWS alone; an operator that comes back holds the rest again."""
+def test_drained_objects_are_released_and_managed_again(stage: Operated) -> None:
+    """``--drain`` removes the finalizers without a change in AWS; an operator that starts again restores them."""
     first = stage.start()
     stage.apply(*SERVING)
     stage.ready()
@@ -202,8 +202,8 @@ def test_drained_objects_go_without_an_operator_and_are_known_again(stage: Opera
     assert stage.changes() == made
 
 
-def test_what_would_end_with_a_resource_keeps_its_object(stage: Operated) -> None:
-    """Somebody else's scalable target keeps the endpoint and its object, until the object's policy lets it end."""
+def test_a_foreign_scalable_target_keeps_its_endpoints_object(stage: Operated) -> None:
+    """A foreign scalable target keeps the endpoint and its object, until the object's policy lets it end."""
     stage.start()
     stage.apply(*SERVING)
     stage.ready()
@@ -224,7 +224,7 @@ def test_what_would_end_with_a_resource_keeps_its_object(stage: Operated) -> Non
 
 
 def test_a_scalable_target_and_its_endpoint_are_deleted_at_once(stage: Operated) -> None:
-    """A List that was read before the target went does not keep the endpoint."""
+    """A List read before the target's deletion does not keep the endpoint."""
     stage.start(kinds=(*USUAL_KINDS, "ScalingTarget"))
     target = {
         "serviceNamespace": "sagemaker", "resourceId": "endpoint/fraud/variant/main", "minCapacity": 1,

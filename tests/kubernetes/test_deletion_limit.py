@@ -22,14 +22,14 @@ Put = Callable[..., Item]
 
 @pytest.fixture
 def judge(kubectl: Kubectl) -> Deletions:
-    """Make a judge that asks the real server for namespace and definition, with a limit of 4."""
+    """The check of deletions on the real server, with a limit of 4."""
     api = Api(access(kubectl.access.kubeconfig))
     return Deletions(api, ObjectCache(), deletes=lambda _: True, limit=4, now=Hand())
 
 
 @pytest.fixture
 def put(judge: Deletions, kubectl: Kubectl) -> Put:
-    """Put an object into the store, deleted at a time or not at all."""
+    """Put an object into the cache, with a time of deletion or none."""
 
     def one(number: int, at: str = "", namespace: str = "", **annotations: str) -> Item:
         document: dict[str, Any] = {"deletionTimestamp": at} if at else {}
@@ -41,7 +41,7 @@ def put(judge: Deletions, kubectl: Kubectl) -> Put:
 
 
 def settled(judge: Deletions, item: Item) -> DeletionHold:
-    """The judgement after others had the time to follow."""
+    """The decision after the time in which others may follow."""
     assert judge.decide(item).settles == judge.settle
     judge.now.at += judge.settle  # type: ignore[attr-defined]
     return judge.decide(item)
@@ -53,13 +53,13 @@ def settled(judge: Deletions, item: Item) -> DeletionHold:
 def test_more_than_the_limit_and_a_fifth_wait(
     judge: Deletions, put: Put, there: int, going: int, waits: bool
 ) -> None:
-    """Four of any number, or a fifth where that is more; one more and all wait."""
+    """Four of any number, or a fifth if that is more; one more and all wait."""
     items = [put(number, NOON if number < going else "") for number in range(there)]
     assert bool(settled(judge, items[0]).why) is waits
 
 
 def test_those_of_another_minute_or_namespace_do_not_count(judge: Deletions, put: Put) -> None:
-    """Deletions that are stuck since long ago hold nothing back, nor do a neighbour's."""
+    """Deletions that have been blocked for long do not block others, nor do a neighbour's."""
     old = [put(number, "2026-11-21T11:58:59Z") for number in range(10)]
     theirs = [put(number, NOON, "another") for number in range(10)]
     mine = put(20, NOON)
@@ -68,8 +68,8 @@ def test_those_of_another_minute_or_namespace_do_not_count(judge: Deletions, put
     assert len(judge.store.all()) == len([*old, *theirs, mine])
 
 
-def test_those_that_ended_count_and_those_that_were_confirmed_do_not(judge: Deletions, put: Put) -> None:
-    """However fast the first go, the fifth of the same minute waits; a person's word is no part of the count."""
+def test_finished_deletions_count_and_confirmed_ones_do_not(judge: Deletions, put: Put) -> None:
+    """However fast the first are done, the fifth of the same minute waits; confirmed ones are not counted."""
     gone = [put(number, NOON) for number in range(4)]
     confirmed = [put(number, NOON, **{CONFIRM: "Delete"}) for number in range(10, 20)]
     for each in (*gone, *confirmed):
@@ -80,14 +80,14 @@ def test_those_that_ended_count_and_those_that_were_confirmed_do_not(judge: Dele
 
 
 def test_without_a_limit_nothing_is_counted(judge: Deletions, put: Put) -> None:
-    """0 is for any number; they wait for those that follow, with which they share what is read."""
+    """0 allows any number; they wait for those that follow, with which they share reads."""
     judge.limit = 0
     items = [put(number, NOON) for number in range(50)]
     assert settled(judge, items[0]) == DeletionHold()
 
 
-def test_the_annotation_of_an_object_goes_before_all_else(judge: Deletions, put: Put) -> None:
-    """What is retained needs no wait; what is deleted shares its reads with those that follow."""
+def test_the_annotation_of_an_object_has_precedence(judge: Deletions, put: Put) -> None:
+    """A retained object need not wait; a deleted one shares its reads with those that follow."""
     for number in range(50):
         put(number, NOON)
     assert judge.decide(put(0, NOON, **{CONFIRM: "Retain"})) == DeletionHold(retain=True)
@@ -95,5 +95,5 @@ def test_the_annotation_of_an_object_goes_before_all_else(judge: Deletions, put:
 
 
 def test_an_object_of_no_namespace_that_the_server_knows_waits(judge: Deletions, put: Put) -> None:
-    """What can't be requested is no reason to delete."""
+    """A namespace that can't be read is no reason to delete."""
     assert "there is no namespace" in judge.decide(put(0, NOON, "gone-long-ago")).why

@@ -13,7 +13,7 @@ DEPLOY = ROOT / "deploy"
 
 
 def test_the_rights_are_in_step() -> None:
-    """``deploy/base/rbac.yaml`` is what ``sagectl rbac`` writes from the kinds that there are."""
+    """``deploy/base/rbac.yaml`` is what ``sagectl rbac`` writes for the present kinds."""
     assert (DEPLOY / "base" / "rbac.yaml").read_text(encoding="utf-8") == rbac_text()
 
 
@@ -27,7 +27,7 @@ def test_the_api_server_takes_the_deployment(name: str, everywhere: Kubectl) -> 
 
 
 def test_the_example_of_a_sync_is_taken(everywhere: Kubectl) -> None:
-    """``deploy/examples/gitsync`` passes admission, with the rights that it needs in its namespace."""
+    """``deploy/examples/gitsync`` passes admission, with the permissions that it needs in its namespace."""
     everywhere.run("create", "namespace", "risk")
     folder = str(DEPLOY / "examples" / "gitsync")
     must = everywhere.must("apply", "-k", folder, "--dry-run=server", "--validate=strict")
@@ -35,15 +35,15 @@ def test_the_example_of_a_sync_is_taken(everywhere: Kubectl) -> None:
 
 
 def test_the_pod_is_restricted(everywhere: Kubectl) -> None:
-    """The namespace enforces the restricted profile, and the pod's own words fit it."""
+    """The namespace enforces the restricted profile, and the pod's specification satisfies it."""
     must = everywhere.must("kustomize", str(DEPLOY / "base"))
     for word in ("runAsNonRoot: true", "readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false"):
         assert word in must
     assert "enforce: restricted" in must
 
 
-def test_every_component_opens_what_it_says(everywhere: Kubectl) -> None:
-    """Each component is in the example, adds to the policy of the base, and takes nothing away."""
+def test_every_component_only_adds_to_the_network_policy(everywhere: Kubectl) -> None:
+    """Each component is in the example, adds to the policy of the base, and removes nothing."""
     base = _policy(everywhere, "base")["egress"]
     example = DEPLOY / "examples" / "network" / "kustomization.yaml"
     named = {
@@ -61,8 +61,8 @@ def _policy(everywhere: Kubectl, name: str) -> dict[str, Any]:
     return next(dict(each["spec"]) for each in documents if each["kind"] == "NetworkPolicy")
 
 
-def test_the_builder_sees_what_the_image_takes_and_no_more() -> None:
-    """``.dockerignore`` lets through each file that the Dockerfile copies, and nothing else of the project."""
+def test_the_build_context_has_only_the_files_of_the_image() -> None:
+    """``.dockerignore`` admits each file that the Dockerfile copies, and nothing else of the project."""
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     taken = {line.removeprefix("!") for line in lines if line.startswith("!")}
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ def test_the_builder_sees_what_the_image_takes_and_no_more() -> None:
     assert all((ROOT / name).exists() for name in taken)
 
 
-def test_the_patch_for_argo_cd_keeps_what_is_there(kubectl: Kubectl) -> None:
+def test_the_patch_for_argo_cd_keeps_other_keys(kubectl: Kubectl) -> None:
     """``kubectl patch`` with the file adds the health checks, and leaves the other keys of the ConfigMap."""
     kubectl.must("create", "configmap", "argocd-cm", "--from-literal=url=https://argocd.example.com")
     kubectl.must("patch", "configmap", "argocd-cm", "--patch-file", str(DEPLOY / "argocd" / "argocd-cm.yaml"))
@@ -83,7 +83,7 @@ def test_the_patch_for_argo_cd_keeps_what_is_there(kubectl: Kubectl) -> None:
     assert set(data.values()) == {script()}
 
 
-def test_the_image_is_not_roots_and_everything_in_it_is_pinned() -> None:
+def test_the_image_runs_without_root_and_is_pinned() -> None:
     """The Dockerfile builds in one stage, runs in another as a user without rights, from hashed locks."""
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     assert len(re.findall(r"^FROM ", text, re.MULTILINE)) == 2

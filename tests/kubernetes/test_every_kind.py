@@ -30,7 +30,7 @@ def _name(kind: str) -> str:
 
 
 def _all(kinds: Iterable[str], holds: Callable[[str], object]) -> None:
-    """Wait until something holds of each kind, of one after the other: a poll of all takes some hundred requests."""
+    """Wait until a condition is true for each kind, one after the other: a poll of all takes some hundred requests."""
     end = time.monotonic() + _LONGEST
     for kind in kinds:
         try:
@@ -44,7 +44,7 @@ def _ready(stage: Operated, documents: Mapping[str, Document]) -> None:
 
 
 def _reconciled_again(stage: Operated, token: str) -> list[str]:
-    """What a further pass over each object changes in AWS."""
+    """The changes in AWS by a further pass over each object."""
     made = len(stage.changes())
     for kind in KINDS:
         stage.note(kind, _name(kind), reconcile_at=token)
@@ -53,7 +53,7 @@ def _reconciled_again(stage: Operated, token: str) -> list[str]:
 
 
 def _refused(stage: Operated, document: Document) -> bool:
-    """Whether the API server refuses an object in place of the one that it has."""
+    """Whether the API server refuses an object in place of the existing one."""
     kind: str = document["kind"]
     path = f"{stage.kubectl.path(kind, _name(kind))}?fieldManager=kubectl&fieldValidation=Strict&force=true"
     answer = requests(stage.kubectl.access).send("PATCH", path, document, "apply-patch+yaml")
@@ -62,8 +62,8 @@ def _refused(stage: Operated, document: Document) -> bool:
 
 
 @pytest.mark.waits
-def test_an_object_of_every_kind_lives_its_life(stage: Operated) -> None:
-    """Applied in no order, all get Ready; each is updated, or its change refused; deleted at once, nothing is left.
+def test_the_life_cycle_of_an_object_of_every_kind(stage: Operated) -> None:
+    """Applied in any order, all get Ready; each is updated, or its change refused; deleted at once, none is left.
 
     A further pass over each changes nothing in AWS, neither when all is made nor when all is updated.
     """
@@ -92,7 +92,7 @@ def test_an_object_of_every_kind_lives_its_life(stage: Operated) -> None:
 
 
 def _logged(stage: Operated, arn: str) -> list[str]:
-    """What the operator logged of the kind of a resource: its name is the first part of the ARN, without dashes."""
+    """The operator's log lines of a resource's kind: its name is the first part of the ARN, without dashes."""
     kind = arn.rpartition(":")[2].partition("/")[0].replace("-", "")
     return [line for line in stage.log().read_text(encoding="utf-8").splitlines() if kind in line.lower()]
 

@@ -30,7 +30,7 @@ def test_the_api_server_takes_every_example(kubectl: Kubectl) -> None:
 
 
 def test_a_literal_secret_is_refused(kubectl: Kubectl) -> None:
-    """A secret that stands in a document is refused, and so is one from the environment of nobody's shell."""
+    """A secret in a document is refused, and so is one from an environment variable."""
     path = next(path for path in EXAMPLES if "valueFrom" in path.read_text(encoding="utf-8"))
     text = path.read_text(encoding="utf-8")
     for wrong in ("{valueFrom: {env: LABELING_CLIENT_SECRET}}", "hunter2"):

@@ -19,14 +19,14 @@ SOON, FIRST, GRACE = 8.0, 10.0, 8.0  # seconds; on two cores that many share
 
 
 class Silent(Sandbox):
-    """An account that takes every request and answers none, from the moment on at which it is silent."""
+    """An account that accepts every request and, from some moment on, responds to none."""
 
     def __init__(self) -> None:
         super().__init__(clock=WallClock(), knobs=Knobs(pace=200))
         self.is_silent, self.over = threading.Event(), threading.Event()
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer when all is over."""
+        """Respond when the test is over."""
         if self.is_silent.is_set():
             self.over.wait()
         return super().answer(method, path, headers, body)
@@ -46,7 +46,7 @@ def silent(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
 
 
 def test_a_throttled_operation_of_one_namespace_delays_no_other(stage: Operated) -> None:
-    """Row 50: Beside many throttled objects one of another namespace is Ready soon; they say why they are not."""
+    """Row 50: beside many throttled objects one of another namespace is Ready soon; they report the throttling."""
     other = stage.kubectl.fresh()
     running = stage.start(other.namespace)
     stage.apply(group(name="before"))
@@ -67,7 +67,7 @@ def test_a_throttled_operation_of_one_namespace_delays_no_other(stage: Operated)
 
 
 def test_an_object_has_a_status_though_aws_is_silent(silent: Operated) -> None:
-    """Where AWS takes every call and answers none, each object says within seconds that it waits."""
+    """If AWS responds to no call, each object reports within seconds that it waits."""
     silent.apply(*(group(name=f"g{number}") for number in range(MANY)))
     began = time.monotonic()
     until(

@@ -10,8 +10,8 @@ from tests.kubernetes.git_server import Followed
 from tests.kubernetes.operator_process import until
 
 
-def test_a_push_is_made_so_and_told(followed: Followed) -> None:
-    """``kubectl wait --for=condition=Ready`` ends with the pushed revision applied; the next push follows by itself."""
+def test_a_push_is_applied_and_reported(followed: Followed) -> None:
+    """``kubectl wait --for=condition=Ready`` ends with the pushed revision applied; the next push is applied too."""
     first = followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
@@ -25,8 +25,8 @@ def test_a_push_is_made_so_and_told(followed: Followed) -> None:
     assert [each["revision"] for each in status["history"]] == [second, first]
 
 
-def test_a_bad_push_leaves_the_last_good_one(followed: Followed) -> None:
-    """What is wrong is told with repository, commit, file and line; what was applied stays, and so does its record."""
+def test_an_invalid_push_keeps_the_last_good_revision(followed: Followed) -> None:
+    """An error is reported with repository, commit, file and line; what was applied stays, and so does its record."""
     good = followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
@@ -43,8 +43,8 @@ def test_a_bad_push_leaves_the_last_good_one(followed: Followed) -> None:
     assert "refused" not in followed.ready(revision=mended)
 
 
-def test_conditions_speak_as_kstatus_reads_them(followed: Followed) -> None:
-    """Row 56: while AWS works Reconciling is True, at the end Ready; each tells the generation that it is about."""
+def test_conditions_follow_kstatus(followed: Followed) -> None:
+    """Row 56: while AWS works Reconciling is True, at the end Ready; each has the generation it was observed for."""
     followed.push({"deploy/a.yaml": "---\n".join(serving())})
     followed.prepare()
     followed.stage.start()
@@ -62,8 +62,8 @@ def test_conditions_speak_as_kstatus_reads_them(followed: Followed) -> None:
     assert (status["observedGeneration"], status.get("problems")) == (1, None)
 
 
-def test_what_is_wrong_with_a_resource_is_told(followed: Followed) -> None:
-    """A resource that can't be brought in line is named with the reason; nothing more is promised than is."""
+def test_a_failing_resource_is_reported(followed: Followed) -> None:
+    """A resource that can't be changed as desired is named with the reason; the sync is not Ready."""
     followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
@@ -80,7 +80,7 @@ def test_what_is_wrong_with_a_resource_is_told(followed: Followed) -> None:
 
 
 def test_a_suspended_sync_changes_nothing(followed: Followed) -> None:
-    """Row 51: what is pushed meanwhile is done when it is resumed, and not before."""
+    """Row 51: a push meanwhile is applied when it is resumed, and not before."""
     followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
@@ -93,7 +93,7 @@ def test_a_suspended_sync_changes_nothing(followed: Followed) -> None:
 
 
 def test_a_plan_waits_for_its_approval(followed: Followed) -> None:
-    """Row 54: the plan stands in the status; its fingerprint as annotation lets it through, another does not."""
+    """Row 54: the plan is in the status; an annotation with its fingerprint applies it, another one does not."""
     followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
@@ -111,7 +111,7 @@ def test_a_plan_waits_for_its_approval(followed: Followed) -> None:
 
 
 def test_drift_is_a_condition_and_a_measure_where_it_is_only_planned(followed: Followed) -> None:
-    """Row 45: in mode Plan drift makes no call; Drifted names it until it is approved; all metrics are filled."""
+    """Row 45: in mode Plan drift makes no call; Drifted shows it until it is approved; all metrics have values."""
     followed.push({"deploy/a.yaml": pipeline("ours", "pipelineDescription: ours")})
     followed.prepare()
     stage = followed.stage
@@ -141,7 +141,7 @@ def test_drift_is_a_condition_and_a_measure_where_it_is_only_planned(followed: F
 
 
 def test_a_rollback_holds_until_a_newer_commit(followed: Followed) -> None:
-    """Row 52: the annotation goes back to a commit, which is held until the branch moves on."""
+    """Row 52: the annotation returns to a commit, which is kept until the branch has a new one."""
     first = followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
@@ -158,8 +158,8 @@ def test_a_rollback_holds_until_a_newer_commit(followed: Followed) -> None:
     assert followed.ready(revision=third)["releasedRollback"] == f"{first}@{second}"
 
 
-def test_a_new_secret_is_taken_without_a_touch_of_the_sync(followed: Followed) -> None:
-    """A login that was replaced in its Secret is used at the next look; a wrong one is told, and shown nowhere."""
+def test_a_replaced_secret_is_used_without_a_change_of_the_sync(followed: Followed) -> None:
+    """A replaced login in the Secret is used at the next poll; a wrong one is reported, and shown nowhere."""
     followed.push({"deploy/a.yaml": group("fraud")})
     followed.forge.user, followed.forge.password = "bot", "old-password-canary"
     followed.prepare(username="bot", password="wrong-password-canary")
@@ -176,8 +176,8 @@ def test_a_new_secret_is_taken_without_a_touch_of_the_sync(followed: Followed) -
     assert "canary" not in everything + followed.stage.log().read_text("utf-8")
 
 
-def test_transitions_are_events_and_a_second_look_adds_none(followed: Followed) -> None:
-    """Row 60: people see in ``kubectl get events`` when a sync became Ready, once."""
+def test_transitions_are_events_and_another_poll_adds_none(followed: Followed) -> None:
+    """Row 60: ``kubectl get events`` shows once when a sync became Ready."""
     followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()

@@ -76,15 +76,15 @@ def test_a_good_sync_is_taken(kubectl: Kubectl, good: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("bad", "message"), BAD)
-def test_a_mistake_is_refused_with_its_place(kubectl: Kubectl, bad: dict[str, Any], message: str) -> None:
-    """Row 4 and others: two refs, none, a login in the address, a path outside: refused at once, in words."""
+def test_an_error_is_refused_with_its_path(kubectl: Kubectl, bad: dict[str, Any], message: str) -> None:
+    """Row 4 and others: two refs, none, a login in the address, a path outside: refused at once, with the reason."""
     answer = kubectl.dry_run(bad)
     assert not answer.accepted
     assert message in answer.message
 
 
-def test_explain_tells_every_field(everywhere: Kubectl) -> None:
-    """``kubectl explain`` has a sentence for everything that people write."""
+def test_explain_describes_every_field(everywhere: Kubectl) -> None:
+    """``kubectl explain`` has a description of each field."""
     shown = everywhere.must("explain", "gitsync.spec", "--recursive=false")
     assert "<no description>" not in shown
     assert "Plan makes only approved ones" in shown

@@ -14,7 +14,7 @@ def _groups(followed: Followed) -> set[str]:
 
 
 def test_a_deleted_sync_orphans_by_default(followed: Followed) -> None:
-    """Deleting the object touches nothing in AWS, says what stays, and leaves nothing in the cluster."""
+    """Deleting the object changes nothing in AWS, reports what stays, and leaves nothing in the cluster."""
     followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
@@ -29,8 +29,8 @@ def test_a_deleted_sync_orphans_by_default(followed: Followed) -> None:
     assert followed.memories() == []
 
 
-def test_a_deleted_sync_takes_all_with_it_where_it_says_so(followed: Followed) -> None:
-    """``deletion: Delete`` deletes everything that it made, however much, and only then lets the object go."""
+def test_a_deleted_sync_deletes_its_resources_by_policy(followed: Followed) -> None:
+    """``deletion: Delete`` deletes all its resources, however many, and only then releases the object."""
     followed.push({"deploy/a.yaml": "---\n".join(group(f"g{n}") for n in range(8))})
     followed.prepare()
     followed.stage.start()
@@ -43,7 +43,7 @@ def test_a_deleted_sync_takes_all_with_it_where_it_says_so(followed: Followed) -
 
 
 def test_a_suspended_sync_deletes_nothing_when_it_is_deleted(followed: Followed) -> None:
-    """Row 51: suspended, even ``deletion: Delete`` lets the object go and leaves everything in AWS."""
+    """Row 51: suspended, even ``deletion: Delete`` releases the object and leaves everything in AWS."""
     followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
@@ -56,7 +56,7 @@ def test_a_suspended_sync_deletes_nothing_when_it_is_deleted(followed: Followed)
 
 
 def test_a_document_that_moves_between_two_syncs_is_not_deleted(followed: Followed) -> None:
-    """Row 44: one sync hands a resource over to the other; both prune, and AWS sees no deletion."""
+    """Row 44: one sync transfers a resource to the other; both prune, and AWS gets no deletion."""
     followed.push({"a/one.yaml": group("one"), "a/moves.yaml": group("moves"), "b/two.yaml": group("two")})
     followed.prepare()
     followed.stage.start()
@@ -74,8 +74,8 @@ def test_a_document_that_moves_between_two_syncs_is_not_deleted(followed: Follow
     assert _groups(followed) == {"one", "two", "moves"}
 
 
-def test_a_sync_that_is_refused_holds_back_what_others_delete(followed: Followed) -> None:
-    """Row 44: nobody knows what it wants; once it is gone, what lost its document goes."""
+def test_a_refused_sync_blocks_deletions_of_others(followed: Followed) -> None:
+    """Row 44: its documents are unknown; once it is removed, resources without a document are deleted."""
     fleet = f"{followed.stage.kubectl.namespace}.fleet"
     followed.push({"a/one.yaml": group("one"), "a/two.yaml": group("two")})
     followed.prepare()
@@ -94,7 +94,7 @@ def test_a_sync_that_is_refused_holds_back_what_others_delete(followed: Followed
 
 
 def test_a_sync_waits_for_the_one_that_it_depends_on(followed: Followed) -> None:
-    """``dependsOn``: nothing is made before the other is Ready; one that is not there is named."""
+    """``dependsOn``: nothing is created before the other is Ready; a missing one is named."""
     followed.push({"base/a.yaml": group("base"), "deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
@@ -110,7 +110,7 @@ def test_a_sync_waits_for_the_one_that_it_depends_on(followed: Followed) -> None
 
 
 def test_syncs_that_wait_for_each_other_are_stalled(followed: Followed) -> None:
-    """A circle is told on all who are in it, and ends when one lets go."""
+    """A cycle is reported on all its members, and ends when one drops its dependency."""
     followed.push({"a/a.yaml": group("one"), "b/b.yaml": group("two")})
     followed.prepare()
     followed.follow("a", path="a", dependsOn=["b"])
@@ -123,7 +123,7 @@ def test_syncs_that_wait_for_each_other_are_stalled(followed: Followed) -> None:
 
 
 def test_an_operator_that_is_killed_leaves_nothing_behind(followed: Followed) -> None:
-    """Row 39: killed in the middle, the next one finishes: nothing is made twice, and all is remembered."""
+    """Row 39: killed in the middle, the next one completes it: nothing is created twice, all is in the inventory."""
     followed.push({"deploy/a.yaml": "---\n".join(group(f"g{n}") for n in range(12))})
     followed.prepare()
     followed.stage.slow(0.3)
@@ -144,7 +144,7 @@ def test_an_operator_that_is_killed_leaves_nothing_behind(followed: Followed) ->
 
 
 def test_a_namespace_without_a_role_is_refused(followed: Followed) -> None:
-    """Row 66: a sync of a namespace that the tenants do not name makes no call and reads no repository."""
+    """Row 66: a sync of a namespace that the tenants file does not name makes no call and reads no repository."""
     tenants = followed.stage.folder / "tenants.yaml"
     tenants.write_text(TENANTS, encoding="utf-8")
     followed.push({"deploy/a.yaml": group("fraud")})
@@ -158,7 +158,7 @@ def test_a_namespace_without_a_role_is_refused(followed: Followed) -> None:
 
 
 def test_two_syncs_never_own_one_set(followed: Followed) -> None:
-    """Two that name one set would undo each other: the younger is refused, and says who has it."""
+    """Two syncs with one set would undo each other: the younger is refused, and names the owner."""
     fleet = f"{followed.stage.kubectl.namespace}.fleet"
     followed.push({"a/a.yaml": group("one"), "b/b.yaml": group("two")})
     followed.prepare()
@@ -171,8 +171,8 @@ def test_two_syncs_never_own_one_set(followed: Followed) -> None:
     assert _groups(followed) == {"one"}
 
 
-def test_a_sync_under_another_name_takes_a_set_over_once_it_is_free(followed: Followed) -> None:
-    """``spec.set`` and the annotation: refused while the set has an owner; then it holds what was made, as it was."""
+def test_a_renamed_sync_adopts_a_set_without_an_owner(followed: Followed) -> None:
+    """``spec.set`` and the annotation: refused while the set has an owner; then it owns the resources, unchanged."""
     fleet = f"{followed.stage.kubectl.namespace}.fleet"
     followed.push({"a/a.yaml": group("one"), "a/b.yaml": group("two")})
     followed.prepare()
@@ -191,8 +191,8 @@ def test_a_sync_under_another_name_takes_a_set_over_once_it_is_free(followed: Fo
     until(lambda: _groups(followed) == {"one"})
 
 
-def test_a_sync_that_was_refused_takes_the_set_over_later(followed: Followed) -> None:
-    """A GitSync is refused what another made, until its ``spec.set`` and annotation name the other's set."""
+def test_a_refused_sync_adopts_the_set_later(followed: Followed) -> None:
+    """A GitSync is refused another's resources, until its ``spec.set`` and annotation name the other's set."""
     fleet = f"{followed.stage.kubectl.namespace}.fleet"
     followed.push({"a/a.yaml": group("one"), "a/b.yaml": group("two")})
     followed.prepare()

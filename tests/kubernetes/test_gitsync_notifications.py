@@ -17,7 +17,7 @@ OLD, NEW = "old-token-canary", "new-token-canary"
 
 @pytest.fixture
 def hosted(followed: Followed, tmp_path: Path) -> Iterator[Hosted]:
-    """A forge whose API lets the old token in, and an operator that follows the repository."""
+    """A Git provider that accepts the old token, and an operator that follows the repository."""
     with hosting(tmp_path, followed.forge.issued) as made:
         made.token = OLD
         followed.prepare()
@@ -31,13 +31,13 @@ def hold(followed: Followed, name: str, **keys: str) -> None:
 
 
 def report(hosted: Hosted, **more: Any) -> dict[str, Any]:
-    """A report to the forge."""
+    """A ``report`` member for the Git provider."""
     where = {"host": "gitea", "api": hosted.api, "repository": "team/fleet"}
     return {**where, "secretRef": {"name": "forge"}, **more}
 
 
-def test_a_commit_is_told_how_it_fares(followed: Followed, hosted: Hosted) -> None:
-    """Each commit gets its status when that changes and not again; a token that is replaced in its Secret is used."""
+def test_commit_statuses_follow_the_sync(followed: Followed, hosted: Hosted) -> None:
+    """Each commit gets its status when that changes and not again; a token replaced in its Secret is used."""
     first = followed.push({"deploy/a.yaml": group("fraud")})
     hold(followed, "forge", token=OLD)
     followed.stage.start(report_host=hosted.host)
@@ -57,8 +57,8 @@ def test_a_commit_is_told_how_it_fares(followed: Followed, hosted: Hosted) -> No
     assert "canary" not in everything + followed.stage.log().read_text("utf-8")
 
 
-def test_a_token_that_was_refused_is_made_up_for(followed: Followed, hosted: Hosted) -> None:
-    """What a wrong token could not tell is told with the right one, without a push or a touch of the GitSync."""
+def test_a_status_refused_for_its_token_is_sent_later(followed: Followed, hosted: Hosted) -> None:
+    """A status that a wrong token could not send is sent with the right one, without a push or a changed GitSync."""
     first = followed.push({"deploy/a.yaml": group("fraud")})
     hold(followed, "forge", token="wrong-canary")
     followed.stage.start(report_host=hosted.host)
@@ -70,8 +70,8 @@ def test_a_token_that_was_refused_is_made_up_for(followed: Followed, hosted: Hos
     until(lambda: hosted.states_of(first, "ours") == ["success"])
 
 
-def test_a_pull_request_is_told_what_merging_would_do(followed: Followed, hosted: Hosted) -> None:
-    """It is planned at its head by the GitSync's settings, in one comment and a status; AWS is not touched."""
+def test_a_pull_request_gets_its_plan(followed: Followed, hosted: Hosted) -> None:
+    """It is planned at its head by the GitSync's settings, in one comment and a status; AWS is not changed."""
     files: Files = {"deploy/a.yaml": group("fraud")}
     followed.push(files)
     hold(followed, "forge", token=OLD)
@@ -87,8 +87,8 @@ def test_a_pull_request_is_told_what_merging_would_do(followed: Followed, hosted
     assert followed.stage.changes() == ["CreateModelPackageGroup"]
 
 
-def test_a_message_goes_only_where_the_operator_lets_it(followed: Followed, hosted: Hosted) -> None:
-    """A host that no option of the operator names is refused, in words and before the repository is read."""
+def test_messages_are_sent_only_to_allowed_hosts(followed: Followed, hosted: Hosted) -> None:
+    """A host that no option of the operator names is refused, with the reason and before the repository is read."""
     del hosted
     followed.push({"deploy/a.yaml": group("fraud")})
     hold(followed, "signing", secret="canary-of-messages")

@@ -40,7 +40,7 @@ _ANYBODY = Tenancy("own", "other", "home", "row", "target")
 
 @dataclass
 class Stand:
-    """The cluster with all rows in it, and what its operator did."""
+    """The cluster with all rows in it, and the requests of its operator."""
 
     stage: Operated
     requests: Requests
@@ -51,19 +51,19 @@ class Stand:
     written: set[tuple[str, str]] = field(default_factory=set)
 
     def received(self) -> list[Json]:
-        """Every request of the operator, as the server understood it."""
+        """Every request of the operator, as the server parsed it."""
         lines = self.audit.read_text(encoding="utf-8").splitlines()
         found = [json.loads(line) for line in lines if f'"username":"{OPERATOR}"' in line]
         return [each for each in found if each["user"]["username"] == OPERATOR]
 
     def path(self, kind: str, version: str, namespace: str, name: str = "") -> str:
-        """Where an object is."""
+        """The path of an object."""
         plural = _plural(kind)
         root = f"/apis/{version}" if "/" in version else f"/api/{version}"
         return f"{root}/namespaces/{namespace}/{plural}/{name}".rstrip("/")
 
     def get(self, made: Json, namespace: str) -> Json:
-        """An object as it is now; empty where it is gone."""
+        """An object as it is now; empty if it was deleted."""
         path = self.path(made["kind"], made["apiVersion"], namespace, made["metadata"]["name"])
         answer = self.requests.send("GET", path)
         return dict(answer.body) if answer.accepted else {}
@@ -76,7 +76,7 @@ class Stand:
         assert answer.accepted, answer.message
 
     def versions(self, namespace: str) -> set[tuple[str, str]]:
-        """Secrets and memories of a namespace by uid, with their versions."""
+        """Secrets and inventories of a namespace by uid, with their versions."""
         kinds = (("Secret", "v1"), (MEMORY.kind, MEMORY.api_version))
         found = [
             self.requests.send("GET", self.path(kind, version, namespace)).body for kind, version in kinds
@@ -87,7 +87,7 @@ class Stand:
 
 @cache
 def _used() -> frozenset[str]:
-    """The kinds of the rows and of what is well: the server has definitions of these alone (0.1 s of CPU time each)."""
+    """The kinds of the rows and valid objects: the server defines only these (0.1 s of CPU time each)."""
     written = {made["kind"] for each in ATTEMPTS for made in each.write(_ANYBODY)}
     return frozenset(written & {*KINDS} | {"ModelPackageGroup"})
 
@@ -101,7 +101,7 @@ def _plural(kind: str) -> str:
 
 @pytest.fixture(scope="module")
 def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stand]:
-    """Let both tenants write all rows, in passes, and the operator go through all of them several times."""
+    """Let both tenants write all rows, in batches, and the operator handle all of them several times."""
     needed(programs, request.config)
     folder = tmp_path_factory.mktemp("hostile")
     audit, policy = folder / "audit.log", folder / "policy.yaml"
@@ -133,14 +133,14 @@ def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
         stand = Stand(stage, requests, audit, names, other.namespace)
         _write(stand)
         stand.written = stand.versions(stand.other)
-        # The huge rows hold the interpreter for seconds: a Lease that ends meanwhile would begin all rows anew.
+        # The huge rows block the interpreter for seconds: a Lease that expires meanwhile would restart all rows.
         stage.start(kinds=ALL_KINDS, namespace=None, workers="8", lease="30s")
         _settle(stand)
         yield stand
 
 
 def _write(stand: Stand) -> None:
-    """Write what is good, and the rows: the first tenant the even ones, the second the odd ones."""
+    """Write the valid objects, and the rows: the first tenant the even ones, the second the odd ones."""
     for namespace in stand.tenants:
         stand.write(_secret("keep", "well known"), namespace)
         stand.write(_good(namespace), namespace)
@@ -166,7 +166,7 @@ def _write(stand: Stand) -> None:
 
 
 def _settle(stand: Stand) -> None:
-    """Wait for what is good, then for a Secret that is rotated amid all rows, then some rounds more."""
+    """Wait for the valid objects, then for a rotated Secret among all rows, then some further passes."""
     stage = stand.stage
     until(lambda: all(_ready(stand, _good(each), each) for each in stand.tenants))
     until(lambda: _ready(stand, workforce(), stand.tenants[1]))
@@ -189,7 +189,7 @@ def _secret(name: str, value: str) -> Json:
 
 
 def _good(namespace: str) -> Json:
-    """What is well in a namespace; both work in one account, where a name is taken once."""
+    """The valid objects of a namespace; both use one account, where a name is unique."""
     return group(name=f"good-in-{namespace}")
 
 
@@ -210,12 +210,12 @@ def _condition(value: Json) -> Json:
 
 
 def _reports_failure(stand: Stand, attempt: Attempt, tenancy: Tenancy) -> bool:
-    """Whether the object of a row says that it is not well."""
+    """Whether the object of a row reports a failure."""
     return _condition(stand.get(attempt.write(tenancy)[0], tenancy.own)).get("status") in {"False", "Unknown"}
 
 
 def _silent(stand: Stand) -> list[str]:
-    """The rows that must fail and whose object does not say so."""
+    """The rows that must fail and whose object does not report it."""
     return [
         attempt.what
         for attempt, tenancy in stand.rows.items()
@@ -223,13 +223,13 @@ def _silent(stand: Stand) -> list[str]:
     ]
 
 
-def test_there_are_enough_attempts() -> None:
-    """The table grows; each row has a name of its own."""
+def test_the_number_and_names_of_attempts() -> None:
+    """The table only grows; each row has a unique name."""
     assert len({attempt.what for attempt in ATTEMPTS}) == len(ATTEMPTS) >= 40
 
 
-def test_no_row_touches_what_is_not_its_own(stand: Stand) -> None:
-    """Of all requests of the operator none is for a namespace of somebody who wrote nothing, nor names a target."""
+def test_no_request_is_outside_of_the_rows_namespaces(stand: Stand) -> None:
+    """No request of the operator is for a namespace whose tenant wrote nothing, or names a target."""
     requested = stand.received()
     assert len(requested) > len(ATTEMPTS)
     outside = [each for each in requested if not _fits(each, stand)]
@@ -238,7 +238,7 @@ def test_no_row_touches_what_is_not_its_own(stand: Stand) -> None:
 
 
 def _fits(event: Json, stand: Stand) -> bool:
-    """Whether a request is one that a good operator makes."""
+    """Whether a request is one that a correct operator makes."""
     uri, of = event["requestURI"], event.get("objectRef", {})
     path = uri.partition("?")[0]
     if unquote(unquote(path)) != path or re.search(r"//|/\.{1,2}(/|$)|target-", uri):
@@ -256,7 +256,7 @@ def _fits(event: Json, stand: Stand) -> bool:
 
 
 def test_a_status_is_written_when_it_changes(stand: Stand) -> None:
-    """No row makes the operator write the same status again and again, whatever its status was made into."""
+    """No row makes the operator write the same status repeatedly, whatever its status contains."""
     written = Counter(
         (of["namespace"], of["resource"], of["name"])
         for event in stand.received()
@@ -265,15 +265,15 @@ def test_a_status_is_written_when_it_changes(stand: Stand) -> None:
     assert max(written.values()) <= STATUSES, written.most_common(3)
 
 
-def test_nobody_elses_objects_changed(stand: Stand) -> None:
-    """Secrets and memories of the tenant who wrote nothing are all there, as they were written."""
+def test_no_foreign_object_changed(stand: Stand) -> None:
+    """Secrets and inventories of the tenant who wrote nothing all exist, as they were written."""
     versions = stand.versions(stand.other)
     assert len(versions) == 2 * len(ATTEMPTS)
     assert versions == stand.written
 
 
 def test_no_secret_of_others_is_shown_anywhere(stand: Stand) -> None:
-    """No canary stands in an object, an Event or the log, and none was sent to AWS."""
+    """No canary is in an object, an Event or the log, and none was sent to AWS."""
     kinds = [*((kind, API_VERSION) for kind in (*_used(), SYNC.kind)), ("Event", "v1")]
     for namespace in stand.tenants:
         kubectl = stand.stage.kubectl.within(namespace)
@@ -283,7 +283,7 @@ def test_no_secret_of_others_is_shown_anywhere(stand: Stand) -> None:
     assert sum(operation.endswith("Workforce") for operation in stand.stage.changes()) == 2
 
 
-def test_the_object_of_a_row_says_that_it_is_not_well(stand: Stand) -> None:
-    """Whoever wrote it sees in its status that nothing was done, and why."""
+def test_the_object_of_a_row_reports_its_failure(stand: Stand) -> None:
+    """Its status shows its writer that nothing was done, and why."""
     assert any(each.fails for each in ATTEMPTS)
     assert _silent(stand) == []

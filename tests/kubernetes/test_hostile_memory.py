@@ -31,7 +31,7 @@ from tests.operator.forged_status import own_name
 
 @pytest.fixture
 def operator(kubectl: Kubectl) -> Iterator[Turning]:
-    """Make passes by hand."""
+    """The operator's passes, run by the test."""
     with turning(kubectl) as made:
         yield made
 
@@ -41,7 +41,7 @@ def _rows(sandbox: Sandbox) -> dict[str, Row]:
 
 
 def _forge(operator: Turning, target: Target, how: str) -> Ref:
-    """Make the tenant's object and write its memory before the operator has seen it."""
+    """Create the tenant's object and write its inventory before the operator reads it."""
     operator.kubectl.apply(target.document)
     path = f"{operator.kubectl.path(target.kind, 'mine')}/status"
     operator.kubectl.send("PATCH", path, {"status": {"memory": MEMOS[how](target.entry)}}, "merge-patch+json")
@@ -51,8 +51,8 @@ def _forge(operator: Turning, target: Target, how: str) -> Ref:
 
 
 @pytest.mark.parametrize("how", MEMOS)
-def test_a_forged_status_moves_nothing(operator: Turning, how: str) -> None:
-    """Brought in line, held, deleted: the victim's resource of each kind without an owner in AWS stays as it is."""
+def test_a_forged_status_changes_no_resource(operator: Turning, how: str) -> None:
+    """Applied, blocked, deleted: the victim's resource of each kind without an owner in AWS is not changed."""
     for target in targets(operator.sandbox):
         before = _rows(operator.sandbox)
         ref = _forge(operator, target, how)
@@ -104,7 +104,7 @@ def _of_another_sync(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
 
 
 def _other_parts(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
-    """Parts with other content under a head that the operator signed."""
+    """Parts with other content for a head that the operator signed."""
     mine = tuple(replace(each, name=own_name(each.ref.kind, each.name), instance="") for each in theirs)
     syncs.write(syncs.of("prod", uid, signer=Signer("other")), *theirs)
     forged = [each["data"] for each in syncs.objects() if "data" in each]
@@ -117,7 +117,7 @@ def _other_parts(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
 
 
 def _replayed(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
-    """Head and parts of an earlier time, when what is the victim's now was the sync's own."""
+    """Head and parts of an earlier time, when the victim's resource was the sync's own."""
     syncs.write(syncs.of("prod", uid), *theirs)
     earlier = syncs.objects()
     syncs.write(
@@ -138,7 +138,7 @@ FORGED: dict[str, Forge] = {
 
 
 def _pruned(sandbox: Sandbox, folder: Path, store: SyncInventoryStore) -> Report:
-    """A pass of the sync, whose tree names one thing of its own and nothing of what is remembered."""
+    """A pass of the sync, whose tree has one resource of its own and none of the inventory's."""
     order = Order(set="tenant", prune=True, confirm_deletes=9)
     cloud = Stage(folder, sandbox).cloud()
     return reconcile(compiled(OWN), cloud, store, lambda _: True, order)
@@ -146,7 +146,7 @@ def _pruned(sandbox: Sandbox, folder: Path, store: SyncInventoryStore) -> Report
 
 @pytest.mark.parametrize("how", FORGED)
 def test_a_forged_inventory_deletes_nothing(syncs: Syncs, tmp_path: Path, how: str) -> None:
-    """Pruned twice, for a forgery that is believed once written back: the victim's resources stay as they are."""
+    """Pruned twice, in case a forgery is trusted once it was written back: the victim's resources are not changed."""
     sandbox = Sandbox()
     theirs = tuple(target.entry for target in targets(sandbox))
     before = _rows(sandbox)
@@ -162,7 +162,7 @@ def test_a_forged_inventory_deletes_nothing(syncs: Syncs, tmp_path: Path, how: s
 
 
 def test_the_same_inventory_written_by_the_operator_is_pruned(syncs: Syncs, tmp_path: Path) -> None:
-    """What the table shows is due to the signature: with it, each of these is deleted or stopped."""
+    """The table's results depend on the signature: with it, each of these is deleted or stopped."""
     sandbox = Sandbox()
     theirs = tuple(target.entry for target in targets(sandbox))
     syncs.write(syncs.of("prod", "uid"), *theirs)

@@ -16,8 +16,8 @@ MEMORIES: list[dict[str, Any]] = [
 ]
 
 
-def test_an_object_with_nonsense_around_its_spec_stops_nobody(stage: Operated) -> None:
-    """Row 69: annotations that mean nothing, long and strange, keep nobody from work, on this object or others."""
+def test_malformed_annotations_stop_no_work(stage: Operated) -> None:
+    """Row 69: long or strange annotations without a meaning stop no work, on this object or others."""
     stage.start()
     poisoned = group(reconcile_at=NONSENSE, approve=NONSENSE, policy={"mode": "Plan"})
     stage.apply(poisoned, pipeline("good"))
@@ -27,8 +27,8 @@ def test_an_object_with_nonsense_around_its_spec_stops_nobody(stage: Operated) -
 
 
 @pytest.mark.parametrize("share", [0, 1])
-def test_a_memory_that_cannot_be_read_concerns_its_object_alone(stage: Operated, share: int) -> None:
-    """Row 69: whatever ``status.memory`` holds, the object says so, changes nothing, can go, and others go on."""
+def test_an_unreadable_inventory_affects_its_object_alone(stage: Operated, share: int) -> None:
+    """Row 69: whatever ``status.memory`` holds, the object reports it, changes nothing and can be deleted."""
     bad = {f"bad-{number}": memory for number, memory in enumerate(MEMORIES) if number % 2 == share}
     stage.apply(*(pipeline(name=name) for name in bad), *(model(name=name) for name in bad))
     for name, memory in bad.items():
@@ -47,8 +47,8 @@ def test_a_memory_that_cannot_be_read_concerns_its_object_alone(stage: Operated,
     stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", *bad, "--timeout=30s")
 
 
-def test_a_memory_that_breaks_later_stops_no_sweep(stage: Operated) -> None:
-    """Row 69: The pass that looks for drift goes on past an object whose memory it can't read."""
+def test_an_inventory_that_breaks_later_stops_no_resync(stage: Operated) -> None:
+    """Row 69: the drift check continues after an object with an unreadable inventory."""
     stage.start(resync="2s")
     stage.apply(pipeline("ours"), pipeline("ours", name="other"))
     stage.ready()

@@ -26,7 +26,7 @@ MADE = [
 def test_killed_at_any_call_there_is_one_of_each(
     everywhere: Kubectl, tmp_path: Path, share: int, *, after: bool
 ) -> None:
-    """Row 38: killed at each call in turn, before AWS took it or told so, the next run ends with one of each."""
+    """Row 38: killed at each call in turn, before AWS executed it or responded, the next run ends with one of each."""
     reached = 0
     for moment in _moments(share, after=after):
         if not _killed_once(everywhere, tmp_path / str(moment.number), moment):
@@ -43,7 +43,7 @@ def _moments(share: int, *, after: bool) -> Iterator[Moment]:
 
 
 def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
-    """One run with its death; gives whether the moment came at all."""
+    """One run with its kill; returns whether the moment was reached."""
     folder.mkdir()
     sandbox = KillAtCall(moment, Knobs(pace=1000))
     with operated_on(sandbox, everywhere.fresh(), folder) as stage:
@@ -59,7 +59,7 @@ def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
         made = sorted(each.operation for each in stage.sandbox.calls if each.mutating and not each.error)
         assert (made, stage.refused()) == (MADE, []), moment
         assert len(stage.sandbox.resources()) == len(MADE), moment
-        stage.running[-1].kill()  # its end is not what is looked at
+        stage.running[-1].kill()  # how it ends is not tested
     return True
 
 

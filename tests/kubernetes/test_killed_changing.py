@@ -21,7 +21,7 @@ DELETED = ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
 def test_killed_at_any_change_each_is_made_once_and_in_order(
     everywhere: Kubectl, tmp_path: Path, number: int, *, after: bool
 ) -> None:
-    """Row 38: killed at a call of a succession or a deletion, the next run makes the rest, and nothing twice."""
+    """Row 38: killed at a call of a replacement or a deletion, the next run makes the rest, and nothing twice."""
     sandbox = KillAtCall(Moment(number, after, reads=False), Knobs(pace=1000))
     with operated_on(sandbox, everywhere.fresh(), tmp_path) as stage:
         first = stage.start()
@@ -45,7 +45,7 @@ def _made(stage: Operated) -> list[str]:
 
 
 def _outlived(stage: Operated, sandbox: KillAtCall, done: Callable[[], bool]) -> None:
-    """Wait until something is done; if the operator dies before, by another."""
+    """Wait until a condition is true; if the operator dies before, with another one."""
     running = stage.running[-1]
     until(lambda: done() or running.poll() is not None)
     if running.poll() is not None:

@@ -33,8 +33,8 @@ def _schema(kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
-def test_explain_tells_of_every_member(kind: str, everywhere: Kubectl) -> None:
-    """``kubectl explain`` shows each member of a spec with our words."""
+def test_explain_describes_every_member(kind: str, everywhere: Kubectl) -> None:
+    """``kubectl explain`` shows each member of a spec with its description."""
     message = " ".join(everywhere.must("explain", f"{short_name(kind)}.spec").split())
     for name, schema in _schema(kind)["properties"]["spec"].get("properties", {}).items():
         assert re.search(rf"\b{name} <", message), name
@@ -42,7 +42,7 @@ def test_explain_tells_of_every_member(kind: str, everywhere: Kubectl) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_member_is_without_words(kind: str) -> None:
+def test_every_member_has_a_description(kind: str) -> None:
     """Every member of spec, policy and status has a description that ends in a full stop."""
     bare: list[str] = []
 
@@ -60,8 +60,8 @@ def test_no_member_is_without_words(kind: str) -> None:
     assert not bare
 
 
-def test_the_table_shows_what_matters(kubectl: Kubectl) -> None:
-    """``kubectl get`` by category and by short name shows readiness, the reason, AWS's word and name, and the age."""
+def test_the_table_of_kubectl_get(kubectl: Kubectl) -> None:
+    """``kubectl get`` by category and by short name shows readiness, the reason, AWS's status and name, and the age."""
     made = [
         {
             "apiVersion": API_VERSION,
@@ -93,8 +93,8 @@ def _status() -> str:
     return f'{{"status": {{{message}, "conditions": [{", ".join(conditions)}]}}}}'
 
 
-def test_status_is_not_for_people(kubectl: Kubectl) -> None:
-    """Status is a subresource: an apply does not write it, and what the schema doesn't know is dropped."""
+def test_status_is_not_written_by_an_apply(kubectl: Kubectl) -> None:
+    """Status is a subresource: an apply does not write it, and members outside the schema are dropped."""
     kind = min(KINDS)
     document = {
         "apiVersion": API_VERSION,
@@ -110,7 +110,7 @@ def test_status_is_not_for_people(kubectl: Kubectl) -> None:
 
 
 def test_the_operators_user_has_no_rights_of_its_own(apiserver: Access) -> None:
-    """The second user of the rig is known to the server and may do only what the operator's roles say."""
+    """The second user of the rig exists and has only the permissions of the operator's roles."""
     operator = Kubectl(replace(apiserver, kubeconfig=apiserver.operator))
     assert "sagemaker-gitops" in operator.must("auth", "whoami")
     done = operator.run("get", "nodes")
@@ -119,7 +119,7 @@ def test_the_operators_user_has_no_rights_of_its_own(apiserver: Access) -> None:
 
 
 def test_make_apiserver_starts_and_stops(apiserver: object) -> None:
-    """``make apiserver`` tells how to use the server, and an interrupt stops all of it.
+    """``make apiserver`` prints how to use the server, and an interrupt stops all of it.
 
     With one definition: all of them, which the server of the tests has by the same command, take 8 s of CPU time.
     """

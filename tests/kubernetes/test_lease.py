@@ -11,19 +11,19 @@ from tests.operator.clock import Hand
 
 @pytest.fixture
 def hand() -> Hand:
-    """Make a clock."""
+    """A clock for the test."""
     return Hand()
 
 
 @pytest.fixture
 def pair(kubectl: Kubectl, hand: Hand) -> tuple[Lease, Lease]:
-    """Make two that want the same Lease of the real API server, with a clock that is moved by hand."""
+    """Two candidates for one Lease of the real API server, with a clock that the test advances."""
     api = Api(access(kubectl.access.kubeconfig))
     one, two = (Lease(api, kubectl.namespace, "lease", me, 15.0, 5.0, hand) for me in ("one", "two"))
     return one, two
 
 
-def test_the_first_leads_and_the_second_does_not(pair: tuple[Lease, Lease]) -> None:
+def test_only_the_first_candidate_leads(pair: tuple[Lease, Lease]) -> None:
     """Whoever makes the Lease holds it."""
     one, two = pair
     one.renew()
@@ -31,8 +31,10 @@ def test_the_first_leads_and_the_second_does_not(pair: tuple[Lease, Lease]) -> N
     assert (one.holds(), two.holds()) == (True, False)
 
 
-def test_who_can_not_renew_stops_before_another_may_begin(pair: tuple[Lease, Lease], hand: Hand) -> None:
-    """Row 68: Cut off from the server the leader closes its fence while the Lease is still its own."""
+def test_a_leader_that_can_not_renew_stops_before_another_starts(
+    pair: tuple[Lease, Lease], hand: Hand
+) -> None:
+    """Row 68: disconnected from the server the leader closes its fence while the Lease is still its own."""
     one, two = pair
     one.renew()
     two.renew()
@@ -54,7 +56,7 @@ def test_who_can_not_renew_stops_before_another_may_begin(pair: tuple[Lease, Lea
 
 
 def test_renewing_keeps_others_out(pair: tuple[Lease, Lease], hand: Hand) -> None:
-    """As long as it is renewed in time nobody else gets it."""
+    """As long as it is renewed in time no other process gets it."""
     one, two = pair
     for _ in range(10):
         one.renew()
@@ -64,8 +66,8 @@ def test_renewing_keeps_others_out(pair: tuple[Lease, Lease], hand: Hand) -> Non
         assert not two.holds()
 
 
-def test_given_back_it_is_free_at_once(pair: tuple[Lease, Lease], kubectl: Kubectl) -> None:
-    """A leader that ends in order lets the next begin without a wait."""
+def test_a_released_lease_is_free_at_once(pair: tuple[Lease, Lease], kubectl: Kubectl) -> None:
+    """A leader that ends normally lets the next one start without a wait."""
     one, two = pair
     one.renew()
     one.stop()

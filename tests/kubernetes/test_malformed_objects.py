@@ -43,7 +43,7 @@ for _ in range(5_000):
 WRONG: tuple[Any, ...] = (
     None, 5, True, "x", "../..", [], [1, None, {}], {}, {"a": {"b": []}, "type": []}, "\0", DEEP,
 )  # fmt: skip
-_TURNS = 400  # of the objects; each asks the API server
+_TURNS = 400  # of the objects; each is a request to the API server
 _CONDITION = {
     "type": "Ready",
     "status": "True",
@@ -118,7 +118,7 @@ def _places(value: Any, at: Location = ()) -> Iterator[Location]:
 
 
 def nonsense(namespace: str) -> Iterator[tuple[Ref, Json]]:
-    """Each object of ours with each of its places holding each wrong value, one place at a time."""
+    """Each object of our kinds with each wrong value at each of its paths, one path at a time."""
     for base in BASES:
         metadata = {"namespace": namespace, **_METADATA}
         whole = {**base, "metadata": {**metadata, "name": "none", "uid": "none"}}
@@ -126,7 +126,7 @@ def nonsense(namespace: str) -> Iterator[tuple[Ref, Json]]:
             if path in {("metadata",), ("kind",)} or (
                 path[0] == "metadata" and path[-1] in {"name", "uid", "namespace"}
             ):
-                continue  # by these an object is known: the API server lets no others through
+                continue  # these identify an object: the API server accepts no others
             for number, wrong in enumerate(WRONG):
                 made = with_value(whole, path, wrong)
                 value = {**made, "metadata": dict(made["metadata"])}
@@ -137,7 +137,7 @@ def nonsense(namespace: str) -> Iterator[tuple[Ref, Json]]:
 
 @dataclass
 class MixedObjects:
-    """Good objects of a real API server among all the nonsense."""
+    """Valid objects of a real API server among the malformed ones."""
 
     made: Turning
     registry: GitSyncController
@@ -146,7 +146,7 @@ class MixedObjects:
 
 @pytest.fixture
 def mixed_objects(kubectl: Kubectl, tmp_path: Path) -> Iterator[MixedObjects]:
-    """Show a workforce, a group and a GitSync that are good, and all the nonsense, to what takes objects in."""
+    """Pass a valid workforce, group and GitSync, and all malformed objects, to what receives objects."""
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -183,7 +183,7 @@ def mixed_objects(kubectl: Kubectl, tmp_path: Path) -> Iterator[MixedObjects]:
 
 
 def _due(queue: Queue[Ref]) -> set[Ref]:
-    """All keys that are due, which are then done."""
+    """All due keys, which are then finished."""
     found: set[Ref] = set()
     while (due := queue.get(0)) is not None:
         found.add(due.key)
@@ -191,8 +191,8 @@ def _due(queue: Queue[Ref]) -> set[Ref]:
     return found
 
 
-def test_no_periodic_job_stops_for_nonsense(mixed_objects: MixedObjects) -> None:
-    """The look at Secrets, the sweep, the election, the metrics, the GitSyncs and both censuses reach what is good."""
+def test_no_periodic_job_stops_for_malformed_objects(mixed_objects: MixedObjects) -> None:
+    """Secrets, resync, election, metrics, GitSyncs and both relists handle the valid objects."""
     context, good, where = (
         mixed_objects.made.context,
         mixed_objects.good,
@@ -217,8 +217,8 @@ def test_no_periodic_job_stops_for_nonsense(mixed_objects: MixedObjects) -> None
     assert left == set(good.values())
 
 
-def test_every_turn_on_nonsense_ends(mixed_objects: MixedObjects) -> None:
-    """A pass of such an object, and of its end, comes to a verdict or is refused by the server; nothing is deleted."""
+def test_every_pass_over_a_malformed_object_ends(mixed_objects: MixedObjects) -> None:
+    """A pass over such an object, or its deletion, ends with a verdict or a refusal; nothing is deleted."""
     context = mixed_objects.made.context
     foreign = [each for each in context.store.all() if each.ref not in mixed_objects.good.values()]
     for each in random.Random(7).sample(foreign, _TURNS):
@@ -232,8 +232,8 @@ def _kept(of: Item) -> Callable[[Ref, Json], Item]:
     return lambda ref, value: item(ref, value, of)
 
 
-def test_all_that_is_read_of_nonsense_can_be_read(kubectl: Kubectl) -> None:
-    """Each property of such an object has the type that it says; of its memory only an error of memory may come."""
+def test_every_property_of_a_malformed_object_is_readable(kubectl: Kubectl) -> None:
+    """Each property of such an object has its declared type; its inventory may only raise an inventory error."""
     for ref, value in nonsense("ml"):
         found = item(ref, value, None)
         for name in ("annotations", "labels"):

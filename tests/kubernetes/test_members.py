@@ -23,7 +23,7 @@ from tests.kubernetes.rig.kubectl import Kubectl, requests
 from tests.soak import soak
 
 Document = dict[str, Any]
-# What a run takes while it is active only is changed at a time of the virtual clock: tests/kinds/test_every_kind.py.
+# What a run accepts only while it is active is changed on the virtual clock: tests/kinds/test_every_kind.py.
 CHANGED = [kind for kind, case in CASES.items() if set(case.changes) - set(case.during)]
 FULL = [
     each
@@ -55,7 +55,7 @@ def _parsed(*texts: str) -> list[Document]:
 
 
 def _in_cluster(value: Any) -> Any:
-    """A document for a cluster: what it takes from an environment variable it takes from a Secret there."""
+    """A document for a cluster: an environment variable becomes a Secret there."""
     if isinstance(value, dict):
         own = {name: _in_cluster(each) for name, each in value.items()}
         return {**own, "valueFrom": _FROM_SECRET} if "env" in (own.get("valueFrom") or ()) else own
@@ -72,7 +72,7 @@ def _ready(stage: Operated, *documents: Document) -> None:
 
 
 def _destroyed(stage: Operated, *documents: Document) -> None:
-    """Delete the objects, agreed to by name, and see that nothing but records is left."""
+    """Delete the objects, confirmed by name, and check that nothing but records is left."""
     for each in documents:
         stage.note(each["kind"], each["metadata"]["name"], confirm_deletion="Delete")
         path = stage.kubectl.path(each["kind"], each["metadata"]["name"])

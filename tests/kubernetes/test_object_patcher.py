@@ -11,8 +11,8 @@ from tests.kubernetes.documents import pipeline
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 
 
-def test_a_turn_goes_on_with_what_it_read_though_a_newer_sight_came(kubectl: Kubectl) -> None:
-    """A spec and a token that the watch shows while the pass writes are not what the pass reports on."""
+def test_a_pass_continues_with_the_version_that_it_read(kubectl: Kubectl) -> None:
+    """A spec and a token that the watch shows while the pass writes are not those that the pass reports."""
     api, store = Api(access(kubectl.access.kubeconfig)), ObjectCache()
     ref = Ref("Pipeline", "train", kubectl.namespace)
 

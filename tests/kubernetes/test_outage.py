@@ -5,8 +5,8 @@ from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 from tests.kubernetes.wire import wired
 
 
-def test_what_happened_while_the_api_server_was_away_is_made_good(stage: Operated) -> None:
-    """Cut off for seconds the operator changes nothing; back again it makes, changes and deletes what it missed."""
+def test_changes_during_an_outage_of_the_api_server_are_handled(stage: Operated) -> None:
+    """Disconnected for seconds the operator changes nothing; then it creates, changes and deletes what it missed."""
     with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
         running = stage.start(kinds=ALL_KINDS, kubeconfig=kubeconfig)
         stage.apply(group(), pipeline("before"))
@@ -15,7 +15,7 @@ def test_what_happened_while_the_api_server_was_away_is_made_good(stage: Operate
         wire.cut()
         stage.apply(pipeline("after"), group(name="new"))
         stage.kubectl.must("delete", "modelpackagegroup", "fraud", "--wait=false")
-        time.sleep(6)  # twice the Lease
+        time.sleep(6)  # twice the Lease's duration
         assert stage.changes() == before
         wire.mend()
         until(lambda: not stage.get("ModelPackageGroup", "fraud"))

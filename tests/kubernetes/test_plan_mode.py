@@ -9,7 +9,7 @@ PLAN = {"mode": "Plan"}
 
 
 def test_a_plan_waits_for_its_approval(stage: Operated) -> None:
-    """``policy.mode: Plan`` shows the plan and its fingerprint; the approval of exactly that lets it through."""
+    """``policy.mode: Plan`` shows the plan and its fingerprint; the approval of exactly that executes it."""
     stage.start()
     stage.apply(group(policy=PLAN))
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
@@ -25,8 +25,8 @@ def test_a_plan_waits_for_its_approval(stage: Operated) -> None:
     assert stage.changes() == ["CreateModelPackageGroup"]
 
 
-def test_an_approval_is_void_when_the_spec_moved(stage: Operated) -> None:
-    """The approval of an older plan lets nothing through."""
+def test_an_approval_is_void_when_the_spec_changed(stage: Operated) -> None:
+    """The approval of an older plan executes nothing."""
     stage.start()
     stage.apply(pipeline("one", policy=PLAN))
     until(lambda: stage.reason("Pipeline", "train") == "Planned")
@@ -39,8 +39,8 @@ def test_an_approval_is_void_when_the_spec_moved(stage: Operated) -> None:
     assert stage.changes() == []
 
 
-def test_drift_is_corrected_and_in_plan_mode_only_told(stage: Operated) -> None:
-    """Row 45: what was changed outside is brought back; where the policy is to plan, the plan says what would be."""
+def test_drift_is_corrected_and_in_plan_mode_only_reported(stage: Operated) -> None:
+    """Row 45: a foreign change is reverted; with ``mode: Plan`` the plan shows the correction."""
     stage.start(resync="2s")
     stage.apply(pipeline("ours"), pipeline("ours", name="other"))
     stage.ready()
@@ -55,8 +55,8 @@ def test_drift_is_corrected_and_in_plan_mode_only_told(stage: Operated) -> None:
     assert stage.described("Pipeline", PipelineName="other")["PipelineDescription"] == "drifted"
 
 
-def test_reconcile_asks_and_waits(stage: Operated) -> None:
-    """Row 24: ``sagectl reconcile --wait`` ends when the operator has looked, with the state of the object."""
+def test_reconcile_requests_a_pass_and_waits(stage: Operated) -> None:
+    """Row 24: ``sagectl reconcile --wait`` ends after the operator's pass, with the state of the object."""
     stage.start()
     stage.apply(pipeline("ours"))
     stage.ready()
@@ -71,8 +71,8 @@ def test_reconcile_asks_and_waits(stage: Operated) -> None:
     assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
 
 
-def test_what_is_off_is_left_alone(stage: Operated) -> None:
-    """``policy.mode: Off`` asks nothing of AWS, and readiness is unknown."""
+def test_an_object_in_mode_off_is_left_alone(stage: Operated) -> None:
+    """``policy.mode: Off`` makes no call, and readiness is unknown."""
     stage.start()
     stage.apply(group(policy={"mode": "Off"}))
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Off")
@@ -81,7 +81,7 @@ def test_what_is_off_is_left_alone(stage: Operated) -> None:
 
 
 def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
-    """Row 66: With a file of tenants, a namespace that it does not name is refused, and no call is made for it."""
+    """Row 66: with a tenants file, a namespace that it does not name is refused, and no call is made for it."""
     tenants = stage.folder / "tenants.yaml"
     tenants.write_text("namespaces:\n  another: {}\n", encoding="utf-8")
     stage.start(tenants=str(tenants))
@@ -90,8 +90,8 @@ def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
     assert stage.sagemaker_calls() == []
 
 
-def test_a_namespace_may_ask_for_approval(stage: Operated) -> None:
-    """Row 54: in a namespace in mode Plan nothing changes before it is approved, whatever the objects say."""
+def test_a_namespace_may_require_approval(stage: Operated) -> None:
+    """Row 54: in a namespace in mode Plan nothing changes before it is approved, whatever the objects declare."""
     tenants = stage.folder / "tenants.yaml"
     tenants.write_text(f"namespaces:\n  {stage.kubectl.namespace}: {{mode: Plan}}\n", encoding="utf-8")
     stage.start(tenants=str(tenants))
@@ -103,8 +103,8 @@ def test_a_namespace_may_ask_for_approval(stage: Operated) -> None:
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
 
 
-def test_a_selector_shares_the_work(stage: Operated) -> None:
-    """Row 68: An operator with a selector works on the objects that it fits, and reads the others as neighbours."""
+def test_an_operator_with_a_selector(stage: Operated) -> None:
+    """Row 68: an operator with a selector reconciles the selected objects, and reads the others as dependencies."""
     stage.start(selector="shard=b")
     mine = group(name="mine")
     mine["metadata"]["labels"] = {"shard": "b"}
@@ -114,7 +114,7 @@ def test_a_selector_shares_the_work(stage: Operated) -> None:
 
 
 def test_transitions_are_events(stage: Operated) -> None:
-    """Row 60: people see in ``kubectl get events`` when an object became Ready, and a second look adds nothing."""
+    """Row 60: ``kubectl get events`` shows once when an object became Ready."""
     stage.start()
     stage.apply(group())
     stage.ready()
@@ -125,7 +125,7 @@ def test_transitions_are_events(stage: Operated) -> None:
 
 
 def test_probes_and_metrics_are_served(stage: Operated) -> None:
-    """Row 64: the kubelet finds the process alive, Prometheus what it counts, and the log tells the pass of a call."""
+    """Row 64: probes succeed, Prometheus gets metrics, and the log shows the pass of a call."""
     stage.start()
     stage.apply(group())
     stage.ready()

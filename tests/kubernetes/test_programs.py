@@ -20,7 +20,7 @@ def _put(folder: Path) -> Programs:
     return Programs(*(folder / name for name in NAMES))
 
 
-def test_the_order_of_looking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_order_of_folders_for_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """First KUBEBUILDER_ASSETS, then PATH, then the cache."""
     assets, on_path = _put(tmp_path / "assets"), _put(tmp_path / "path")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -35,14 +35,14 @@ def test_the_order_of_looking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_folder_without_the_programs_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who names a folder means it: an incomplete one is not passed over."""
+    """A named folder that is incomplete is an error, and is not skipped."""
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
     with pytest.raises(MissingError, match="does not hold kube-apiserver, etcd, kubectl"):
         programs(print)
 
 
-def test_without_go_the_error_says_what_would_help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing found and nothing to build with: two ways out are named."""
+def test_without_go_the_error_names_two_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without programs and without Go the error names two ways to get them."""
     monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -52,7 +52,7 @@ def test_without_go_the_error_says_what_would_help(tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(("ci", "code", "word"), [("true", 1, "1 error"), ("", 0, "1 skipped")])
-def test_missing_programs_fail_in_ci_and_skip_on_a_desk(
+def test_missing_programs_fail_in_ci_and_skip_elsewhere(
     ci: str, code: int, word: str, tmp_path: Path
 ) -> None:
     """In CI a Kubernetes test without its programs fails; elsewhere it is skipped with the reason."""
@@ -71,7 +71,7 @@ def test_missing_programs_fail_in_ci_and_skip_on_a_desk(
 
 
 def test_the_release_is_one() -> None:
-    """go.mod names one release of Kubernetes, for the programs and all their parts."""
+    """go.mod names one release of Kubernetes, for the programs and all their modules."""
     text = (Path(__file__).parent / "rig" / "go.mod").read_text(encoding="utf-8")
     parts = {word for line in text.splitlines() if "=>" in line for word in line.split()[-1:]}
     assert parts == {release().replace("v1.", "v0.")}

@@ -29,15 +29,15 @@ def _is_held(stage: Operated, kind: str, name: str) -> bool:
 
 @pytest.fixture
 def ready(stage: Operated) -> Operated:
-    """Give an operator that comes by itself only once an hour, and an object that is Ready."""
+    """An operator with a resync of an hour, and an object that is Ready."""
     stage.start(resync="3600s", poll="3600s")
     stage.apply(group())
     stage.ready()
     return stage
 
 
-def test_an_emptied_status_is_written_again_with_its_memory(ready: Operated) -> None:
-    """At once, without a change in AWS; the object still deletes what it made."""
+def test_an_emptied_status_is_written_again_with_its_inventory(ready: Operated) -> None:
+    """At once, without a change in AWS; the object still deletes its resource."""
     before, changes = ready.get(KIND, NAME)["status"], ready.changes()
     _empty(ready, KIND, NAME)
     until(lambda: ready.get(KIND, NAME)["status"].get("conditions"))
@@ -50,7 +50,7 @@ def test_an_emptied_status_is_written_again_with_its_memory(ready: Operated) -> 
 
 
 def test_a_finalizer_that_was_taken_off_is_put_back(ready: Operated) -> None:
-    """At once, so that the object does not go without its resource; and so for a removed memory and finalizer both."""
+    """At once, so that the object is not released without its resource; also without inventory and finalizer."""
     ready.patch(KIND, NAME, {"metadata": {"finalizers": None}})
     until(lambda: _is_held(ready, KIND, NAME))
     ready.patch(KIND, NAME, {"metadata": {"finalizers": None}})
@@ -58,8 +58,8 @@ def test_a_finalizer_that_was_taken_off_is_put_back(ready: Operated) -> None:
     until(lambda: _is_held(ready, KIND, NAME) and ready.get(KIND, NAME)["status"].get("memory"))
 
 
-def test_a_deletion_of_what_is_not_remembered_is_told(ready: Operated) -> None:
-    """An object whose memory is lost for good goes, its resource stays, and an Event says so."""
+def test_a_deletion_without_an_inventory_is_reported(ready: Operated) -> None:
+    """An object without any inventory is released, its resource stays, and an Event reports that."""
     ready.stop()
     ready.kubectl.must("delete", KIND.lower(), NAME, "--wait=false")
     _empty(ready, KIND, NAME)
@@ -72,7 +72,7 @@ def test_a_deletion_of_what_is_not_remembered_is_told(ready: Operated) -> None:
 
 
 def _writes(stage: Operated) -> int:
-    """How many statuses the operator has written."""
+    """The number of statuses that the operator has written."""
     return sum(line["msg"] == "status" for line in stage.lines())
 
 
@@ -80,8 +80,8 @@ def _has_passed(stage: Operated, before: int) -> bool:
     return stage.turns() > before
 
 
-def test_what_others_add_to_a_status_is_no_reason_to_write(ready: Operated) -> None:
-    """A plan and a condition of another field manager stay; passes write nothing, and what is new is still written."""
+def test_foreign_additions_to_a_status_cause_no_write(ready: Operated) -> None:
+    """A plan and a condition of another field manager stay; passes write nothing, and changes are still written."""
     condition = {
         "type": "Audited",
         "status": "True",
@@ -94,7 +94,7 @@ def test_what_others_add_to_a_status_is_no_reason_to_write(ready: Operated) -> N
     options = "apply", "--server-side", "--subresource=status", "--field-manager=auditor", "-f", "-"
     ready.kubectl.must(*options, given=json.dumps({name: made[name] for name in made if name != "spec"}))
     writes = _writes(ready)
-    for number in range(3):  # an approval requests a pass, and has no part in a status that has no plan
+    for number in range(3):  # an approval requests a pass, and is no part of a status without a plan
         turns = ready.turns()
         ready.note(KIND, NAME, approve=str(number))
         until(partial(_has_passed, ready, turns))
@@ -107,7 +107,7 @@ def test_what_others_add_to_a_status_is_no_reason_to_write(ready: Operated) -> N
 
 
 def test_a_gitsync_gets_both_back(followed: Followed) -> None:
-    """The status of a GitSync that is emptied is written again, and its finalizer is put back."""
+    """An emptied status of a GitSync is written again, and its finalizer is restored."""
     stage = followed.stage
     followed.prepare()
     revision = followed.push({"deploy/group.yaml": json.dumps(group())})
@@ -121,8 +121,8 @@ def test_a_gitsync_gets_both_back(followed: Followed) -> None:
     until(lambda: _is_held(stage, SYNC.kind, "prod"))
 
 
-def test_every_write_says_who_wrote(ready: Operated) -> None:
-    """All that the operator writes has its field manager, and a call's log line its object and AWS's request id."""
+def test_every_write_has_its_field_manager(ready: Operated) -> None:
+    """All writes of the operator have its field manager, and a call's log line has its object and AWS's request id."""
     home = ready.kubectl
     written = [
         ready.get(KIND, NAME),
@@ -148,14 +148,14 @@ def test_every_write_says_who_wrote(ready: Operated) -> None:
 
 
 def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
-    """A second operator without a selector works on the first one's object, and says so in an Event and in its log."""
+    """A second operator without a selector reconciles the first one's object, and reports it by Event and log."""
     second = ready.kubectl.fresh()
     rights = [
         {**each, **({"subjects": [USER]} if "subjects" in each else {})} for each in roles(second.namespace)
     ]
     second.must("apply", "-f", "-", given=as_list(rights))
     ready.start(home=second.namespace)
-    until(lambda: any(line["msg"] == "complete" for line in ready.lines(1)))  # its cache is in step
+    until(lambda: any(line["msg"] == "complete" for line in ready.lines(1)))  # its cache is complete
     for deletion in ("Confirm", "Delete"):
         turns = _turns(ready)
         ready.patch(KIND, NAME, {"policy": {"deletion": deletion}})
@@ -167,7 +167,7 @@ def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
 
 
 def _turns(stage: Operated) -> int:
-    """How many passes the second operator has had."""
+    """The number of passes of the second operator."""
     return sum(line["msg"] == "reconciled" for line in stage.lines(1))
 
 

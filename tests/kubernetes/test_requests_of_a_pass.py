@@ -22,18 +22,18 @@ from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.single_passes import Turning, turning
 from tests.sandbox.conftest import client_of
 
-LARGEST = 1_048_576  # characters of a pipeline's definition that AWS takes
+LARGEST = 1_048_576  # characters of a pipeline's definition that AWS accepts
 
 
 @pytest.fixture
 def operator(kubectl: Kubectl) -> Iterator[Turning]:
-    """Make passes by hand."""
+    """The operator's passes, run by the test."""
     with turning(kubectl) as made:
         yield made
 
 
 def test_a_creation_costs_three_writes_and_no_read(operator: Turning) -> None:
-    """Finalizer and memory before AWS is called, the status after; a pass that finds all well asks nothing."""
+    """Finalizer and inventory before the call, the status after; a pass without changes makes no request."""
     noted: list[list[str]] = []
     operator.before_call = lambda call: (
         noted.append(list(operator.calls)) if call.operation == "CreateModel" else None
@@ -42,22 +42,22 @@ def test_a_creation_costs_three_writes_and_no_read(operator: Turning) -> None:
     assert operator.reconcile(ref).reason is Reason.READY
     assert noted == [["PATCH models", "PATCH status"]]
     assert operator.calls == ["PATCH models", "PATCH status", "PATCH status"]
-    operator.reconcile(ref)  # the first look, which brings outputs
+    operator.reconcile(ref)  # the first read, which returns outputs
     operator.calls.clear()
     assert operator.reconcile(ref).reason is Reason.READY
     assert operator.calls == []
 
 
-def test_a_neighbour_that_was_just_made_is_not_looked_at(operator: Turning) -> None:
-    """What was made with a known name needs no Describe when another is built on it."""
+def test_a_dependency_that_was_just_created_is_not_described(operator: Turning) -> None:
+    """A dependency that was created with a known name needs no Describe for its dependents."""
     operator.reconcile(operator.show(model()))
     assert operator.reconcile(operator.show(config())).reason is Reason.READY
     requested = [each.operation for each in operator.sandbox.calls]
     assert requested[1:] == ["DescribeModel", "CreateModel", "DescribeEndpointConfig", "CreateEndpointConfig"]
 
 
-def test_a_turn_on_an_old_sight_changes_nothing(operator: Turning) -> None:
-    """Where the object has moved on, the write before the first change is refused, and AWS is left alone."""
+def test_a_pass_over_an_outdated_object_changes_nothing(operator: Turning) -> None:
+    """If the object has changed, the write before the first change is refused, and AWS is not called."""
     ref = operator.show(model())
     operator.kubectl.must("label", "model.sagemaker.gitops.dev", "fraud", "team=risk")
     with pytest.raises(ApiError) as refused:
@@ -66,8 +66,8 @@ def test_a_turn_on_an_old_sight_changes_nothing(operator: Turning) -> None:
     assert operator.changes() == []
 
 
-def test_where_nothing_is_noted_the_object_is_read_before_a_change(operator: Turning) -> None:
-    """An attempt that was cut off is repeated with nothing new to remember: no write would show an old sight."""
+def test_without_an_inventory_write_the_object_is_read_before_a_change(operator: Turning) -> None:
+    """A repeated attempt writes no inventory before its call, so that no write would show an outdated cache."""
     ref = operator.show(model())
 
     def die(call: Call) -> None:
@@ -89,13 +89,13 @@ def test_where_nothing_is_noted_the_object_is_read_before_a_change(operator: Tur
     assert operator.changes() == ["CreateModel"]
 
 
-def test_a_status_that_was_not_told_asks_for_another_turn(operator: Turning) -> None:
-    """Who is not sure to lead writes no status, and does not take its word for told."""
+def test_an_unwritten_status_causes_another_pass(operator: Turning) -> None:
+    """A process that may have lost leadership writes no status, and does not assume that it was written."""
     ref = operator.show(model())
 
     def lose(call: Call) -> None:
         if call.operation == "CreateModel":
-            # Whose guard still holds: it is lost before the status is written.
+            # Its check still passes: leadership is lost before the status is written.
             operator.context.is_leader = lambda: False
 
     is_leader = operator.context.is_leader
@@ -107,8 +107,8 @@ def test_a_status_that_was_not_told_asks_for_another_turn(operator: Turning) -> 
     assert operator.changes() == ["CreateModel"]
 
 
-def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(operator: Turning) -> None:
-    """A write on an object that is gone makes its sight doubtful, and the next pass reads."""
+def test_an_object_deleted_in_a_gap_of_the_watch_is_removed(operator: Turning) -> None:
+    """A write to a deleted object marks the cached one as doubtful, and the next pass reads."""
     ref = operator.show(model())
     operator.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
     with pytest.raises(ApiError) as refused:
@@ -119,8 +119,8 @@ def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(operator: Turni
     assert operator.changes() == []
 
 
-def test_while_aws_is_at_work_a_look_is_one_call(operator: Turning) -> None:
-    """The tags of what is ours decide nothing before it is done, and then they are those that we gave it."""
+def test_a_poll_during_a_transition_is_one_call(operator: Turning) -> None:
+    """The tags of an owned resource are read only when it is done; before they are those of the creation."""
     ref = _being_made(operator)
     assert operator.reconcile(ref).reason is Reason.IN_TRANSITION
     operator.clock.advance(600)
@@ -130,8 +130,8 @@ def test_while_aws_is_at_work_a_look_is_one_call(operator: Turning) -> None:
     assert _operations_called(operator)[2:] == ["DescribeEndpoint", "ListTags"]
 
 
-def test_who_did_not_make_it_asks_for_its_tags(operator: Turning) -> None:
-    """After a restart nobody knows what was given."""
+def test_tags_are_read_after_a_restart(operator: Turning) -> None:
+    """After a restart the tags of the creation are unknown."""
     ref = _being_made(operator)
     operator.context = replace(operator.context, observed=ObservedCache())
     operator.clock.advance(600)
@@ -149,8 +149,8 @@ def _being_made(operator: Turning) -> Ref:
     return refs[2]
 
 
-def test_of_a_new_object_nothing_is_said_while_what_it_needs_may_come(operator: Turning) -> None:
-    """In whatever order files are applied: a look, but no write and no event for a wait that is over in a second."""
+def test_a_new_object_reports_no_short_wait_for_a_dependency(operator: Turning) -> None:
+    """In any order of files: a read, but no write and no event for a wait that ends within a second."""
     on, under = operator.show(config()), operator.show(model())
     assert 0 < (operator.reconcile(on).pause or 0) <= 1.0
     operator.context.store.remove(under)
@@ -162,11 +162,11 @@ def test_of_a_new_object_nothing_is_said_while_what_it_needs_may_come(operator: 
     assert operator.calls == ["PATCH status"]
 
 
-def test_who_waits_knows_that_its_name_is_free(operator: Turning) -> None:
-    """It is looked for once while it waits, by the name that it will have, and made at once when its need is there."""
+def test_a_waiting_object_reads_its_name_ahead(operator: Turning) -> None:
+    """The name is read once while it waits, and the resource created as soon as its dependency exists."""
     on = operator.show(config())
     operator.reconcile(on)
-    # The model is not there, and what it is called is part of the name.
+    # The model does not exist, and its name is part of the configuration's name.
     assert _operations_called(operator) == []
     under = operator.show(model())
     operator.reconcile(on)
@@ -178,8 +178,8 @@ def test_who_waits_knows_that_its_name_is_free(operator: Turning) -> None:
     assert _operations_called(operator)[before:] == ["CreateEndpointConfig"]
 
 
-def test_a_name_that_is_taken_meanwhile_is_seen_to_be(operator: Turning) -> None:
-    """AWS refuses to make it, and the next pass looks whose it is."""
+def test_a_name_taken_after_the_read_is_refused_by_aws(operator: Turning) -> None:
+    """AWS refuses the creation, and the next pass reads the owner."""
     last = operator.show(endpoint())
     operator.reconcile(last)
     assert _operations_called(operator) == ["DescribeEndpoint"]
@@ -196,8 +196,8 @@ def test_a_name_that_is_taken_meanwhile_is_seen_to_be(operator: Turning) -> None
     assert operator.reconcile(last).reason is Reason.FOREIGN_OWNER
 
 
-def test_a_name_that_was_free_long_ago_is_looked_for_again(operator: Turning) -> None:
-    """What a look showed is believed for a while."""
+def test_an_outdated_read_of_a_free_name_is_repeated(operator: Turning) -> None:
+    """The result of a read is used for a limited time."""
     operator.context = replace(operator.context, rules=OperatorSettings(trusted=0.0))
     last = operator.show(endpoint())
     operator.reconcile(last)
@@ -207,8 +207,8 @@ def test_a_name_that_was_free_long_ago_is_looked_for_again(operator: Turning) ->
     assert _operations_called(operator)[-2:] == ["DescribeEndpoint", "CreateEndpoint"]
 
 
-def test_a_look_ahead_takes_no_call_from_others(operator: Turning) -> None:
-    """While half of the calls to the account are made, none is made for an object that waits."""
+def test_reads_ahead_leave_calls_to_others(operator: Turning) -> None:
+    """While half of the account's calls are in use, none is made for an object that waits."""
     busy = operator.context.accounts.fenced_cloud("", "turn", lambda: True)
     assert busy is not None
     last = operator.show(endpoint())
@@ -219,8 +219,8 @@ def test_a_look_ahead_takes_no_call_from_others(operator: Turning) -> None:
     assert _operations_called(operator) == ["DescribeEndpoint"]
 
 
-def test_a_look_that_is_refused_is_not_told(operator: Turning) -> None:
-    """It waits for what it needs; what is refused then is told when it prevents that."""
+def test_a_refused_read_ahead_is_not_reported(operator: Turning) -> None:
+    """It waits for its dependency; a refusal is reported when it prevents the creation."""
 
     def refuse(call: Call) -> None:
         raise CloudError(Fault.DENIED, "AccessDenied", "not allowed", call.operation)
@@ -230,8 +230,8 @@ def test_a_look_that_is_refused_is_not_told(operator: Turning) -> None:
     assert (verdict.reason, operator.calls) == (Reason.DEPENDENCY_NOT_READY, [])
 
 
-def test_an_unseen_object_is_not_taken_for_one_outside(operator: Turning) -> None:
-    """An endpoint is not moved to what its configuration would be without a model that is only unseen."""
+def test_an_object_missing_in_the_cache_does_not_count_as_foreign(operator: Turning) -> None:
+    """An endpoint is not updated to the configuration that would result without a model that is not cached yet."""
     refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs:
         operator.settle(ref)
@@ -243,8 +243,8 @@ def test_an_unseen_object_is_not_taken_for_one_outside(operator: Turning) -> Non
     assert f"not in the account: {refs[1]}" in verdict.message
 
 
-def test_whoever_needs_what_is_gone_has_it_looked_at(operator: Turning) -> None:
-    """A configuration that somebody deleted gets a pass of its own as soon as its endpoint sees that."""
+def test_a_deleted_dependency_gets_a_pass(operator: Turning) -> None:
+    """A configuration that another user deleted gets a pass as soon as its endpoint's pass finds that."""
     refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs:
         operator.settle(ref)
@@ -256,15 +256,15 @@ def test_whoever_needs_what_is_gone_has_it_looked_at(operator: Turning) -> None:
     queue = operator.context.intake.queue
     while due := queue.get(0):
         queue.done(due.key)
-    assert operator.reconcile(refs[2]).reason is Reason.READY  # it serves on, and nothing is to be changed
+    assert operator.reconcile(refs[2]).reason is Reason.READY  # it still serves, and nothing is to be changed
     due = queue.get(0)
     assert due is not None
     assert due.key == refs[1]
 
 
 @pytest.mark.parametrize("compressible", [True, False])
-def test_the_largest_definition_fits_beside_its_memory(operator: Turning, *, compressible: bool) -> None:
-    """A pipeline of the largest definition that AWS takes is created, remembered and left alone."""
+def test_the_largest_definition_fits_beside_its_inventory(operator: Turning, *, compressible: bool) -> None:
+    """A pipeline of the largest definition that AWS accepts is created, stored and left alone."""
     noise = random.Random(3).randbytes(LARGEST).hex()
     filling = "a step like others. " * LARGEST if compressible else noise
     frame = len(json.dumps({"Version": "2020-12-01", "Steps": [], "Metadata": ""}))
@@ -280,12 +280,12 @@ def test_the_largest_definition_fits_beside_its_memory(operator: Turning, *, com
 
 
 def _operations_called(operator: Turning) -> list[str]:
-    """The operations that AWS was requested, but for who we are."""
+    """The operations requested from AWS, except that of the identity."""
     return [each.operation for each in operator.sandbox.calls if each.operation != "GetCallerIdentity"]
 
 
 def test_a_preflight_is_made_before_the_first_call(operator: Turning) -> None:
-    """With the option an object whose image does not exist is tried again until it does, and AWS gets no change."""
+    """With the option an object whose image does not exist is retried until it does, and AWS gets no change."""
     operator.context = replace(operator.context, rules=OperatorSettings(preflight=True))
     operator.sandbox.knobs = replace(operator.sandbox.knobs, missing_roles=frozenset({"sagemaker"}))
     ref = operator.show(model())
@@ -297,8 +297,8 @@ def test_a_preflight_is_made_before_the_first_call(operator: Turning) -> None:
     assert operator.reconcile(ref).reason is Reason.READY
 
 
-def test_an_event_of_aws_has_the_object_reconciled_that_it_is_about(operator: Turning) -> None:
-    """It is enqueued at once, and read again; no other is."""
+def test_an_event_of_aws_reconciles_its_object(operator: Turning) -> None:
+    """It is enqueued at once, and read again; no other object is."""
     refs = [operator.show(model()), operator.show(pipeline())]
     for ref in refs:
         operator.settle(ref)

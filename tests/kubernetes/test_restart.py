@@ -21,7 +21,7 @@ PIPELINES = "/apis/sagemaker.gitops.dev/v1alpha1/namespaces/{}/pipelines"
 
 @pytest.fixture(scope="module")
 def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Make a server that nobody else uses; that there is the shared one tells that the programs are had."""
+    """A separate server; that of the other tests shows that the programs exist."""
     del apiserver
     with restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
         establish(Kubectl(made.access), *SERVED)
@@ -30,12 +30,12 @@ def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture(scope="module")
 def everywhere(own: Server) -> Kubectl:
-    """Give kubectl on that server."""
+    """A kubectl for that server."""
     return Kubectl(own.access)
 
 
-def test_a_restart_under_way_loses_nothing_and_doubles_nothing(own: Server, stage: Operated) -> None:
-    """What was in flight when the API server went ends with one of each; the first edit after it is carried out."""
+def test_a_restart_during_calls_ends_with_one_of_each(own: Server, stage: Operated) -> None:
+    """Calls in flight when the API server stopped end with one of each; the first edit after it is applied."""
     running = stage.start()
     stage.apply(pipeline("before"))
     stage.ready()
@@ -56,10 +56,8 @@ def test_a_restart_under_way_loses_nothing_and_doubles_nothing(own: Server, stag
 
 
 @pytest.mark.parametrize("edits", [2, *soak(12)])
-def test_an_etcd_that_stands_still_again_and_again_doubles_nothing(
-    own: Server, stage: Operated, edits: int
-) -> None:
-    """Writes of statuses and of the Lease take seconds, and some are refused: one of each, and the last edit counts."""
+def test_a_stalling_etcd_ends_with_one_of_each(own: Server, stage: Operated, edits: int) -> None:
+    """Writes of statuses and of the Lease take seconds, and some are refused: one of each, with the last edit."""
     running = stage.start()
     stage.apply(pipeline("before"))
     stage.ready()
@@ -79,10 +77,8 @@ def test_an_etcd_that_stands_still_again_and_again_doubles_nothing(
     assert (sorted(made), stage.refused()) == (MADE[:-1], [])
 
 
-def test_after_410_everything_is_listed_anew_and_who_ended_unseen_is_forgotten(
-    own: Server, stage: Operated
-) -> None:
-    """With its version gone the watch starts over: edits and new objects are acted upon, the ended are pruned."""
+def test_after_410_everything_is_listed_again(own: Server, stage: Operated) -> None:
+    """With its version expired the watch starts again: edits and new objects are handled, deleted ones removed."""
     with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
         running = stage.start(kubeconfig=kubeconfig, verbose="")
         stage.apply(pipeline("before"), group(name="one"), group(name="two"))
@@ -90,12 +86,12 @@ def test_after_410_everything_is_listed_anew_and_who_ended_unseen_is_forgotten(
         until(lambda: _known(stage, "ModelPackageGroup") == 2)
         version = stage.get("ModelPackageGroup", "two")["metadata"]["resourceVersion"]
         wire.cut()
-        for name in ("one", "two"):  # by force: an object that is in order is looked at again in an hour only
+        for name in ("one", "two"):  # by force: an unchanged object is checked again in an hour only
             stage.patch("modelpackagegroup", name, {"metadata": {"finalizers": None}})
         stage.kubectl.must("delete", "modelpackagegroup", "--all", "--timeout=20s")
-        another = group(name="two", policy={"adopt": "Always"})  # of that name, and it remembers nothing
+        another = group(name="two", policy={"adopt": "Always"})  # with that name, and without an inventory
         stage.apply(pipeline("after"), another)
-        own.stop()  # a new server knows no older version than that of its start
+        own.stop()  # a new server has no older version than that of its start
         own.start()
         until(lambda: _watched_from(own.access, stage.kubectl.namespace, version) == 410)
         wire.mend()
@@ -106,14 +102,14 @@ def test_after_410_everything_is_listed_anew_and_who_ended_unseen_is_forgotten(
 
 
 def _known(stage: Operated, kind: str) -> float:
-    """How many objects of a kind the operator holds, as its metrics say."""
+    """The number of objects of a kind in the operator's cache, by its metrics."""
     lines = stage.page("metrics").splitlines()
     mine = [line for line in lines if line.startswith("sagectl_objects{") and f'kind="{kind}"' in line]
     return sum(float(line.rpartition(" ")[2]) for line in mine)
 
 
 def _watched_from(access: Access, namespace: str, version: str) -> int:
-    """The code of the error with which a watch from a version begins; 429 while the server is not ready for it."""
+    """The error code with which a watch from a version begins; 429 while the server is not ready for it."""
     requests = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
     try:
         path = f"{PIPELINES.format(namespace)}?watch=1&timeoutSeconds=1&resourceVersion={version}"

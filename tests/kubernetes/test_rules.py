@@ -12,8 +12,8 @@ from tests.kubernetes.sample import least
 from tests.programs.requests import Answer, Requests
 
 
-def test_what_breaks_a_certain_rule_is_refused(requests: Requests, kubectl: Kubectl) -> None:
-    """Each certain rule is told by the API server, of keyed lists by the list itself; a doubtful one is let in."""
+def test_a_violation_of_a_certain_rule_is_refused(requests: Requests, kubectl: Kubectl) -> None:
+    """Each certain rule is in the API server's refusal, of keyed lists by the list; a doubtful one is accepted."""
     for kind in KINDS:
         of = contract(kind)
         assert _create(requests, kubectl, kind, base(of)).accepted, kind

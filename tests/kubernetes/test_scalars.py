@@ -30,15 +30,15 @@ def _by_kubectl(kubectl: Kubectl, texts: Sequence[str]) -> list[Any]:
     return found
 
 
-def test_a_text_with_a_value_has_that_value_for_kubectl(everywhere: Kubectl) -> None:
-    """Row 12: every row of the table of plain scalars is what ``kubectl`` makes of it, with its type."""
+def test_plain_scalars_are_read_as_by_kubectl(everywhere: Kubectl) -> None:
+    """Row 12: every row of the table of plain scalars is read as by ``kubectl``, with its type."""
     texts = [text for text, _ in SAME]
     for (text, value), document in zip(SAME, _by_kubectl(everywhere, texts), strict=True):
         assert (document, type(document)) == (value, type(value)), text
 
 
-def test_any_text_means_the_same_or_is_refused(everywhere: Kubectl) -> None:
-    """Row 12: of thousands of texts that look like numbers and words, each is refused or read as ``kubectl`` does."""
+def test_any_text_is_read_as_by_kubectl_or_refused(everywhere: Kubectl) -> None:
+    """Row 12: of thousands of texts like numbers and words, each is refused or read as by ``kubectl``."""
     chance = random.Random(20260131)
     made = {"".join(chance.choices(_ALPHABET, k=chance.randint(1, 8))) for _ in range(_TEXTS)}
     ours = {text: plain_scalar(text) for text in sorted(made) if _is_scalar(text)}
@@ -50,13 +50,13 @@ def test_any_text_means_the_same_or_is_refused(everywhere: Kubectl) -> None:
 
 
 def _is_scalar(text: str) -> bool:
-    """Whether the text stands for itself in a list, and not for a mapping or a list in the list."""
+    """Whether the text is a scalar in a list, and not a mapping or a list inside it."""
     found = read("a.yaml", _document([text]).encode(), Limits()).documents
     return bool(found) and not isinstance(found[0].value["spec"]["values"][0], dict | list)
 
 
-def test_what_is_refused_would_have_gone_through(everywhere: Kubectl) -> None:
-    """What is refused as ambiguous is no error for ``kubectl``, which sends it with one meaning or another."""
+def test_ambiguous_texts_are_no_error_for_kubectl(everywhere: Kubectl) -> None:
+    """A text refused as ambiguous is no error for ``kubectl``, which sends it with one meaning or another."""
     texts = [text for text in AMBIGUOUS if len(text) < _LONG]
     document = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
     assert (document["0123"], document["0o17"], document["yes"], document["1_0"]) == (83, 15, True, 10)

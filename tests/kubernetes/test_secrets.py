@@ -2,11 +2,11 @@ from tests.kubernetes.documents import config, model, workforce
 from tests.kubernetes.operator_process import TIMEOUT, Operated, until
 
 CANARY = "a-canary-that-sings-nowhere"
-SOON = 20.0  # the machine may be busy; a pass over everything would come in an hour
+SOON = 20.0  # the machine may be busy; the next resync is an hour later
 
 
 def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
-    """A secret comes from the object's namespace once its owners allow it, and is in no status, event or log."""
+    """A secret is read from the object's namespace once its owners allow it, and is in no status, event or log."""
     stage.start()
     stage.apply(workforce())
     until(lambda: stage.reason("Workforce", "people") == "SecretMissing")
@@ -19,8 +19,8 @@ def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
     assert CANARY not in everything
 
 
-def test_a_secret_of_an_environment_comes_from_the_namespace_and_moves_its_users(stage: Operated) -> None:
-    """A value by secretKeyRef is sent and shown nowhere; a rotation makes one more model, and who uses it follows."""
+def test_a_rotated_secret_of_an_environment_creates_a_model(stage: Operated) -> None:
+    """A value by secretKeyRef is sent and shown nowhere; a rotation creates one more model for its users."""
     _allowed(stage)
     _given(stage, CANARY)
     stage.start()
@@ -43,7 +43,7 @@ def test_a_secret_of_an_environment_comes_from_the_namespace_and_moves_its_users
 
 
 def test_an_environment_by_another_form_is_refused_with_its_place(stage: Operated) -> None:
-    """What is neither a text nor a reference is told on the object, for the definition can't tell them apart."""
+    """A value that is neither a string nor a reference is reported on the object, since the definition accepts it."""
     stage.start()
     desired = model()
     desired["spec"]["primaryContainer"]["environment"] = {
@@ -55,7 +55,7 @@ def test_an_environment_by_another_form_is_refused_with_its_place(stage: Operate
 
 
 def test_a_rotated_secret_is_sent_soon(stage: Operated) -> None:
-    """A Secret that changed leads to one update, whether an operator ran or not; the right to get it is enough."""
+    """A changed Secret leads to one update, whether an operator ran or not; the permission to get it is enough."""
     _allowed(stage)
     _given(stage, CANARY)
     first = stage.start()
@@ -74,12 +74,12 @@ def test_a_rotated_secret_is_sent_soon(stage: Operated) -> None:
     assert stage.changes() == ["CreateWorkforce", "UpdateWorkforce", "UpdateWorkforce"]
 
 
-def test_a_secret_that_comes_later_is_seen_soon(stage: Operated) -> None:
-    """An object that waits for its Secret in a long back-off goes on when the Secret is there."""
+def test_a_secret_created_later_is_used_soon(stage: Operated) -> None:
+    """An object that waits for its Secret in a long backoff continues when the Secret exists."""
     _allowed(stage)
     stage.start(longest_pause="300s")
     stage.apply(workforce())
-    until(lambda: stage.turns() >= 5)  # the next one by itself is 8 to 16 seconds away
+    until(lambda: stage.turns() >= 5)  # the next pass without it is 8 to 16 seconds later
     _given(stage, CANARY)
     until(lambda: stage.changes() == ["CreateWorkforce"], 6)
 
@@ -96,6 +96,6 @@ def _given(stage: Operated, value: str) -> None:
 
 
 def _allowed(stage: Operated) -> None:
-    """What the owners of a namespace do, so that its Secrets may be read."""
+    """What the owners of a namespace configure, so that its Secrets may be read."""
     lines = ("--clusterrole=sagemaker-gitops-secrets", "--user=sagemaker-gitops")
     stage.kubectl.must("create", "rolebinding", "secrets", *lines)

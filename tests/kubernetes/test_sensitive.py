@@ -11,7 +11,7 @@ POLICY = {"sensitive": ["/pipelineDescription"], "deletion": "Delete"}
 
 
 def _clean(stage: Operated) -> None:
-    """Assert that nothing that the operator writes has a value; the spec, and what kubectl keeps of it, does."""
+    """Assert that no output of the operator has a value, except the spec, and kubectl's copy of it."""
     objects = stage.objects()
     events = json.dumps(stage.kubectl.found("Event", "v1"))
     statuses = json.dumps([each.get("status") for each in objects])
@@ -26,7 +26,7 @@ def _stored(stage: Operated) -> str:
 
 
 def _refused(stage: Operated, about: str) -> Json:
-    """Let AWS refuse the change to a text, and repeat it; gives the condition."""
+    """Let AWS refuse the change to a text, and repeat it; returns the condition."""
     reason = f"the description '{about}' ({json.dumps({'PipelineDescription': about})}) is not welcome"
     stage.sandbox.inject(InjectedFault.INVALID, operation="UpdatePipeline", reason=reason, times=None)
     stage.apply(pipeline(about, POLICY))
@@ -35,7 +35,7 @@ def _refused(stage: Operated, about: str) -> Json:
 
 
 def test_a_marked_value_is_shown_nowhere_and_drift_of_it_is_corrected(stage: Operated) -> None:
-    """Created, refused with a message that repeats it, changed and changed by hand: the value is nowhere to be read."""
+    """Created, refused with a message that repeats it, changed and changed outside: the value is in no output."""
     stage.start(poll="1s", resync="3s")
     stage.apply(pipeline(FIRST, POLICY))
     stage.ready()
@@ -54,7 +54,7 @@ def test_a_marked_value_is_shown_nowhere_and_drift_of_it_is_corrected(stage: Ope
 
 
 def test_a_finding_about_a_marked_value_does_not_repeat_it(stage: Operated) -> None:
-    """A planned change shows that the member changes and not to what; so does a creation that AWS refuses."""
+    """A planned change names the member without its value; so does a creation that AWS refuses."""
     stage.start()
     reason = f"Value '{FIRST}' at 'modelPackageGroupDescription' failed to satisfy a constraint"
     stage.sandbox.inject(

@@ -6,13 +6,13 @@ from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
 from tests.kubernetes.wire import wired
 
-SILENCE = 120.0  # longer than kopf waits for a sign of life, which a server gives each minute
+SILENCE = 120.0  # longer than kopf waits for data, which a server sends each minute
 SECONDS = 15.0
 
 
 @pytest.mark.waits
-def test_what_was_edited_during_a_silence_is_acted_upon_within_seconds(stage: Operated) -> None:
-    """Connections that bring nothing over, and never end, are given up; what happened meanwhile is made good."""
+def test_edits_during_a_silence_are_handled_within_seconds(stage: Operated) -> None:
+    """Connections without data and without an end are closed; changes made meanwhile are handled."""
     with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
         running = stage.start(kinds=ALL_KINDS, kubeconfig=kubeconfig)
         stage.apply(group(), pipeline("before"))

@@ -25,7 +25,7 @@ Make = Callable[[], SyncInventoryStore]
 
 @pytest.fixture
 def inventory_store(kubectl: Kubectl) -> Make:
-    """A GitSync's memory, as another process would open it each time."""
+    """A GitSync's inventory, opened again each time as by another process."""
     made = gitsync("https://git.example.com/ml.git")
     kubectl.apply(made)
     [found] = [each["metadata"] for each in kubectl.found(SYNC.kind)]
@@ -35,7 +35,7 @@ def inventory_store(kubectl: Kubectl) -> Make:
 
 
 def _entries(count: int) -> dict[Ref, Entry]:
-    """Entries as big as those of endpoint configurations, each a little different."""
+    """Entries as large as those of endpoint configurations, each a little different."""
     chance = random.Random(7)
     variant = {"InitialInstanceCount": 2, "InstanceType": "ml.m5.large", "VariantName": "main"}
     return {
@@ -71,8 +71,8 @@ def test_ten_thousand_resources_fit(inventory_store: Make, kubectl: Kubectl) -> 
     assert inventory_store().count() == 10_001
 
 
-def test_of_two_who_write_the_second_is_refused(inventory_store: Make) -> None:
-    """A replica that lost the Lease without knowing overwrites nothing: its save fails, and so no change follows."""
+def test_of_two_concurrent_writers_the_second_is_refused(inventory_store: Make) -> None:
+    """A replica that lost the Lease unknowingly overwrites nothing: its save fails, so no change follows."""
     one, other = inventory_store(), inventory_store()
     mine, theirs = one.load(*WHERE), other.load(*WHERE)
     entries = _entries(3)
@@ -85,8 +85,8 @@ def test_of_two_who_write_the_second_is_refused(inventory_store: Make) -> None:
     assert len(inventory_store().load(*WHERE).entries) == 4
 
 
-def test_who_leads_no_more_writes_nothing(inventory_store: Make) -> None:
-    """The fence holds for its content, too."""
+def test_a_former_leader_writes_nothing(inventory_store: Make) -> None:
+    """The fence applies to the inventory's content, too."""
     fenced = inventory_store()
     fenced.is_leader = lambda: False
     held = fenced.load(*WHERE)
@@ -96,7 +96,7 @@ def test_who_leads_no_more_writes_nothing(inventory_store: Make) -> None:
 
 
 def test_another_account_is_refused(inventory_store: Make) -> None:
-    """An inventory of one account is never taken for that of another."""
+    """An inventory of one account is never used for another."""
     one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
@@ -104,8 +104,8 @@ def test_another_account_is_refused(inventory_store: Make) -> None:
         inventory_store().load("999999999999", "us-east-1")
 
 
-def test_all_is_forgotten_at_the_end(inventory_store: Make, kubectl: Kubectl) -> None:
-    """Nothing is left of what was remembered; every object of it belongs to its GitSync before."""
+def test_no_inventory_object_is_left_at_the_end(inventory_store: Make, kubectl: Kubectl) -> None:
+    """No inventory object is left; before, each belongs to its GitSync."""
     one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(300)))
@@ -124,7 +124,7 @@ def test_a_head_lists_its_own_parts_only(inventory_store: Make, kubectl: Kubectl
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
     mine = kubectl.found(MEMORY.kind, MEMORY.api_version)
     head = next(each for each in mine if each["metadata"]["name"] == "prod")
-    name = f"prod-{'0' * 16}"  # a GitSync may be called that
+    name = f"prod-{'0' * 16}"  # a valid name of a GitSync
     owner = {**head["metadata"]["ownerReferences"][0], "name": name, "uid": "another"}
     theirs = {
         "a head": {"format": 1, "parts": []},
@@ -150,8 +150,8 @@ def test_a_head_lists_its_own_parts_only(inventory_store: Make, kubectl: Kubectl
         ["prod-0123456789abcdef/.."],
     ],
 )  # fmt: skip
-def test_what_is_no_part_is_not_read(parts: object) -> None:
-    """A list that names anything but parts of that very GitSync is an error, and never an empty memory."""
+def test_only_parts_of_that_sync_are_read(parts: object) -> None:
+    """A list that names anything but parts of that very GitSync is an error, and no empty inventory."""
     with pytest.raises(InventoryError, match="not those of prod"):
         shard_names({"parts": parts}, "prod")
 
@@ -162,7 +162,7 @@ def test_what_is_no_part_is_not_read(parts: object) -> None:
 def test_the_server_takes_no_other_form_of_a_part(
     inventory_store: Make, kubectl: Kubectl, requests: Requests, part: str
 ) -> None:
-    """What is no name of a part is refused when it is written."""
+    """An invalid name of a part is refused when it is written."""
     one = inventory_store()
     held = one.load(*WHERE)
     one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
@@ -173,16 +173,16 @@ def test_the_server_takes_no_other_form_of_a_part(
     assert "parts[0]" in answer.message
 
 
-def test_what_is_damaged_is_not_believed() -> None:
-    """A part that somebody wrote in is an error, and never an empty memory."""
+def test_a_damaged_part_is_an_error() -> None:
+    """A part with foreign changes is an error, and no empty inventory."""
     text = next(iter(pack_shards(_entries(1)).values()))
     for wrong in ("", "nonsense", text[:-8], text[:40] + "AAAA" + text[44:]):
         with pytest.raises(InventoryError):
             unpack_shard(wrong)
 
 
-def test_what_was_deleted_counts_for_whoever_leads_next(inventory_store: Make) -> None:
-    """The deletions that count towards the limit stand in the head, and come back as they were."""
+def test_counted_deletions_outlive_a_change_of_the_leader(inventory_store: Make) -> None:
+    """The deletions counted towards the limit are in the head, and are read back unchanged."""
     held = inventory_store().load(*WHERE)
     pruned = (Pruned(1_700_000_000, 20, "Model/fraud"), Pruned(1_700_000_001, 20))
     first = inventory_store()

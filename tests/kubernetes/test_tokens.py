@@ -13,8 +13,8 @@ from tests.kubernetes.operator_process import TIMEOUT, Operated, operated_on, un
 from tests.kubernetes.rig.kubectl import Kubectl
 
 
-def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp_path: Path) -> None:
-    """Row 24: ``reconcile --wait`` during a pass waits for the next one, which sees what the first could not."""
+def test_a_token_set_during_a_pass_waits_for_the_next_one(kubectl: Kubectl, tmp_path: Path) -> None:
+    """Row 24: ``reconcile --wait`` during a pass waits for the next one, which reads what the first could not."""
     barrier = Barrier()
     sandbox = Hooked(knobs=Knobs(pace=200))
     sandbox.before = barrier.passes
@@ -37,24 +37,24 @@ def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp
 
 @dataclass
 class Barrier:
-    """Keeps the first pass after ``shut`` from its end, when it has seen the pipeline, and slows the next one."""
+    """Blocks the end of the first pass after ``shut``, once it has read the pipeline, and slows the next one."""
 
     shut: threading.Event = field(default_factory=threading.Event)
     reached: threading.Event = field(default_factory=threading.Event)
     opened: threading.Event = field(default_factory=threading.Event)
 
     def passes(self, operation: str) -> bool:
-        """Let a call through, if it is time."""
+        """Let a call pass, if it is time."""
         if operation == "ListTags" and self.shut.is_set():
             self.reached.set()
             self.opened.wait(TIMEOUT)
         elif operation == "DescribePipeline" and self.opened.is_set():
-            time.sleep(3)  # so that an answer that comes too early is seen
+            time.sleep(3)  # so that a wait that ends too early is found
         return True
 
 
-def test_reconcile_does_not_take_an_answer_to_another_for_its_own(stage: Operated) -> None:
-    """Row 24: A token that an operator answered before, and one that nobody answers, end no wait."""
+def test_reconcile_waits_for_its_own_token(stage: Operated) -> None:
+    """Row 24: a token that an operator handled before, and one that none handles, end no wait."""
     first = stage.start()
     stage.apply(pipeline("ours"))
     stage.note("pipeline", "train", reconcile_at="theirs")
@@ -68,7 +68,7 @@ def test_reconcile_does_not_take_an_answer_to_another_for_its_own(stage: Operate
 
 
 def _reconcile_token(stage: Operated) -> str:
-    """The token that stands in the object."""
+    """The token of the object."""
     return str(stage.get("Pipeline", "train")["metadata"]["annotations"]["sagemaker.gitops.dev/reconcile-at"])
 
 

@@ -62,13 +62,13 @@ def _pipelines(client: object) -> list[dict[str, str]]:
 
 
 def messages(stage: Operated) -> list[str]:
-    """What all objects say of themselves."""
+    """The messages of all objects."""
     found = stage.kubectl.items("sagemaker")
     return [each["status"]["conditions"][0]["message"] for each in found if each.get("status")]
 
 
 @pytest.mark.parametrize("given", ["", "prod"], ids=["each its own set", "both the same"])
-def test_two_clusters_take_nothing_from_each_other(stage: Operated, another: Operated, given: str) -> None:
+def test_two_clusters_change_nothing_of_each_other(stage: Operated, another: Operated, given: str) -> None:
     """Objects of the same names: the second cluster changes nothing, also when its objects go, or both have one set."""
     options = {"set": given} if given else {}
     stage.start(**options)
@@ -101,8 +101,8 @@ def test_two_clusters_take_nothing_from_each_other(stage: Operated, another: Ope
     stage.ready()
 
 
-def test_objects_without_status_are_taken_back_by_an_annotation_only(stage: Operated) -> None:
-    """A restored backup has no status: nothing is touched until each object names the set that it was of."""
+def test_objects_without_status_are_adopted_by_annotation_only(stage: Operated) -> None:
+    """A restored backup has no status: nothing is changed until each object names its former set."""
     running = stage.start()
     stage.apply(*OBJECTS)
     stage.ready()
@@ -131,8 +131,8 @@ def test_objects_without_status_are_taken_back_by_an_annotation_only(stage: Oper
     assert sorted(stage.changes()[before:]) == sorted(f"Delete{each['kind']}" for each in OBJECTS)
 
 
-def test_a_sync_reads_its_memory_back_by_an_annotation_only(followed: Followed) -> None:
-    """With its SyncMemory gone it touches nothing, and prunes again what it had made once the set is named."""
+def test_a_sync_without_its_inventory_adopts_by_annotation_only(followed: Followed) -> None:
+    """Without its SyncMemory it changes nothing, and prunes its former resources again once the set is named."""
     followed.push({"deploy/a.yaml": group_text("stays"), "deploy/b.yaml": group_text("goes")})
     followed.prepare()
     stage = followed.stage
@@ -160,12 +160,12 @@ def test_a_sync_reads_its_memory_back_by_an_annotation_only(followed: Followed) 
 
 @pytest.fixture
 def api(kubectl: Kubectl) -> Api:
-    """Give the API server to an operator whose home is the test's namespace."""
+    """The API server for an operator whose home is the test's namespace."""
     return Api(access(kubectl.access.kubeconfig))
 
 
 def test_replicas_that_begin_at_once_agree(kubectl: Kubectl, api: Api) -> None:
-    """Whoever creates the ConfigMap decides; the key comes after it, and nobody takes the new for an old one."""
+    """Whoever creates the ConfigMap decides; the key is created after it, and none takes a new one for an old one."""
     home = kubectl.namespace
 
     def begin(_: int) -> tuple[str, str]:
@@ -178,12 +178,12 @@ def test_replicas_that_begin_at_once_agree(kubectl: Kubectl, api: Api) -> None:
     assert of.startswith("k8s-")
     assert (own_set(api, home, KEY), own_key(api, home, KEY, of)) == (of, key)
     kubectl.must("delete", "configmap", "sagemaker-gitops-set")
-    assert own_set(api, home, KEY) == of  # the key knows it as well
+    assert own_set(api, home, KEY) == of  # the key has it as well
     assert own_set(api, home, "another-shard-key") == of
 
 
-def test_an_operator_of_before_keeps_its_set(kubectl: Kubectl, api: Api) -> None:
-    """A key without a set is of an operator whose set was ``default``: that is written down, and no other."""
+def test_an_earlier_operator_keeps_its_set(kubectl: Kubectl, api: Api) -> None:
+    """A key without a set is of an operator whose set was ``default``: that is recorded, and no other."""
     data = {"key": base64.b64encode(b"of before").decode()}
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": KEY}, "data": data}
     kubectl.apply(secret)
@@ -196,15 +196,15 @@ def test_an_operator_of_before_keeps_its_set(kubectl: Kubectl, api: Api) -> None
 
 
 def test_a_damaged_set_stops_the_operator(kubectl: Kubectl, api: Api) -> None:
-    """A ConfigMap that says nothing is never taken for a fresh start."""
+    """An unreadable ConfigMap is not treated as a first start."""
     kept = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "sagemaker-gitops-set"}, "data": {}}
     kubectl.apply(kept)
     with pytest.raises(ApiError, match="has no set"):
         own_set(api, kubectl.namespace, KEY)
 
 
-def test_an_upgraded_operator_goes_on_with_what_it_made(stage: Operated, tmp_path: Path) -> None:
-    """With ``default`` tags and memory of before, objects stay Ready, and nothing is made or tagged anew."""
+def test_an_upgraded_operator_keeps_its_resources(stage: Operated, tmp_path: Path) -> None:
+    """With ``default`` tags and earlier inventories, objects stay Ready, and nothing is created or tagged again."""
     del tmp_path
     running = stage.start(set="default")
     stage.apply(pipeline(), group())

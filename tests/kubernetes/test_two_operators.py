@@ -7,7 +7,7 @@ from tests.kubernetes.operator_process import Operated, until
 
 
 def test_of_two_replicas_one_writes(stage: Operated) -> None:
-    """Row 68: Two operators at once make one of each; when the one that leads is killed, the other takes over."""
+    """Row 68: two operators together create one of each; when the leader is killed, the other takes over."""
     first, second = stage.start(), stage.start()
     stage.apply(*SERVING)
     stage.ready()
@@ -20,8 +20,8 @@ def test_of_two_replicas_one_writes(stage: Operated) -> None:
     stage.ready()
 
 
-def test_who_lost_the_lease_changes_nothing(stage: Operated) -> None:
-    """Row 68: A process that was frozen until another took over makes no call that changes anything when it wakes."""
+def test_a_suspended_former_leader_changes_nothing(stage: Operated) -> None:
+    """Row 68: a process that was suspended until another took over makes no changing call when it resumes."""
     first = stage.start()
     stage.apply(group())
     stage.ready()
@@ -36,14 +36,14 @@ def test_who_lost_the_lease_changes_nothing(stage: Operated) -> None:
 
 
 def passes_before_leading_again(lines: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    """The passes over objects of a kind until a process is elected once more, as where the other one is too slow."""
+    """The passes over objects of a kind until a process is elected again, as when the other one is too slow."""
     elections = [number for number, line in enumerate(lines) if line["msg"] == "leading"]
     until_then = lines[: elections[1]] if len(elections) > 1 else lines
     return [line for line in until_then if line["msg"] == "reconciled" and line["kind"] == kind]
 
 
-def test_killed_between_noting_and_calling_nothing_is_lost(stage: Operated) -> None:
-    """Row 39: what is to be made is in the object's status before AWS is called: the finalizer is there as well."""
+def test_killed_before_the_call_the_inventory_has_the_creation(stage: Operated) -> None:
+    """Row 39: a creation is in the object's status before AWS is called, and so is the finalizer."""
     stage.slow(2.0)
     first = stage.start()
     stage.apply(model())
@@ -55,7 +55,7 @@ def test_killed_between_noting_and_calling_nothing_is_lost(stage: Operated) -> N
     first.kill()
     first.wait()
     stage.slow(0)
-    time.sleep(2.5)  # the call of the dead may still be answered
+    time.sleep(2.5)  # the call of the killed one may still be answered
     stage.start()
     stage.ready()
     assert len(stage.sandbox.resources()) == 1

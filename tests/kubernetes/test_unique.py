@@ -16,7 +16,7 @@ UNIQUE = [kind for kind, row in KINDS.items() if row.identity.unique is not None
 
 
 @pytest.mark.waits
-def test_the_later_of_two_says_so_and_has_its_turn_when_the_first_goes(stage: Operated) -> None:
+def test_the_later_of_two_objects_is_invalid_until_the_first_is_gone(stage: Operated) -> None:
     """Of each kind the account gets one resource; the later object is invalid (SG034) until the first is gone."""
     stage.kubectl.must(
         "create",
@@ -32,8 +32,8 @@ def test_the_later_of_two_says_so_and_has_its_turn_when_the_first_goes(stage: Op
         named = {link.to for link in KINDS[kind].identity.links if lower_camel(link.field) in spec}
         stage.apply(*(yaml.safe_load(TREE[each]) for each in named), document(kind, "first", spec))
         stage.ready()
-        # Kubernetes writes the time of a creation in whole seconds; of equally old objects the UID decides until the
-        # watch has brought what the first one made, and the other then waits for its next try.
+        # Kubernetes writes creation times in whole seconds; of equally old objects the UID decides until the
+        # watch has shown what the first one created, and the other then waits for its next try.
         time.sleep(1)
         stage.apply(document(kind, "second", spec))
         until(lambda kind=kind: stage.reason(kind, "second") == "InvalidSpec")  # type: ignore[misc]

@@ -5,8 +5,8 @@ from tests.kubernetes.documents import model
 from tests.kubernetes.operator_process import Operated, until
 
 
-def test_a_choice_newer_than_the_model_is_taken_and_warned_of(stage: Operated, tmp_path: Path) -> None:
-    """The API server takes the word, an Event warns once, and AWS gets it; here the service refuses it."""
+def test_an_unknown_enum_value_is_accepted_with_a_warning(stage: Operated, tmp_path: Path) -> None:
+    """The API server accepts the value, an Event warns once, and it is sent to AWS; here the service refuses it."""
     stage.start()
     document = INPUT.read_text(encoding="utf-8").replace("modelName: m,", "modelName: fraud,")
     (tmp_path / "new.yaml").write_text(document, encoding="utf-8")

@@ -52,8 +52,8 @@ def test_no_new_object_reads_as_current(
     assert " configured" not in again
 
 
-def test_what_is_written_takes_the_place_of_the_default(stage: Operated) -> None:
-    """A memory that is noted first still reads as not looked at; the pass's status observes the generation."""
+def test_the_first_status_replaces_the_default(stage: Operated) -> None:
+    """With an inventory alone the object still counts as not observed; the pass's status has the generation."""
     stage.apply(group())
     stage.remember("ModelPackageGroup", "fraud", {"format": 2})
     assert stage.get("ModelPackageGroup", "fraud")["status"] == {**UNOBSERVED, "memory": {"format": 2}}

@@ -8,7 +8,7 @@ from tests.kubernetes.operator_process import TIMEOUT, Operated, until
 
 
 def test_objects_of_other_kinds_are_neither_reconciled_nor_released(stage: Operated) -> None:
-    """Of an object of another kind nothing is written, not even by a drain; an operator of all kinds takes it up."""
+    """An object of another kind is not written, not even by a drain; an operator of all kinds reconciles it."""
     first = stage.start(kinds=["modelpackagegroup"])
     stage.apply(group(), document("Experiment", "trials", {}))
     until(lambda: stage.is_ready("ModelPackageGroup", "fraud"))
@@ -28,7 +28,7 @@ def test_objects_of_other_kinds_are_neither_reconciled_nor_released(stage: Opera
     assert "finalizers" not in stage.get("Experiment", "trials")["metadata"]
 
 
-def test_a_name_of_another_kind_is_that_of_a_resource_in_aws(stage: Operated) -> None:
+def test_a_name_of_an_unwatched_kind_is_a_resource_in_aws(stage: Operated) -> None:
     """An object that is not watched is not waited for, and its resource is used once AWS has it."""
     stage.start(kinds=["EndpointConfig"])
     stage.apply(model(), config())

@@ -26,7 +26,7 @@ _WRONG: dict[str, tuple[Any, ...]] = {
 
 
 def _wrong(kind: str) -> Iterator[tuple[Path, Json]]:
-    """Specs of a kind with one wrong type each, and where: one of each sort that the kind's members have."""
+    """Specs of a kind with one wrong type each, and its path: one for each type among the kind's members."""
     kind_contract, spec, seen = contract(kind), base(contract(kind)), set()
     if kind_contract.taggable:
         yield ("tags",), {**spec, "tags": ["a", "b"]}
@@ -47,7 +47,7 @@ def _wrong(kind: str) -> Iterator[tuple[Path, Json]]:
 
 
 def _open(kind: str) -> Iterator[tuple[Path, Json]]:
-    """Specs with a wrong type at each member of a kind whose schema is open, so that the server takes it."""
+    """Specs with a wrong type at each member of a kind whose schema is open, so that the server accepts it."""
     versions = definition(kind)["spec"]["versions"][0]
     for name, of in versions["schema"]["openAPIV3Schema"]["properties"]["spec"].get("properties", {}).items():
         inside = of.get("additionalProperties", {})
@@ -64,7 +64,7 @@ def _object(kind: str, number: int, spec: Json) -> Json:
 
 
 def test_no_wrong_type_gets_past_the_schema_and_the_operator(stage: Operated) -> None:
-    """Each is refused by the server with its path, or by the operator in the object's status; a good object goes on."""
+    """Each is refused by the server with its path, or by the operator in the object's status."""
     made = [(kind, *each) for kind in KINDS for each in _wrong(kind)]
     objects = [_object(kind, number, spec) for number, (kind, _, spec) in enumerate(made)]
     refused = stage.kubectl.run(

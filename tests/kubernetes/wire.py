@@ -24,12 +24,12 @@ class Wire:
         self._listener = socket.create_server((host, 0))
         self.port = int(self._listener.getsockname()[1])
         self._cut = False
-        self._good = threading.Event()  # of the connections that there are; lost ones keep an old one
+        self._good = threading.Event()  # of the existing connections; lost ones keep an old one
         self._good.set()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def cut(self) -> None:
-        """Drop all connections, and every new one."""
+        """Close all connections, and every new one."""
         self._cut = True
         for end in self._ends:
             with suppress(OSError):
@@ -37,7 +37,7 @@ class Wire:
         self._ends.clear()
 
     def silence(self) -> None:
-        """Bring nothing over any more."""
+        """Transfer nothing any more."""
         self._good.clear()
 
     def mend(self) -> None:
@@ -47,7 +47,7 @@ class Wire:
         self._good.set()
 
     def close(self) -> None:
-        """End."""
+        """Close it."""
         self.cut()
         self._listener.close()
 
@@ -78,7 +78,7 @@ def _relay(one: socket.socket, other: socket.socket, good: threading.Event) -> N
 
 @contextmanager
 def wired(access: Access, folder: Path) -> Iterator[tuple[Wire, str]]:
-    """A wire, and a kubeconfig of the operator's user that goes over it."""
+    """A relay, and a kubeconfig of the operator's user that uses it."""
     wire = Wire(access.host, access.port)
     path = folder / "wired.kubeconfig"
     text = Path(access.operator).read_text(encoding="utf-8")

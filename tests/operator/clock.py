@@ -2,7 +2,7 @@
 
 
 class Hand:
-    """Seconds since some origin."""
+    """A clock that a test advances, in seconds since some origin."""
 
     def __init__(self) -> None:
         self.at = 100.0

@@ -31,7 +31,7 @@ _NOTHING = ParsedObject(None, (), frozenset(), frozenset(), "")
 
 @dataclass
 class Tenant:
-    """An object in a cluster, whose status a tenant may write, and the operator's turns on it."""
+    """An object in a cluster whose status a tenant may write, and the operator's passes over it."""
 
     stage: Stage
     ref: Ref
@@ -40,14 +40,14 @@ class Tenant:
     memo: Mapping[str, Any] | None = None
 
     def inventory_store(self) -> ObjectInventoryStore:
-        """The memory of the next pass."""
+        """The inventory of the next pass."""
         status = {"memory": self.memo} if self.memo else {}
         value = {"metadata": {"uid": self.uid, "resourceVersion": "1"}, "status": status}
         item = Item(self.ref, value, _NOTHING)
         return ObjectInventoryStore(item, (), SET, "key", self.signer, lambda _memo: None)
 
     def reconcile(self, bundle: Bundle, *, destroy: bool = False) -> Report:
-        """One pass, after which the object has the memory that the operator wrote."""
+        """One pass, after which the object has the inventory that the operator wrote."""
         store = self.inventory_store()
         order = Order(
             set=SET, destroy=destroy, choice=TargetSelection(frozenset({self.ref}), alone=True), concurrency=1
@@ -58,18 +58,18 @@ class Tenant:
         return report
 
     def end(self) -> Report:
-        """The pass of an object that is deleted: what is remembered is all that is left."""
+        """The pass of an object that is deleted: only the inventory is left."""
         return self.reconcile(Bundle({}, ()), destroy=True)
 
     def signed(self, entry: Entry, serial: int, **other: Any) -> Json:
-        """A memory as the operator writes it; ``other`` is whose it is in truth."""
+        """An inventory as the operator signs it; ``other`` is the object that it really belongs to."""
         subject = replace(SignedSubject(self.uid, self.ref, SET, ACCOUNT, REGION), **other)
         document = memo_of(entry, serial)
         return {**document, "signature": self.signer.sign(subject, document)}
 
 
 def memo_of(entry: Entry, serial: int = 1) -> Json:
-    """A memory without a signature."""
+    """An inventory without a signature."""
     document: Json = {"format": 2, "serial": serial, "account": ACCOUNT, "region": REGION}
     document["entry"] = entry_json(replace(entry, applied=None))
     return document if entry.applied is None else {**document, "applied": spec_text(entry.applied)}
@@ -79,7 +79,7 @@ Forge = Callable[[Tenant, Entry], Json]
 
 
 def own_name(kind: str, theirs: str) -> str:
-    """A name of the same form that nothing has; of a key of several parts, another name within the same parent."""
+    """A name of the same form that no resource has; of a key of several parts, another name within the same parent."""
     of = contract(kind)
     key, parts = of.kind.identity.key or (), theirs.split(KEY_GAP)
     if len(key) > 1 and "arn:" not in theirs:
@@ -95,7 +95,7 @@ def own_name(kind: str, theirs: str) -> str:
 
 
 def _altered(change: Callable[[Entry, Entry], Entry]) -> Forge:
-    """A memory that the operator signed, in which a tenant changed something."""
+    """An inventory that the operator signed, in which a tenant changed a member."""
 
     def forge(tenant: Tenant, theirs: Entry) -> Json:
         mine = Entry(theirs.ref, own_name(theirs.ref.kind, theirs.name), "", {}, made=1)
@@ -106,7 +106,7 @@ def _altered(change: Callable[[Entry, Entry], Entry]) -> Forge:
 
 
 def _replayed(tenant: Tenant, theirs: Entry) -> Json:
-    """What the operator wrote of this object long ago, when it had a resource of its own by that name."""
+    """An earlier inventory of this object, of the time when it had a resource of its own with that name."""
     tenant.signer.note_written(tenant.uid, 7)
     old = tuple(replace(each, instance="2020-01-01T00:00:00+00:00") for each in theirs.old)
     earlier = replace(theirs, instance="2020-01-01T00:00:00+00:00", old=old)
@@ -155,7 +155,7 @@ FORGED: Mapping[str, Forge] = {
 
 
 def texts(case: Case) -> tuple[str, tuple[str, ...]]:
-    """What to add to a case's spec at first, and then in its place."""
+    """What to add to a case's spec at first, and what to replace it by."""
     first = next(iter(case.changes.values()), case.frozen)
     later = dict.fromkeys(text for text in (first[1], case.frozen[1]) if text)
     return first[0], tuple(text for text in later if text.split(":")[0] not in case.spec)

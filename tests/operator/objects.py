@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 
 def shown(value: Json, *, version: int = 1, generation: int = 1, uid: str = "", **metadata: Any) -> Json:
-    """A document with what the server adds."""
+    """A document with the members that the server adds."""
     name = value["metadata"]["name"]
     document = {
         "namespace": "ml",
@@ -29,7 +29,7 @@ def ready(value: Json, generation: int = 1) -> Json:
 
 
 def ref(value: Json) -> Ref:
-    """Who an object is."""
+    """The reference of an object."""
     return Ref(value["kind"], value["metadata"]["name"], value["metadata"]["namespace"])
 
 

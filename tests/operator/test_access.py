@@ -38,7 +38,7 @@ def _kubeconfig(folder: Path, user: dict[str, object], **cluster: object) -> str
 
 
 def test_a_token_and_the_namespace_of_the_context_are_read(tmp_path: Path) -> None:
-    """Server, namespace and token are those of the context, the current one where none is named."""
+    """Server, namespace and token are those of the context, by default of the current one."""
     path = _kubeconfig(tmp_path, {"token": "t0"})
     found = access(path)
     assert (found.server, found.namespace, found.bearer()) == ("https://example.com:6443", "ml", "t0")
@@ -46,7 +46,7 @@ def test_a_token_and_the_namespace_of_the_context_are_read(tmp_path: Path) -> No
 
 
 def test_a_token_in_a_file_is_read_anew(tmp_path: Path) -> None:
-    """The kubelet renews the file; the next request has the new token."""
+    """The kubelet renews the file; the next request uses the new token."""
     (tmp_path / "token").write_text("one\n", encoding="utf-8")
     found = access(_kubeconfig(tmp_path, {"tokenFile": "token"}))
     assert found.bearer() == "one"
@@ -55,7 +55,7 @@ def test_a_token_in_a_file_is_read_anew(tmp_path: Path) -> None:
 
 
 def test_a_command_gives_the_token_and_is_run_once_while_that_lasts(tmp_path: Path) -> None:
-    """As ``aws eks get-token`` is used."""
+    """The command is run as ``aws eks get-token`` is used."""
     script, count = tmp_path / "token.py", tmp_path / "count"
     script.write_text(SCRIPT, encoding="utf-8")
     command = {
@@ -93,7 +93,7 @@ print(json.dumps({"status": {"token": "lasting"}}))
 
 
 def test_a_refused_token_is_requested_anew(tmp_path: Path) -> None:
-    """An answer of 401 ends the life of the token that was sent."""
+    """A response with status 401 ends the use of the token that was sent."""
     program = 'import sys\nopen(sys.argv[1], "a").write("x")\nprint(\'{"status": {"token": "stale"}}\')\n'
     with wire() as server:
         server.status = 401
@@ -119,7 +119,7 @@ def test_a_refused_token_is_requested_anew(tmp_path: Path) -> None:
 def test_a_command_that_gives_no_token_is_an_error_of_the_request(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, message: str
 ) -> None:
-    """Whatever it does, the request is refused, as one that the server refuses; no thread ends by it."""
+    """Whatever the command does, the request fails like one that the server refuses; no thread ends."""
     monkeypatch.setattr("controller.operator.kube.access._TIMEOUT", 0.3 if "sleep" in program else 30)
     found = access(_kubeconfig(tmp_path, _command(tmp_path, program)))
     with pytest.raises(ApiError, match=message):
@@ -127,7 +127,7 @@ def test_a_command_that_gives_no_token_is_an_error_of_the_request(
 
 
 def test_data_becomes_a_file(tmp_path: Path) -> None:
-    """A certificate that stands in the kubeconfig is where TLS can read it."""
+    """A certificate inside the kubeconfig is written to a file for TLS."""
     data = base64.b64encode(b"certificate").decode()
     found = access(_kubeconfig(tmp_path, {"token": "t"}, **{"certificate-authority-data": data}))
     assert found.authority
@@ -135,7 +135,7 @@ def test_data_becomes_a_file(tmp_path: Path) -> None:
 
 
 def test_an_authority_without_key_identifiers_is_trusted(tmp_path: Path) -> None:
-    """As kubectl does on each Python: since 3.13 the standard library's default refuses the chain of such a cluster."""
+    """As with kubectl: since Python 3.13 the standard library's default refuses the chain of such a cluster."""
     data = base64.b64encode(issued().authority.encode()).decode()
     found = access(_kubeconfig(tmp_path, {"token": "t"}, **{"certificate-authority-data": data}))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

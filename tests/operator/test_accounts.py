@@ -14,7 +14,7 @@ GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 
 
 def test_who_does_not_lead_reads_and_changes_nothing() -> None:
-    """Row 68: Behind the fence reads go through, and a change is refused before it is sent."""
+    """Row 68: behind the fence reads are sent, and a change is refused before it is sent."""
     sandbox = Sandbox()
     fenced = FencedCloud(
         connect(region="us-east-1", attach=sandbox.attach),
@@ -28,7 +28,7 @@ def test_who_does_not_lead_reads_and_changes_nothing() -> None:
 
 
 def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
-    """Row 66: Namespaces of one role share its cloud, and so its pace; one that is not named has none."""
+    """Row 66: namespaces of one role share its cloud, and so its rate limit; an unnamed one has none."""
     sandbox = Sandbox()
     opened: list[Role] = []
 
@@ -44,7 +44,7 @@ def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
 
 
 def _fenced(is_leader: threading.Event) -> tuple[FencedCloud, Sandbox]:
-    """One call at once."""
+    """Make one call."""
     sandbox = Sandbox()
     accounts = Accounts(Tenants(), lambda _: connect(region="us-east-1", attach=sandbox.attach), 1)
     fenced = accounts.fenced_cloud("a", "turn-1", is_leader.is_set)
@@ -53,7 +53,7 @@ def _fenced(is_leader: threading.Event) -> tuple[FencedCloud, Sandbox]:
 
 
 class Meeting:
-    """A cloud whose calls wait for each other, so many together; ``most`` is how many were made at once."""
+    """A cloud whose calls wait until so many are made at once; ``most`` is the largest number of concurrent calls."""
 
     def __init__(self, cloud: Cloud, combined: int) -> None:
         self._cloud = cloud
@@ -67,7 +67,7 @@ class Meeting:
         return self._cloud.identity
 
     def call(self, call: Call) -> Json:
-        """Make a call, once the others are there."""
+        """Make a call, once the others have arrived."""
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
@@ -80,7 +80,7 @@ class Meeting:
 
 @pytest.mark.parametrize("at_once", [1, 3])
 def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
-    """Of six passes so many call at the same time, no more and no fewer; another account has calls of its own."""
+    """Of six passes exactly so many call at the same time; another account has its own limit."""
     sandbox = Sandbox()
     opened: list[Meeting] = []
 
@@ -105,7 +105,7 @@ def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
 
 
 def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None:
-    """Row 68: immediately before a change is sent, leadership is checked."""
+    """Row 68: leadership is checked immediately before a change is sent."""
     is_leader = threading.Event()
     is_leader.set()
     fenced, sandbox = _fenced(is_leader)
@@ -113,7 +113,7 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
     with ThreadPoolExecutor(1) as pool:
         with fenced.slots.hold_slot("ListModels"):
             waiting = pool.submit(replace(fenced, before=passed.set).call, GROUP)
-            assert passed.wait(10)  # the first gate
+            assert passed.wait(10)  # the first check
             is_leader.clear()
         with pytest.raises(CloudError, match="another replica is the leader"):
             waiting.result(10)
@@ -121,7 +121,7 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
 
 
 def test_a_slot_is_free_again_after_a_refusal() -> None:
-    """A refused call holds nothing up."""
+    """A refused call releases its slot."""
     slots = Slots(1)
     fenced, sandbox = _fenced(threading.Event())
     with pytest.raises(CloudError):
@@ -131,7 +131,7 @@ def test_a_slot_is_free_again_after_a_refusal() -> None:
 
 
 def test_the_cluster_is_written_to_without_a_slot() -> None:
-    """What is noted before a change holds no call of another object up."""
+    """Writing to the cluster before a change does not delay a call of another object."""
     is_leader, slots, free = threading.Event(), Slots(1), []
     is_leader.set()
     fenced, sandbox = _fenced(is_leader)

@@ -42,7 +42,7 @@ def test_objects_that_are_deleted_together_are_looked_at_together(limit: int) ->
 
 
 def test_names_of_objects_that_are_made_together_are_looked_for_together() -> None:
-    """Of fifty Models three are described, and a List shows of the others that their names are free."""
+    """Of fifty Models three are described, and a List shows that the names of the others are free."""
     operator = VirtualOperator()
     documents = models(50)
     operator.create(documents)
@@ -52,7 +52,7 @@ def test_names_of_objects_that_are_made_together_are_looked_for_together() -> No
 
 
 def test_a_name_that_somebody_takes_meanwhile_is_not_taken_over() -> None:
-    """The creation is refused; the next pass looks, and reports whose it is."""
+    """The creation is refused; the next pass reads the resource, and reports its owner."""
     operator = VirtualOperator()
     documents = models(10)
     operator.create(documents[:9])
@@ -71,7 +71,7 @@ def test_a_name_that_somebody_takes_meanwhile_is_not_taken_over() -> None:
 
 
 def test_the_first_status_leaves_an_object_to_its_pass() -> None:
-    """It is written of what waits, as it is now, and of what a worker has a second later."""
+    """It is written for waiting objects at once, and for those in a worker a second later."""
     operator = VirtualOperator()
     documents = models(3)
     operator.create(documents)

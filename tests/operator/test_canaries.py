@@ -59,7 +59,7 @@ def _sent(player: OperatorPlayer, secret: str) -> bool:
 def test_marked_members_are_in_nothing_that_the_operator_shows(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
 ) -> None:
-    """Made, refused, changed, failed, planned only and deleted: a marked value stays in the spec that holds it."""
+    """Created, refused, changed, failed, planned only and deleted: a marked value is only in the spec itself."""
     caplog.set_level(logging.DEBUG, "sagectl")
     number, spec = next((n, s) for n, s in enumerate(full.specs(kind)) if (kind, n) not in ENDLESS)
     members = markable(kind, spec)
@@ -90,7 +90,7 @@ def test_marked_members_are_in_nothing_that_the_operator_shows(
 def test_a_secret_is_in_nothing_that_the_operator_shows(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The value of a Secret is sent to AWS, and shown nowhere; so is one that was rotated, and one that AWS repeats."""
+    """The value of a Secret is sent to AWS, and shown nowhere; also a rotated one, and one that AWS repeats."""
     caplog.set_level(logging.DEBUG, "sagectl")
     text = WORKFORCE.replace("{env: CLIENT_SECRET}", "{secretKeyRef: {name: sign-in, key: client}}")
     player = _player(tmp_path, Slot("Workforce", "crowd", (text,)))

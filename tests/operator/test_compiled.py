@@ -25,7 +25,7 @@ def _tagged(kind: str, number: int) -> Item:
 
 
 def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
-    """The verdict's message about an object's tags; empty if they fit."""
+    """The message of the object's condition about its tags; empty if they are valid."""
     store = ObjectCache(Hand())
     for each in (item, *others):
         value = shown(document(each.ref.kind, each.ref.name, each.parsed.document.spec))  # type: ignore[union-attr]
@@ -38,7 +38,7 @@ def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
 
 @pytest.mark.parametrize("kind", TAGGED)
 def test_tags_of_the_object_and_of_its_namespace_fit_together(kind: str) -> None:
-    """Own and default tags that are more than a resource takes give SG024; those of one key count once."""
+    """Own and default tags that exceed the limit of a resource are SG024; those of one key count once."""
     most, default = _tagged(kind, MOST_TAGS), {"env": "prod"}
     wrong = _wrong(most, default)
     assert "SG024" in wrong
@@ -49,7 +49,7 @@ def test_tags_of_the_object_and_of_its_namespace_fit_together(kind: str) -> None
 
 
 def test_tags_of_a_neighbour_are_its_own_matter() -> None:
-    """An object that needs one with too many tags is not Invalid for it, as it is for its own."""
+    """An object that refers to one with too many tags is not Invalid because of that."""
     crowded = _tagged("Model", MOST_TAGS)
     variant = {
         "variantName": "a", "modelName": "tagged", "instanceType": "ml.m5.large", "initialInstanceCount": 1,
@@ -60,7 +60,7 @@ def test_tags_of_a_neighbour_are_its_own_matter() -> None:
 
 
 def test_an_object_without_room_is_compiled_where_its_tags_do_not_matter() -> None:
-    """Without the rules of the namespace, as at its deletion, an object with too many tags is found all the same."""
+    """Without the rules of the namespace, as at its deletion, an object with too many tags is still compiled."""
     item = _tagged("Model", MOST_TAGS)
     assert isinstance(compile_object(item, ObjectCache(Hand()), across=False), Compiled)
     limits = Restrictions(default_tags={"env": "prod"})

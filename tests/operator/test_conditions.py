@@ -33,7 +33,7 @@ def test_conditions_fit_together(reason: Reason) -> None:
 
 
 def test_what_is_not_retried_is_settled_or_woken() -> None:
-    """Each reason is retried, moves by itself, waits for a person's confirmation, or for a change elsewhere."""
+    """Each reason is retried, changes by itself, waits for a person's confirmation, or for a change elsewhere."""
     needs_another_spec = {
         Reason.INVALID_SPEC,
         Reason.IMMUTABLE,
@@ -48,7 +48,7 @@ def test_what_is_not_retried_is_settled_or_woken() -> None:
 
 
 def test_a_status_stays_the_same_while_nothing_changes() -> None:
-    """The same verdict gives the same status at any time; a flip moves the time of its condition only."""
+    """The same verdict gives the same status at any time; a flip changes the time of its condition only."""
     seen = ObservedResource("fraud", "arn:x", "Completed", {"a": 1})
     first = status_of(_item(), Verdict(Reason.READY, "all is well", synced=True, seen=seen), None, "then")
     again = status_of(_item(first), Verdict(Reason.READY, "all is well", synced=True, seen=seen), None, "now")
@@ -60,7 +60,7 @@ def test_a_status_stays_the_same_while_nothing_changes() -> None:
 
 @pytest.mark.parametrize("memory", ["x", [1], 5, True, None])
 def test_a_memory_that_is_none_is_no_reason_to_write(memory: object) -> None:
-    """A status that stays the same is not written anew for a memory of a wrong type, which a write would not remove."""
+    """An otherwise equal status is not rewritten for an inventory of a wrong type, which would not remove it."""
     of = Verdict(Reason.UNREADABLE, "nothing that an operator wrote")
     first = status_of(_item(), of, None, "then")
     stood = _item({**first, "memory": memory})
@@ -83,7 +83,7 @@ _AUDITED = {
 
 
 def _managed(status: dict[str, object], *others: dict[str, object], **own: object) -> ObjectPatcher:
-    """An object whose status others own too, who write it if it is to be written."""
+    """An object with fields of the status that other managers own."""
     entries = [{"manager": "auditor", "fieldsV1": {"f:status": each}} for each in others]
     entries += [{"manager": "sagemaker-gitops", "subresource": "status", "fieldsV1": {"f:status": own}}]
     value = {**shown(group(), generation=3, managedFields=entries), "status": status}
@@ -93,7 +93,7 @@ def _managed(status: dict[str, object], *others: dict[str, object], **own: objec
 
 
 def test_what_others_own_of_a_status_is_no_reason_to_write() -> None:
-    """Foreign conditions, plans and ARNs may differ without end; changed own ones are written again."""
+    """Foreign conditions, plans and ARNs may differ; changed own ones are written again."""
     of = Verdict(Reason.READY, "AWS matches the spec", synced=True)
     first = status_of(_item(), of, None, "then")
     own: dict[str, object] = {
@@ -103,7 +103,7 @@ def test_what_others_own_of_a_status_is_no_reason_to_write() -> None:
     stood = _managed({**first, **theirs}, _TREE, **own, **{"f:observedGeneration": {}})
     assert not stood.write_status(first)
     taken = _managed({**first, **theirs}, {**_TREE, "f:observedGeneration": {}}, **own)
-    with pytest.raises(ApiError):  # no server is there
+    with pytest.raises(ApiError):  # there is no server
         taken.write_status(first)
     shared = _managed(
         {**first, "plan": {"text": "x", "action": "create"}},
@@ -118,14 +118,14 @@ def test_what_others_own_of_a_status_is_no_reason_to_write() -> None:
     "listed", [None, "x", [5], [{"manager": 5, "fieldsV1": "x"}], [{"fieldsV1": {"f:status": [1]}}]]
 )
 def test_owners_that_can_not_be_read_own_nothing(listed: object) -> None:
-    """A status is compared whole then."""
+    """Without readable managed fields the whole status is compared."""
     value = {**shown(group(), managedFields=listed), "status": {"arn": "arn:x"}}
     made = item(ref(value), value, None)
     assert made.owners.owned_part(made.status) == made.status == {"arn": "arn:x"}
 
 
 def test_what_was_told_of_aws_stays_while_aws_is_not_looked_at() -> None:
-    """A verdict without a look keeps names and outputs; a plan of before is gone."""
+    """A verdict without a read of AWS keeps names and outputs; an earlier plan is removed."""
     seen = ObservedResource("fraud", "arn:x", "Completed", {"a": 1})
     first = status_of(
         _item(),

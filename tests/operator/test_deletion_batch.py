@@ -42,13 +42,13 @@ def _arn(stage: Stage, name: str) -> str:
 
 
 def known(stage: Stage, live: Live | None, reads: SharedReads, name: str = "a") -> PriorReads:
-    """The facts that the pass of an object need not read."""
+    """The facts that the pass of an object need not read again."""
     entry = Entry(Ref(KIND, name), name, _arn(stage, name))
     return prior_reads(live, entry, stage.cloud(), reads, PriorReads())
 
 
 def seen(stage: Stage, name: str = "a") -> Live:
-    """As Describe shows one of them."""
+    """What Describe returns for one of them."""
     live = describe(stage.cloud(), contract(KIND), name)
     assert live is not None
     return live
@@ -56,7 +56,7 @@ def seen(stage: Stage, name: str = "a") -> Live:
 
 @pytest.mark.parametrize("of", ["seen", "made"])
 def test_what_a_shared_list_shows_unchanged_is_not_read_again(stage: Stage, of: str) -> None:
-    """One List serves both; the tags are left for the pass to read."""
+    """One List serves both; the tags are left to the pass."""
     reads, live_resources = shared(stage), {name: seen(stage, name) for name in ("a", "b")}
     if of == "made":
         live_resources = {
@@ -72,7 +72,7 @@ def test_what_a_shared_list_shows_unchanged_is_not_read_again(stage: Stage, of: 
 
 @pytest.mark.parametrize("of", ["seen", "made"])
 def test_what_somebody_changed_is_read_again(stage: Stage, of: str) -> None:
-    """Its List shows another time than the one that was seen, or two where it was only made."""
+    """Its List shows another time than the observed one, or two resources where one was created."""
     live = seen(stage)
     stage.wait(60)
     stage.client().update_experiment(ExperimentName="a", Description="by hand")
@@ -82,7 +82,7 @@ def test_what_somebody_changed_is_read_again(stage: Stage, of: str) -> None:
 
 
 def test_what_is_not_known_not_listed_or_deleted_alone_is_read(stage: Stage) -> None:
-    """Without a sight, under another name or ARN, after it went, or where no other object is deleted."""
+    """Not observed, under another name or ARN, already deleted, or without another object that is deleted."""
     live = seen(stage)
     other = Live(live.name, live.arn.replace("a", "c"), live.phase, {}, {})
     for each in (None, Live("c", live.arn, live.phase, live.body), other):

@@ -25,7 +25,7 @@ class IntakeStage:
         return self.enqueued()
 
     def enqueued(self) -> set[str]:
-        """The kinds of the enqueued keys, which are taken off the queue."""
+        """The kinds of the enqueued keys, which are removed from the queue."""
         found = set()
         while (due := self.queue.get(0)) is not None:
             found.add(due.key.kind)
@@ -42,7 +42,7 @@ def test_a_new_object_and_its_dependents_are_enqueued() -> None:
 
 
 def test_readiness_enqueues_dependents_and_not_itself() -> None:
-    """Our own status is no reason for a pass of the object; for its dependents it is."""
+    """Our own status write causes no pass of the object, but of its dependents."""
     stage = IntakeStage()
     stage.observe(shown(config()))
     stage.observe(shown(model()))
@@ -51,7 +51,7 @@ def test_readiness_enqueues_dependents_and_not_itself() -> None:
 
 
 def test_after_a_start_only_what_is_not_in_order_is_enqueued() -> None:
-    """The replica that was to delete the old generation may have ended; the next check for drift is an hour away."""
+    """The replica that would delete the old generation may have ended; the next drift check is an hour away."""
     assert IntakeStage().observe(ready(shown(config()))) == set()
     left = ready(shown(config()))
     left["status"]["memory"] = {"entry": {"old": [{"name": "fraud-1", "arn": "arn"}]}}
@@ -59,7 +59,7 @@ def test_after_a_start_only_what_is_not_in_order_is_enqueued() -> None:
 
 
 def test_after_a_start_a_requested_pass_that_was_not_made_is_made() -> None:
-    """An annotation that another replica handled before it ended requests nothing; one that it did not, a pass."""
+    """An annotation that another replica handled before it ended causes no pass; one that it did not, does."""
     requested = ready(shown(config(), annotations={"sagemaker.gitops.dev/reconcile-at": "now"}))
     for handled, enqueued in (("now", set()), ("earlier", {"EndpointConfig"})):
         requested["status"]["lastHandledReconcileAt"] = handled
@@ -67,7 +67,7 @@ def test_after_a_start_a_requested_pass_that_was_not_made_is_made() -> None:
 
 
 def test_a_finalizer_of_ours_is_no_reason_for_a_pass() -> None:
-    """A write of ourselves that comes back as an event changes nothing."""
+    """The event of our own write causes no pass."""
     stage = IntakeStage()
     stage.observe(shown(pipeline()))
     assert stage.observe(shown(pipeline(), version=2, finalizers=[FINALIZER])) == set()
@@ -103,7 +103,7 @@ def test_what_is_in_order_at_the_start_is_left_to_the_sweep() -> None:
 
 
 def test_an_end_wakes_whom_it_concerns() -> None:
-    """The end of a user wakes what waits to be deleted; the end of what is needed wakes its users."""
+    """The deletion of a dependent wakes what waits to be deleted; that of a dependency wakes its dependents."""
     stage = IntakeStage()
     stage.observe(shown(model(), deletionTimestamp="now", finalizers=[FINALIZER]))
     stage.observe(shown(config()))
@@ -115,7 +115,7 @@ def test_an_end_wakes_whom_it_concerns() -> None:
 
 
 def test_the_end_of_another_object_of_the_name_is_not_believed() -> None:
-    """A late event about an object that was made again meanwhile removes nothing."""
+    """A late event about an object that was recreated meanwhile removes nothing."""
     stage = IntakeStage()
     stage.observe(shown(model(), uid="second"))
     stage.intake.on_deleted(ref(shown(model())), uid="first")
@@ -123,7 +123,7 @@ def test_the_end_of_another_object_of_the_name_is_not_believed() -> None:
 
 
 def test_around_an_object_is_what_it_needs_and_nothing_else() -> None:
-    """The closure holds needs of needs, however many other objects there are."""
+    """The closure holds all dependencies, direct or not, however many other objects there are."""
     stage = IntakeStage()
     for each in (model(), config(), endpoint(), model(name="other"), pipeline()):
         stage.observe(shown(each))

@@ -21,7 +21,7 @@ UNTAGGED = [kind for kind in KINDS if not contract(kind).taggable]
 BY_CONTENT = [kind for kind in UNTAGGED if not ({"CreationTime"} & set(contract(kind).body.members))]
 
 
-_LONG = 3600  # seconds, by the sandbox's clock; nothing takes longer to be made or deleted
+_LONG = 3600  # seconds, by the sandbox's clock; no creation or deletion takes longer
 
 
 def _rows(sandbox: Sandbox) -> dict[str, Row]:
@@ -30,7 +30,7 @@ def _rows(sandbox: Sandbox) -> dict[str, Row]:
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_no_forged_memory_moves_what_is_anothers(tmp_path: Path, kind: str) -> None:
-    """A victim's resource outlives every forgery: applied, changed, let go, and with what is remembered after each.
+    """A victim's resource outlives every forgery: applied, changed, released, and with the inventory after each.
 
     One thing is left (decision 15): where only the content tells an instance, an old memory of the same object is
     believed by a process that never saw a newer one, and a document then changes what is there as if it had drifted.
@@ -65,7 +65,7 @@ def test_no_forged_memory_moves_what_is_anothers(tmp_path: Path, kind: str) -> N
     "kind", [kind for kind in KINDS if contract(kind).taggable and KINDS[kind].lifecycle.runs]
 )
 def test_the_tags_of_a_job_at_work_are_read_where_its_memory_is_forged(tmp_path: Path, kind: str) -> None:
-    """What the operator made is not requested its tags while AWS is at work; an unsigned ARN saves no such look."""
+    """Tags of a run in progress are not read for a signed inventory; an unsigned ARN does not save the read."""
     case, sandbox = CASES[kind], Sandbox()
     theirs = owned(Stage(tmp_path, sandbox, set="victim"), kind, case)
     tenant = Tenant(Stage(tmp_path, sandbox, set="tenant"), Ref(kind, case.name), memo=memo_of(theirs))
@@ -75,7 +75,7 @@ def test_the_tags_of_a_job_at_work_are_read_where_its_memory_is_forged(tmp_path:
 
 @pytest.mark.parametrize("kind", UNTAGGED)
 def test_what_was_made_here_goes_with_its_object(tmp_path: Path, kind: str) -> None:
-    """The signed memory is proof enough for the life of an object: made, in step, and gone, by that memory alone."""
+    """The signed inventory is proof for the life of an object: created, in sync, and deleted, by that alone."""
     case, sandbox = CASES[kind], Sandbox()
     stage = Stage(tmp_path, sandbox, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
@@ -103,7 +103,7 @@ def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kin
     tenant.memo = memo_of(entry)
     document = compiled(*case.needs, case.document(kind, texts(case)[0]))
     first = tenant.reconcile(document).plan.steps[0]
-    if KINDS[kind].lifecycle.shared:  # found as desired, it is nobody's, and stays
+    if KINDS[kind].lifecycle.shared:  # found as desired, it has no owner, and stays
         assert first.action is Action.NOOP
         assert tenant.end().plan.steps[0].action is Action.FORGET
         return
@@ -122,7 +122,7 @@ def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kin
 
 @pytest.mark.parametrize("kind", [kind for kind in UNTAGGED if KINDS[kind].lifecycle.runs])
 def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: str) -> None:
-    """Its record can't be changed or deleted, so it takes no word and no second run; another spec runs anew."""
+    """Its record is immutable, so it needs no confirmation and no second run; another spec runs again."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
     stage.apply(*case.needs, case.document(kind, texts(case)[0]))
@@ -142,7 +142,7 @@ def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: s
 
 @pytest.mark.parametrize("kind", walk(kind for kind in KINDS if contract(kind).taggable))
 def test_a_memory_of_an_earlier_version_goes_on_by_the_owner_tag(tmp_path: Path, kind: str) -> None:
-    """Unsigned, a kind with tags (or a marker) stays in step by its ownership tag, and its memory is signed again."""
+    """Unsigned, a kind with tags (or a marker) stays in sync by its ownership tag, and is signed again."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
     stage.apply(*case.needs, case.document(kind, texts(case)[0]))

@@ -33,7 +33,7 @@ REPORT = {"host": "gitea", "api": "https://git.example.com/api/v1", "repository"
     ],
 )
 def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], location: str) -> None:
-    """The sync is known, held, and reports which fields have no valid name of a Secret; no request is sent."""
+    """The sync is known but not run, and reports which fields have no valid name of a Secret; no request is sent."""
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
     sync_item = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
@@ -44,7 +44,7 @@ def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], locati
 
 @pytest.mark.parametrize("cluster", ["default", "cluster-1"])
 def test_the_set_of_the_operators_own_objects_is_no_syncs(cluster: str) -> None:
-    """Whatever a namespace was granted, a sync that owned that set would own what other objects have made."""
+    """Whatever a namespace was granted, a sync that owned that set would own the resources of other objects."""
     sync = gitsync(URL, set=cluster)
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
     found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
@@ -53,7 +53,7 @@ def test_the_set_of_the_operators_own_objects_is_no_syncs(cluster: str) -> None:
 
 
 def test_tags_of_a_sync_are_those_of_its_spec() -> None:
-    """Default and ignored tags of the spec hold for the sync; one that the service would refuse holds it back."""
+    """Default and ignored tags of the spec apply to the sync; one that the service would refuse stops it."""
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
 
     def read_with_tags(tags: dict[str, str]) -> ParsedSync:
@@ -77,7 +77,7 @@ def test_tags_of_a_sync_are_those_of_its_spec() -> None:
 def test_a_gitsync_that_names_no_interval_looks_once_an_hour_where_events_are_received(
     events: bool, given: str, drift: float
 ) -> None:
-    """A spec's own interval holds with events as without."""
+    """An interval of the spec applies with events as without."""
     sync = gitsync(URL)
     sync["spec"] |= {"driftInterval": given}
     if not given:

@@ -20,7 +20,7 @@ MARK = PlannedRevision("a" * 40, "b" * 64, NOW)
 
 
 class Followed:
-    """What a status reads of a follower."""
+    """The part of a follower that a status reads."""
 
     def __init__(self, record: SyncRecord) -> None:
         self.record = record
@@ -43,14 +43,14 @@ def _record(message: str) -> SyncRecord:
 
 
 def test_a_record_comes_back_as_it_was() -> None:
-    """What a new process reads from a status is what the one before it knew."""
+    """A new process reads from a status what the previous one wrote."""
     record = _record("why")
     assert record_of("prod", json.loads(json.dumps(status_of(record)))) == record
     assert record_of("prod", {}) == SyncRecord("prod")
 
 
 def test_a_status_is_bounded() -> None:
-    """G7: with texts as long as they may come it has less than 64 KiB."""
+    """G7: with texts of the greatest length it has less than 64 KiB."""
     followed = Followed(_record("x" * 100_000))
     document = whole_status(
         _item(),
@@ -63,7 +63,7 @@ def test_a_status_is_bounded() -> None:
 
 
 def test_no_secret_is_in_a_status() -> None:
-    """What was read from Secrets is left out of every text."""
+    """Values read from Secrets are removed from every text."""
     followed = Followed(_record("AWS refused canary-secret"))
     hidden = Redactor(frozenset({"canary-secret"}))
     details = StatusDetails(followed, hidden)  # type: ignore[arg-type]

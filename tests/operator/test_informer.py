@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 @pytest.fixture
 def intake() -> ObjectEventHandler:
-    """Show an object in version 5."""
+    """An event handler with one object in version 5."""
     queue: Queue[Ref] = Queue()
     intake = ObjectEventHandler(ObjectCache(), queue)
     value = shown(group(), version=5)
@@ -36,7 +36,7 @@ def line(of: str, value: Json) -> bytes:
 
 
 def read(intake: ObjectEventHandler, *lines: bytes, size: int = 70) -> list[Json]:
-    """What kopf reads of a watch that comes in pieces."""
+    """What kopf reads from a watch that arrives in pieces."""
     data = b"".join(each + b"\n" for each in lines)
 
     class Stream:
@@ -53,7 +53,7 @@ def read(intake: ObjectEventHandler, *lines: bytes, size: int = 70) -> list[Json
 
 
 def test_a_held_version_is_a_bookmark(intake: ObjectEventHandler) -> None:
-    """From its version the watch continues; nothing else of the object is handed on."""
+    """The watch continues from its version; nothing else of the object is passed on."""
     (found,) = read(intake, line("MODIFIED", shown(group(), version=5)))
     assert (found["type"], found["object"]["metadata"]) == ("BOOKMARK", {"resourceVersion": "5"})
 
@@ -74,18 +74,18 @@ def test_a_held_version_is_a_bookmark(intake: ObjectEventHandler) -> None:
     ],
 )
 def test_all_else_is_handed_on(intake: ObjectEventHandler, of: str, value: Json) -> None:
-    """Another version, object, resource or event, and what is no object at all."""
+    """Another version, object, resource or event, and a line that is no object."""
     assert read(intake, line(of, value)) == [{"type": of, "object": value}]
 
 
 def test_what_only_looks_like_a_version_is_none(intake: ObjectEventHandler) -> None:
-    """An annotation of a tenant may be called like the version that is held."""
+    """A tenant's annotation may contain the text of the held version."""
     value = shown(group(), version=6, annotations={"resourceVersion": "5"})
     assert read(intake, line("MODIFIED", value))[0]["type"] == "MODIFIED"
 
 
 def test_what_is_nested_deep_can_be_parsed(intake: ObjectEventHandler) -> None:
-    """As before, what is too deep in it is left out."""
+    """As before, values that are nested too deeply are left out."""
     deep = b"[" * (DEEPEST + 5) + b"]" * (DEEPEST + 5)
     text = line("MODIFIED", {**shown(group(), version=5), "spec": "HERE"}).replace(b'"HERE"', deep)
     assert read(intake, text, size=4096)[0]["type"] == "MODIFIED"

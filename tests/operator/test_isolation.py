@@ -11,7 +11,7 @@ from tests.kubernetes.syncs import gitsync
 
 
 def test_one_that_breaks_is_named_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
-    """What fails on one object is logged with its name, and what was done for the others is given."""
+    """A failure on one object is logged with its name, and the results for the others are returned."""
     with caplog.at_level(logging.ERROR):
         done = list(map_isolated([2, 0, 4], lambda each: 8 // each, "shares", lambda each: f"object {each}"))
     assert done == [(2, 4), (4, 2)]
@@ -20,7 +20,7 @@ def test_one_that_breaks_is_named_and_the_others_go_on(caplog: pytest.LogCapture
 
 
 def test_a_refusal_of_the_server_is_no_fault_of_an_object() -> None:
-    """Where the API server refuses, the whole work ends, to be done again: half a list is no list."""
+    """If the API server refuses, the whole operation ends, to be repeated: half a list is no list."""
 
     def refuse(_: int) -> int:
         raise ApiError(503, "later")
@@ -30,7 +30,7 @@ def test_a_refusal_of_the_server_is_no_fault_of_an_object() -> None:
 
 
 def test_an_object_without_a_name_is_named_all_the_same() -> None:
-    """What has no metadata, or one of another type, still has a line in the log."""
+    """An object without metadata, or with metadata of another type, still has a line in the log."""
     assert [object_name({}), object_name({"metadata": 5}), object_name({"metadata": {"name": "a"}})] == [
         "/",
         "/",
@@ -39,7 +39,7 @@ def test_an_object_without_a_name_is_named_all_the_same() -> None:
 
 
 def test_what_fits_stays_and_what_does_not_is_left_out() -> None:
-    """By the definition of a status: wrong types go, the rest stays, and what a schema leaves open is not judged."""
+    """By a status' definition: wrong types are removed, the rest stays, open parts of a schema are not checked."""
     good = {
         "conditions": [{"type": "Ready", "status": "True"}],
         "observedGeneration": 3,

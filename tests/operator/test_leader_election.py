@@ -9,7 +9,7 @@ from tests.operator.wire import wire
 
 
 def test_an_answer_that_is_no_lease_does_not_end_the_thread() -> None:
-    """It is tried again: without that thread this process would never lead again."""
+    """It is retried: without that thread this process would never lead again."""
     with wire() as server:  # answers {} to everything, as a proxy may for a while
         lease = Lease(Api(Access(server.url)), "home", "lease", "me", duration=0.25, margin=0.05)
         lease.start()

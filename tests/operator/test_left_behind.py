@@ -12,7 +12,7 @@ from tests.journeys.stage import Stage
 
 
 def test_an_edit_of_a_name_deletes_nothing_and_is_told(tmp_path: Path) -> None:
-    """Ready names what is left behind; the object's end deletes both."""
+    """Ready names the resource that is left behind; the deletion of the object deletes both."""
     stage, ref = Stage(tmp_path), Ref("Endpoint", "fraud")
     alone = TargetSelection(frozenset({ref}), alone=True)
     stage.apply(*serving()[:2], endpoint("endpointName: live-a"))

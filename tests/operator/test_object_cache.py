@@ -9,7 +9,7 @@ GROUP = shown(group(), version=5)
 
 
 def test_a_sight_is_believed_for_a_while() -> None:
-    """What the server showed a moment ago is as good as asking; what it showed long ago is not."""
+    """A recent response of the server replaces a request; an old one does not."""
     clock = Hand()
     store = ObjectCache(clock)
     store.put(ref(GROUP), GROUP)
@@ -21,7 +21,7 @@ def test_a_sight_is_believed_for_a_while() -> None:
 
 
 def test_what_was_refused_is_doubtful_until_it_is_shown_again() -> None:
-    """After a refused write the sight is old, whatever its age; the watch or an answer ends that."""
+    """After a refused write the cached object is old, whatever its age; the watch or a response ends that."""
     store = ObjectCache(Hand())
     store.put(ref(GROUP), GROUP)
     store.mark_outdated(ref(GROUP))
@@ -31,7 +31,7 @@ def test_what_was_refused_is_doubtful_until_it_is_shown_again() -> None:
 
 
 def test_the_echo_of_a_write_is_no_news_and_refreshes_the_sight() -> None:
-    """A watch that shows the very version that is held proves it; it shows nothing that is not known."""
+    """A watch event with the cached version confirms it, and changes nothing."""
     clock = Hand()
     store = ObjectCache(clock)
     store.put(ref(GROUP), GROUP)
@@ -43,7 +43,7 @@ def test_the_echo_of_a_write_is_no_news_and_refreshes_the_sight() -> None:
 
 
 def test_an_older_sight_does_not_renew_the_newer() -> None:
-    """A watch that lags sends an old version late, which does not renew the newer one."""
+    """A late event of the watch with an old version does not refresh the newer one."""
     clock = Hand()
     store = ObjectCache(clock)
     store.put(ref(GROUP), GROUP)
@@ -53,7 +53,7 @@ def test_an_older_sight_does_not_renew_the_newer() -> None:
 
 
 def test_what_is_gone_is_not_recent() -> None:
-    """An object that went is not remembered by its sight."""
+    """A removed object has no age."""
     store = ObjectCache(Hand())
     store.put(ref(GROUP), GROUP)
     store.remove(ref(GROUP))
@@ -62,7 +62,7 @@ def test_what_is_gone_is_not_recent() -> None:
 
 
 def test_the_answer_to_the_last_write_brings_nothing_back() -> None:
-    """An object whose last finalizer was taken off is not kept anew when the answer comes after the watch's event."""
+    """An object without its last finalizer is not added again by a response after the watch's event."""
     store = ObjectCache(Hand())
     going = shown(group(), version=6)
     going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"

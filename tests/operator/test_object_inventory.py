@@ -17,26 +17,26 @@ _ETCD = 1_572_864  # bytes of a request that etcd takes by default
 
 
 def _noise(length: int) -> str:
-    """A text that no compression makes short."""
+    """A text that compression does not shorten."""
     return random.Random(7).randbytes(length // 2).hex()
 
 
 def test_a_small_spec_stands_as_it_is() -> None:
-    """Somebody who looks at a status can read what was applied."""
+    """The applied spec is readable in the status."""
     spec = {"PipelineName": "train", "ParallelismConfiguration": {"MaxParallelExecutionSteps": 3}}
     assert spec_text(spec).startswith('{"Par')
     assert read(spec_text(spec)) == spec
 
 
 def test_a_long_text_is_compressed() -> None:
-    """A definition of a megabyte, as definitions are, takes a small part of that and comes back as it was."""
+    """A definition of a megabyte needs a small part of that and is read back unchanged."""
     spec = {"PipelineDefinition": '{"Name":"step","Type":"Training"},' * 30_000}
     assert len(spec_text(spec)) < 20_000
     assert read(spec_text(spec)) == spec
 
 
 def test_what_can_not_be_compressed_is_remembered_by_digest() -> None:
-    """The largest text that AWS takes leaves room for itself in its object, and is known again, and only itself."""
+    """The largest text that AWS accepts fits into its object, and only an equal text has its digest."""
     text = _noise(1_048_576)
     document = read(spec_text({"PipelineName": "train", "PipelineDefinition": text}))
     assert len(spec_text({"PipelineDefinition": text})) + len(text) < _ETCD / 1.2
@@ -46,20 +46,20 @@ def test_what_can_not_be_compressed_is_remembered_by_digest() -> None:
 
 
 def test_many_middling_texts_are_digested_too() -> None:
-    """Where no single value is long enough to matter, shorter ones are given up, until all fits."""
+    """If no single value is long enough, shorter ones are replaced by digests, until all fits."""
     spec = {"Environment": {f"K{number}": _noise(2000) + str(number) for number in range(400)}}
     assert len(spec_text(spec)) < 150_000
     assert read(spec_text(spec)) == spec
 
 
 def test_a_text_is_the_same_read_or_not() -> None:
-    """Writing again what was read changes nothing, so that no status is written anew."""
+    """Writing an unchanged inventory gives the same text, so that no status is written again."""
     spec = {"PipelineDefinition": _noise(1_000_000), "Other": _noise(200)}
     assert spec_text(read(spec_text(spec))) == spec_text(spec)
 
 
 def test_a_digest_equals_no_other_digest() -> None:
-    """Two remembered texts are the same if their digests are."""
+    """Two digested texts are equal if their digests are."""
     one, other = (read(spec_text({"Text": _noise(300_000) + end}))["Text"] for end in "ab")
     assert isinstance(one, Digested)
     assert one != other
@@ -85,7 +85,7 @@ def test_a_policy_that_is_not_known_lets_nothing_be_deleted(deletion: object) ->
 
 
 def test_a_status_of_another_account_is_an_error(tmp_path: Path) -> None:
-    """After a change of the role, names of another account or region are neither looked for nor deleted."""
+    """After a change of the role, names of another account or region are neither read nor deleted."""
     tenant = Tenant(Stage(tmp_path), Ref("Model", "fraud"))
     entry = Entry(tenant.ref, "fraud", "arn:aws:sagemaker:us-east-1:123456789012:model/fraud", made=1)
     tenant.memo = tenant.signed(entry, 1)
@@ -96,7 +96,7 @@ def test_a_status_of_another_account_is_an_error(tmp_path: Path) -> None:
 
 
 def test_what_a_turn_writes_makes_no_stranger_of_what_it_read(tmp_path: Path) -> None:
-    """The memory that was read is an older one after the pass's own: only one of another key is another operator's."""
+    """After the pass's own write, the inventory it read is outdated; one with another key is another operator's."""
     tenant = Tenant(Stage(tmp_path), Ref("Model", "fraud"))
     entry = Entry(tenant.ref, "fraud", "arn:aws:sagemaker:us-east-1:123456789012:model/fraud", made=1)
     tenant.memo = tenant.signed(entry, 1)

@@ -28,7 +28,7 @@ def _seen(user: Item, entry: Entry, of: Item = MODEL) -> frozenset[Ref]:
 
 
 def test_who_needs_the_name_only_is_told_without_a_look() -> None:
-    """A resource that was just made has the name and the ARN that we remember."""
+    """A resource that was just created has the name and the ARN of the inventory."""
     assert _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x")) == {MODEL.ref}
     assert _seen(CONFIG, Entry(MODEL.ref, "fraud-1")) == {MODEL.ref}
 
@@ -43,7 +43,7 @@ def test_who_reads_more_has_it_looked_at() -> None:
 
 
 def test_what_another_object_made_is_not_known() -> None:
-    """An object recreated under the same name, or changed since, is looked at."""
+    """An object recreated under the same name, or changed since, is read."""
     changed = Item(MODEL.ref, _large_object(), MODEL.parsed)
     assert not _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x"), of=changed)
 

@@ -36,7 +36,7 @@ def _configs(client: Any) -> set[str]:
 
 
 def test_an_old_generation_goes_once_its_last_user_outside_of_the_cluster_has_gone() -> None:
-    """Nothing in the cluster changes with that user, and the List of the kind shows the same as before."""
+    """No object changes with that user, and the List of the kind is the same as before."""
     operator = VirtualOperator()
     client, path, name = _edited(operator)
     assert name in _configs(client)
@@ -47,7 +47,7 @@ def test_an_old_generation_goes_once_its_last_user_outside_of_the_cluster_has_go
 
 @pytest.mark.parametrize("policy", [{"deletion": "Retain"}, {}], ids=["Retain", "Delete"])
 def test_an_old_generation_that_is_to_stay_costs_no_passes(policy: dict[str, str]) -> None:
-    """What policy.deletion keeps is not tried again; what is used is, once in each resync."""
+    """A generation kept by ``policy.deletion`` is not tried again; a used one is, once in each resync."""
     operator = VirtualOperator()
     _, path, _ = _edited(operator)
     operator.cluster.change(path, policy=policy)

@@ -40,14 +40,14 @@ SYNC = Ref("GitSync", "prod", "team")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Wire]:
-    """Record what comes over the wire."""
+    """Record the requests."""
     with wire() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def api(server: Wire) -> Api:
-    """Give a client of that server."""
+    """A client of that server."""
     return Api(Access(server.url), connections=1)
 
 
@@ -62,7 +62,7 @@ def inventory_store(api: Api, ref: Ref, parts: tuple[str, ...] = ()) -> SyncInve
     return made
 
 
-# Each place that builds a path, given a name that others wrote.
+# Each function that builds a path, with a name from users.
 PLACES: dict[str, Callable[[Api, str], Any]] = {
     "a name of a Secret": lambda api, name: api.get(secret_path("team", name)),
     "a namespace of a Secret": lambda api, name: api.get(secret_path(name, "db")),
@@ -88,7 +88,7 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
 
 @pytest.mark.parametrize("location", PLACES)
 def test_no_place_sends_a_name_that_is_no_name(location: str, server: Wire, api: Api) -> None:
-    """Whatever builds a path from a name of others sends nothing where no object can have that name."""
+    """Whatever builds a path from a user's name sends nothing if no object can have that name."""
     server.targets.clear()
     for name in HOSTILE:
         with pytest.raises((ApiError, InventoryError, SecretError)):
@@ -99,7 +99,7 @@ def test_no_place_sends_a_name_that_is_no_name(location: str, server: Wire, api:
 @given(NAMES, st.sampled_from(sorted(PLACES)))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_sent_is_what_was_built(server: Wire, api: Api, name: str, location: str) -> None:
-    """Over the wire goes the one path whose segments are the ones given, or nothing."""
+    """The request has the one path with the given segments, or is not sent."""
     server.targets.clear()
     try:
         PLACES[location](api, name)
@@ -116,7 +116,7 @@ def test_what_is_sent_is_what_was_built(server: Wire, api: Api, name: str, locat
 @pytest.mark.parametrize("text", ["/api/v1/namespaces/a/secrets/b", "/version", ""])
 @pytest.mark.parametrize("verb", ["get", "create", "replace", "patch", "delete"])
 def test_the_client_takes_no_text_for_a_path(verb: str, text: str, server: Wire, api: Api) -> None:
-    """No request can be made around the paths: a text is refused, whatever stands in it."""
+    """A client method refuses a text, whatever it contains, so that no request bypasses the path's checks."""
     server.targets.clear()
     more: tuple[Any, ...] = {"create": ({},), "replace": ({},), "patch": (Patch.MERGE, {})}.get(verb, ())
     with pytest.raises(TypeError):
@@ -126,7 +126,7 @@ def test_the_client_takes_no_text_for_a_path(verb: str, text: str, server: Wire,
 
 @pytest.mark.parametrize("segment", HOSTILE)
 def test_the_last_guard_looks_at_what_would_be_sent(segment: str, server: Wire, api: Api) -> None:
-    """A path that got around its own check is refused before it is sent, if it can be read as another one."""
+    """A path that bypassed its own check is refused before it is sent, if it can be read as another one."""
     forged = ApiPath(("api", "v1", "namespaces", "team", "secrets", "db"))
     object.__setattr__(forged, "segments", (*forged.segments[:-1], segment))
     server.targets.clear()

@@ -41,7 +41,7 @@ REFUSED = {
     Fault.UNKNOWN: "Retrying",
     Fault.UNANSWERED: "Retrying",
 }
-# Reasons of steps for which a condition gives a more general one; of a result for all that have none of their own.
+# Reasons of steps for which a condition gives a more general one; reasons of results for all without their own.
 GENERAL = {
     Reason.NOT_OWNED: "ForeignOwner",
     Reason.NOT_IN_INVENTORY: "ForeignOwner",
@@ -64,7 +64,7 @@ def _item() -> Item:
 
 @pytest.mark.parametrize("fault", Fault)
 def test_a_refusal_of_aws_has_its_reason(fault: Fault) -> None:
-    """Before anything was judged, and at a step of the plan: each class of refusal has one reason."""
+    """Before a plan, and at one of its steps: each class of refusal has one reason."""
     error = CloudError(fault, "Code", "no", "DescribeModel")
     assert refusal(error).reason.value == REFUSED[fault]
     assert verdict(_report(Reason.ABSENT, Result.FAILED, fault), REF).reason.value == REFUSED[fault]
@@ -72,14 +72,14 @@ def test_a_refusal_of_aws_has_its_reason(fault: Fault) -> None:
 
 @pytest.mark.parametrize("why", OF_PLANS)
 def test_the_reason_of_a_step_is_that_of_the_object(why: Reason) -> None:
-    """A condition gives the reason of the plan, or a more general one that is named here."""
+    """A condition gives the reason of the plan, or a more general one that is listed here."""
     expected = GENERAL.get(why) or (why.value if why in RECONCILE_STATES else "Retrying")
     assert verdict(_report(why, Result.SKIPPED), REF).reason.value == expected
 
 
 @pytest.mark.parametrize("reason", RECONCILE_STATES)
 def test_conditions_and_metrics_give_the_reason(reason: Reason) -> None:
-    """All conditions of an object bear the reason of its verdict, and so does the label ``result``."""
+    """All conditions of an object have the reason of its verdict, and so does the label ``result``."""
     conditions = status_of(_item(), Verdict(reason, "text"), None, "now")["conditions"]
     assert conditions
     assert {each["reason"] for each in conditions if each["type"] != "Drifted"} == {reason.value}
@@ -89,7 +89,7 @@ def test_conditions_and_metrics_give_the_reason(reason: Reason) -> None:
 
 
 def test_an_event_gives_the_reason() -> None:
-    """Each transition is posted with its reason, as a warning where the object is stuck; steps on the way are not."""
+    """Each transition is posted with its reason, as a warning if the object is stuck; intermediate steps are not."""
     quiet = {Reason.CHANGED, Reason.RETRYING, Reason.BUSY, Reason.THROTTLED}
     with wire() as server:
         recorder = EventRecorder(Api(Access(server.url), connections=1), "host")

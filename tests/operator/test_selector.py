@@ -33,7 +33,7 @@ def test_a_selector_means_what_it_means_to_kubectl(text: str, fits: bool) -> Non
 
 @pytest.mark.parametrize("text", ["=x", "a=b=c", "a in b", "!a=b", "a,,b c"])
 def test_what_is_no_selector_is_refused(text: str) -> None:
-    """A text that is invalid selects nothing by accident."""
+    """An invalid text is refused, and selects nothing by accident."""
     with pytest.raises(SelectorError):
         parse_selector(text)
 
@@ -45,6 +45,6 @@ def test_kinds_are_named_in_any_case_and_all_where_none_is() -> None:
 
 
 def test_what_is_no_kind_is_refused() -> None:
-    """All wrong names in one message, with the nearest that there are."""
+    """One message has all wrong names, each with the most similar kind."""
     with pytest.raises(SelectorError, match=r"not a kind: Endpiont, x; did you mean 'Endpoint'\?"):
         selected_kinds(["Endpiont", "Model", "x"])

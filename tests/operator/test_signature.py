@@ -14,7 +14,7 @@ CONTENT = {"serial": 4, "format": 2, "entry": {"name": "fraud", "old": [{"name":
 
 
 def _changed(value: Any) -> list[Any]:
-    """The value with one leaf changed, one member taken out or one put in, in every way."""
+    """The value with one leaf changed, one member removed or one added, in every way."""
     if isinstance(value, dict):
         inner = [{**value, key: each} for key, old in value.items() for each in _changed(old)]
         less = [{other: value[other] for other in value if other != key} for key in value]
@@ -35,7 +35,7 @@ def test_what_was_signed_is_trusted_by_another_process_with_the_key() -> None:
 
 
 def test_any_change_of_the_content_is_seen() -> None:
-    """No leaf, member or element can be changed, added or taken out."""
+    """No leaf, member or element can be changed, added or removed."""
     signature = Signer("key").sign(SUBJECT, CONTENT)
     changes = _changed(CONTENT)
     assert len(changes) > 20
@@ -55,19 +55,19 @@ def test_any_change_of_the_content_is_seen() -> None:
     ],
 )
 def test_it_is_bound_to_whose_it_is(other: SignedSubject) -> None:
-    """What the operator signed for one object, set or account is worth nothing for another."""
+    """A signature for one object, set or account is invalid for another."""
     signer = Signer("key")
     assert not signer.is_trusted(other, CONTENT, signer.sign(SUBJECT, CONTENT))
 
 
 @pytest.mark.parametrize("wrong", [None, 7, "", "0" * 64, "\N{SNOWMAN}", ["x"], {"x": "y"}, True])
 def test_what_is_no_signature_is_refused(wrong: object) -> None:
-    """Whatever stands there, it is an answer and no error."""
+    """Any value in its place is unsigned, and raises nothing."""
     assert not Signer("key").is_trusted(SUBJECT, CONTENT, wrong)
 
 
 def test_another_key_signs_nothing_for_us() -> None:
-    """A key that was lost or changed makes a memory unsigned; a key of digests of secrets is not the one that signs."""
+    """With a lost or changed key an inventory is unsigned; the key of secrets' digests is not the signing key."""
     signature = Signer("key").sign(SUBJECT, CONTENT)
     assert not Signer("other").is_trusted(SUBJECT, CONTENT, signature)
     fields = {"kind": "Model", "name": "fraud", "namespace": "ml", "uid": "uid", "set": "default"}
@@ -76,13 +76,13 @@ def test_another_key_signs_nothing_for_us() -> None:
 
 
 def test_an_older_memory_than_the_newest_is_refused() -> None:
-    """What was written or read last counts, for each object by itself, until the object is forgotten."""
+    """The last one written or read counts, for each object by itself, until the object is deleted."""
     signer = Signer("key")
     old, new = {**CONTENT, "serial": 3}, {**CONTENT, "serial": 5}
     assert signer.is_trusted(SUBJECT, new, signer.sign(SUBJECT, new))
     assert not signer.is_trusted(SUBJECT, old, signer.sign(SUBJECT, old))
     assert signer.next_serial("uid") == 6
-    assert signer.next_serial("uid") == 6  # until the cluster has taken it
+    assert signer.next_serial("uid") == 6  # until the cluster has accepted it
     signer.note_written("uid", 6)
     assert not signer.is_trusted(SUBJECT, new, signer.sign(SUBJECT, new))
     other = replace(SUBJECT, uid="other")

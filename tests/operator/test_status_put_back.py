@@ -13,7 +13,7 @@ from tests.simulation.replica import NAMESPACE
 
 @pytest.mark.parametrize("kind", ["Pipeline", "Endpoint", "Domain"])
 def test_an_earlier_status_is_replaced_by_the_true_one(kind: str) -> None:
-    """Whatever the object showed before it was Ready: it is Ready again a moment later, and AWS is as it was."""
+    """Whatever the object showed before it was Ready: it is Ready again a moment later, and AWS is unchanged."""
     operator, case = VirtualOperator(), CASES[kind]
     documents = [
         yaml.safe_load(text)

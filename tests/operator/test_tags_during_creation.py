@@ -31,7 +31,7 @@ def _row(operator: VirtualOperator, kind: str) -> Any:
 
 @pytest.mark.parametrize("kind", walk(EDITED))
 def test_an_edit_during_the_creation_of_what_is_not_ours_any_more_is_not_made(kind: str) -> None:
-    """Its object was edited while AWS made it; the pass that finds it done reads whose it is before it changes it."""
+    """Its object was edited while AWS created it; the pass that finds it done reads the owner before it changes it."""
     operator, case = VirtualOperator(), CASES[kind]
     before, after = next(pair for member, pair in case.changes.items() if member not in case.during)
     needs = [yaml.safe_load(text) for text in case.needs]
@@ -42,7 +42,7 @@ def test_an_edit_during_the_creation_of_what_is_not_ours_any_more_is_not_made(ki
     operator.wait(2)
     row = _row(operator, kind)
     if row is None:
-        return  # the sandbox makes it at once
+        return  # the sandbox creates it at once
     keys = [key for key in row.tags if key.startswith(PREFIX)]
     client_of(operator.account.sandbox).delete_tags(ResourceArn=row.arn, TagKeys=keys)
     path = str(path_of(Ref(kind, case.name, NAMESPACE)))

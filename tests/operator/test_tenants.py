@@ -11,7 +11,7 @@ from tests.repo.files import ROOT
 
 
 def test_the_example_is_understood() -> None:
-    """Each namespace has its role; one that is not named has none."""
+    """Each namespace has its role; an unnamed one has none."""
     tenant_rules = tenants(str(ROOT / "deploy" / "examples" / "tenants" / "tenants.yaml"))
     assert tenant_rules.of("risk") == Role(
         "arn:aws:iam::111111111111:role/sagemaker-gitops-risk", "risk-7f3a"
@@ -25,7 +25,7 @@ def test_the_example_is_understood() -> None:
 
 
 def test_without_a_file_all_work_under_the_operators_identity() -> None:
-    """Nothing is configured, so nothing is refused."""
+    """Without a configuration nothing is refused."""
     assert tenants(None) == Tenants()
     assert Tenants().of("any") == Role()
 
@@ -60,7 +60,7 @@ WRONG = (
 
 @pytest.mark.parametrize("text", WRONG)
 def test_a_file_that_is_not_understood_allows_nothing(text: str, tmp_path: Path) -> None:
-    """A mistake in the file ends the start; it never widens what is allowed."""
+    """An error in the file ends the start; it never widens what is allowed."""
     path = tmp_path / "tenants.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(TenantsError):
@@ -68,7 +68,7 @@ def test_a_file_that_is_not_understood_allows_nothing(text: str, tmp_path: Path)
 
 
 def test_an_empty_list_of_namespaces_denies_all(tmp_path: Path) -> None:
-    """The file is there, so what it does not name is refused."""
+    """Namespaces that a file does not name are refused."""
     path = tmp_path / "tenants.yaml"
     path.write_text("namespaces: {}\n", encoding="utf-8")
     assert tenants(str(path)).of("any") is None
@@ -126,7 +126,7 @@ def test_a_rule_is_told_with_its_place(tmp_path: Path) -> None:
 
 
 def test_everything_wrong_is_told_at_once_with_its_place(tmp_path: Path) -> None:
-    """A finding for each mistake: its code, line and column, and what was probably meant."""
+    """A finding for each error: its code, line and column, and the most similar valid value."""
     text = "namespaces:\n  risk:\n    allow: {kinds: [Modle], adopts: Never}\n    deletionPolicy: Keep\n"
     with pytest.raises(TenantsError) as caught:
         _read(text, tmp_path)
@@ -164,7 +164,7 @@ SETS = {
 
 @pytest.mark.parametrize(("owner", "allowed"), SETS.items())
 def test_a_set_begins_with_the_namespace_or_was_granted(owner: str, allowed: bool, tmp_path: Path) -> None:
-    """Names that merely begin alike are other names."""
+    """Names that only begin alike are other names."""
     grant = _read(FULL, tmp_path).grant("risk")
     assert grant.may_own("risk", owner, "") is allowed
     assert grant.may_own("risk", owner, "k8s-1f") is allowed
@@ -185,7 +185,7 @@ OF_CLUSTER = {
 
 @pytest.mark.parametrize(("namespace", "owner"), OF_CLUSTER)
 def test_a_set_of_the_cluster_goes_on_with_the_namespace(namespace: str, owner: str) -> None:
-    """A namespace that is named like the cluster's own set owns none of the others' sets, which begin so."""
+    """A namespace named like the cluster's own set owns none of the others' sets, which begin with that name."""
     assert Grant().may_own(namespace, owner, "k8s-1f") is OF_CLUSTER[namespace, owner]
 
 
@@ -201,14 +201,14 @@ REPOSITORIES = {
 
 @pytest.mark.parametrize(("url", "allowed"), REPOSITORIES.items())
 def test_a_repository_is_one_of_those_that_are_listed(url: str, allowed: bool, tmp_path: Path) -> None:
-    """An entry is an address, or the beginning of one with its host written out."""
+    """An entry is an address, or the beginning of one with its complete host."""
     tenants = _read(FULL, tmp_path)
     assert tenants.grant("risk").follows(url) is allowed
     assert tenants.grant("another").follows(url)
 
 
 def test_tags_of_a_namespace_go_before_those_of_the_defaults(tmp_path: Path) -> None:
-    """Default tags are laid over each other, ignored ones are joined; a key of AWS is refused with its place."""
+    """Default tags are merged, ignored ones are joined; a key reserved by AWS is refused with its position."""
     text = (
         "namespaces:\n  risk: {defaultTags: {env: prod}, ignoreTags: {keys: [cost]}}\n  '*': {}\n"
         "defaults: {defaultTags: {env: dev, team: ml}, ignoreTags: {keyPrefixes: ['auto:']}}\n"

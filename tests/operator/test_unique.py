@@ -63,7 +63,7 @@ def test_the_oldest_has_it(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_who_made_it_keeps_it(kind: str) -> None:
-    """An older object that later has the same resource does not take it over."""
+    """An older object that later declares the same resource does not take it over."""
     store, (younger, older) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
     assert _refused(younger, store, lambda item: item.ref.name == "a") == ""
     assert f"{kind}/ml/a" in _refused(older, store, lambda item: item.ref.name == "a")
@@ -106,7 +106,7 @@ def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_the_other_one_has_a_turn_when_the_first_remembers_what_it_made(kind: str) -> None:
-    """Of two objects of the same second, the one that looked first is known by its memory, which came later."""
+    """Of two objects of the same second, the first one is identified by its inventory, which was written later."""
     queue: Queue[Any] = Queue(Clock(Hand()))
     store = ObjectCache(Hand())
     intake = ObjectEventHandler(store, queue)
@@ -124,7 +124,7 @@ def test_the_other_one_has_a_turn_when_the_first_remembers_what_it_made(kind: st
 
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_only_a_signed_memory_of_the_same_resource_counts(kind: str) -> None:
-    """A memory without a signature, of another account, or of what the spec no longer stands for proves nothing."""
+    """An inventory without a signature, of another account, or of an earlier spec proves nothing."""
     signer, value = Signer("key"), _value(kind, "a", LATE)
     item = _store(value)[1][0]
     store = ObjectInventoryStore(item, (), "default", "key", signer, lambda _: None)

@@ -17,11 +17,11 @@ from tests.engine.test_shared_reads import config, model
 from tests.journeys.stage import Stage
 from tests.operator.objects import made
 
-SECONDS = 180.0  # that an endpoint takes in the sandbox
+SECONDS = 180.0  # the duration of an endpoint's creation in the sandbox
 
 
 def begun(stage: Stage, waits: Waits, count: int) -> list[Item]:
-    """Objects whose endpoints were just begun, each after a pass that saw that."""
+    """Objects whose endpoints were just begun, each after a pass that observed that."""
     stage.apply(model("m"), config("c", "m"))
     items = [made("Endpoint", f"e{number}", {"endpointConfigName": "c"}) for number in range(count)]
     for each in items:
@@ -32,13 +32,13 @@ def begun(stage: Stage, waits: Waits, count: int) -> list[Item]:
 
 
 def seen(stage: Stage, each: Item) -> Live | None:
-    """What Describe shows of an object's endpoint."""
+    """What Describe returns for an object's endpoint."""
     return describe(stage.cloud(), contract("Endpoint"), each.ref.name)
 
 
 @pytest.mark.parametrize("count", [1, 20])
 def test_lists_alone_show_when_an_endpoint_has_ended(tmp_path: Path, count: int) -> None:
-    """Objects share the pages, nothing is described, and each pass that follows comes soon after the end."""
+    """Objects share the pages, nothing is described, and each pass follows soon after the end."""
     stage = Stage(tmp_path)
     waits = Waits(now=lambda: stage.seconds)
     items, start = begun(stage, waits, count), stage.seconds
@@ -103,7 +103,7 @@ def test_an_update_beside_the_status_is_described(tmp_path: Path) -> None:
 
 
 def test_a_chosen_poll_is_the_longest_time_between_looks(tmp_path: Path) -> None:
-    """Looks come sooner where AWS may end sooner, and never later."""
+    """Polls come sooner if AWS may be done sooner, and never later."""
     stage = Stage(tmp_path)
     waits = Waits(2.0, now=lambda: stage.seconds)
     (each,) = begun(stage, waits, 1)
@@ -113,7 +113,7 @@ def test_a_chosen_poll_is_the_longest_time_between_looks(tmp_path: Path) -> None
 
 
 def test_lists_alone_show_when_a_deletion_has_ended(tmp_path: Path) -> None:
-    """Objects whose deletion AWS took wait without a pass and without a Describe, and each is looked at soon after."""
+    """Objects with an accepted deletion wait without a pass and without a Describe, and each is checked soon after."""
     stage = Stage(tmp_path)
     waits = Waits(now=lambda: stage.seconds)
     items = begun(stage, waits, 5)

@@ -7,7 +7,7 @@ from threading import Thread
 
 
 class Wire(ThreadingHTTPServer):
-    """The server; ``targets`` are method and target of each request, not decoded, and ``bodies`` what came with it."""
+    """The server; ``targets`` are method and target of each request, not decoded, and ``bodies`` their contents."""
 
     targets: list[tuple[str, str]]
     bodies: list[bytes]
@@ -32,7 +32,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"{}")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its signature
-        """Say nothing."""
+        """Print nothing."""
 
 
 for _verb in ("GET", "POST", "PUT", "PATCH", "DELETE"):

@@ -82,7 +82,7 @@ def test_what_finishes_a_build_is_done_before_anybody_sees_it(calls: Path, recip
     assert not recipe.folder.exists()
 
 
-def test_without_go_the_error_says_what_would_help(
+def test_without_go_the_error_names_two_ways(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing to build with: the recipe's own advice."""

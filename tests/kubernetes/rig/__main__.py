@@ -16,7 +16,7 @@ from tests.programs.rig_command import play
 
 @contextmanager
 def serving(folder: Path, report: Report, *plurals: str) -> Iterator[Access]:
-    """A server with all definitions, or with those of these names."""
+    """A server with all definitions, or with those named."""
     found = programs(report)
     report("starting etcd and kube-apiserver")
     with server(found, folder) as access:
@@ -26,7 +26,7 @@ def serving(folder: Path, report: Report, *plurals: str) -> Iterator[Access]:
 
 
 def shutdown_message(access: Access) -> str:
-    """How a person uses the server."""
+    """The instructions for using the server."""
     return (
         f"\nReady: https://{access.host}:{access.port}. In another shell:\n"
         f"  export KUBECONFIG={shlex.quote(access.kubeconfig)}\n"

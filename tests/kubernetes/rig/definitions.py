@@ -20,7 +20,7 @@ _TIMEOUT = 60.0
 
 
 def establish(kubectl: Kubectl, *plurals: str) -> str:
-    """Apply definitions, all or those of these names, and wait until they serve; gives what kubectl said of each.
+    """Apply definitions, all or those named, and wait until they are served; returns kubectl's output for each.
 
     A server's work for a definition takes 0.1 s of CPU time: one with six of them starts for half of what all cost.
 
@@ -41,7 +41,7 @@ def establish(kubectl: Kubectl, *plurals: str) -> str:
 
 
 def _discovered(kubectl: Kubectl) -> int:
-    """How many kinds of ours discovery tells of, which lags a little."""
+    """The number of our kinds in the discovery, which lags a little."""
     paths = [f"/apis/{each.api_version}" for each in (SYNC, MEMORY)]
     found = [requests(kubectl.access).send("GET", path).body.get("resources", ()) for path in paths]
     return sum("/" not in each["name"] for listed in found for each in listed)  # "/": a subresource

@@ -37,7 +37,7 @@ def requests(access: Access) -> Requests:
 
 @dataclass(frozen=True)
 class Kubectl:
-    """kubectl with the administrator's kubeconfig, in a namespace where one is given."""
+    """kubectl with the administrator's kubeconfig, in a namespace if one is given."""
 
     access: Access
     namespace: str = ""
@@ -47,7 +47,7 @@ class Kubectl:
         return replace(self, namespace=namespace)
 
     def fresh(self) -> "Kubectl":
-        """The same in a new namespace; nothing deletes it, for no controller runs that could."""
+        """The same in a new namespace, which is not deleted, because no namespace controller runs."""
         namespace = f"test-{uuid.uuid4().hex[:10]}"
         self.send("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
         return self.within(namespace)
@@ -82,12 +82,12 @@ class Kubectl:
             self.send("PATCH", f"{path}?{query}", each, "apply-patch+yaml")
 
     def dry_run(self, value: Mapping[str, Any]) -> Answer:
-        """Do what ``kubectl create --dry-run=server`` does; gives the server's answer."""
+        """Do what ``kubectl create --dry-run=server`` does; returns the server's response."""
         path = self.path(value["kind"], api_version=value["apiVersion"])
         return requests(self.access).send("POST", f"{path}?fieldValidation=Strict&dryRun=All", value)
 
     def found(self, kind: str, api_version: str = VERSIONED) -> list[dict[str, Any]]:
-        """The objects of a kind; none where the server has no definition of it.
+        """The objects of a kind; none if the server has no definition of it.
 
         Raises:
             AssertionError: the server refused.
@@ -102,7 +102,7 @@ class Kubectl:
         return [{"apiVersion": api_version, "kind": kind, **each} for each in answer.body["items"]]
 
     def run(self, *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
-        """Run it, with text on its standard input; the caller looks at how it ended."""
+        """Run it, with text on its standard input; the caller checks the result."""
         where = ["--namespace", self.namespace] if self.namespace else []
         return subprocess.run(
             [self.access.kubectl, *where, *arguments],
@@ -111,7 +111,7 @@ class Kubectl:
             text=True,
             check=False,
             timeout=_TIMEOUT,
-            # Its cache of what a server knows must not outlive the server, whose port another may get.
+            # Its discovery cache must not outlive the server, whose port another server may get.
             env={
                 **GO,
                 "KUBECONFIG": self.access.kubeconfig,
@@ -120,7 +120,7 @@ class Kubectl:
         )
 
     def must(self, *arguments: str, given: str = "") -> str:
-        """Run it and give what it printed.
+        """Run it and return its output.
 
         Raises:
             AssertionError: it failed.
@@ -137,5 +137,5 @@ class Kubectl:
 
 
 def as_list(objects: Iterable[Mapping[str, Any]]) -> str:
-    """Objects as one text that kubectl reads."""
+    """Objects as one document for kubectl."""
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})

@@ -10,7 +10,7 @@ from tests.programs.built import MissingError, Recipe, Report, built
 
 HERE = Path(__file__).parent
 NAMES = ("kube-apiserver", "etcd", "kubectl")
-_BUILT_AS = {"etcd": "server"}  # Go calls a program by the last part of its package's path
+_BUILT_AS = {"etcd": "server"}  # Go names a program by the last part of its package's path
 _VERSION = "k8s.io/component-base/version"
 
 
@@ -57,7 +57,7 @@ def kubernetes() -> Recipe:
 
 
 def release() -> str:
-    """The release of Kubernetes that go.mod names."""
+    """The release of Kubernetes in go.mod."""
     found = re.search(r"k8s\.io/kubernetes (v[0-9.]+)", (HERE / "go.mod").read_text(encoding="utf-8"))
     return found[1] if found else "v0.0.0"
 
@@ -72,7 +72,7 @@ def _named(go: str, folder: Path) -> None:
 
 
 def _flags() -> str:
-    """Without its version kubectl refuses to talk to the server."""
+    """Without its version kubectl refuses to use the server."""
     major, minor, _ = release()[1:].split(".")
     fields = {"gitVersion": release(), "gitMajor": major, "gitMinor": minor}
     return " ".join(["-s", "-w", *(f"-X {_VERSION}.{name}={value}" for name, value in fields.items())])

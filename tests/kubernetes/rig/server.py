@@ -18,13 +18,13 @@ from tests.kubernetes.rig.programs import Programs
 from tests.programs.running import LOCAL, await_ready, free_port, running
 from tests.source.git.authority import issued
 
-# Tokens; the second has no rights but those given to it.
+# Tokens; the second user has only the permissions that a test gives.
 ADMIN, OPERATOR = ("admin-of-tests", "operator-of-tests")
 
 
 @dataclass(frozen=True)
 class Access:
-    """How to talk to a server: its address, the certificate to trust, and kubeconfigs.
+    """The connection to a server: its address, its certificate, and kubeconfigs.
 
     ``kubeconfig`` is the administrator's; ``operator`` is that of the user ``sagemaker-gitops``, who has no
     right but those that a test gives.
@@ -60,7 +60,7 @@ class Server:
     _running: ExitStack = field(default_factory=ExitStack)
 
     def start(self) -> None:
-        """Start it, on the same data and port as ever, and wait until it serves.
+        """Start it, with the same data and port as before, and wait until it serves.
 
         Raises:
             RuntimeError: it did not get ready.
@@ -72,12 +72,12 @@ class Server:
         await_ready(process, lambda: _ready(Path(self.access.authority), port), log)
 
     def stop(self) -> None:
-        """Stop it; etcd goes on."""
+        """Stop it; etcd continues."""
         self._running.close()
 
     @contextmanager
     def slow_etcd(self, stopped: float, running: float) -> Iterator[None]:
-        """While the block runs, etcd stands still for so many seconds after each so many."""
+        """While the block runs, etcd is suspended for some seconds at each interval."""
         ended = threading.Event()
 
         def stall() -> None:
@@ -97,7 +97,7 @@ class Server:
 
 @contextmanager
 def server(found: Programs, folder: Path, *flags: str) -> Iterator[Access]:
-    """A running server, with more flags where they are given; its data and logs are in the folder."""
+    """A running server, with further flags if there are any; its data and logs are in the folder."""
     with restartable(found, folder, *flags) as made:
         yield made.access
 
@@ -112,7 +112,7 @@ def restartable(found: Programs, folder: Path, *flags: str) -> Iterator[Server]:
     )
     (folder / "accounts.key").write_bytes(_key())
     authority = folder / "authority.pem"
-    # A key that the server makes is one for RSA: to sign with it for each connection took a quarter of its CPU time.
+    # The server would create an RSA key: signing with it for each connection took a quarter of its CPU time.
     certified = issued("kube-apiserver")
     certified.write(folder)
     authority.write_text(certified.authority, encoding="utf-8")
