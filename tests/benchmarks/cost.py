@@ -23,7 +23,7 @@ class Cost:
     requests: Counter[str]
     calls: Counter[str]
 
-    def since(self, before: "Cost") -> "Cost":
+    def cost_since(self, before: "Cost") -> "Cost":
         """The cost between two measurements."""
         return Cost(
             self.cpu - before.cpu,

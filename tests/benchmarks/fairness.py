@@ -36,7 +36,7 @@ def throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
         account.inject(InjectedFault.THROTTLE, operation="CreateModel", times=None)
         kubectl.must("create", "-f", "-", given=as_list(models(count)))
         first = _good(other, "first")  # while all of them have their first pass
-        until(lambda: stage.turns() > count, 600)
+        until(lambda: stage.pass_count() > count, 600)
         tried = stage.call_count("CreateModel")
         took = [_good(other, f"beside-{number}") for number in range(_ROUNDS)]
         more = stage.call_count("CreateModel") - tried

@@ -142,7 +142,7 @@ def _thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]
     with room.stage(f"thousand-{workers}", knobs, resync="1h", workers=str(workers)) as stage:
         began = cost(stage)
         took = _applied(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
-        spent = cost(stage).since(began)
+        spent = cost(stage).cost_since(began)
         bound = spent.calls.total() * LATENCY / workers
         if workers == WORKERS:
             record({"operator, 1,000 objects: processor time of each": f"{spent.cpu:.0f} ms"})
@@ -173,7 +173,7 @@ def _cpu_of_each(room: Room, count: int) -> float:
     with room.stage(f"grown-{count}", Knobs(pace=600), resync="1h") as stage:
         began = cost(stage)
         _applied(stage, ten_kinds(count), timeout=6 * count / 10, connections=_CONNECTIONS)
-        return cost(stage).since(began).cpu / count
+        return cost(stage).cost_since(began).cpu / count
 
 
 def quiet(room: Room) -> list[Row]:
@@ -187,7 +187,7 @@ def quiet(room: Room) -> list[Row]:
         stage.sandbox.clock = AnHourLater()
         began = cost(stage)
         time.sleep(_TWO_PASSES)
-        spent = cost(stage).since(began)
+        spent = cost(stage).cost_since(began)
         calls, passes = spent.calls.total(), spent.calls["ListModels"]  # of which a pass makes one
         requests = sum(count for what, count in spent.requests.items() if "leases" not in what)
         pages = 10 + 1000 // 100  # of lists, one for each kind, and of tags
@@ -215,7 +215,7 @@ def memory(room: Room) -> list[Row]:
         _turned(stage, [*first, *rest], rounds=2)  # passes of another sort than those before
         settled, began = resident(stage), cost(stage)
         _turned(stage, [*first, *rest], rounds=10)
-        after, turns = resident(stage), cost(stage).since(began).turns
+        after, turns = resident(stage), cost(stage).cost_since(began).turns
         return [
             ("resident memory with 1,000 objects", f"{many // 1024} MB", "82 MB of 130", True),
             ("  of each object", f"{(many - few) / 800:.0f} KiB", "", True),

@@ -21,7 +21,7 @@ def _input(name: str) -> str:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """An empty account and an empty memory."""
+    """An empty account and an empty inventory."""
     return Stage(tmp_path)
 
 
@@ -39,7 +39,7 @@ def stage(tmp_path: Path) -> Stage:
     ],
 )
 def test_another_spelling_is_no_change(stage: Stage, name: str, before: str, after: str) -> None:
-    """The order of a set and a written default make no step."""
+    """The order of a set and a written default cause no step."""
     written = _input(name)
     assert before in written
     stage.apply(written)
@@ -48,7 +48,7 @@ def test_another_spelling_is_no_change(stage: Stage, name: str, before: str, aft
 
 @pytest.mark.parametrize(("name", "of"), [("serving", Ref("Model", "m")), ("job", Ref("TrainingJob", "j"))])
 def test_a_name_and_an_attempt_of_an_earlier_release_are_kept(stage: Stage, name: str, of: Ref) -> None:
-    """A generation whose name carries the digest of its spelling, as it was before the normal form, stays."""
+    """A generation whose name has the digest of its spelling, as before the normal form, stays."""
     written = (
         _input(name)
         .replace("[sg-1, sg-2]", "[sg-2, sg-1]")
@@ -67,7 +67,7 @@ def test_a_name_and_an_attempt_of_an_earlier_release_are_kept(stage: Stage, name
 
 
 def test_an_approved_package_gets_a_new_version(stage: Stage) -> None:
-    """What an approved version runs is not edited: a new version is made, and the model follows it."""
+    """An approved version is not changed: a new version is created, and the model follows it."""
     written = _input("registry-serving")
     stage.apply(written)
     first = stage.inventory().of(Ref("ModelPackage", "p")).arn

@@ -28,7 +28,7 @@ def _documents(stage: Stage, *, adopt: bool = False) -> tuple[Exported, ...]:
 
 @pytest.mark.parametrize("case", ["lineage-long-names", "namespaced"])
 def test_an_export_of_what_was_applied_plans_empty(stage: Stage, case: str) -> None:
-    """Names are ones that validate accepts, the namespace is kept, and the same inventory plans empty with it."""
+    """Validate accepts the names, the namespace is kept, and the plan with the same inventory is empty."""
     stage.apply((INPUTS / f"{case}.yaml").read_text())
     before = set(stage.inventory().entries)
     documents = _documents(stage)
@@ -39,7 +39,7 @@ def test_an_export_of_what_was_applied_plans_empty(stage: Stage, case: str) -> N
 
 
 def test_a_fixed_name_blocks_with_the_way_around(stage: Stage) -> None:
-    """The message about an edit under a fixed name recommends removing the name; then the users are updated."""
+    """The message about a change under a fixed name recommends removing the name; then the dependents are updated."""
     written = (INPUTS / "explicit-names.yaml").read_text()
     stage.apply(written)
     blocked = step(stage.plan(written.replace("/x:1", "/x:2")), "Model/m")
@@ -60,7 +60,7 @@ def test_a_fixed_name_blocks_with_the_way_around(stage: Stage) -> None:
 
 
 def test_an_export_of_fixed_names_stays_changeable(stage: Stage, tmp_path: Path) -> None:
-    """Adopted without a fixed name, a changed image is a new generation, and the old one goes last."""
+    """Adopted without a fixed name, a changed image is a new generation, and the old one is deleted last."""
     stage.apply((INPUTS / "explicit-names.yaml").read_text())
     orphaned(stage)
     exported = text(_documents(stage, adopt=True))
@@ -95,8 +95,8 @@ def test_defaults_that_the_inventory_remembers_are_no_removal(stage: Stage) -> N
     assert {one.action for one in stage.plan(exported).steps} == {Action.NOOP}
 
 
-def test_a_lost_inventory_finds_what_was_taken_over(stage: Stage) -> None:
-    """What was adopted by its ARN is found again by its tag, and plans empty."""
+def test_a_rebuilt_inventory_has_an_adopted_resource(stage: Stage) -> None:
+    """A resource adopted by its ARN is found again by its tag, and its plan is empty."""
     stage.client().create_model(ModelName="By-Hand", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
     exported = text(_documents(stage, adopt=True))
     stage.apply(exported)
@@ -111,7 +111,7 @@ def test_a_lost_inventory_finds_what_was_taken_over(stage: Stage) -> None:
     assert acting(stage.plan(without)) == {}
 
 
-def test_a_run_that_was_taken_over_is_not_run_again(stage: Stage) -> None:
+def test_an_adopted_run_is_not_repeated(stage: Stage) -> None:
     """An adopted job whose record is deleted stays done; another spec is another run."""
     _train(stage, "Nightly-1")
     stage.wait(7200)

@@ -13,7 +13,7 @@ INPUTS = Path(__file__).parent / "inputs"
 
 
 def findings(name: str) -> tuple[Finding, ...]:
-    """All findings of an input, as every command has them."""
+    """All findings of an input, as every command reports them."""
     found = load([str(INPUTS / name)])
     return (*found.findings, *bundle(found.documents).findings)
 
@@ -28,7 +28,7 @@ def findings(name: str) -> tuple[Finding, ...]:
     ],
 )
 def test_tags_of_a_wrong_type_are_findings(name: str, desired: set[tuple[Code, int, int]]) -> None:
-    """Tags as a list, a text or with a number have findings with line and column, and no more than those."""
+    """Tags as a list, a string or with a number have findings with line and column, and no further ones."""
     found = findings(f"tags/{name}.yaml")
     origins = {(each.code, each.origin.line, each.origin.column) for each in found if each.origin}
     assert origins == desired
@@ -44,7 +44,7 @@ def test_a_wrong_type_hides_no_other_finding() -> None:
 def test_a_wrong_type_stops_each_command_with_its_findings(
     command: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """No command takes a wrong type for a fault of its own."""
+    """No command reports a wrong type as an internal error."""
     for file in sorted((INPUTS / "tags").iterdir()):
         assert main([command[0], str(file), *command[1:]]) == 1
         shown = "".join(capsys.readouterr())
@@ -53,7 +53,7 @@ def test_a_wrong_type_stops_each_command_with_its_findings(
     assert errors(findings("tags/text.yaml"))
 
 
-def test_a_text_that_can_name_nothing_is_an_error_with_its_place() -> None:
+def test_a_placeholder_in_a_link_is_an_error() -> None:
     """A placeholder in a linked field is neither a document, a name in AWS nor an ARN of that kind."""
     (found,) = findings("labeling-no-team.yaml")
     assert (found.code, found.severity) == (Code.BAD_REFERENCE, Severity.ERROR)
@@ -62,7 +62,7 @@ def test_a_text_that_can_name_nothing_is_an_error_with_its_place() -> None:
 
 
 def test_a_member_of_another_kind_names_that_kind() -> None:
-    """The policy of a group stands in a document of its own."""
+    """The error recommends a separate document for the policy of a group."""
     (found,) = findings("policy-in-group.yaml")
     assert found.code is Code.UNKNOWN_FIELD
     assert "ModelPackageGroupPolicy is a kind" in found.hint

@@ -18,7 +18,7 @@ def _with(instance: str) -> bytes:
 
 
 def test_a_newer_instance_type_is_a_warning() -> None:
-    """Row new-instance-type: validate warns at the value's place, and the document may be applied."""
+    """Row new-instance-type: validate warns at the value's position, and the document may be applied."""
     loaded = load_bytes([(str(INPUT), INPUT.read_bytes())])
     (finding,) = loaded.findings
     assert (finding.code, finding.severity) == (Code.ENUM, Severity.WARNING)
@@ -29,7 +29,7 @@ def test_a_newer_instance_type_is_a_warning() -> None:
 
 
 def test_a_likely_typing_mistake_is_an_error() -> None:
-    """The same document with a known type mistyped does not pass, and the type that was meant is named."""
+    """The same document with a mistyped known type is refused, and the likely type is named."""
     for wrong in (
         "ml.m5.larg",
         "ml.m5.lrage",
@@ -44,7 +44,7 @@ def test_a_likely_typing_mistake_is_an_error() -> None:
 
 
 def test_an_object_is_read_alike() -> None:
-    """The operator reads the same warning of an object, whose definition lets the word through."""
+    """The operator gives the same warning for an object, whose definition accepts the value."""
     value: dict[str, Any] = yaml.safe_load(INPUT.read_bytes())
     document, (finding,) = read_object(value, "EndpointConfig/e")
     assert document is not None

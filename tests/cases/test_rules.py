@@ -47,21 +47,21 @@ def found(name: str) -> list[tuple[Code, int, str]]:
     ],
 )
 def test_a_broken_rule_is_found_at_its_place(name: str, expected: list[tuple[int, str]]) -> None:
-    """Each broken rule is one error with its line and the members that it is about."""
+    """Each violated rule is one error with its line and the members that it is about."""
     wrong = found(name)
     assert [(code, line) for code, line, _ in wrong] == [(Code.RULE, line) for line, _ in expected]
     assert all(text in message for (_, _, message), (_, text) in zip(wrong, expected, strict=True))
 
 
 def test_two_artifacts_of_one_source_are_found_on_both() -> None:
-    """The account has one artifact of a source, so each of the two documents names the other."""
+    """The account has one artifact for a source, so each of the two documents names the other."""
     wrong = found("artifacts-one-source")
     assert [(code, line) for code, line, _ in wrong] == [(Code.SAME_AWS_NAME, 9), (Code.SAME_AWS_NAME, 4)]
     assert all("Artifact/a1" in message and "Artifact/a2" in message for _, _, message in wrong)
 
 
 def test_single_quotes_are_taken_where_the_service_documents_them() -> None:
-    """The shape of a compilation's input may be written as Python writes it."""
+    """The shape of a compilation's input may be written in Python's notation."""
     assert found("compile-quotes") == []
 
 
@@ -106,7 +106,7 @@ STEP = {"Name": "one", "Type": "Processing", "Arguments": {}}
 def test_a_broken_step_is_found_in_the_definition_and_refused_by_the_sandbox(
     steps: list[dict[str, Any]], path: tuple[str | int, ...], text: str
 ) -> None:
-    """A mistake between steps has its path inside the document, and the sandbox refuses the same definition."""
+    """An error between steps has its path inside the document, and the sandbox refuses the same definition."""
     role, definition = "arn:aws:iam::123456789012:role/r", {"Version": "2020-12-01", "Steps": steps}
     spec = {"roleArn": role, "pipelineDefinition": definition}
     (wrong,) = check(spec, contract("Pipeline"), defers=is_deferred)
@@ -121,8 +121,8 @@ def test_a_broken_step_is_found_in_the_definition_and_refused_by_the_sandbox(
         )
 
 
-def test_what_is_known_only_later_breaks_no_rule() -> None:
-    """A value that an output reference stands for is not judged, and neither is what depends on it."""
+def test_an_unknown_value_violates_no_rule() -> None:
+    """The value of an output reference is not checked, and neither is what depends on it."""
     later = "${TrainingJob/churn.trainingJobName}"
     spec = {
         "recordIdentifierFeatureName": later,

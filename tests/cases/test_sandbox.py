@@ -6,7 +6,7 @@ INPUTS = Path(__file__).parent / "inputs"
 
 
 def test_a_package_of_another_account_is_accepted(bare: Shell) -> None:
-    """A model of another account's package is created at once: its package cannot be looked up from here."""
+    """A model of another account's package is created at once, because that can't be read from here."""
     bare.write("model.yaml", (INPUTS / "cross-account-package.yaml").read_text())
     ran = bare.run("apply", "model.yaml", "--sandbox", "--yes", "--poll", "0.05s")
     assert ran.code == 0, ran.out + ran.err

@@ -22,12 +22,12 @@ INPUTS = Path(__file__).parent / "inputs"
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """An empty account and an empty memory."""
+    """An empty account and an empty inventory."""
     return Stage(tmp_path)
 
 
 def test_an_ignored_tag_is_ignored_alike(stage: Stage) -> None:
-    """Drift, plan and apply leave the tag alone that ``policy.ignore`` names; creation writes it."""
+    """Drift, plan and apply ignore the tag of ``policy.ignore``; creation writes it."""
     document = (INPUTS / "ignore-tag.yaml").read_text()
     stage.apply(document)
     client = stage.client()
@@ -43,7 +43,7 @@ def test_an_ignored_tag_is_ignored_alike(stage: Stage) -> None:
 
 
 def test_a_removed_member_is_unset_or_named(stage: Stage) -> None:
-    """The description is lifted; the parallelism, which has no empty form, is named until it is written again."""
+    """The description is removed; the parallelism, which has no empty form, is named until it is written again."""
     document = (INPUTS / "optional-removed.yaml").read_text()
     less = "".join(
         line
@@ -73,7 +73,7 @@ def test_a_removed_member_is_unset_or_named(stage: Stage) -> None:
 
 @pytest.mark.parametrize("way", ["default", "own"])
 def test_default_tags_are_tags_of_every_document(stage: Stage, way: str) -> None:
-    """A set's default tags go under a document's own, to kinds with tags; another default is an ordinary tag update."""
+    """A set's default tags are merged below a document's own, for kinds with tags; another default is a tag update."""
     spec = "spec: {tags: {team: own}}" if way == "own" else "spec: {}"
     group = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: fraud}}\n{spec}\n"
     case = CASES["ModelPackageGroupPolicy"]
@@ -117,7 +117,7 @@ def test_tags_that_a_set_ignores_are_left_alone(stage: Stage) -> None:
     assert step.action is Action.BLOCKED
 
 
-def test_export_leaves_out_what_the_set_says_of_tags(stage: Stage) -> None:
+def test_export_leaves_out_tags_of_the_set(stage: Stage) -> None:
     """Default tags at their values and ignored tags are not repeated; another value of a default tag is."""
     group = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: g}}\nspec: {{tags: {{env: dev, team: own, cost: a}}}}\n"
     stage.apply(group)

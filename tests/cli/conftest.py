@@ -31,18 +31,18 @@ class Shell:
     options: tuple[str, ...] = ()
 
     def write(self, name: str, text: str) -> None:
-        """Put a file into the folder."""
+        """Write a file into the folder."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
     def environment(self) -> dict[str, str]:
-        """Nothing of the machine's own AWS configuration."""
+        """An environment without the machine's own AWS configuration."""
         home = str(self.folder / "home")
         return {"PATH": os.environ["PATH"], "HOME": home, "AWS_EC2_METADATA_DISABLED": "true", **self.env}
 
     def run(self, command: str, *arguments: str, stdin: str = "") -> Ran:
-        """Run one command to its end; in this process, where that makes no difference."""
+        """Run one command to its end; in this process, if that makes no difference."""
         line = [command, *arguments, *self.options]
         here = threading.current_thread() is threading.main_thread()
         if here and command not in LONG_RUNNING:
@@ -53,7 +53,7 @@ class Shell:
         return done
 
     def _started(self, line: list[str], stdin: str) -> Ran:
-        """A process of its own: it has the working folder, the environment and the signals for itself."""
+        """Run it in a process with its own working folder, environment and signals."""
         done = ran(line, cwd=self.folder, env=self.environment(), stdin=stdin)
         return Ran(done.returncode, done.stdout, done.stderr)
 
@@ -104,7 +104,7 @@ def _beside(server: Server, folder: Path) -> Shell:
 
 @dataclass(frozen=True)
 class SharedAccount:
-    """An account that all tests of a file share, and only read."""
+    """An account that all tests of a file share and only read."""
 
     shell: Shell
     sandbox: Sandbox
@@ -134,7 +134,7 @@ def shared_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedA
 
 
 def client(sandbox: Sandbox) -> Any:
-    """A real boto3 client of that sandbox, to put things into the account."""
+    """A real boto3 client of that sandbox, to create resources in the account."""
     core = botocore.session.Session()
     share_models(core)
     core.set_credentials("other", "other")

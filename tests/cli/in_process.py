@@ -17,7 +17,7 @@ from controller.cli.main import main
 
 @dataclass(frozen=True)
 class Ran:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     out: str

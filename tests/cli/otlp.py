@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass
 class Receiver:
-    """What was received: the requests as they came, and their spans."""
+    """The received requests and their spans."""
 
     url: str = ""
     bodies: list[bytes] = field(default_factory=list)
@@ -56,7 +56,7 @@ def receiving() -> Iterator[Receiver]:
     received = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
-        """Keeps what is posted to the path of traces."""
+        """Keeps the requests to the path of traces."""
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

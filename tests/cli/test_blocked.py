@@ -35,7 +35,7 @@ def one(action: Action, *, calls: bool, withheld: str = "") -> Step:
 
 @pytest.mark.parametrize("action", Action)
 def test_every_action_has_its_result(action: Action) -> None:
-    """What stays is no change; what is blocked is blocked, unless a part of it goes on; all else are changes."""
+    """NOOP is no change; a blocked step is blocked, unless a part of it is executed; all others are changes."""
     still = action in (Action.NOOP, Action.FORGET)
     for calls in (False, True):
         for withheld in ("", "policy.mode is Plan"):
@@ -50,13 +50,13 @@ def test_every_action_has_its_result(action: Action) -> None:
 
 
 def test_every_result_has_a_code_and_a_status() -> None:
-    """No result is left out: each has an exit code, and a status on the commit of a pull request."""
+    """Each result has an exit code, and a commit status of a pull request."""
     assert set(_CODES) == set(_STATES) == set(PlanResult)
     assert len(set(_CODES.values())) == len(PlanResult)
 
 
-def test_deletions_held_back_are_changes() -> None:
-    """A brake waits for a word of a person; what it holds is still a change that the plan would make."""
+def test_blocked_deletions_are_changes() -> None:
+    """A deletion above the limit waits for a confirmation, and is still a change of the plan."""
     step = one(Action.DELETE, calls=True)
     plan = replace(
         plans.EVERYTHING, steps=(step,), confirmations=(ConfirmationRequired("held", frozenset({step.id})),)
@@ -79,7 +79,7 @@ def test_all_forms_say_blocked() -> None:
 
 
 def test_a_command_gives_5_for_what_is_blocked_only(shell: Shell, sandbox: Sandbox) -> None:
-    """``plan`` gives 5 where nothing is left but what another's resource blocks, and 2 with a change beside it."""
+    """``plan`` exits with 5 if only steps blocked by foreign resources are left, with 2 if there is a change too."""
     foreign_client(sandbox).create_model_package_group(ModelPackageGroupName="fraud")
     shell.write("ml/group.yaml", GROUP)
     ran = shell.run("plan", "ml")
@@ -91,7 +91,7 @@ def test_a_command_gives_5_for_what_is_blocked_only(shell: Shell, sandbox: Sandb
 
 
 def test_a_preflight_that_finds_an_error_exits_with_1(shell: Shell, sandbox: Sandbox) -> None:
-    """Of plan and apply, beside what is applied; warnings leave the exit code as it is; `iam` grants the reads."""
+    """Of plan and apply, also if other documents are applied; warnings do not count; `iam` grants the reads."""
     shell.write("serving.yaml", SERVING)
     sandbox.knobs = replace(sandbox.knobs, missing_images=frozenset({"fraud"}))
     planned = shell.run("plan", "serving.yaml", "--preflight", "--out", "saved.plan")

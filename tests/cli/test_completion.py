@@ -17,8 +17,8 @@ SHELLS = ("bash", "zsh", "tcsh", "fish")
 
 
 @pytest.mark.parametrize("name", SHELLS)
-def test_every_script_knows_commands_options_and_lists(bare: Shell, name: str) -> None:
-    """Each shell's script has every command, the options of the commands, and where the lists come from."""
+def test_every_script_has_commands_options_and_lists(bare: Shell, name: str) -> None:
+    """Each shell's script has every command, the options of the commands, and the source of the lists."""
     ran = bare.run("completion", name)
     assert ran.code == 0
     for command in commands(build()):
@@ -29,7 +29,7 @@ def test_every_script_knows_commands_options_and_lists(bare: Shell, name: str) -
 
 
 def test_lists_are_of_the_folder(bare: Shell) -> None:
-    """Kinds are all; targets and names are those of the documents of the folder, none where there are none."""
+    """Kinds are all; targets and names are those of the folder's documents, or none."""
     assert tuple(bare.run("completion", "kinds").out.split()) == kind_names()
     assert bare.run("completion", "targets").out == ""
     bare.write("ml/serving.yaml", SERVING)
@@ -54,7 +54,7 @@ def test_lists_are_of_the_folder(bare: Shell) -> None:
     ],
 )
 def test_bash_completes_words(bare: Shell, line: str, expected: set[str]) -> None:
-    """A real bash offers what begins like the last word: commands, options, kinds, targets and names."""
+    """A real bash completes commands, options, kinds, targets and names."""
     bare.write("serving.yaml", SERVING)
     bare.write("complete.bash", bare.run("completion", "bash").out)
     parts = line.split()
@@ -72,7 +72,7 @@ def test_bash_completes_words(bare: Shell, line: str, expected: set[str]) -> Non
 
 
 def test_fish_has_a_line_for_each_option(bare: Shell) -> None:
-    """In fish an option of one of several words offers these, and quotes in a help text end no string."""
+    """In fish a choice of an option is completed, and quotes in a help text end no string."""
     lines = bare.run("completion", "fish").out.splitlines()
     assert all(line.startswith("complete -c sagectl ") for line in lines)
     assert any("from plan'" in line and "-l format -xa 'text json markdown html'" in line for line in lines)

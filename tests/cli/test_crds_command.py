@@ -6,16 +6,16 @@ from controller.crds import documents
 from tests.cli.conftest import Shell
 
 
-def test_it_prints_what_kubectl_takes(bare: Shell) -> None:
-    """Without a folder all definitions are printed as one stream, with nothing beside them."""
+def test_it_prints_definitions_for_kubectl(bare: Shell) -> None:
+    """Without a folder all definitions are printed as one stream, without any other output."""
     ran = bare.run("crds")
     assert ran.code == 0
     assert ran.out.split("---\n") == list(documents().values())
     assert not ran.err
 
 
-def test_it_writes_a_file_for_each_kind_and_removes_those_of_kinds_that_are_gone(bare: Shell) -> None:
-    """A folder is brought in step; files that others wrote stay."""
+def test_it_writes_a_file_for_each_kind_and_removes_former_ones(bare: Shell) -> None:
+    """A folder is brought up to date; foreign files stay."""
     old = next(iter(documents().values()))
     bare.write("out/gone.yaml", old)
     bare.write("out/mine.yaml", "kind: ConfigMap\n")
@@ -27,7 +27,7 @@ def test_it_writes_a_file_for_each_kind_and_removes_those_of_kinds_that_are_gone
 
 
 def test_a_folder_that_cannot_be_written_is_named(bare: Shell, tmp_path: Path) -> None:
-    """If a file prevents that, the error names it, without a traceback."""
+    """If a file is in the way, the error names it, without a traceback."""
     bare.write("taken", "")
     ran = bare.run("crds", "--write", "taken")
     assert ran.code == 1

@@ -14,7 +14,7 @@ def _changed(sandbox: Sandbox) -> int:
 def test_plan_destroy_shows_what_destroy_does_and_is_applied_when_saved(
     shell: Shell, sandbox: Sandbox
 ) -> None:
-    """``plan --destroy`` gives 2 and every deletion, changes nothing, and ``apply --plan`` carries its file out."""
+    """``plan --destroy`` exits with 2, shows every deletion and changes nothing; ``apply --plan`` executes it."""
     shell.write("serving.yaml", SERVING)
     assert shell.run("apply", "serving.yaml", *YES).code == 0
     before = _changed(sandbox)
@@ -32,8 +32,8 @@ def test_plan_destroy_shows_what_destroy_does_and_is_applied_when_saved(
     assert (again.code, again.out.startswith("No changes.")) == (0, True), again
 
 
-def test_a_plan_of_destruction_is_one_with_destroy(shell: Shell, sandbox: Sandbox) -> None:
-    """The fingerprint of ``plan --destroy`` approves ``destroy``, never ``apply``; and ``plan``'s never ``destroy``."""
+def test_fingerprints_of_plan_and_destroy_differ(shell: Shell, sandbox: Sandbox) -> None:
+    """The fingerprint of ``plan --destroy`` approves only ``destroy``, and that of ``plan`` only ``apply``."""
     shell.write("group.yaml", GROUP)
     assert shell.run("apply", "group.yaml", *YES).code == 0
     destroying, keeping = (
@@ -49,7 +49,7 @@ def test_a_plan_of_destruction_is_one_with_destroy(shell: Shell, sandbox: Sandbo
 
 
 def test_plan_destroy_takes_no_prune(shell: Shell, sandbox: Sandbox) -> None:
-    """What destroys by document and what deletes without one exclude each other, before AWS is looked at."""
+    """Deletions of documents and deletions without one exclude each other, before any call to AWS."""
     shell.write("group.yaml", GROUP)
     for option in (("--prune",), ("--confirm-deletes", "1")):
         ran = shell.run("plan", "group.yaml", "--destroy", *option)

@@ -20,7 +20,7 @@ def _checks(shell: Shell, *arguments: str, code: int = 0) -> dict[str, dict[str,
 
 
 def test_a_good_account_passes_every_check(shell: Shell, sandbox: Sandbox) -> None:
-    """With credentials, a region and a clock in step all is well, and nothing is changed."""
+    """With credentials, a region and a correct clock there is no error, and nothing is changed."""
     shell.write("serving.yaml", SERVING)
     found = _checks(shell)
     assert list(found) == _NAMES
@@ -33,13 +33,13 @@ def test_a_good_account_passes_every_check(shell: Shell, sandbox: Sandbox) -> No
     }  # fmt: skip
 
 
-def test_the_embedded_sandbox_needs_nothing(local: Shell) -> None:
-    """A person without an account is fit for the sandbox."""
+def test_the_embedded_sandbox_needs_no_account(local: Shell) -> None:
+    """Without an account the sandbox passes."""
     assert _checks(local)["clock"]["result"] == "skipped"
 
 
 def test_no_region_and_no_credentials(bare: Shell) -> None:
-    """What is missing is an error with its hint, and the checks that need it are not made."""
+    """A missing one is an error with its hint, and the checks that depend on it are skipped."""
     assert "AWS_REGION" in _checks(bare, code=1)["region"]["found"]
     bare.env["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
     found = _checks(bare, "--region", "eu-west-1", code=1)
@@ -58,7 +58,7 @@ def test_denied_reads_are_named(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_settings_of_another_account_and_a_broken_inventory(shell: Shell) -> None:
-    """A guard that the credentials fail, settings that can't be read and an inventory of another set are errors."""
+    """A wrong account, unreadable settings and an inventory of another set are errors."""
     shell.write("ml/sagectl.yaml", "account: '000000000000'\n")
     assert "000000000000" in _checks(shell, "ml", code=1)["credentials"]["found"]
     shell.write("ml/sagectl.yaml", "acount: x\n")
@@ -69,7 +69,7 @@ def test_settings_of_another_account_and_a_broken_inventory(shell: Shell) -> Non
 
 
 def test_a_cluster_that_does_not_answer(shell: Shell) -> None:
-    """A kubeconfig that leads nowhere is an error that names the options."""
+    """A kubeconfig of an unreachable server is an error that names the options."""
     cluster = "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}]\nusers: [{name: u, user: {}}]\n"
     contexts = "contexts: [{name: x, context: {cluster: c, user: u}}]\ncurrent-context: x\n"
     shell.write("kube", f"apiVersion: v1\nkind: Config\n{cluster}{contexts}")
@@ -89,12 +89,12 @@ def test_a_cluster_that_does_not_answer(shell: Shell) -> None:
     ],
 )
 def test_a_clock_is_judged_by_its_distance(seconds: float, verdict: CheckResult) -> None:
-    """Five minutes in either direction are what AWS allows."""
+    """AWS accepts a difference of five minutes in either direction."""
     assert skew(seconds).verdict is verdict
 
 
-def test_people_read_a_line_for_each_check(shell: Shell) -> None:
-    """The text has a line for each check, and a hint below what is wrong."""
+def test_the_text_has_a_line_for_each_check(shell: Shell) -> None:
+    """The text has a line for each check, and a hint below an error."""
     ran = shell.run("doctor", "--kubeconfig", "nowhere")
     assert "ok       credentials: account 123456789012" in ran.out
     assert "error    cluster: " in ran.out

@@ -8,14 +8,14 @@ from tests.cli.trees import GROUP, PIPELINE, SERVING
 
 
 def test_validate_gives_0_for_good_documents(bare: Shell) -> None:
-    """``validate`` needs no account, and gives 0 when there is no finding."""
+    """``validate`` needs no account, and exits with 0 if there is no finding."""
     bare.write("ml/serving.yaml", SERVING)
     ran = bare.run("validate", "ml")
     assert (ran.code, ran.out) == (0, "3 documents, 0 errors, 0 warnings.\n")
 
 
 def test_validate_gives_1_and_every_finding(bare: Shell) -> None:
-    """``validate`` gives 1 and names all that is wrong, with its place."""
+    """``validate`` exits with 1 and prints all errors, with their positions."""
     bare.write("a.yaml", GROUP.replace("modelPackageGroupDescription", "modelPackageGroupDescripton"))
     bare.write("b.yaml", PIPELINE.replace("roleArn", "rolearn"))
     ran = bare.run("validate", "a.yaml", "b.yaml")
@@ -26,7 +26,7 @@ def test_validate_gives_1_and_every_finding(bare: Shell) -> None:
 
 
 def test_plan_gives_2_then_0(shell: Shell) -> None:
-    """Row 70: ``plan`` gives 2 while there is something to do, and 0 after ``apply`` gave 0."""
+    """Row 70: ``plan`` exits with 2 while there is a change, and with 0 after ``apply`` exited with 0."""
     shell.write("serving.yaml", SERVING)
     assert shell.run("plan", "serving.yaml").code == 2
     applied = shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
@@ -55,7 +55,7 @@ def test_plan_gives_1_when_the_account_cannot_be_read(shell: Shell, sandbox: San
 
 
 def test_apply_gives_1_when_aws_refuses(shell: Shell, sandbox: Sandbox) -> None:
-    """``apply`` gives 1 when a resource ends badly, with AWS's reason."""
+    """``apply`` exits with 1 when a resource fails, with AWS's reason."""
     shell.write("serving.yaml", SERVING)
     sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="no such image")
     ran = shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
@@ -64,7 +64,7 @@ def test_apply_gives_1_when_aws_refuses(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_apply_gives_1_with_the_reason_of_a_rollback(shell: Shell, sandbox: Sandbox) -> None:
-    """An endpoint that SageMaker rolled back is a failure in SageMaker's words, and both generations are kept."""
+    """An endpoint that SageMaker rolled back is a failure with SageMaker's message, and both generations are kept."""
     shell.write("serving.yaml", SERVING)
     assert shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s").code == 0
     shell.write("serving.yaml", SERVING.replace("ml.m5.large", "ml.m5.xlarge"))
@@ -78,7 +78,7 @@ def test_apply_gives_1_with_the_reason_of_a_rollback(shell: Shell, sandbox: Sand
 
 
 def test_shuffled_files_plan_to_the_same_bytes(shell: Shell) -> None:
-    """The same documents in other files and another order print the same plan, in processes of other hash seeds."""
+    """The same documents in other files and another order print the same plan, in processes with other hash seeds."""
     parts = SERVING.split("---\n")
     seen = set()
     for number, order in enumerate(((0, 1, 2), (2, 0, 1), (1, 2, 0))):
@@ -90,7 +90,7 @@ def test_shuffled_files_plan_to_the_same_bytes(shell: Shell) -> None:
     assert len(seen) == 1
 
 
-def test_apply_gives_4_when_time_is_up(shell: Shell) -> None:
+def test_apply_gives_4_after_its_timeout(shell: Shell) -> None:
     """``apply`` exits with 4 when AWS has not finished in time, and lists the unfinished resources."""
     shell.write("serving.yaml", SERVING)
     ran = shell.run("apply", "serving.yaml", "--yes", "--timeout", "0s")
@@ -100,7 +100,7 @@ def test_apply_gives_4_when_time_is_up(shell: Shell) -> None:
 
 
 def test_destroy_gives_0_and_leaves_nothing(shell: Shell, sandbox: Sandbox) -> None:
-    """``destroy`` deletes users first, and gives 0 when all is gone."""
+    """``destroy`` deletes dependents first, and exits with 0 when all resources are deleted."""
     shell.write("serving.yaml", SERVING)
     shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
     ran = shell.run("destroy", "serving.yaml", "--yes", "--poll", "0.05s")
@@ -109,7 +109,7 @@ def test_destroy_gives_0_and_leaves_nothing(shell: Shell, sandbox: Sandbox) -> N
 
 
 def test_status_gives_1_when_something_is_missing(shell: Shell) -> None:
-    """``status`` gives 1 for what is missing, and 0 once it is there."""
+    """``status`` exits with 1 for a missing resource, and with 0 once it exists."""
     shell.write("group.yaml", GROUP)
     before = shell.run("status", "group.yaml")
     assert before.code == 1
@@ -126,8 +126,8 @@ def test_status_gives_1_when_something_is_missing(shell: Shell) -> None:
     ]
 
 
-def test_apply_asks_only_a_person(shell: Shell, sandbox: Sandbox) -> None:
-    """Without a terminal and --yes ``apply`` changes nothing and exits with 1; with nothing to do it exits with 0."""
+def test_apply_needs_a_terminal_or_yes(shell: Shell, sandbox: Sandbox) -> None:
+    """Without a terminal and --yes ``apply`` changes nothing and exits with 1; without changes it exits with 0."""
     shell.write("group.yaml", GROUP)
     for command in ("apply", "destroy"):
         ran = shell.run(command, "group.yaml")
@@ -135,8 +135,8 @@ def test_apply_asks_only_a_person(shell: Shell, sandbox: Sandbox) -> None:
     assert not [call for call in sandbox.calls if call.mutating]
 
 
-def test_the_embedded_sandbox_remembers(local: Shell) -> None:
-    """Commands run one after the other with --sandbox see the same account."""
+def test_the_embedded_sandbox_is_persistent(local: Shell) -> None:
+    """Successive commands with --sandbox use the same account."""
     local.write("group.yaml", GROUP)
     assert local.run("apply", "group.yaml", "--yes").code == 0
     assert local.run("plan", "group.yaml").code == 0
@@ -144,8 +144,8 @@ def test_the_embedded_sandbox_remembers(local: Shell) -> None:
     assert local.run("plan", "group.yaml").code == 2
 
 
-def test_ctrl_c_saves_and_gives_130(shell: Shell, sandbox: Sandbox) -> None:
-    """Ctrl-C while AWS works remembers what was made, names the unfinished, and the next run goes on."""
+def test_ctrl_c_saves_the_inventory_and_gives_130(shell: Shell, sandbox: Sandbox) -> None:
+    """Ctrl-C while AWS works saves the inventory, names the unfinished, and the next run continues."""
     shell.write("serving.yaml", SERVING)
     line = [str(SAGECTL), "apply", "serving.yaml", "--yes", "--poll", "60s"]
     running = subprocess.Popen(

@@ -11,15 +11,15 @@ from tests.cli.trees import CANARY, GROUP, WORKFORCE
 
 @pytest.fixture
 def open_umask() -> Iterator[None]:
-    """A umask that lets everybody read and write new files."""
+    """A umask that lets all users read and write new files."""
     before = os.umask(0)
     yield
     os.umask(before)
 
 
 @pytest.mark.usefixtures("open_umask")
-def test_nothing_that_a_run_keeps_is_for_others(local: Shell) -> None:
-    """Inventory, lock, saved plan and the sandbox's state: whatever the umask is, group and others have no rights."""
+def test_files_of_a_run_are_private(local: Shell) -> None:
+    """Inventory, lock, saved plan and the sandbox's state: with any umask, group and others have no permissions."""
     local.env["CLIENT_SECRET"] = CANARY
     local.write("tree/group.yaml", GROUP)
     local.write("tree/workforce.yaml", WORKFORCE)

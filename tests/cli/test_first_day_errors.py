@@ -13,7 +13,7 @@ from tests.cli.trees import GROUP, SERVING
 
 
 def test_no_credentials(bare: Shell) -> None:
-    """Without credentials the way to get some is shown, and the way to do without."""
+    """Without credentials the hint shows how to get some, and how to work without."""
     bare.write("group.yaml", GROUP)
     ran = bare.run("plan", "group.yaml", "--region", "eu-west-1")
     assert ran.code == 1
@@ -22,7 +22,7 @@ def test_no_credentials(bare: Shell) -> None:
 
 
 def test_no_region(bare: Shell) -> None:
-    """Without a region the three ways to give one are shown."""
+    """Without a region the three ways to set one are shown."""
     bare.write("group.yaml", GROUP)
     ran = bare.run("plan", "group.yaml")
     assert ran.code == 1
@@ -37,8 +37,8 @@ def test_unknown_profile(bare: Shell) -> None:
     assert "nobody" in ran.err
 
 
-def test_nothing_listens(bare: Shell) -> None:
-    """An address where nothing listens is named."""
+def test_an_address_without_a_server(bare: Shell) -> None:
+    """An address without a server is named."""
     bare.write("group.yaml", GROUP)
     bare.env |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
     ran = bare.run("plan", "group.yaml", "--endpoint-url", "http://127.0.0.1:1", "--region", "us-east-1")
@@ -59,7 +59,7 @@ def test_nothing_listens(bare: Shell) -> None:
     ],
 )
 def test_mistyped_words(bare: Shell, arguments: tuple[str, ...], message: str) -> None:
-    """A mistyped command, option or value gets a guess, and the exit code 1, for 2 means changes."""
+    """A mistyped command, option or value gets a suggestion, and exit code 1, since 2 means changes."""
     ran = bare.run(*arguments)
     assert ran.code == 1
     assert message in ran.err
@@ -81,14 +81,14 @@ def test_mistyped_words(bare: Shell, arguments: tuple[str, ...], message: str) -
         ("get", "KIND is missing"),
     ],
 )
-def test_words_of_other_tools(bare: Shell, line: str, message: str) -> None:
+def test_commands_of_other_tools(bare: Shell, line: str, message: str) -> None:
     """Commands and options of Terraform or kubectl print the equivalent ones, and nothing is run."""
     ran = bare.run(*line.split())
     assert ran.code == 1
     assert message in ran.err
 
 
-def test_no_answer_is_about_a_word_of_ours() -> None:
+def test_hints_about_other_tools_name_existing_commands() -> None:
     """The list has no command or option of sagectl, and every hint names an existing one."""
     ours = commands(build())
     assert not set(usage_errors.COMMANDS) & set(ours)
@@ -105,7 +105,7 @@ def test_a_saved_plan_as_a_path(bare: Shell) -> None:
     assert "this is a saved plan (`sagectl apply --plan FILE`" in ran.err
 
 
-def test_a_wrong_path_is_told_before_a_yes_is_asked_for(bare: Shell) -> None:
+def test_a_missing_path_is_reported_before_a_missing_yes(bare: Shell) -> None:
     """``destroy`` of a missing path reports that, and not a missing --yes."""
     ran = bare.run("destroy", "TARGET")
     assert ran.code == 1
@@ -113,13 +113,13 @@ def test_a_wrong_path_is_told_before_a_yes_is_asked_for(bare: Shell) -> None:
     assert "--yes" not in ran.err
 
 
-def test_help_as_a_word(bare: Shell) -> None:
+def test_help_as_a_command(bare: Shell) -> None:
     """``sagectl help plan`` is ``sagectl plan --help``."""
     assert bare.run("help", "plan").out == bare.run("plan", "--help").out
 
 
-def test_no_words_at_all(bare: Shell) -> None:
-    """``sagectl`` alone, given no command, shows the help with examples."""
+def test_no_command(bare: Shell) -> None:
+    """``sagectl`` without a command shows the help with examples."""
     ran = bare.run("--help")
     assert ran.code == 0
     assert "sagectl plan ml/ --sandbox" in ran.out
@@ -129,14 +129,14 @@ def test_no_words_at_all(bare: Shell) -> None:
     "command", ["validate", "plan", "apply", "destroy", "status", "sandbox", "completion"]
 )
 def test_every_command_has_an_example(bare: Shell, command: str) -> None:
-    """The help of every command ends with an example of itself."""
+    """The help of every command ends with an example of it."""
     ran = bare.run(command, "--help")
     assert ran.code == 0
     assert f"example:\n  sagectl {command} " in ran.out
 
 
 def test_unknown_path(shell: Shell, sandbox: Sandbox) -> None:
-    """A path that is not there is a finding, and no call is made."""
+    """A missing path is a finding, and no call is made."""
     ran = shell.run("plan", "nowhere")
     assert ran.code == 1
     assert "SG001" in ran.err
@@ -152,7 +152,7 @@ def test_bad_variable(bare: Shell) -> None:
 
 
 def test_an_inventory_in_s3_is_an_object(local: Shell) -> None:
-    """A bucket without a key is refused in so many words, and not taken for a file name."""
+    """A bucket without a key is refused with that reason, and not used as a file name."""
     local.write("group.yaml", GROUP)
     ran = local.run("plan", "group.yaml", "--inventory", "s3://bucket")
     assert ran.code == 1
@@ -161,7 +161,7 @@ def test_an_inventory_in_s3_is_an_object(local: Shell) -> None:
 
 
 def test_inventory_of_another_set(local: Shell) -> None:
-    """An inventory of another set is refused, and nothing is done."""
+    """An inventory of another set is refused, and nothing is changed."""
     local.write("group.yaml", GROUP)
     local.run("apply", "group.yaml", "--yes", "--inventory", "i.json")
     ran = local.run("plan", "group.yaml", "--set", "other", "--inventory", "i.json")
@@ -170,7 +170,7 @@ def test_inventory_of_another_set(local: Shell) -> None:
 
 
 def test_values_and_variables(bare: Shell) -> None:
-    """Variables come from a values file and from --var, and the command line wins."""
+    """Variables come from a values file and from --var, which takes precedence."""
     bare.write("serving.yaml", SERVING.replace("risk", "'${var.team}'"))
     bare.write("values.yaml", "team: [a]\n")
     assert "SG040" in bare.run("validate", "serving.yaml", "--values", "values.yaml").err
@@ -187,7 +187,7 @@ def test_version(bare: Shell) -> None:
 
 
 def test_a_folder_of_several_trees(bare: Shell) -> None:
-    """A folder above two trees is no tree: the settings of each are an error that names the folder to give."""
+    """A folder with two trees is no tree: two settings files are an error that names the folders to use."""
     for name in ("dev", "prod"):
         bare.write(f"ml/{name}/sagectl.yaml", f"set: {name}\n")
     ran = bare.run("validate", "ml")
@@ -197,7 +197,7 @@ def test_a_folder_of_several_trees(bare: Shell) -> None:
         assert f"run sagectl for ml/{name} by itself" in ran.out
 
 
-def test_files_that_nothing_can_be_made_of(bare: Shell) -> None:
+def test_files_that_can_not_be_converted(bare: Shell) -> None:
     """Terraform's configuration in place of its state converts to nothing: exit code 1, and the missing command."""
     bare.write("main.tf", 'resource "aws_sagemaker_model" "fraud" {\n  name = "fraud"\n}\n')
     ran = bare.run("convert", "terraform", "main.tf", "-o", "ml")

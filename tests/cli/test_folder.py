@@ -31,7 +31,7 @@ def _files(shell: Shell, folder: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_folder_that_cannot_be_written_is_an_error_with_its_name(begun: Shell, name: str) -> None:
-    """If a file prevents a folder, the command reports that in two lines, without a traceback."""
+    """If a file is in the way, the command reports that in two lines, without a traceback."""
     ran = begun.run(*(each.format("taken/made") for each in WRITERS[name]))
     assert ran.code == 1
     assert "taken/made can't be written: Not a directory" in ran.err
@@ -40,13 +40,13 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_its_name(begun: Shell,
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_files_that_are_there_are_kept_or_replaced_whole(begun: Shell, name: str) -> None:
-    """Documents are created only, and all or none; policies and schemas are replaced."""
+def test_existing_files_are_kept_or_replaced_whole(begun: Shell, name: str) -> None:
+    """Documents are only created, and all or none; policies and schemas are replaced."""
     command = [each.format("made") for each in WRITERS[name]]
     assert begun.run(*command).code == 0
     before = _files(begun, "made")
     assert before
-    *others, first = sorted(before)  # the first may be .gitignore, which stays as it is
+    *others, first = sorted(before)  # the first may be .gitignore, which is not changed
     (begun.folder / "made" / first).write_text("mine", encoding="utf-8")
     for each in others:
         (begun.folder / "made" / each).unlink()

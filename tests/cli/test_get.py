@@ -22,7 +22,7 @@ NOT_FILTERS = {"NextToken", "MaxResults"}
 
 @pytest.fixture(scope="module")
 def account(shared_account: SharedAccount) -> SharedAccount:
-    """An account with something of most kinds, and 231 model package groups."""
+    """An account with resources of most kinds, and 231 model package groups."""
     for name, text in (("a", SERVING), ("b", PIPELINE), ("c", GROUP), ("d", CARD)):
         shared_account.shell.write(f"ml/{name}.yaml", text)
     assert shared_account.shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
@@ -43,7 +43,7 @@ def test_every_filter_of_a_list_is_an_option(kind: str) -> None:
 
 
 def test_help_shows_the_filters_of_the_kind(bare: Shell) -> None:
-    """The help of ``get KIND`` names that kind's filters with their words, and no account is needed."""
+    """The help of ``get KIND`` describes that kind's filters, without an account."""
     ran = bare.run("get", "endpoints", "--help")
     assert ran.code == 0
     assert "--status-equals" in ran.out
@@ -52,7 +52,7 @@ def test_help_shows_the_filters_of_the_kind(bare: Shell) -> None:
 
 
 def test_all_pages_are_read(account: SharedAccount) -> None:
-    """231 groups are three pages of List, one line each and a head, and not one Describe."""
+    """231 groups are three pages of List, one line each and a header, without a Describe."""
     assert len(account.run("get", "model-package-groups").out.splitlines()) == 232
     assert [each.operation for each in account.calls("get", "model-package-groups")] == [
         "ListModelPackageGroups"
@@ -60,7 +60,7 @@ def test_all_pages_are_read(account: SharedAccount) -> None:
 
 
 def test_a_limit_reads_no_further(account: SharedAccount) -> None:
-    """A limit ends the reading with the page that reaches it, and a small limit requests a small page."""
+    """Reading ends with the page that reaches the limit, and a small limit requests a small page."""
     ran = account.run("get", "modelpackagegroups", "--limit", "101", "--format", "json")
     assert len(json.loads(ran.out)) == 101
     assert [
@@ -71,8 +71,8 @@ def test_a_limit_reads_no_further(account: SharedAccount) -> None:
     ] == [5]
 
 
-def test_filters_are_the_services(account: SharedAccount) -> None:
-    """Filters and orders reach the service in its own words; the last of the names comes first."""
+def test_filters_are_sent_with_the_services_names(account: SharedAccount) -> None:
+    """Filters and orders are sent with the service's names; the last name comes first."""
     arguments = (
         "get", "modelpackagegroups", "--name-contains", "-22", "--creation-time-after", "1h",
         "--sort-by", "name", "--sort-order", "Descending", "--format", "json",
@@ -93,8 +93,8 @@ def test_a_list_is_a_table(account: SharedAccount, kind: str, golden: str) -> No
     agrees(timeless(account.run("get", kind).out), golden)
 
 
-def test_json_is_the_services_own_words(account: SharedAccount) -> None:
-    """JSON is an array of the summaries in AWS's words, with ISO times, and the same bytes each time."""
+def test_json_has_the_services_names(account: SharedAccount) -> None:
+    """JSON is an array of AWS's summaries, with ISO times, and the same bytes each time."""
     first, again = (account.run("get", "endpoints", "--format", "json").out for _ in range(2))
     assert first == again
     (endpoint,) = json.loads(first)
@@ -103,8 +103,8 @@ def test_json_is_the_services_own_words(account: SharedAccount) -> None:
     assert json.loads(account.run("get", "workteams", "--format", "json").out) == []
 
 
-def test_one_resource_is_laid_out(account: SharedAccount) -> None:
-    """With a name all of Describe is shown with the tags, and a JSON document in a text is opened."""
+def test_one_resource_is_shown_with_its_details(account: SharedAccount) -> None:
+    """With a name all of Describe is shown with the tags, and a JSON document in a string is formatted."""
     agrees(timeless(account.run("get", "pipeline", "train").out), "get-pipeline.txt")
 
 
@@ -127,12 +127,12 @@ def test_one_resource_as_json(account: SharedAccount) -> None:
     ],
 )
 def test_a_name_or_an_arn(account: SharedAccount, kind: str, name: str) -> None:
-    """A name, an ARN, or what the table shows of an ARN, finds the resource."""
+    """A name, an ARN, or the part of an ARN in the table, finds the resource."""
     assert account.run("get", kind, name).code == 0
 
 
-def test_what_is_not_there_is_an_error(account: SharedAccount) -> None:
-    """An unknown name exits with 1 and names the command that lists existing ones; an ARN of another kind does too."""
+def test_a_missing_resource_is_an_error(account: SharedAccount) -> None:
+    """An unknown name, or an ARN of another kind, exits with 1 and names the command that lists existing ones."""
     ran = account.run("get", "endpoint", "nobody")
     assert (ran.code, ran.out) == (1, "")
     assert "there is no Endpoint 'nobody'" in ran.err
@@ -142,8 +142,8 @@ def test_what_is_not_there_is_an_error(account: SharedAccount) -> None:
     assert "is no Endpoint" in other.err
 
 
-def test_what_is_sensitive_stays_hidden(account: SharedAccount) -> None:
-    """What the model marks sensitive is shown in no form."""
+def test_sensitive_members_are_hidden(account: SharedAccount) -> None:
+    """Members that the model marks as sensitive are in no output."""
     for form in ("text", "json"):
         ran = account.run("get", "modelpackage", "model-package/fraud/1", "--format", form)
         assert "(sensitive)" in ran.out
@@ -163,15 +163,15 @@ def test_what_is_sensitive_stays_hidden(account: SharedAccount) -> None:
         (("pipelines", "--executions"), "--executions shows more of one Pipeline"),
     ],
 )
-def test_words_that_do_not_go_together(bare: Shell, arguments: tuple[str, ...], message: str) -> None:
-    """Mistyped and contradictory options are refused before any call to AWS, with a guess."""
+def test_contradictory_options(bare: Shell, arguments: tuple[str, ...], message: str) -> None:
+    """Mistyped and contradictory options are refused before any call to AWS, with a suggestion."""
     ran = bare.run("get", *arguments)
     assert ran.code == 1
     assert message in ran.err
     assert "credentials" not in ran.err
 
 
-def test_nothing_moves_the_cursor(shell: Shell, sandbox: Sandbox) -> None:
+def test_control_characters_are_escaped(shell: Shell, sandbox: Sandbox) -> None:
     """Control characters in AWS's responses are escaped, in tables and in details."""
     aws = client(sandbox)
     for name, text in (("sly", "\x1b[2Jone\n\x1b[2Jtwo"), ("slier", "\x1b[2Jone")):
@@ -183,7 +183,7 @@ def test_nothing_moves_the_cursor(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_tables_fit_the_width(shell: Shell, sandbox: Sandbox) -> None:
-    """Long cells are cut, and without a terminal no line is wider than 100 characters."""
+    """Long cells are cut, and without a terminal no line has more than 100 characters."""
     aws = client(sandbox)
     for number in range(3):
         aws.create_model_package_group(
@@ -194,8 +194,8 @@ def test_tables_fit_the_width(shell: Shell, sandbox: Sandbox) -> None:
     assert "DESCRIPTION" not in lines[0] or "…" in lines[1]
 
 
-def test_a_refusal_is_told_in_aws_words(shell: Shell, sandbox: Sandbox) -> None:
-    """A refusal by AWS gives 1 and names the operation, also in the middle of the pages."""
+def test_a_refusal_by_aws_is_shown(shell: Shell, sandbox: Sandbox) -> None:
+    """A refusal by AWS exits with 1 and names the operation, also between pages."""
     sandbox.inject(InjectedFault.DENIED, operation="ListEndpoints")
     ran = shell.run("get", "endpoints")
     assert (ran.code, ran.out) == (1, "")
@@ -203,15 +203,15 @@ def test_a_refusal_is_told_in_aws_words(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_the_guard_of_the_folder_holds(shell: Shell) -> None:
-    """The settings of the folder we stand in are read: another account than theirs is refused."""
+    """The settings of the working folder are read: another account than theirs is refused."""
     shell.write("sagectl.yaml", "account: '999999999999'\n")
     ran = shell.run("get", "endpoints")
     assert ran.code == 1
     assert "is for account 999999999999" in ran.err
 
 
-def test_a_reader_that_leaves_early(account: SharedAccount) -> None:
-    """When the reader of the table leaves, ``get`` leaves as well, without a word."""
+def test_a_closed_pipe_ends_get(account: SharedAccount) -> None:
+    """When the reader of the table exits, ``get`` exits as well, without an error."""
     line = [str(SAGECTL), "get", "modelpackagegroups", "--format", "json"]
     piped = subprocess.Popen(
         line,

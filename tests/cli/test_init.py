@@ -17,7 +17,7 @@ QUICK = ("--sandbox-pace", "5000")
 
 
 def test_a_first_tree_is_planned_and_applied(bare: Shell) -> None:
-    """The command that init names plans the tree, and apply settles it, without an account."""
+    """The command that init prints plans the tree, and apply settles it, without an account."""
     ran = bare.run("init", "ml")
     assert ran.code == 0
     assert "Next: sagectl plan ml" in ran.out
@@ -27,8 +27,8 @@ def test_a_first_tree_is_planned_and_applied(bare: Shell) -> None:
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_example_can_be_begun_with(bare: Shell, name: str) -> None:
-    """Each folder of examples becomes a tree with settings whose documents validate."""
+def test_every_example_can_be_initialized(bare: Shell, name: str) -> None:
+    """Each example folder becomes a tree with settings whose documents validate."""
     assert bare.run("init", "my tree", "--from", name).code == 0
     written = {path.name for path in (bare.folder / "my tree").iterdir()}
     assert written == {
@@ -42,7 +42,7 @@ def test_every_example_can_be_begun_with(bare: Shell, name: str) -> None:
 
 
 def test_nothing_is_written_over(bare: Shell) -> None:
-    """One file that is there already, or a link, leaves the whole folder as it was; a wrong name gets a guess."""
+    """An existing file or link leaves the whole folder unchanged; a wrong name gets a suggestion."""
     bare.write("ml/fraud.yaml", "mine\n")
     ran = bare.run("init", "ml")
     assert ran.code == 1
@@ -60,8 +60,8 @@ def test_nothing_is_written_over(bare: Shell) -> None:
     assert "can't be written" in bare.run("init", "file/ml").err
 
 
-def test_git_does_not_see_the_state_of_a_tree(bare: Shell) -> None:
-    """What a first plan leaves beside the documents is ignored by git; a .gitignore that is there stays."""
+def test_git_ignores_the_state_of_a_tree(bare: Shell) -> None:
+    """Git ignores the files of a first plan beside the documents; an existing .gitignore stays."""
     subprocess.run(["git", "init", "-q"], cwd=bare.folder, check=True)
     bare.write("mine/.gitignore", "*.old\n")
     for tree in ("ml", "mine"):
@@ -81,7 +81,7 @@ def test_git_does_not_see_the_state_of_a_tree(bare: Shell) -> None:
 
 
 def test_a_mistyped_path_gets_a_guess(bare: Shell) -> None:
-    """Commands that read documents name the folder or file beside the missing one that has nearly its name."""
+    """Commands that read documents suggest the existing folder or file with the most similar name."""
     assert bare.run("init", "receipts").code == 0
     for command in ("validate", "plan", "apply", "graph", "iam"):
         for path, guess in {
@@ -94,8 +94,8 @@ def test_a_mistyped_path_gets_a_guess(bare: Shell) -> None:
             assert (f"did you mean {guess}" in shown) if guess else ("did you mean" not in shown)
 
 
-def test_schemas_take_the_documents_of_their_kinds(bare: Shell) -> None:
-    """The schema of any kind takes every quick-start document, and refuses what validate refuses."""
+def test_schemas_accept_the_documents_of_their_kinds(bare: Shell) -> None:
+    """The schema of each kind accepts the quick-start documents, and refuses what validate refuses."""
     whole = json.loads(bare.run("schema").out)
     Draft202012Validator.check_schema(whole)
     validator = Draft202012Validator(whole)

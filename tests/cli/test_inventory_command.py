@@ -24,7 +24,7 @@ def changes(sandbox: Sandbox) -> list[str]:
 
 
 def test_a_lost_inventory_is_shown_and_then_written(shell: Shell, sandbox: Sandbox) -> None:
-    """Without --yes 2, and nothing is written; with it 0, and all is as before."""
+    """Without --yes it exits with 2 and writes nothing; with it with 0, and the inventory is as before."""
     applied(shell)
     sandbox.clear_calls()
     plan = shell.run("plan", "ml")
@@ -41,8 +41,8 @@ def test_a_lost_inventory_is_shown_and_then_written(shell: Shell, sandbox: Sandb
     assert changes(sandbox) == []
 
 
-def test_list_shows_what_is_remembered(shell: Shell) -> None:
-    """One line for each entry, or JSON; and nothing where nothing is."""
+def test_list_shows_the_entries(shell: Shell) -> None:
+    """One line for each entry, or JSON; nothing for an empty inventory."""
     applied(shell)
     assert shell.run("inventory", "list", "ml").out == "set default: the inventory is empty\n"
     shell.run("inventory", "rebuild", "ml", "--yes")
@@ -51,8 +51,8 @@ def test_list_shows_what_is_remembered(shell: Shell) -> None:
     assert (document["count"], len(document["entries"]), document["set"]) == (5, 5, "default")
 
 
-def test_the_settings_of_the_tree_hold(shell: Shell) -> None:
-    """Set and place are those of sagectl.yaml; of a part of its tree nothing is rebuilt."""
+def test_the_settings_of_the_tree_apply(shell: Shell) -> None:
+    """Set and inventory are those of sagectl.yaml; a part of its tree rebuilds nothing."""
     shell.write("ml/sagectl.yaml", "set: prod\ninventory: .kept/prod.json\n")
     for name, text in {"serving": SERVING, "group": GROUP}.items():
         shell.write(f"ml/{name}.yaml", text)
@@ -65,11 +65,11 @@ def test_the_settings_of_the_tree_hold(shell: Shell) -> None:
     assert shell.run("inventory", "rebuild", "ml", "--yes").code == 0
     after = json.loads(kept.read_text(encoding="utf-8"))
     for entry in before["entries"].values():
-        del entry["begun"]  # nobody knows any more when it was made
+        del entry["begun"]  # the time of its creation is lost
     assert {**after, "key": ""} == {**before, "key": ""}
 
 
-def test_prune_is_refused_at_a_place_that_is_empty(shell: Shell, sandbox: Sandbox) -> None:
+def test_prune_is_refused_with_an_empty_inventory(shell: Shell, sandbox: Sandbox) -> None:
     """With a mistyped --inventory, --prune does nothing, and the plan shows why."""
     applied(shell)
     sandbox.clear_calls()
@@ -83,8 +83,8 @@ def test_prune_is_refused_at_a_place_that_is_empty(shell: Shell, sandbox: Sandbo
     assert changes(sandbox) == []
 
 
-def test_what_has_no_document_is_said(shell: Shell) -> None:
-    """It is in the JSON, and in the table with its note."""
+def test_an_entry_without_a_document_is_noted(shell: Shell) -> None:
+    """It is in the JSON, and in the table with a note."""
     applied(shell)
     document = json.loads(shell.run("inventory", "rebuild", "ml/group.yaml", "--format", "json").out)
     lone = {each["address"]: each["deletion"] for each in document["added"] if not each["has_document"]}
@@ -94,8 +94,8 @@ def test_what_has_no_document_is_said(shell: Shell) -> None:
     assert "4 without a document" in shell.run("inventory", "rebuild", "ml/group.yaml").out
 
 
-def test_nothing_is_written_where_not_all_is_read(shell: Shell, sandbox: Sandbox) -> None:
-    """A denied List ends with 1 and names it."""
+def test_nothing_is_written_after_a_denied_list(shell: Shell, sandbox: Sandbox) -> None:
+    """A denied List exits with 1 and is named."""
     applied(shell)
     sandbox.inject(InjectedFault.DENIED, operation="ListPipelines", times=None)
     ran = shell.run("inventory", "rebuild", "ml", "--yes")
@@ -105,8 +105,8 @@ def test_nothing_is_written_where_not_all_is_read(shell: Shell, sandbox: Sandbox
     assert not list((shell.folder / ".sagectl").glob("*.json"))
 
 
-def test_a_member_that_is_removed_after_a_rebuild_is_lifted(shell: Shell) -> None:
-    """The rebuilt inventory holds no spec, so what the live resource has beside the document is a removal."""
+def test_a_member_removed_after_a_rebuild_is_unset(shell: Shell) -> None:
+    """The rebuilt inventory holds no spec, so further members of the live resource are removals."""
     shell.write("ml/pipeline.yaml", PIPELINE.replace("spec:\n", "spec:\n  pipelineDescription: one\n"))
     assert shell.run("apply", "ml", "--yes").code == 0
     shutil.rmtree(shell.folder / ".sagectl")

@@ -11,7 +11,7 @@ VENDOR = "arn:aws:sagemaker:us-east-1:394669845002:workteam/vendor-crowd/acme"
 
 
 def label(aws: Any, name: str, team: str) -> None:
-    """Begin a labeling job."""
+    """Start a labeling job."""
     aws.create_labeling_job(
         LabelingJobName=name,
         LabelAttributeName="animal",
@@ -59,7 +59,7 @@ def test_the_counters_are_in_the_table(labeled: SharedAccount) -> None:
 
 @pytest.mark.parametrize("by", ["name", "arn", "tail"])
 def test_the_jobs_of_a_team(labeled: SharedAccount, by: str) -> None:
-    """--workteam lists that team's jobs alone; its name is turned into an ARN by one Describe."""
+    """--workteam lists only that team's jobs; one Describe turns its name into an ARN."""
     arn = client(labeled.sandbox).describe_workteam(WorkteamName="team")["Workteam"]["WorkteamArn"]
     word = {"name": "team", "arn": arn, "tail": arn.split(":", 5)[-1]}[by]
     ran = labeled.run("get", "labelingjobs", "--workteam", word, "--format", "json")
@@ -68,8 +68,8 @@ def test_the_jobs_of_a_team(labeled: SharedAccount, by: str) -> None:
     assert made == ([] if by == "arn" else ["DescribeWorkteam"]) + ["ListLabelingJobsForWorkteam"]
 
 
-def test_a_vendors_team_is_taken_by_its_arn(labeled: SharedAccount) -> None:
-    """An ARN is not looked up, because a vendor's team belongs to another account."""
+def test_a_vendors_team_is_given_by_its_arn(labeled: SharedAccount) -> None:
+    """An ARN is not read, because a vendor's team belongs to another account."""
     ran = labeled.run("get", "labelingjobs", "--workteam", VENDOR)
     assert ran.code == 0
     assert "birds" in ran.out
@@ -85,8 +85,10 @@ def test_a_vendors_team_is_taken_by_its_arn(labeled: SharedAccount) -> None:
         (("--workteam", "team", "--sort-by", "Name"), "ListLabelingJobsForWorkteam takes no SortBy Name"),
     ],
 )
-def test_what_the_other_list_cannot(labeled: SharedAccount, arguments: tuple[str, ...], message: str) -> None:
-    """Filters that the team's List has not are refused by name, and so is a team that is not there."""
+def test_filters_that_the_teams_list_lacks(
+    labeled: SharedAccount, arguments: tuple[str, ...], message: str
+) -> None:
+    """Filters that the team's List lacks are refused by name, and so is a missing team."""
     ran = labeled.run("get", "labelingjobs", *arguments)
     assert (ran.code, ran.out) == (1, "")
     assert message in ran.err

@@ -18,7 +18,7 @@ AGREED = ("--yes", "--poll", "0.05s")
 
 @pytest.fixture
 def tree(local: Shell) -> Shell:
-    """The case part-of-a-tree: a serving stack in one file, a group in another, applied as a folder."""
+    """The case part-of-a-tree: a serving tree in one file, a group in another, applied as a folder."""
     local.write("tree/a.yaml", SERVING)
     local.write("tree/b.yaml", GROUP)
     assert local.run("apply", "tree", *AGREED).code == 0
@@ -26,7 +26,7 @@ def tree(local: Shell) -> Shell:
 
 
 def _there(shell: Shell) -> set[str]:
-    """The documents that the whole tree finds in the account."""
+    """The documents whose resources the whole tree finds in the account."""
     document = json.loads(shell.run("status", "tree", "--format", "json").out)
     return {each["address"] for each in document["resources"] if each["phase"] != "absent"}
 
@@ -34,7 +34,7 @@ def _there(shell: Shell) -> set[str]:
 @pytest.mark.parametrize(
     "arguments", [("tree/b.yaml",), ("tree/sub",), ("tree/b.yaml", "tree/sub"), ("other",)], ids=str
 )
-def test_what_is_not_read_is_not_pruned(tree: Shell, arguments: tuple[str, ...]) -> None:
+def test_documents_that_are_not_read_are_not_pruned(tree: Shell, arguments: tuple[str, ...]) -> None:
     """One file of a folder with --prune, which once deleted the live endpoint, is refused with the reason."""
     tree.write("tree/sub/c.yaml", OTHER)
     tree.write("other/d.yaml", OTHER.replace("other", "third"))
@@ -46,14 +46,14 @@ def test_what_is_not_read_is_not_pruned(tree: Shell, arguments: tuple[str, ...])
     assert {"Model/fraud", "EndpointConfig/fraud", "Endpoint/fraud"} <= before
 
 
-def test_standard_input_prunes_what_came_from_it(tree: Shell) -> None:
-    """What is piped in is one place of its own, and no word about files."""
+def test_standard_input_is_a_source_of_its_own(tree: Shell) -> None:
+    """Documents from standard input prune only what came from it, and no message mentions files."""
     assert tree.run("apply", "-", "--prune", *AGREED, stdin=GROUP).code == 1
     assert "Endpoint/fraud" in _there(tree)
 
 
 def test_a_file_that_is_gone_from_the_folder_is_pruned(tree: Shell) -> None:
-    """A removed document is detected in the whole folder; a file that moved within it is not deleted."""
+    """A removed document is detected in the whole folder; one that moved to another file is not deleted."""
     tree.write("tree/c.yaml", OTHER)
     assert tree.run("apply", "tree", *AGREED).code == 0
     (tree.folder / "tree/sub").mkdir()
@@ -66,8 +66,8 @@ def test_a_file_that_is_gone_from_the_folder_is_pruned(tree: Shell) -> None:
     assert tree.run("plan", "tree", "--prune").code == 0
 
 
-def test_what_is_named_is_deleted_wherever_it_was(tree: Shell) -> None:
-    """The way out where a tree really moved: the deletion is agreed to by its name."""
+def test_a_deletion_confirmed_by_name_needs_no_source(tree: Shell) -> None:
+    """If a tree really moved, the deletion is confirmed by its name."""
     tree.write("tree/c.yaml", OTHER)
     assert tree.run("apply", "tree", *AGREED).code == 0
     names = ("--confirm-delete", "ModelPackageGroup/other")
@@ -76,7 +76,7 @@ def test_what_is_named_is_deleted_wherever_it_was(tree: Shell) -> None:
     assert "Endpoint/fraud" in ran.out.partition("Not executed")[2]
 
 
-def test_an_inventory_without_places_prunes_only_what_is_named(tree: Shell) -> None:
+def test_an_inventory_without_positions_prunes_only_by_name(tree: Shell) -> None:
     """An inventory of an earlier version has no positions of documents, so nothing is pruned without a name."""
     (file,) = (tree.folder / ".sagectl").glob("inventory-*.json")
     document = json.loads(file.read_text())
@@ -99,7 +99,7 @@ def test_a_part_is_destroyed_without_an_outage(tree: Shell) -> None:
     assert len(_there(tree)) == 4
     assert tree.run("destroy", "tree/b.yaml", *AGREED).code == 0
     assert len(_there(tree)) == 3
-    assert tree.run("destroy", "tree/a.yaml", *AGREED).code == 0  # all that the set holds now
+    assert tree.run("destroy", "tree/a.yaml", *AGREED).code == 0  # all that the set still has
     assert _there(tree) == set()
 
 
@@ -116,8 +116,8 @@ def _clone(folder: Path, url: str) -> Path:
     return folder
 
 
-def test_clones_of_a_repository_have_the_same_places(tmp_path: Path) -> None:
-    """A runner's folder is another at each run, the address by ssh or https: the place is the repository's."""
+def test_clones_of_a_repository_are_one_source(tmp_path: Path) -> None:
+    """A runner's folder differs in each run, the address by ssh or https: the repository identifies the source."""
     one = _clone(tmp_path / "builds/1", "https://git.example.com/team/fleet.git")
     two = _clone(tmp_path / "builds/2/src", "git@git.example.com:team/fleet")
     source = Paths.of([str(one / "ml")]).source(str(one / "ml/a.yaml"))
@@ -130,8 +130,8 @@ def test_clones_of_a_repository_have_the_same_places(tmp_path: Path) -> None:
     assert Paths.of([str(tmp_path / "work")]).covers(source)
 
 
-def test_two_repositories_are_two_places(tmp_path: Path) -> None:
-    """The roots of two repositories in one set: neither reads what the other has."""
+def test_two_repositories_are_two_sources(tmp_path: Path) -> None:
+    """The roots of two repositories in one set: neither covers the other's documents."""
     one = _clone(tmp_path / "one", "https://git.example.com/team/fleet.git")
     two = _clone(tmp_path / "two", "https://git.example.com/team/risk.git")
     assert not Paths.of([str(two)]).covers(Paths.of([str(one)]).source(str(one / "ml/a.yaml")))
@@ -141,8 +141,8 @@ NAMES = st.lists(st.sampled_from(["a", "b", "ab", "a.yaml", "b.yaml"]), min_size
 
 
 @given(file=NAMES, roots=st.lists(NAMES, max_size=3))
-def test_a_run_covers_what_it_reads_and_nothing_beside(file: str, roots: list[str]) -> None:
-    """The law: a file is covered exactly where it is one of the paths or lies below one, by parts, not by letters."""
+def test_a_run_covers_only_what_it_reads(file: str, roots: list[str]) -> None:
+    """The law: a file is covered exactly if it is one of the paths or lies below one, by path segments."""
     below = any(Path(file).is_relative_to(root) for root in roots)
     assert Paths.of(roots).covers(Paths.of([file]).source(file)) is below
     if below:

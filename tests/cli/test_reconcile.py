@@ -26,7 +26,7 @@ def an_object(
 
 
 def test_each_change_is_printed_with_its_time(capsys: pytest.CaptureFixture[str]) -> None:
-    """How the object stands is printed when it changes and at the end, without control codes of its messages."""
+    """The object's state is printed when it changes and at the end, without control codes of its messages."""
     states = [
         {},
         an_object("InTransition", "Creating\x1b[2J"),
@@ -52,5 +52,5 @@ def test_each_change_is_printed_with_its_time(capsys: pytest.CaptureFixture[str]
     ],
 )
 def test_only_this_request_ends_the_wait(state: Mapping[str, Any], timeout: float, code: int) -> None:
-    """An object that is not ready fails; an answer to an earlier request, or one that still moves, is waited for."""
+    """An object that is not ready fails; an earlier request's result, or a transition, is waited for."""
     assert wait_until_handled(lambda: state, REF, "t1", timeout, Output()) == code

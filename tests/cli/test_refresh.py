@@ -14,7 +14,7 @@ TREE = "---\n".join(
 
 @pytest.fixture
 def settled(shell: Shell) -> Shell:
-    """A tree that was applied, and observed by a plan after that."""
+    """A tree that was applied, and then observed by a plan."""
     shell.write("ml/groups.yaml", TREE)
     assert shell.run("apply", "ml", "--yes").code == 0
     assert shell.run("plan", "ml").code == 0
@@ -22,7 +22,7 @@ def settled(shell: Shell) -> Shell:
 
 
 def described(shell: Shell, sandbox: Sandbox, *command: str) -> int:
-    """How many Describes a command makes; its exit code is 0."""
+    """The number of Describes of a command; its exit code is 0."""
     sandbox.clear_calls()
     assert shell.run(*command).code == 0
     return sum(record.operation == "DescribeModelPackageGroup" for record in sandbox.calls)
@@ -39,7 +39,7 @@ def test_a_second_run_describes_nothing_unless_it_refreshes(
 
 
 def test_a_forged_file_is_left_out_with_a_warning(settled: Shell, sandbox: Sandbox) -> None:
-    """The plan is the same, made of Describes; the next run takes what that one wrote."""
+    """The plan is the same, from Describes; the next run uses what that one wrote."""
     (file,) = settled.folder.glob(".sagectl/*.observed")
     file.write_bytes(file.read_bytes().replace(b"one", b"two"))
     sandbox.clear_calls()
@@ -53,7 +53,7 @@ def test_a_forged_file_is_left_out_with_a_warning(settled: Shell, sandbox: Sandb
 def test_a_destruction_goes_by_lists_unless_it_refreshes(
     settled: Shell, sandbox: Sandbox, more: tuple[str, ...], expected: int
 ) -> None:
-    """What a List shows as an earlier run saw it is not described before its deletion, but for ``--refresh``."""
+    """A resource unchanged in its List is not described before its deletion, except with ``--refresh``."""
     sandbox.clear_calls()
     assert settled.run("plan", "ml", "--destroy", *more).code == 2
     called = [record.operation for record in sandbox.calls]
@@ -62,7 +62,7 @@ def test_a_destruction_goes_by_lists_unless_it_refreshes(
 
 
 def test_the_interval_is_a_setting(settled: Shell) -> None:
-    """``observationInterval`` is a duration, and nothing else."""
+    """``observationInterval`` accepts a duration only."""
     settled.write("ml/sagectl.yaml", "observationInterval: 1h\n")
     # The state is beside the settings.
     (settled.folder / ".sagectl").rename(settled.folder / "ml" / ".sagectl")

@@ -33,8 +33,8 @@ def serving(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
     assert (process.returncode, err) == (0, "stopped\n")
 
 
-def test_what_it_prints_is_enough(bare: Shell) -> None:
-    """The printed export lines are all that ``sagectl`` needs to work with a served sandbox."""
+def test_the_printed_variables_suffice(bare: Shell) -> None:
+    """The printed export lines suffice for ``sagectl`` to use a served sandbox."""
     bare.write("group.yaml", GROUP)
     with serving(bare) as exports:
         # not the variable of all services
@@ -58,8 +58,8 @@ def test_its_state_outlives_it(bare: Shell) -> None:
         bare.env = {}
 
 
-def test_a_taken_port_is_told(bare: Shell) -> None:
-    """A port that can't be had is named, with the way to a free one."""
+def test_a_port_in_use_is_reported(bare: Shell) -> None:
+    """A port in use is named, with the way to a free one."""
     with serving(bare) as exports:
         port = exports["AWS_ENDPOINT_URL_SAGEMAKER"].rsplit(":", 1)[1]
         ran = bare.run("sandbox", "--port", port)

@@ -55,7 +55,7 @@ def test_a_sensitive_variable_is_shown_nowhere(shell: Shell, sandbox: Sandbox) -
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_findings_show_no_sensitive_variable(shell: Shell, form: str) -> None:
-    """A value that does not fit, and one that stands in a name, are findings with a place and without the value."""
+    """An invalid value, and one inside a name, are findings with a position and without the value."""
     text = MODEL.replace(ROLE, "${var.token}").replace("spec:\n", 'spec:\n  modelName: "${var.token}"\n')
     shell.write("ml/sagectl.yaml", SETTINGS)
     shell.write("ml/model.yaml", text)

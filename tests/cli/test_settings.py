@@ -15,7 +15,7 @@ def tree(shell: Shell) -> Shell:
     return shell
 
 
-def test_settings_stand_in_for_options(tree: Shell) -> None:
+def test_settings_are_defaults_of_options(tree: Shell) -> None:
     """A setting of ``sagectl.yaml`` is the default of its option; the command line takes precedence."""
     tree.write("tree/sagectl.yaml", "set: from-file\n")
     document = json.loads(tree.run("plan", "tree", "--format", "json").out)
@@ -24,7 +24,7 @@ def test_settings_stand_in_for_options(tree: Shell) -> None:
     assert document["set"] == "typed"
 
 
-def test_settings_hold_variables(tree: Shell) -> None:
+def test_settings_have_variables(tree: Shell) -> None:
     """Variables of ``sagectl.yaml`` are used, and --var wins."""
     tree.write("tree/group.yaml", GROUP.replace("scores", '"${var.what}"'))
     tree.write("tree/sagectl.yaml", "variables: {what: one}\n")
@@ -33,7 +33,7 @@ def test_settings_hold_variables(tree: Shell) -> None:
 
 
 def test_another_account_is_refused(tree: Shell, sandbox: Sandbox) -> None:
-    """Credentials of another account than the tree names stop the run before anything is looked at."""
+    """Credentials of another account than the tree's stop the run before any read."""
     tree.write("tree/sagectl.yaml", 'account: "999999999999"\n')
     ran = tree.run("apply", "tree", "--yes")
     assert ran.code == 1
@@ -45,7 +45,7 @@ def test_another_account_is_refused(tree: Shell, sandbox: Sandbox) -> None:
 
 
 def test_another_region_is_refused(tree: Shell, sandbox: Sandbox) -> None:
-    """A region that the tree is not for stops the run before any call."""
+    """A region other than the tree's stops the run before any call."""
     tree.write("tree/sagectl.yaml", "region: eu-west-1\n")
     ran = tree.run("plan", "tree", "--region", "us-east-1")
     assert ran.code == 1
@@ -54,7 +54,7 @@ def test_another_region_is_refused(tree: Shell, sandbox: Sandbox) -> None:
 
 
 def test_the_tree_s_region_is_used(tree: Shell) -> None:
-    """The tree's region holds where the command line names none, over the environment's."""
+    """The tree's region is used if the command line has none, rather than the environment's."""
     tree.write("tree/sagectl.yaml", "region: eu-west-1\n")
     assert json.loads(tree.run("plan", "tree", "--format", "json").out)["region"] == "eu-west-1"
 
@@ -67,8 +67,8 @@ def test_the_embedded_sandbox_is_the_tree_s_account(local: Shell) -> None:
 
 
 @pytest.mark.parametrize("part", ["tree/group.yaml", "tree/team", "tree/team/other.yaml"])
-def test_a_part_of_a_tree_is_under_its_guard(tree: Shell, sandbox: Sandbox, part: str) -> None:
-    """A file, or a folder within, is of the account and under the approval that the tree's settings name."""
+def test_a_part_of_a_tree_has_its_guard(tree: Shell, sandbox: Sandbox, part: str) -> None:
+    """A file or folder within a tree has the account and the approval of the tree's settings."""
     tree.write("tree/team/other.yaml", GROUP.replace("fraud", "other"))
     tree.write("tree/sagectl.yaml", 'account: "999999999999"\n')
     ran = tree.run("apply", part, "--yes")
@@ -80,7 +80,7 @@ def test_a_part_of_a_tree_is_under_its_guard(tree: Shell, sandbox: Sandbox, part
 
 
 def test_a_part_leaves_the_rest_of_its_set(tree: Shell, sandbox: Sandbox) -> None:
-    """What a part does not read is neither pruned, nor looked at, nor forgotten; the whole tree prunes as set."""
+    """Documents outside of the part are neither pruned, read nor forgotten; the whole tree prunes as configured."""
     tree.write("tree/other.yaml", GROUP.replace("fraud", "other"))
     tree.write("tree/sagectl.yaml", "set: prod\nprune: true\n")
     assert tree.run("apply", "tree", "--yes").code == 0
@@ -92,7 +92,7 @@ def test_a_part_leaves_the_rest_of_its_set(tree: Shell, sandbox: Sandbox) -> Non
     looked = [call.params.get("ModelPackageGroupName") for call in sandbox.calls[before:]]
     assert "fraud" not in looked
     assert tree.run("apply", "tree/other.yaml", "--yes").code == 0
-    assert tree.run("plan", "tree").code == 0  # nothing was forgotten
+    assert tree.run("plan", "tree").code == 0  # no entry was removed
     (tree.folder / "tree/other.yaml").unlink()
     assert "1 to delete" in tree.run("plan", "tree").out
 
@@ -106,7 +106,7 @@ def test_a_part_is_not_pruned_by(tree: Shell) -> None:
 
 
 def test_paths_of_two_trees_are_refused(tree: Shell) -> None:
-    """Two trees have two sets: neither is taken for the other."""
+    """Two trees have two sets, so their paths are refused together."""
     tree.write("tree/sagectl.yaml", "set: one\n")
     tree.write("second/sagectl.yaml", "set: two\n")
     tree.write("second/other.yaml", GROUP.replace("fraud", "other"))
@@ -139,7 +139,7 @@ def test_settings_are_looked_for_within_the_repository(tree: Shell) -> None:
     ],
 )
 def test_settings_are_strict(tree: Shell, text: str, message: str) -> None:
-    """A mistake in ``sagectl.yaml`` is a finding with its place and a hint, and stops the run."""
+    """An error in ``sagectl.yaml`` is a finding with its position and a hint, and stops the run."""
     tree.write("tree/sagectl.yaml", text)
     ran = tree.run("plan", "tree")
     assert ran.code == 1
@@ -147,7 +147,7 @@ def test_settings_are_strict(tree: Shell, text: str, message: str) -> None:
 
 
 def test_an_empty_file_sets_nothing(tree: Shell) -> None:
-    """An empty ``sagectl.yaml`` is no mistake."""
+    """An empty ``sagectl.yaml`` is no error."""
     tree.write("tree/sagectl.yaml", "# later\n")
     assert tree.run("plan", "tree").code == 2
 
@@ -177,7 +177,7 @@ def test_settings_hold_tags_of_the_whole_tree(tree: Shell) -> None:
     ],
 )
 def test_wrong_tags_in_settings_have_a_place(tree: Shell, text: str, location: str) -> None:
-    """What the service would refuse in a tag is a finding with file, line and column."""
+    """An invalid tag is a finding with file, line and column."""
     tree.write("tree/sagectl.yaml", text)
     ran = tree.run("plan", "tree")
     assert ran.code == 1
@@ -186,7 +186,7 @@ def test_wrong_tags_in_settings_have_a_place(tree: Shell, text: str, location: s
 
 @pytest.fixture
 def sandboxed(bare: Shell) -> Shell:
-    """A tree whose settings choose the embedded sandbox."""
+    """A tree whose settings select the embedded sandbox."""
     bare.write("tree/group.yaml", GROUP)
     bare.write("tree/sagectl.yaml", "sandbox: true\n")
     bare.write("other/readme.txt", "")
@@ -194,7 +194,7 @@ def sandboxed(bare: Shell) -> Shell:
 
 
 def test_the_state_is_beside_the_settings(sandboxed: Shell) -> None:
-    """The sandbox of ``sandbox: true`` and its inventory are the same from every folder: those beside the file."""
+    """The sandbox of ``sandbox: true`` and its inventory are those beside the file, from every working folder."""
     assert sandboxed.run("apply", "tree", "--yes").code == 0
     for folder, path in (
         ("", "tree"),
@@ -211,7 +211,7 @@ def test_the_state_is_beside_the_settings(sandboxed: Shell) -> None:
 
 
 def test_the_sandbox_of_the_option_is_in_the_working_folder(local: Shell) -> None:
-    """--sandbox keeps its state and the inventory where it is called, whatever tree it is given."""
+    """--sandbox keeps its state and the inventory in the working folder, for any tree."""
     local.write("tree/group.yaml", GROUP)
     local.write("tree/sagectl.yaml", "set: prod\n")
     assert local.run("apply", "tree", "--yes").code == 0
@@ -220,7 +220,7 @@ def test_the_sandbox_of_the_option_is_in_the_working_folder(local: Shell) -> Non
 
 @pytest.mark.parametrize("location", [".state/prod.json", ".state/", "../shared/prod.json"])
 def test_an_inventory_is_named_from_the_file(tree: Shell, location: str) -> None:
-    """A relative path of an inventory in ``sagectl.yaml`` is relative to the file, and an absolute one is itself."""
+    """A relative path of an inventory in ``sagectl.yaml`` is relative to the file, and an absolute one is unchanged."""
     tree.write("tree/sagectl.yaml", f"inventory: {location}\n")
     tree.write("other/readme.txt", "")
     assert tree.run("apply", "tree", "--yes").code == 0
@@ -236,7 +236,7 @@ def test_an_inventory_is_named_from_the_file(tree: Shell, location: str) -> None
 
 
 def test_an_inventory_of_an_earlier_version_is_named(tree: Shell) -> None:
-    """An inventory that was kept in the working folder is not read, and the run names both places until it is moved."""
+    """An inventory in the working folder is not read, and the run names both paths until it is moved."""
     assert tree.run("apply", "tree", "--yes").code == 0
     (file,) = (tree.folder / ".sagectl").glob("*.json")
     tree.write("tree/sagectl.yaml", "region: us-east-1\n")

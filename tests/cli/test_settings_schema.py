@@ -66,7 +66,7 @@ def test_it_names_every_member() -> None:
 
 
 @pytest.mark.parametrize("member", sorted(GOOD))
-def test_what_it_refuses_the_reader_refuses(member: str) -> None:
+def test_the_reader_refuses_what_the_schema_refuses(member: str) -> None:
     """For each member and each wrong type: what the schema refuses is refused by the reader as well."""
     validator = Draft202012Validator(settings_schema())
     accepted = 0
@@ -91,7 +91,7 @@ def test_the_command_writes_it(bare: Shell) -> None:
 
 
 def test_the_schema_of_syncs_agrees_with_the_reader(tmp_path: Path) -> None:
-    """The file of syncs of docs/gitops.md is valid by the schema and by the reader; a mistyped member is by neither."""
+    """The file of syncs of docs/gitops.md is valid for schema and reader; a mistyped member is invalid for both."""
     schema = syncs_schema()
     Draft202012Validator.check_schema(schema)
     page = (ROOT / "docs" / "gitops.md").read_text(encoding="utf-8")
@@ -134,7 +134,7 @@ def _git_syncs() -> list[dict[str, Any]]:
 
 
 def test_git_syncs_have_a_schema() -> None:
-    """It takes the examples, which the API server takes, and refuses a mistyped field, kind or URL."""
+    """It accepts the examples, like the API server, and refuses a mistyped field, kind or URL."""
     Draft202012Validator.check_schema(sync_schema())
     validator = Draft202012Validator(sync_schema())
     syncs = _git_syncs()

@@ -48,8 +48,8 @@ def account(shared_account: SharedAccount) -> SharedAccount:
     return shared_account
 
 
-def test_status_tells_variants_and_the_steps_of_what_failed(account: SharedAccount) -> None:
-    """Below the table stand the variants of an endpoint, and the steps of a run that failed, with its reason."""
+def test_status_shows_variants_and_the_steps_of_failed_runs(account: SharedAccount) -> None:
+    """Below the table are the variants of an endpoint, and the steps of a failed run, with its reason."""
     text = account.run("status", "ml").out
     agrees(timeless(_paragraphs(text)), "status-more.txt")
     assert "pipeline/train/execution/" in text.split("\n\n", maxsplit=1)[0]
@@ -63,16 +63,16 @@ def _paragraphs(text: str) -> str:
     ("arguments", "steps", "parameters"),
     [((), 1, 0), (("--steps",), 2, 0), (("-v",), 2, 2), (("--format", "json"), 2, 2)],
 )
-def test_details_cost_calls_only_when_asked_for(
+def test_details_cost_calls_only_on_request(
     account: SharedAccount, arguments: tuple[str, ...], steps: int, parameters: int
 ) -> None:
-    """Steps are read of what is in transition or failed; --steps reads those of all, -v and JSON the parameters too."""
+    """Steps are read for resources in transition or failed; --steps reads all, -v and JSON the parameters too."""
     made = [call.operation for call in account.calls("status", "ml", *arguments)]
     assert (made.count(STEPS), made.count(PARAMETERS)) == (steps, parameters)
 
 
 def test_json_has_the_members_and_the_details(account: SharedAccount) -> None:
-    """JSON holds what the row shows and all details in AWS's words, by resource."""
+    """JSON has what the row shows and all details with AWS's names, by resource."""
     fields = {
         each["address"]: each
         for each in json.loads(account.run("status", "ml", "--format", "json").out)["resources"]

@@ -26,7 +26,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def traced_shell(shell: Shell, receiver: Receiver) -> Shell:
-    """A shell whose runs are traced, within a trace that CI began."""
+    """A shell with tracing, within a trace that CI began."""
     shell.env |= {
         "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,
         "TRACEPARENT": f"00-{TRACE}-{PARENT}-01",
@@ -55,7 +55,7 @@ def test_an_apply_is_one_trace(traced_shell: Shell, receiver: Receiver, sandbox:
 
 
 def test_a_call_belongs_to_its_step(traced_shell: Shell, receiver: Receiver) -> None:
-    """A call has its operation, ARN, status and request; its parent is the step that makes it, in a thread or not."""
+    """A call has its operation, ARN, status and request; its parent is the step that makes it, in any thread."""
     traced_shell.write("serving.yaml", SERVING)
     traced_shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
     by_id = {span.span_id: span for span in receiver.spans}
@@ -83,7 +83,7 @@ def test_a_call_belongs_to_its_step(traced_shell: Shell, receiver: Receiver) -> 
 
 
 def test_each_attempt_is_seen(traced_shell: Shell, receiver: Receiver, sandbox: Sandbox) -> None:
-    """A call that was throttled has an event for each attempt; what failed is an error, by its code alone."""
+    """A throttled call has an event for each attempt; a failure is an error, by its code alone."""
     traced_shell.write("group.yaml", GROUP)
     sandbox.inject(InjectedFault.THROTTLE, operation="CreateModelPackageGroup", times=1)
     traced_shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s")
@@ -107,7 +107,7 @@ def test_each_attempt_is_seen(traced_shell: Shell, receiver: Receiver, sandbox: 
 
 
 def test_no_value_of_a_document_is_sent(traced_shell: Shell, receiver: Receiver, sandbox: Sandbox) -> None:
-    """Spans hold names and codes; values of documents and texts of errors are in none of them."""
+    """Spans have names and codes, but no values of documents and no texts of errors."""
     traced_shell.write("secret.yaml", SECRET)
     sandbox.inject(InjectedFault.DENIED, operation="CreatePipeline", times=1)
     traced_shell.run("apply", "secret.yaml", "--yes", "--poll", "0.05s")
@@ -117,7 +117,7 @@ def test_no_value_of_a_document_is_sent(traced_shell: Shell, receiver: Receiver,
 
 
 def test_spans_are_those_of_the_table(traced_shell: Shell, receiver: Receiver) -> None:
-    """Names and attributes of an apply's spans are in the documented table; every row but that of passes is met."""
+    """Names and attributes of an apply's spans are in the documented table; every row but that of passes occurs."""
     traced_shell.write("serving.yaml", SERVING)
     traced_shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
     rows = {row.name: set(row.attributes) for row in SPANS}
@@ -136,7 +136,7 @@ def test_spans_are_those_of_the_table(traced_shell: Shell, receiver: Receiver) -
 
 
 def test_each_pass_of_a_sync_is_a_trace(traced_shell: Shell, receiver: Receiver) -> None:
-    """Without TRACEPARENT each pass of ``sync`` begins a trace of its own, with the documents and the calls in it."""
+    """Without TRACEPARENT each pass of ``sync`` begins its own trace, with the documents and calls in it."""
     del traced_shell.env["TRACEPARENT"]
     folder = traced_shell.folder / "source"
     folder.mkdir()
@@ -170,11 +170,11 @@ def test_each_pass_of_a_sync_is_a_trace(traced_shell: Shell, receiver: Receiver)
     ],
 )
 def test_traces_are_made_on_request_only(environ: dict[str, str], expected: bool) -> None:
-    """An endpoint requests traces; OTEL_SDK_DISABLED and OTEL_TRACES_EXPORTER turn them off."""
+    """An endpoint enables traces; OTEL_SDK_DISABLED and OTEL_TRACES_EXPORTER turn them off."""
     assert is_requested(environ) is expected
 
 
-def test_another_protocol_is_a_note(traced_shell: Shell, receiver: Receiver) -> None:
+def test_an_unsupported_protocol_is_a_note(traced_shell: Shell, receiver: Receiver) -> None:
     """An unsupported protocol is reported, and the run continues without a trace."""
     traced_shell.env["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc"
     ran = traced_shell.run("version")
@@ -182,8 +182,8 @@ def test_another_protocol_is_a_note(traced_shell: Shell, receiver: Receiver) -> 
     assert "not traced: the OTLP protocol 'grpc' is not supported" in ran.err
 
 
-def test_nothing_is_imported_that_is_not_used() -> None:
-    """Without an endpoint OpenTelemetry is not imported, nor is this program's own tracing by ``--help``."""
+def test_unused_tracing_is_not_imported() -> None:
+    """Without an endpoint OpenTelemetry is not imported, nor is the program's own tracing by ``--help``."""
     program = (
         "import sys; from controller.cli.main import main; main(['version']);"
         "import controller.cli.apply, controller.operator.run;"
@@ -210,8 +210,8 @@ def test_a_missing_package_is_a_note(traced_shell: Shell) -> None:
     assert "pip install 'sagemaker-gitops[otel]'" in ran.stderr
 
 
-def test_a_dead_receiver_changes_no_result(traced_shell: Shell) -> None:
-    """A run whose receiver refuses connections ends with its own exit code and output, and notes the failure."""
+def test_an_unreachable_receiver_changes_no_result(traced_shell: Shell) -> None:
+    """A run whose receiver refuses connections has its own exit code and output, and a note about the failure."""
     traced_shell.env |= {
         "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
         "OTEL_EXPORTER_OTLP_TIMEOUT": "1",

@@ -55,7 +55,7 @@ def buckets(sandbox: Sandbox) -> Iterator[None]:
 def test_refused_credentials(
     tree: Shell, sandbox: Sandbox, command: tuple[str, ...], fault: InjectedFault, hint: str
 ) -> None:
-    """Expired credentials and a wrong clock are named with their remedy by each command, at the first call."""
+    """Expired credentials and a wrong clock are reported with their remedy by each command, at the first call."""
     sandbox.inject(fault, times=None)
     ran = tree.run(*command)
     assert ran.code == 1
@@ -64,7 +64,7 @@ def test_refused_credentials(
 
 
 def test_credentials_that_expire_in_a_run(tree: Shell, sandbox: Sandbox) -> None:
-    """Where the session ends between two calls, the run fails with AWS's reason, and changes nothing more."""
+    """If the session expires between two calls, the run fails with AWS's reason, and changes nothing more."""
     sandbox.inject(InjectedFault.EXPIRED, operation="CreateModel", times=None)
     ran = tree.run("apply", "ml", "--yes")
     assert ran.code == 1
@@ -74,7 +74,7 @@ def test_credentials_that_expire_in_a_run(tree: Shell, sandbox: Sandbox) -> None
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 def test_an_address_that_does_not_answer(bare: Shell, command: tuple[str, ...]) -> None:
-    """No answer is not called a refusal; the hint names the network, the proxy and the Region."""
+    """A missing response is not reported as a refusal; the hint names the network, the proxy and the Region."""
     bare.write("ml/serving.yaml", SERVING)
     bare.env |= {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
@@ -92,7 +92,7 @@ def test_an_address_that_does_not_answer(bare: Shell, command: tuple[str, ...]) 
 
 @pytest.mark.parametrize(("region", "guess"), [("eu-wst-1", " (did you mean 'eu-west-1'?)"), ("moon", "")])
 def test_a_mistyped_region(bare: Shell, region: str, guess: str) -> None:
-    """A Region without a host that botocore does not list is reported, with the nearest known one."""
+    """A Region without a host that botocore does not list is reported, with the most similar known one."""
     bare.env |= {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_ACCESS_KEY_ID": "a",
@@ -131,8 +131,8 @@ def test_an_empty_inventory_in_s3_is_shared(tree: Shell) -> None:
 
 
 @pytest.mark.parametrize("narrowed", [("--name", "frad*"), ("--region", "eu-west-1"), ()])
-def test_an_export_of_nothing_names_where_it_looked(shell: Shell, narrowed: tuple[str, ...]) -> None:
-    """Nothing that matches is mostly the wrong Region, account or name: the warning names them."""
+def test_an_empty_export_names_region_and_account(shell: Shell, narrowed: tuple[str, ...]) -> None:
+    """An empty export mostly has the wrong Region, account or name: the warning names them."""
     ran = shell.run("export", "--kind", "endpoint", "-o", "out", *narrowed)
     region = "eu-west-1" if "eu-west-1" in narrowed else "us-east-1"
     assert f"nothing matches in account 123456789012, {region}" in ran.err

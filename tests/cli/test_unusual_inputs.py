@@ -16,8 +16,8 @@ from tests.cli.trees import GROUP
 FOREIGN = "apiVersion: {}\nkind: Model\nmetadata: {{name: a}}\nspec: {{}}\n"
 
 
-def test_what_is_no_file_is_a_finding(tmp_path: Path) -> None:
-    """A FIFO without a writer, a socket and a device are not waited for, given by themselves or in a folder."""
+def test_a_special_file_is_a_finding(tmp_path: Path) -> None:
+    """A FIFO without a writer, a socket and a device are not waited for, as an argument or in a folder."""
     os.mkfifo(tmp_path / "fifo.yaml")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "s.yaml"))
@@ -32,8 +32,8 @@ def test_what_is_no_file_is_a_finding(tmp_path: Path) -> None:
     assert codes <= {Code.SYNTAX, Code.UNREADABLE_FILE}
 
 
-def test_a_file_of_the_shell_is_read(tmp_path: Path) -> None:
-    """A pipe that the caller opened, as a shell does for ``<(command)``, is read to its end."""
+def test_a_pipe_of_the_shell_is_read(tmp_path: Path) -> None:
+    """A pipe opened by the caller, as by a shell for ``<(command)``, is read to its end."""
     reading, writing = os.pipe()
     os.write(writing, GROUP.encode())
     os.close(writing)
@@ -68,7 +68,7 @@ def test_a_reference_in_flow_style_has_a_hint(text: str, tmp_path: Path) -> None
         ("", "1", ["--no-strict"], 0),
     ],
 )
-def test_what_is_skipped_is_an_error_in_ci(
+def test_skipped_documents_are_an_error_in_ci(
     version: str, ci: str, option: list[str], code: int, *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A kind of the same name in another group, or no documents, fails if CI is set; a similar group always fails."""
@@ -87,7 +87,7 @@ def test_other_objects_of_a_tree_stay_warnings(tmp_path: Path) -> None:
 
 
 def test_a_saved_plan_reads_nothing_elsewhere(shell: Shell, tmp_path: Path) -> None:
-    """A forged plan names files outside of the folder, hidden ones and links out of it: none is read or repeated."""
+    """A forged plan names files outside of the folder, hidden ones and links out of it: none is read or printed."""
     shell.write("group.yaml", GROUP)
     assert shell.run("plan", "group.yaml", "--out", "plan.json").code == 2
     secret = tmp_path.parent / f"{tmp_path.name}-secret.yaml"
@@ -114,10 +114,10 @@ def test_a_saved_plan_reads_nothing_elsewhere(shell: Shell, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
-def test_any_encoding_of_the_output_will_do(
+def test_any_encoding_of_the_output_works(
     encoding: str, shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Signs that standard output has none for are replaced, and nothing crashes."""
+    """Characters that the encoding of standard output lacks are replaced, and nothing fails."""
     shell.write("g.yaml", GROUP.replace("scores", "\u00e4\u6f22\u2192"))
     with (tmp_path / "out").open("w", encoding=encoding) as out:
         monkeypatch.setattr("sys.stdout", out)

@@ -29,14 +29,14 @@ __all__ = ["stage"]
 
 _CARD = json.dumps(next(full.specs("ModelPackage"))["modelCard"]["modelCardContent"])
 _PAGE = "<p>Draw a box.</p>"
-# What no request holds: the ARN of what the service numbers or names itself.
+# What no request has: the ARN of a resource that the service numbers or names itself.
 _NUMBERED = frozenset(
     kind for kind, row in KINDS.items() if (found := row.identity.found_by) is not None and not found.matches
 )
 
 
 def _requests(stage: Stage, folder: Path) -> Path:
-    """The bodies of the requests that made the account, as files for ``--cli-input-json``."""
+    """The bodies of the requests that created the account, as files for ``--cli-input-json``."""
     folder.mkdir()
     for number, call in enumerate(stage.sandbox.calls):
         if call.error is None and kebab(call.operation).replace("-", "") in _names():
@@ -46,7 +46,7 @@ def _requests(stage: Stage, folder: Path) -> Path:
 
 
 def _by_name(stage: Stage, body: str) -> str:
-    """A request in which projects are named: a document links them by name, and no request holds the ID of its own."""
+    """A request with projects named: a document links them by name, and no request has the ID of its own."""
     for each in stage.client().list_projects()["ProjectSummaryList"]:
         body = body.replace(each["ProjectId"], each["ProjectName"])
     return body
@@ -93,7 +93,7 @@ def _filled(stage: Stage, each: Exported) -> str:
 
 @pytest.mark.parametrize("kind", walk(kind for kind in KINDS if kind not in _NUMBERED))
 def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, kind: str) -> None:
-    """What requests made is adopted by the documents of these requests, by tags alone; then nothing differs."""
+    """The documents of the requests adopt the resources created by them, by tags alone; then nothing differs."""
     create_full(stage, kind)
     made = _convert(_requests(stage, tmp_path / "requests"))
     assert [str(each) for each in made.findings if not _is_numbered(str(each).partition(":")[0])] == []
@@ -113,7 +113,7 @@ def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, ki
 
 
 def _is_numbered(file: str) -> bool:
-    """Whether a request creates what the service numbers: its file names nothing that could be adopted."""
+    """Whether a request creates a resource that the service numbers: its file names nothing that could be adopted."""
     return Path(file).name.rpartition("-")[0] in {f"create-{kebab(kind)}" for kind in _NUMBERED}
 
 

@@ -109,7 +109,7 @@ def test_a_parameter_decides_conditions(conversion: Conversion) -> None:
 
 
 def test_json_and_yaml_mean_the_same(conversion: Conversion) -> None:
-    """The long forms of functions in JSON give what the tags of YAML give."""
+    """The long forms of functions in JSON are equal to the tags of YAML."""
     body = {
         "ModelPackageGroupName": {"Fn::Sub": "a-${AWS::Partition}"},
         "Tags": [{"Key": "k", "Value": {"Ref": "P"}}],
@@ -157,7 +157,7 @@ Resources:
     ],
 )  # fmt: skip
 def test_what_cannot_be_carried_out_is_listed_with_its_place(conversion: Conversion, value: str) -> None:
-    """A function that only a stack can carry out, or that is wrong, is a warning at its line; the rest is converted."""
+    """A function that only a stack can evaluate, or an invalid one, is a warning at its line; the rest is converted."""
     made = conversion.template(_with(value))
     finding = next(each for each in made.findings if each.code.value == "SG082")
     assert finding.origin is not None
@@ -170,7 +170,7 @@ def test_what_cannot_be_carried_out_is_listed_with_its_place(conversion: Convers
     "argument", ["1", "null", "[]", "{}", "[1, 2]", "[[], {}, null]", "''", "[a, b, c, d]"]
 )
 def test_no_argument_of_a_function_is_a_fault(conversion: Conversion, name: str, argument: str) -> None:
-    """Whatever a function is given, the conversion ends with documents and findings."""
+    """Whatever arguments a function has, the conversion ends with documents and findings."""
     made = conversion.template(_with(f"{{'{name}': {argument}}}"))
     assert list(specs(made)) == ["ModelPackageGroup/fraud"]
 
@@ -193,7 +193,7 @@ def test_texts_that_grow_are_cut_off(conversion: Conversion) -> None:
 
 
 def test_texts_of_all_functions_have_a_limit(conversion: Conversion) -> None:
-    """Many texts that are each within the limit stop at the limit of all."""
+    """Many texts that are each within the limit stop at the limit of the total."""
     value = "x" * 1000
     for _ in range(9):
         value = f"!Sub ['${{a}}${{a}}', {{a: {value}}}]"
@@ -202,20 +202,20 @@ def test_texts_of_all_functions_have_a_limit(conversion: Conversion) -> None:
 
 
 def test_aliases_and_other_tags_are_refused(conversion: Conversion) -> None:
-    """A template is strict YAML: anchors, aliases and tags that are no functions are errors with their line."""
+    """A template is strict YAML: anchors, aliases and tags other than functions are errors with their line."""
     made = conversion.template(_with("!!python/object:os.system x").replace("fraud", "&a fraud"))
     assert {"SG004", "SG005"} <= set(codes(made))
 
 
 def test_private_characters_are_refused(conversion: Conversion) -> None:
-    """A file cannot hold the marks that references stand as while it is converted."""
+    """A file can't contain the characters that represent references during the conversion."""
     made = conversion.template(_with("'\ue0100\ue011arn\ue012'"))
     assert codes(made) == ["SG002"]
     assert not made.documents
 
 
 def test_secrets_of_a_template_are_not_shown(conversion: Conversion) -> None:
-    """Neither the default of a NoEcho parameter nor a dynamic reference stands in a document."""
+    """Neither the default of a NoEcho parameter nor a dynamic reference is in a document."""
     made = conversion.template(_SERVING.replace("sg-1", "'{{resolve:ssm:canary-9921}}'"))
     assert "canary-9921" not in text(made)
     assert "Model_VpcConfig_SecurityGroupIds_0" in made.variables

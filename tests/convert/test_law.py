@@ -25,24 +25,24 @@ TAGS = {"team": "risk", "cost-center": "42"}
 
 
 def from_request(kind: str, text: str) -> Converted:
-    """What a request becomes."""
+    """The document for a request."""
     return convert_resources(read_requests(_stdin(text), kind), BOTO3, adopt=False, changeable_names=False)
 
 
 def from_ack(kind: str, text: str) -> Converted:
-    """What an object of ACK becomes."""
+    """The document for an object of ACK."""
     del kind
     return convert_resources(read_objects(_stdin(text)), ACK, adopt=False, changeable_names=False)
 
 
 def from_terraform(kind: str, text: str) -> Converted:
-    """What a state of Terraform becomes."""
+    """The document for a Terraform state."""
     del kind
     return convert_resources(read_terraform(_stdin(text)), TERRAFORM, adopt=False, changeable_names=False)
 
 
 def from_template(kind: str, text: str) -> Converted:
-    """What a template of CloudFormation becomes."""
+    """The document for a CloudFormation template."""
     del kind
     reading = read_templates(_stdin(text), {})
     return convert_resources(reading, CLOUDFORMATION, adopt=False, changeable_names=False)
@@ -63,7 +63,7 @@ WAYS: Mapping[str, tuple[Writer, Converter]] = {
 
 
 def _expected(kind: str, spec: dict[str, Any], got: Exported) -> dict[str, Any]:
-    """The spec as it was, with what is not shown as it is: secrets take a reference, or a variable."""
+    """The spec as it was, with secrets replaced by a reference or a variable."""
     of = contract(kind)
     expected: Any = to_camel(writers.aws_spec(kind, spec), of.spec)
     name = lower_camel(of.name_member)
@@ -79,7 +79,7 @@ def _expected(kind: str, spec: dict[str, Any], got: Exported) -> dict[str, Any]:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_document_survives_the_way_through_another_tool(kind: str, way: str) -> None:
-    """Every member of every kind comes back from each tool's shape with its value and its type; nothing is reported."""
+    """Every member of every kind returns from each tool's format with its value and its type; nothing is reported."""
     write, convert = WAYS[way]
     for spec in full.specs(kind):
         made = convert(kind, write(kind, spec, TAGS))

@@ -33,7 +33,7 @@ _VARIANT = {
 
 @pytest.fixture
 def account(sandbox: Sandbox) -> Sandbox:
-    """An account in which another tool made an endpoint."""
+    """An account in which another tool created an endpoint."""
     by_hand = client(sandbox)
     by_hand.create_model(**_MODEL)
     by_hand.create_endpoint_config(EndpointConfigName="fraud", ProductionVariants=[_VARIANT])
@@ -70,7 +70,7 @@ def _state() -> str:
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_a_guide_ends_in_an_empty_plan(guide: str, shell: Shell, account: Sandbox) -> None:
-    """The commands of each guide take the endpoint over by tags alone; the last plan shows no changes."""
+    """The commands of each guide adopt the endpoint by tags alone; the last plan shows no changes."""
     if guide == "terraform":
         shell.write("state.json", _state())
     account.clear_calls()
@@ -89,7 +89,7 @@ def test_a_guide_ends_in_an_empty_plan(guide: str, shell: Shell, account: Sandbo
 
 
 def test_kubectl_is_given_a_folder_with_documents_alone(shell: Shell) -> None:
-    """What the guide from ACK applies to a cluster are folders of documents, without settings among them."""
+    """The guide for ACK applies folders of documents to a cluster, without settings in them."""
     page = ROOT / "docs" / "migrate-from-ack.md"
     for step in steps(page):
         if isinstance(step, PageFile):
@@ -124,7 +124,7 @@ def test_strict_fails_what_was_not_translated(shell: Shell) -> None:
 
 
 def test_what_is_there_is_never_written_over(shell: Shell) -> None:
-    """A folder with a file or with settings of the same name is refused, and stays as it is."""
+    """A folder with a file or settings of the same name is refused, and is not changed."""
     shell.write(
         "t.yaml",
         (ROOT / "docs" / "migrate-from-cloudformation.md").read_text(encoding="utf-8").split("```")[1][5:],

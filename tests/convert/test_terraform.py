@@ -94,7 +94,7 @@ def test_a_state_becomes_linked_documents(conversion: Conversion) -> None:
 
 
 def test_changeable_names_keep_the_arn(conversion: Conversion) -> None:
-    """With a name that may change, the resource is adopted by the ARN that the state holds."""
+    """With a name that may change, the resource is adopted by the ARN in the state."""
     made = conversion.state(_state(_resource("model", "fraud", MODEL)), adopt=True, changeable_names=True)
     (document,) = made.documents
     assert "modelName" not in document.spec
@@ -102,7 +102,7 @@ def test_changeable_names_keep_the_arn(conversion: Conversion) -> None:
 
 
 def test_a_plan_links_what_is_not_known_yet(conversion: Conversion) -> None:
-    """A reference whose value is unknown is a link, to the instance of the same key; one to others is a variable."""
+    """A reference with an unknown value is a link, to the instance with the same key; one to others is a variable."""
     models = [_resource("model", "m", {"name": f"m-{key}"}, index=key) for key in ("a", "b")]
     configs = [
         _resource("endpoint_configuration", "c", {"production_variants": [VARIANT]}, index=key)
@@ -127,7 +127,7 @@ def test_a_plan_links_what_is_not_known_yet(conversion: Conversion) -> None:
 
 
 def test_a_composed_unknown_is_listed(conversion: Conversion) -> None:
-    """An expression of several references, or of which instance is not known, is a warning with its JSON path."""
+    """An expression of several references, or of an unknown instance, is a warning with its JSON path."""
     models = [_resource("model", "m", {}, index=i) for i in (0, 1)]
     endpoint = _resource("endpoint", "e", {"name": "e"})
     two = {"references": ["aws_sagemaker_model.m[0].name", "aws_sagemaker_endpoint.e.name"]}
@@ -142,7 +142,7 @@ def test_a_composed_unknown_is_listed(conversion: Conversion) -> None:
 
 
 def test_a_variable_stays_one_where_it_is_the_whole_value(conversion: Conversion) -> None:
-    """A parameter that an argument equals is a variable with its value; within a longer text the value stands."""
+    """A parameter that equals an argument is a variable with its value; inside a longer text the value is written."""
     group = _resource(
         "model_package_group",
         "g",
@@ -170,7 +170,7 @@ def test_sensitive_values_are_not_shown(conversion: Conversion) -> None:
 
 
 def test_modules_keep_their_references_apart(conversion: Conversion) -> None:
-    """Two instances of a module hold resources of the same names, each with its own."""
+    """Two instances of a module have resources of the same names, each with its own references."""
     child = {
         "resources": [{"type": "aws_sagemaker_endpoint", "name": "e", "expressions": {
             "endpoint_config_name": {"references": ["aws_sagemaker_endpoint_configuration.c.name"]}}}],
@@ -227,7 +227,7 @@ def test_scaling_is_one_document(conversion: Conversion) -> None:
     ],
 )  # fmt: skip
 def test_no_file_is_a_fault(conversion: Conversion, text_of_file: str) -> None:
-    """Whatever a file holds, the conversion ends, without documents."""
+    """Whatever a file contains, the conversion ends, without documents."""
     assert not conversion.state(text_of_file).documents
 
 

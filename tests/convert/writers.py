@@ -25,7 +25,7 @@ _INITIALISMS = {
 
 @dataclass(frozen=True)
 class Shaped:
-    """How a tool writes members, structures and leaves."""
+    """How a tool writes members, structures and scalars."""
 
     name: Callable[[str], str]
     structure: Callable[[Json], Any] = lambda members: members
@@ -56,7 +56,7 @@ def aws_spec(kind: str, spec: Json) -> Json:
 
 
 def _literal(value: Any) -> Any:
-    """Secrets as texts: no other tool has references to them."""
+    """Secrets as texts: other tools have no references to them."""
     if isinstance(value, Mapping):
         return (
             "canary-9921"
@@ -99,7 +99,7 @@ _TERRAFORM_TYPES = {
     "ServicecatalogPortfolio": "aws_sagemaker_servicecatalog_portfolio_status",
     "ScalingTarget": "aws_appautoscaling_target",
 }
-# Arguments that the provider calls otherwise than the API (its documentation of each resource).
+# Arguments whose names in the provider differ from the API's (its documentation of each resource).
 _TERRAFORM_NAMES = {
     ("AppImageConfig", "jupyter_lab_app_image_config"): "jupyter_lab_image_config",
     ("EndpointConfig", "kms_key_id"): "kms_key_arn",
@@ -115,7 +115,7 @@ def terraform_state(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
     named = {
         _SINGULAR.get(name, _TERRAFORM_NAMES.get((kind, name), name)): each for name, each in body.items()
     }
-    if kind == "NotebookInstanceLifecycleConfig":  # the provider takes the script alone
+    if kind == "NotebookInstanceLifecycleConfig":  # the provider accepts the script alone
         named |= {name: named[name][0]["content"] for name in ("on_create", "on_start") if name in named}
     unset = {_snake(name): None for name in contract(kind).spec.members if _snake(name) not in body}
     values = {

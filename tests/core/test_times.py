@@ -56,7 +56,7 @@ def test_dates_times_and_ages_are_read(text: str, read: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "yesterday", "7", "7y", "-7d", "2026-13-01", "999999w", "\u0667d"])
 def test_other_words_are_refused_by_name(text: str) -> None:
-    """What is no time is refused, with the word and an example."""
+    """An invalid time is refused, with the text and an example."""
     with pytest.raises(ValueError, match=f"'{text}' is not a time such as"):
         instant(text, NOW)
 

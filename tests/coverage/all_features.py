@@ -15,12 +15,12 @@ from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.coverage.features import FEATURES, Feature
 
 _DAY = 86400.0
-_RUNS = ("apply", "destroy")  # commands that look again; here minutes are milliseconds
+_RUNS = ("apply", "destroy")  # commands that poll; here minutes are milliseconds
 
 
 @dataclass(frozen=True)
 class Performance:
-    """How a feature went: the exit code, what was printed, and the operations that AWS answered."""
+    """The result of a feature: the exit code, the output, and the operations that AWS answered."""
 
     feature: Feature
     code: int
@@ -62,7 +62,7 @@ def _execution(sandbox: Sandbox) -> str:
 
 @contextmanager
 def _at(folder: Path, url: str) -> Iterator[None]:
-    """In that folder, with nothing of the machine's own AWS configuration."""
+    """The environment of that folder, without the machine's own AWS configuration."""
     fields = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
     keys = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox", "HOME": str(folder)}
     with pytest.MonkeyPatch.context() as patch:

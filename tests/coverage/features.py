@@ -15,7 +15,7 @@ _GET = "tests/cli/test_get.py"
 
 @dataclass(frozen=True)
 class Feature:
-    """A command line without ``sagectl``, and the test that holds its behaviour.
+    """A command line without ``sagectl``, and the test of its behaviour.
 
     ``files`` are written before it is run; ``note`` tells what was done to them.
     """

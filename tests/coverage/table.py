@@ -42,7 +42,7 @@ def _row(number: int, each: Operation, feature: Feature) -> str:
 
 
 def faults(performances: Iterable[Performance]) -> list[str]:
-    """What features did not do: end as they should, make their calls, have them answered."""
+    """Failures of features: a wrong exit code, missing calls, calls that were refused."""
     return [fault for each in performances for fault in _faults(each)]
 
 

@@ -18,18 +18,18 @@ def performances(tmp_path_factory: pytest.TempPathFactory) -> tuple[Performance,
 
 
 def test_there_are_84() -> None:
-    """The list is whole, and no operation is in it twice."""
+    """The list is complete, and no operation is in it twice."""
     assert len({each.name for each in OPERATIONS}) == len(OPERATIONS) == 84
 
 
 def test_each_operation_has_one_feature() -> None:
-    """Each operation of the list stands in the table of features exactly once, and nothing else does."""
+    """Each operation of the list is in the table of features exactly once, and no other is."""
     shown = Counter(operation for feature in FEATURES for operation in feature.operations)
     assert shown == Counter(each.name for each in OPERATIONS)
 
 
 def test_every_feature_does_what_it_is_named_for(performances: tuple[Performance, ...]) -> None:
-    """Each command ends as it should, makes its calls, and AWS answers each without an error at least once."""
+    """Each command ends as expected and makes its calls, and AWS answers each without an error at least once."""
     assert faults(performances) == []
 
 
@@ -39,5 +39,5 @@ def test_the_table_is_in_step() -> None:
 
 
 def test_the_tests_that_are_named_are_there() -> None:
-    """A table that points to nothing would promise too much."""
+    """Each test that the table names exists."""
     assert {feature.test for feature in FEATURES if not Path(ROOT, feature.test).is_file()} == set()

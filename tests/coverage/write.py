@@ -9,7 +9,7 @@ from tests.coverage.table import FILE, faults, table
 
 
 def write() -> int:
-    """Write the table, unless a feature does not do what it is named for."""
+    """Write the table, unless a feature fails."""
     with tempfile.TemporaryDirectory() as folder:
         wrong = faults(rehearse(Path(folder)))
     if wrong:

@@ -28,7 +28,7 @@ def test_a_newer_botocore_alone_changes_no_definition() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_member_that_people_write_is_there(kind: str) -> None:
-    """The members of a spec are those of the contract, tags too, and no token."""
+    """The members of a spec are those of the contract and tags, without the token."""
     of = contract(kind)
     desired = {lower_camel(name) for name in of.settable | ({"Tags"} if of.taggable else set())}
     assert set(_object(kind)["properties"]["spec"].get("properties", {})) == desired
@@ -43,7 +43,7 @@ def test_a_rule_guards_exactly_what_nothing_can_change(kind: str) -> None:
     numbered = of.kind.identity.found_by
     optional = numbered is not None and numbered.when not in of.spec.required
     free = {ChangeMethod.UPDATE} | (set() if optional else {ChangeMethod.NUMBER})
-    open_typed = {each.replace("[]", "").split(".")[0] for each in of.referable}  # the operator judges these
+    open_typed = {each.replace("[]", "").split(".")[0] for each in of.referable}  # the operator checks these
     for member in of.spec.members:
         if member in of.kind.compare.documents or member in of.spec.tokens or member in open_typed:
             continue
@@ -52,7 +52,7 @@ def test_a_rule_guards_exactly_what_nothing_can_change(kind: str) -> None:
 
 
 def test_numbers_choices_and_times_take_no_references() -> None:
-    """Only texts may be references; a choice, a number or a time is checked at once."""
+    """Only strings may be references; a choice, a number or a time is checked at once."""
     variant = _object("EndpointConfig")["properties"]["spec"]["properties"]["productionVariants"]["items"]
     assert variant["properties"]["initialInstanceCount"]["type"] == "integer"
     assert variant["properties"]["acceleratorType"]["enum"][0] == "ml.eia1.medium"
@@ -65,7 +65,7 @@ def test_numbers_choices_and_times_take_no_references() -> None:
 
 
 def test_lists_are_told_apart_by_what_the_row_says() -> None:
-    """Keyed lists are maps, unordered lists of texts are sets, and all others are as they stand."""
+    """Keyed lists are maps, unordered lists of strings are sets, and all others are atomic."""
     spec = _object("EndpointConfig")["properties"]["spec"]["properties"]
     assert spec["productionVariants"]["x-kubernetes-list-map-keys"] == ["variantName"]
     assert spec["vpcConfig"]["properties"]["subnets"]["x-kubernetes-list-type"] == "set"
@@ -94,7 +94,7 @@ def _references(schema: Any, where: str = "") -> Iterator[tuple[str, dict[str, A
 
 
 def test_every_name_of_a_secret_is_a_dns_name() -> None:
-    """In all definitions a Secret is named by a DNS name, and its key by what a key may be."""
+    """In all definitions the name of a Secret is a DNS name, and its key has the characters of a key."""
     found = dict(
         reference
         for made in (*map(definition, KINDS), sync_definition())
@@ -109,6 +109,6 @@ def test_every_name_of_a_secret_is_a_dns_name() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_protection_is_refused_where_no_tag_can_carry_it(kind: str) -> None:
-    """``policy.protect: true`` is admitted for kinds that carry tags, and for no others."""
+    """``policy.protect: true`` is admitted for kinds with tags, and for no others."""
     protect = _object(kind)["properties"]["policy"]["properties"]["protect"]
     assert protect.get("enum") == (None if contract(kind).taggable else [False])

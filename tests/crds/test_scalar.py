@@ -57,7 +57,7 @@ def _patterned() -> list[Shape]:
 
 
 def test_every_pattern_of_the_model_is_kept() -> None:
-    """None of the patterns that the specs reach has to be left out."""
+    """None of the patterns in the specs has to be left out."""
     assert not [like.pattern for like in _patterned() if translate_pattern(like.pattern) is None]
 
 
@@ -73,7 +73,7 @@ def _also_for_python(like: Shape) -> bool:
     "like", [each for each in _patterned() if _also_for_python(each)], ids=lambda each: each.name
 )
 def test_the_meaning_stays(like: Shape) -> None:
-    """A text that the model takes is taken, and one that it does not take is not."""
+    """A text that matches the model's pattern matches the rewritten one, and no other does."""
     translation = translate_pattern(like.pattern)
     assert translation is not None
     good = text_like(like)

@@ -108,12 +108,12 @@ def test_a_file_has_the_rows() -> None:
 
 
 def test_the_limits_of_tags_are_those_of_the_kinds() -> None:
-    """The rows import no model of the service, and state the number of tags once more."""
+    """The rows import no model of the service, and repeat the number of tags."""
     assert leaf.MOST_TAGS == MOST_TAGS
 
 
 def test_the_options_are_the_rows() -> None:
-    """Each row with an option gives it, with its help text, and a switch takes no value."""
+    """Each row with an option has it, with its help text, and a switch has no value."""
     parser = argparse.ArgumentParser()
     add_options(parser)
     actions = {flag: each for each in parser._actions for flag in each.option_strings}
@@ -132,7 +132,7 @@ def _leaves(schema: Json, at: str = "") -> Iterator[str]:
 
 
 def test_a_definition_has_the_rows() -> None:
-    """Every setting of the definition is a row, and every row is there, in its order."""
+    """Every setting of the definition is a row, and every row is in it, in its order."""
     assert sorted(_leaves(spec_schema())) == sorted(BY_SPEC)
     assert [path for path in BY_SPEC if path in BY_FILE or BY_SPEC[path].description == ""] == [
         path for path in BY_SPEC if path in BY_FILE
@@ -141,7 +141,7 @@ def test_a_definition_has_the_rows() -> None:
 
 @pytest.mark.parametrize("ref", REFS)
 def test_a_file_and_an_object_give_the_same_sync(ref: str) -> None:
-    """Of the same settings, every one other than its default, both ways in make the same sync; and so of none."""
+    """The same settings, each other than its default, are the same sync in both; so are no settings."""
     revision = {"name": "refs/pull/7/head", "semver": ">=1.0"}.get(ref.rsplit(".", 1)[-1], "a" * 40)
     for values in (VALUES, {}):
         spec: Json = {"source": {"url": URL}}

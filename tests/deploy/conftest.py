@@ -11,7 +11,7 @@ from tests.programs.required_programs import needed
 
 @pytest.fixture(scope="session")
 def tools(request: pytest.FixtureRequest) -> dict[str, Path]:
-    """Helm and promtool by their names."""
+    """Paths of Helm and promtool by their names."""
     return needed(programs, request.config)
 
 
@@ -29,5 +29,5 @@ def promtool(tools: dict[str, Path]) -> Tool:
 
 @pytest.fixture(scope="session")
 def kubectl_program(request: pytest.FixtureRequest) -> Tool:
-    """kubectl, for kustomize; no cluster is needed."""
+    """The kubectl for kustomize; no cluster is needed."""
     return Tool(needed(kubernetes, request.config).kubectl)

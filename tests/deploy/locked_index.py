@@ -34,7 +34,7 @@ print(found.get("index-url", PyPI.simple_url))
 
 @contextmanager
 def locked_index() -> Iterator[dict[str, str]]:
-    """While the block runs, variables that lead pip to it; none if pip's own index needs a password."""
+    """Environment variables that make pip use it; none if pip's own index needs a password."""
     line = [sys.executable, "-c", _INDEX]
     index = subprocess.run(line, capture_output=True, text=True, check=True).stdout.strip()
     if urlsplit(index).username is not None:
@@ -42,7 +42,7 @@ def locked_index() -> Iterator[dict[str, str]]:
         return
 
     class Handler(BaseHTTPRequestHandler):
-        """Answers with the page of a package."""
+        """Responds with the page of a package."""
 
         def do_GET(self) -> None:
             path = self.path.strip("/")

@@ -15,7 +15,7 @@ from tests.repo.files import ROOT
 
 GROUP = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions")
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yaml"))
-_GH = '#!/bin/sh\nprintf "%s\\n" "$@" > "$GH_CALLS"\n'  # writes down what it is called with
+_GH = '#!/bin/sh\nprintf "%s\\n" "$@" > "$GH_CALLS"\n'  # records its arguments
 
 
 def _action() -> dict[str, Any]:
@@ -62,7 +62,7 @@ class _Runner:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A tree that is planned in the sandbox; its name has what a shell would take apart."""
+    """A tree that is planned in the sandbox; its name has characters that a shell would interpret."""
     folder = tmp_path / "my models; touch broken"
     folder.mkdir()
     (folder / "sagectl.yaml").write_text("sandbox: true\n", encoding="utf-8")
@@ -87,7 +87,7 @@ def test_a_pull_request_gets_the_plan_as_a_comment(tree: Path, tmp_path: Path) -
     ("install", "installed"), [(None, "action path"), ("sagemaker-gitops==1", "sagemaker-gitops==1")]
 )
 def test_the_action_installs_its_own_version(install: str | None, installed: str, tmp_path: Path) -> None:
-    """Without an input pip installs the checkout of the action itself, which no package index has to hold."""
+    """Without an input pip installs the checkout of the action itself, which need not be in a package index."""
     runner = _Runner(tmp_path, path=".", **({"install": install} if install else {}))
     python = tmp_path / "bin" / "python3"
     python.write_text(
@@ -116,7 +116,7 @@ def test_findings_fail_the_step(tree: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_of_a_pull_request_is_put_into_a_script() -> None:
-    """Inputs and the event reach a shell as variables of the environment, so that no branch name is run."""
+    """Inputs and the event reach a shell as environment variables, so that no branch name is executed."""
     scripts = [step["run"] for step in _action()["runs"]["steps"]]
     for path in WORKFLOWS:
         jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
@@ -128,7 +128,7 @@ def test_nothing_of_a_pull_request_is_put_into_a_script() -> None:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
 def test_a_workflow_runs_what_exists(path: Path) -> None:
-    """Each target of make is in the Makefile, each file is there, and rights are stated."""
+    """Each target of make is in the Makefile, each file exists, and permissions are declared."""
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert "permissions" in workflow

@@ -139,7 +139,7 @@ def test_the_chart_has_no_findings(helm: Tool) -> None:
 
 
 def test_the_version_is_that_of_the_project() -> None:
-    """The chart and the image that it names have the version of ``pyproject.toml``."""
+    """The chart and its image have the version of ``pyproject.toml``."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     chart = yaml.safe_load((CHART / "Chart.yaml").read_text(encoding="utf-8"))
     assert chart["version"] == chart["appVersion"] == project["version"]
@@ -184,7 +184,7 @@ def test_everything_goes_into_the_namespace_of_the_release(helm: Tool) -> None:
 def test_a_value_changes_what_it_names(
     values: list[str], key: tuple[str, str], path: str, value: object, helm: Tool
 ) -> None:
-    """Each value of ``values.yaml`` reaches the member that it is for."""
+    """Each value of ``values.yaml`` reaches its member."""
     found = _found(_rendered(helm, *values)[key], path)
     elements = [each for member in found if isinstance(member, list) for each in member]
     assert any(_holds(each, value) for each in [*found, *elements]), found
@@ -192,7 +192,7 @@ def test_a_value_changes_what_it_names(
 
 @pytest.mark.parametrize(("value", "key"), GONE, ids=str)
 def test_an_object_can_be_left_out(value: str, key: tuple[str, str], helm: Tool) -> None:
-    """What a cluster brings itself can be switched off."""
+    """Objects that a cluster may have already can be left out."""
     assert key in _rendered(helm)
     assert key not in _rendered(helm, value)
 
@@ -231,7 +231,7 @@ def test_a_mistyped_value_is_refused(value: str, helm: Tool) -> None:
 
 
 def test_a_package_holds_no_file_of_the_tests(helm: Tool, tmp_path: Path) -> None:
-    """``helm package`` succeeds, and what it writes can be rendered."""
+    """``helm package`` succeeds, and its archive can be rendered."""
     helm.must("package", str(CHART), "--destination", str(tmp_path))
     (archive,) = tmp_path.glob("*.tgz")
     assert _objects(helm.must(*_TEMPLATE, str(archive), "--namespace", NAMESPACE)) == _rendered(helm)

@@ -18,7 +18,7 @@ URL = "https://example.com/v9/kubectl-sagectl.tar.gz"
 
 
 def test_the_manifest_names_the_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Address and digest are those of the archive, which is the same each time; ``bin`` is in it, with its licence."""
+    """URL and digest are those of the archive, which is reproducible; it has ``bin`` and its licence."""
     digests = set()
     for folder in (tmp_path / "one", tmp_path / "two"):
         assert main([str(folder), URL]) == 0
@@ -35,7 +35,7 @@ def test_the_manifest_names_the_archive(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_the_plugin_runs_the_program(tmp_path: Path) -> None:
-    """Arguments and exit codes are handed on; without ``sagectl`` it names the command that installs it."""
+    """Arguments and exit codes are passed on; without ``sagectl`` it prints the command that installs it."""
     main([str(tmp_path), URL])
     with tarfile.open(tmp_path / ARCHIVE) as tar:
         tar.extractall(tmp_path, filter="data")

@@ -42,7 +42,7 @@ def _plain(folder: Path) -> Path:
 
 
 def test_promtool_accepts_the_rules(promtool: Tool, tmp_path: Path) -> None:
-    """``promtool check rules`` finds each alert, and nothing wrong."""
+    """``promtool check rules`` finds each alert, and no error."""
     out = promtool.must("check", "rules", "--lint=all", "--lint-fatal", str(_plain(tmp_path)))
     assert f"{len(_alerts())} rules found" in out
 
@@ -83,7 +83,7 @@ def test_every_metric_is_shown() -> None:
 
 
 def test_every_panel_has_a_place_of_its_own() -> None:
-    """No panel covers another or leaves the grid of 24 columns, and no number is used twice."""
+    """No panel overlaps another or exceeds the grid of 24 columns, and no number is used twice."""
     taken: dict[tuple[int, int], str] = {}
     for panel in _panels():
         grid = panel["gridPos"]
@@ -96,7 +96,7 @@ def test_every_panel_has_a_place_of_its_own() -> None:
 
 
 def test_every_alert_has_a_runbook() -> None:
-    """Each alert names its section of docs/runbooks.md, and the page has no others."""
+    """Each alert has its section in docs/runbooks.md, and the page has no others."""
     page = (ROOT / "docs" / "runbooks.md").read_text(encoding="utf-8")
     sections = re.findall(r"^## (\w+)$", page, re.MULTILINE)
     assert sections == [alert["alert"] for alert in _alerts()]

@@ -17,7 +17,7 @@ from tests.repo.files import ROOT
 
 IMAGE = "registry.example/sagemaker-gitops:v9"
 DEFINITION = "customresourcedefinition-"  # begins the names of their files
-# What OLM makes itself, from the ClusterServiceVersion or for the operator's namespace, and what it takes no file of.
+# What OLM creates itself, from the ClusterServiceVersion or for the operator's namespace, and what has no file.
 MADE_BY_OLM = {
     "Deployment",
     "ServiceAccount",
@@ -42,7 +42,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def bundle(written: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """The files of the bundle, parsed, but for the definitions."""
+    """The files of the bundle, parsed, except the definitions."""
     return {name: yaml.safe_load(text) for name, text in written.items() if DEFINITION not in name}
 
 
@@ -66,7 +66,7 @@ def key(each: dict[str, Any]) -> tuple[str, str]:
 
 
 def test_every_definition_is_owned(written: dict[str, str], csv: dict[str, Any]) -> None:
-    """Each definition of crds/ is in the bundle as it is, and the version owns it under its name, version and kind."""
+    """Each definition of crds/ is in the bundle unchanged, and the version owns it with its name, version and kind."""
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "crds").glob("*.yaml")]
     heads = [yaml.safe_load(text.partition("    schema:\n")[0]) for text in texts]
     assert {each["kind"] for each in heads} == {"CustomResourceDefinition"}
@@ -86,7 +86,7 @@ def test_every_definition_is_owned(written: dict[str, str], csv: dict[str, Any])
 
 
 def test_nothing_of_the_deployment_is_forgotten(bundle: dict[str, dict[str, Any]]) -> None:
-    """Each object of deploy/base is in the bundle, is one that OLM makes, or is a role of the operator itself."""
+    """Each object of deploy/base is in the bundle, or is created by OLM, or is a role of the operator itself."""
     objects = base()
     bound = {(each["roleRef"]["kind"], each["roleRef"]["name"]) for each in objects if "roleRef" in each}
     there = {key(each): each for each in bundle.values() if "kind" in each}
@@ -137,7 +137,7 @@ def test_the_command_writes_the_bundle(written: dict[str, str], capsys: pytest.C
 
 
 def test_kubectl_finds_the_plugin(kubectl_program: Tool) -> None:
-    """``kubectl sagectl`` is ``sagectl``: options and exit codes are handed on."""
+    """``kubectl sagectl`` is ``sagectl``: options and exit codes are passed on."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
     def kubectl(*arguments: str) -> "subprocess.CompletedProcess[str]":

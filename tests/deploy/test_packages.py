@@ -64,7 +64,7 @@ def _names(path: Path) -> set[str]:
 
 
 def test_the_wheel_holds_the_program_and_nothing_else(dist: Path) -> None:
-    """It has every file of ``controller`` that git has, the examples that ``sagectl init`` writes from, and no test."""
+    """It has every file of ``controller`` in git, the examples that ``sagectl init`` uses, and no test."""
     (wheel,) = dist.glob("*.whl")
     line = ["git", "ls-files", "controller", "examples"]
     listed = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
@@ -73,7 +73,7 @@ def test_the_wheel_holds_the_program_and_nothing_else(dist: Path) -> None:
 
 
 def test_the_source_distribution_makes_the_same_wheel(dist: Path, tmp_path: Path) -> None:
-    """A wheel that is built from it has the files of the one that is built from the repository."""
+    """A wheel built from it has the files of the one built from the repository."""
     (source,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
     with tarfile.open(source) as archive:
         archive.extractall(tmp_path, filter="data")
@@ -85,7 +85,7 @@ def test_the_source_distribution_makes_the_same_wheel(dist: Path, tmp_path: Path
 
 
 def test_the_quick_start_runs_from_the_image(tmp_path: Path) -> None:
-    """The steps of the Dockerfile's build stage make an environment in which the quick start runs.
+    """The steps of the Dockerfile's build stage create an environment in which the quick start runs.
 
     They are run as a builder would run them, on the files that ``.dockerignore`` lets through; no builder is needed.
     """
@@ -109,7 +109,7 @@ def test_the_quick_start_runs_from_the_image(tmp_path: Path) -> None:
                     ["sh", "-ec", command],
                     source if source.exists() else tmp_path,
                     PIP_CACHE_DIR=str(tmp_path / "pip"),
-                    PIP_COMPILE="0",  # of what is installed the quick start imports a third
+                    PIP_COMPILE="0",  # the quick start imports a third of the installed packages
                     **index,
                 )
     assert not (app / "bin" / "pip").exists()
@@ -119,7 +119,7 @@ def test_the_quick_start_runs_from_the_image(tmp_path: Path) -> None:
 
 
 def test_a_release_is_refused_where_versions_differ(tmp_path: Path) -> None:
-    """Tag, project, chart and changelog name one version; each that does not is listed."""
+    """Tag, project, chart and changelog name one version; each difference is listed."""
     (tmp_path / "charts" / "sagemaker-gitops").mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text('[project]\nversion = "1.2.0"\n', encoding="utf-8")
     chart = tmp_path / "charts" / "sagemaker-gitops" / "Chart.yaml"

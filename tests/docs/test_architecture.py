@@ -20,14 +20,14 @@ BY_NAME = {walk.name: walk for walk in WALKS}
 
 
 def test_every_package_has_its_row() -> None:
-    """Each package of the product is described, and none that is not there."""
+    """Each package of the product is described, and no other."""
     folders = {path.parent.name for path in (ROOT / "controller").glob("*/*.py")}
     folders |= {"source"}
     assert set(HOLDS) == folders == {name for layer in layers() for name in layer} | {"sandbox"}
 
 
 def test_what_a_package_may_import_follows_from_the_contracts() -> None:
-    """A row names lower layers only, without what a contract forbids or protects; every import obeys its row."""
+    """A row has lower layers only, without those that a contract forbids or protects; every import follows its row."""
     assert may_import("core") == may_import("sandbox") == ()
     assert may_import("aws") == ("core",)
     assert {"aws", "sandbox"} <= set(may_import("cli"))
@@ -54,7 +54,7 @@ def test_a_walk_names_few_modules_that_exist(walk: Walk) -> None:
 
 
 def missing(walk: Walk, calls: Calls) -> str:
-    """The first step that was not called after those before it; empty where all were."""
+    """The first step that was not called after those before it; empty if all were."""
     rest = iter(calls)
     return next(
         (
@@ -67,7 +67,7 @@ def missing(walk: Walk, calls: Calls) -> str:
 
 
 def test_a_step_that_is_not_called_or_late_is_found() -> None:
-    """Calls in another order, or without one of the steps, are no walk."""
+    """Calls in another order, or without one of the steps, are reported."""
     walk = BY_NAME["cli"]
     calls = [(f"controller.{step.module}", step.function) for step in walk.steps]
     assert not missing(walk, [calls[0], *calls])

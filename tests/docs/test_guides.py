@@ -34,7 +34,7 @@ def _environment() -> dict[str, str]:
 
 
 def walk(page: Path, folder: Path, *, sandbox: bool) -> list[str]:
-    """Do what a page has its reader do, but for the installation; the commands that were run.
+    """Do what a page instructs, except the installation; returns the commands that were run.
 
     Raises:
         AssertionError: a command ends otherwise than the page says.
@@ -86,7 +86,7 @@ def test_a_guide_works_on_the_sandbox(page: str, tmp_path: Path) -> None:
 
 
 def test_the_front_page_leads_to_a_first_plan(tmp_path: Path) -> None:
-    """What README.md has its reader type after the installation works: planned, applied, unchanged, destroyed."""
+    """The commands of README.md after the installation work: planned, applied, unchanged, destroyed."""
     assert len(walk(ROOT / "README.md", tmp_path, sandbox=True)) == 5
 
 
@@ -113,7 +113,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 
 def test_what_was_made_by_hand_is_adopted_and_changed(account: Sandbox, tmp_path: Path) -> None:
-    """Resources of the AWS CLI are taken over by tags alone; then a changed model updates the endpoint in place."""
+    """Resources of the AWS CLI are adopted by tags alone; then a changed model updates the endpoint in place."""
     assert len(walk(DOCS / "adopt.md", tmp_path, sandbox=False)) >= 12
     calls = [each.operation for each in account.calls]
     assert calls.count("CreateEndpoint") == 1

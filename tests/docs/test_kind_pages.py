@@ -58,7 +58,7 @@ def test_every_top_field_has_its_row_and_meaning(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_states_are_those_of_the_engine(kind: str) -> None:
-    """Each value of the status is listed, with what the engine makes of a resource that has it."""
+    """Each value of the status is listed, with the phase that the engine derives from it."""
     of = contract(kind)
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", _section(kind, "States"), re.MULTILINE))
     assert set(rows) == set(statuses(of))
@@ -72,7 +72,7 @@ def test_states_are_those_of_the_engine(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_deletions_that_hurt_say_so(kind: str) -> None:
-    """The page lists deletions that interrupt users or lose data, with the required confirmation, and no others."""
+    """The page lists deletions that cause an outage or lose data, with the required confirmation, and no others."""
     text = _section(kind, "Deletion")
     hurts = [
         each
@@ -86,7 +86,7 @@ def test_deletions_that_hurt_say_so(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_rights_hold_what_every_run_calls(kind: str) -> None:
-    """A plan reads, and an apply creates, whatever the kind."""
+    """A plan reads, and an apply creates, for every kind."""
     read, write = (line for line in _section(kind, "Permissions").splitlines() if line.startswith("| `"))
     of = contract(kind)
     assert re.search(r"Describe|List|Get", read)

@@ -27,7 +27,7 @@ _OF_SYNCS = (
 
 
 def names(value: ast.expr, within: ast.AST) -> Iterator[str]:
-    """The keys of a dictionary, as far as they are written in the function; ``?`` for what is not understood."""
+    """The keys of a dictionary that are literals in the function; ``?`` for others."""
     match value:
         case ast.Dict(keys=keys, values=values):
             for key, each in zip(keys, values, strict=True):
@@ -52,7 +52,7 @@ def names(value: ast.expr, within: ast.AST) -> Iterator[str]:
             if not assigned:
                 yield f"?{name}"
         case ast.DictComp():
-            pass  # of fields that came as keyword arguments, which are found where they are given
+            pass  # of fields given as keyword arguments, which are found at the call
         case _:
             yield f"?{ast.unparse(value)}"
 

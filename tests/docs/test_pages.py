@@ -33,14 +33,14 @@ JOBS = {  # the jobs of each recipe in the order in which they run, and the key 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_command_of_a_page_is_understood(page: Path) -> None:
-    """Each line of `sagectl` in a block of a page has a command and options that exist."""
+    """Each line of `sagectl` in a block of a page has an existing command and existing options."""
     for line in sagectl_lines(page):
         with suppress(SystemExit):  # of --help
             parse([{"KIND": "model"}.get(word, word) for word in line])
 
 
 def test_lines_of_commands_are_found() -> None:
-    """The pages have many, so that the search for them has not gone blind."""
+    """The pages have many, so that an ineffective search is found."""
     found = {page.stem: len(sagectl_lines(page)) for page in PAGES}
     assert found["getting-started"] > 8
     assert found["ci"] >= 6
@@ -90,7 +90,7 @@ def test_what_a_page_has_the_reader_do_works(
     for variable in [each for each in os.environ if each.startswith("AWS_")]:
         monkeypatch.delenv(variable)
     run = 0
-    if name != "getting-started":  # which has the reader write the settings
+    if name != "getting-started":  # which instructs the reader to write the settings
         _write(tmp_path, "ml/sagectl.yaml", "sandbox: true\n")
     for step in steps(ROOT / "docs" / f"{name}.md"):
         if isinstance(step, PageFile):

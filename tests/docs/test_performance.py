@@ -30,7 +30,7 @@ MEASURES = {
 
 
 def test_the_table_has_a_row_for_every_goal_and_is_in_step() -> None:
-    """Each required measure has its rows, and the page is equal to the stored figures."""
+    """Each required figure has its rows, and the page is equal to the stored figures."""
     assert {part: sum(part in goal.key for goal in GOALS) for part in MEASURES} == MEASURES
     assert len(GOALS) == len({goal.key for goal in GOALS}) == sum(MEASURES.values())
     text = PAGE.read_text(encoding="utf-8")

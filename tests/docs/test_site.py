@@ -52,7 +52,7 @@ _LITERAL = re.compile(r"<!--.*?-->|(<(script|style)\b[^>]*>).*?</\2\s*>", re.DOT
 
 
 def _page(text: str) -> _Page:
-    """Read a page that MkDocs wrote; html.parser takes twenty times as long for 400 of them."""
+    """Parse a page that MkDocs wrote; html.parser takes twenty times as long for 400 of them."""
     found: dict[str, list[str]] = {"id": [], "name": [], "href": [], "src": []}
     for tag in _TAG.finditer(_LITERAL.sub(r"\1", text)):
         for name, *values in _ATTRIBUTE.findall(tag[1]):
@@ -63,14 +63,14 @@ def _page(text: str) -> _Page:
 
 @cache
 def _file(folder: Path, link: str) -> Path | None:
-    """The file that a link from a page in a folder leads to; pages of a folder have most links in common."""
+    """The file to which a link from a page in a folder leads; pages of a folder have most links in common."""
     target = (folder / link).resolve()
     target = target / "index.html" if target.is_dir() else target
     return target if target.exists() else None
 
 
 def test_every_page_of_the_documentation_is_in_it(site: Path) -> None:
-    """Each Markdown file below docs/ has become a page."""
+    """Each Markdown file below docs/ is a page."""
     expected = {
         path.relative_to(DOCS).with_suffix(".html").as_posix().replace("README.html", "index.html")
         for path in DOCS.rglob("*.md")
@@ -81,7 +81,7 @@ def test_every_page_of_the_documentation_is_in_it(site: Path) -> None:
 
 
 def test_every_link_and_picture_leads_somewhere(site: Path) -> None:
-    """Links within the site name a file of it, and an anchor of that; nothing is loaded from another host."""
+    """Links within the site name an existing file, and an existing anchor of it."""
     pages = {
         path: _page(path.read_text(encoding="utf-8"))
         for path in site.rglob("*.html")
@@ -102,7 +102,7 @@ def test_every_link_and_picture_leads_somewhere(site: Path) -> None:
 
 
 def test_a_page_loads_nothing_from_another_host(site: Path) -> None:
-    """Fonts, scripts and styles come from the site itself, so that it can be read without a network."""
+    """Fonts, scripts and styles are files of the site itself, so that it can be read without a network."""
     text = (site / "index.html").read_text(encoding="utf-8")
     page = _page(text)
     assert [
@@ -112,7 +112,7 @@ def test_a_page_loads_nothing_from_another_host(site: Path) -> None:
 
 
 def test_links_that_lead_nowhere_end_the_build(tmp_path: Path) -> None:
-    """The build fails, and names each of them with its page."""
+    """The build fails, and prints each of them with its page."""
     links = ("no-such-page.md", "two.md#no-such-section", "../no_such.py", "../../outside.py")
     config = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
     _write(tmp_path / "mkdocs.yml", yaml.safe_dump({**config, "nav": None, "theme": "mkdocs"}))
@@ -132,7 +132,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def test_names_of_fields_stay_whole(site: Path, tab: Callable[..., Tab]) -> None:
-    """On a page of a kind no name of a field is broken into lines, and the page is not wider than the window."""
+    """On a page of a kind no field name is broken into lines, and the page is not wider than the window."""
     seen = tab(width=1280).open(site / "kinds" / "endpoint.html")
     lines = seen.get(
         "[...document.querySelectorAll('td:first-child code')].map(each => each.getClientRects().length)"

@@ -53,7 +53,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def test_the_tutorial_on_an_account(
     account: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The commands for a real account, without ``--sandbox``: applied, changed in place, and nothing is left."""
+    """The commands for a real account, without ``--sandbox``: applied, changed in place, and destroyed."""
     monkeypatch.chdir(tmp_path)
     run = 0
     for step in _steps("first-account", tmp_path):
@@ -70,7 +70,7 @@ def test_the_tutorial_on_an_account(
 
 
 def test_the_tutorial_on_a_repository(tmp_path: Path) -> None:
-    """Commits in a folder are applied, a mistake changes nothing, and a removed document is pruned."""
+    """Commits in a folder are applied, an error changes nothing, and a removed document is pruned."""
     env = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "GIT_"))},
         **IDENTITY,
@@ -96,7 +96,7 @@ def test_the_tutorial_on_a_repository(tmp_path: Path) -> None:
 
 
 def test_the_tutorial_in_a_cluster(cluster: Operated, tmp_path: Path) -> None:
-    """``kubectl apply`` makes the endpoint, changes it by a new configuration, and its deletion leaves nothing."""
+    """``kubectl apply`` creates the endpoint, changes it by a new configuration, and its deletion leaves nothing."""
     cluster.start(kinds=ALL_KINDS)
     names = []
     for step in _steps("first-cluster", tmp_path):
@@ -113,7 +113,7 @@ def test_the_tutorial_in_a_cluster(cluster: Operated, tmp_path: Path) -> None:
     assert changes.count("UpdateEndpoint") == 1
     assert changes.count("DeleteModel") == changes.count("CreateModel") == 1
     warned = {each["reason"] for each in cluster.kubectl.items("events") if each["type"] == "Warning"}
-    assert warned <= {"DependencyMissing"}  # of objects that were applied before what they refer to
+    assert warned <= {"DependencyMissing"}  # of objects that were applied before their dependencies
 
 
 def test_values_of_the_chart_that_pages_set_exist() -> None:

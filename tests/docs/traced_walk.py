@@ -29,7 +29,7 @@ def _code(module: str, function: str) -> CodeType:
 
 @contextmanager
 def tracing() -> Iterator[Calls]:
-    """Record the calls of this thread and of all threads that it starts, for the length of the block."""
+    """Record the calls of this thread and of all threads that it starts, for the duration of the block."""
     calls: Calls = []
     watched = {(f"controller.{step.module}", step.function) for walk in WALKS for step in walk.steps}
     names = {id(_code(*each)): each for each in watched}  # by identity: the hash of a code object is slow

@@ -32,7 +32,7 @@ def texts(*folders: str) -> list[str]:
 
 
 def refs(*folders: str) -> tuple[Ref, ...]:
-    """What some folders hold, in running order; they have not one finding, not even a warning."""
+    """The resources of some folders, in running order; there is no finding, not even a warning."""
     loaded = load([str(EXAMPLES / folder) for folder in folders])
     made = bundle(loaded.documents)
     assert not [str(each) for each in (*loaded.findings, *errors(made.findings))]
@@ -53,7 +53,7 @@ def test_every_kind_has_an_example() -> None:
 
 @pytest.mark.parametrize("folders", STACKS, ids="+".join)
 def test_an_example_lives_a_whole_life(stage: Stage, folders: tuple[str, ...]) -> None:
-    """Applied, an example settles and plans empty; destroyed, it leaves nothing behind."""
+    """An example settles when applied and then plans empty; destroyed, nothing is left."""
     desired, documents = refs(*folders), texts(*folders)
     assert acting(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in desired}
     assert stage.apply(*documents).convergence is Convergence.SETTLED
@@ -79,6 +79,6 @@ def test_labeling_alone_finds_a_workforce_that_is_there(stage: Stage) -> None:
 
 @pytest.mark.parametrize("folder", EACH)
 def test_each_folder_has_a_readme_that_the_front_page_links(folder: str) -> None:
-    """Every folder of examples explains itself and is linked from the README."""
+    """Every folder of examples has a README with a link from the front page."""
     assert (EXAMPLES / folder / "README.md").is_file()
     assert f"examples/{folder}" in (ROOT / "README.md").read_text(encoding="utf-8")

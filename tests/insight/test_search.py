@@ -60,7 +60,7 @@ def test_the_result_is_a_table(account: SharedAccount) -> None:
     agrees(timeless(account.run(*arguments, *ordered).out), "search.txt")
 
 
-def test_what_is_sensitive_stays_hidden(account: SharedAccount) -> None:
+def test_sensitive_members_are_hidden(account: SharedAccount) -> None:
     """A record's sensitive members are shown in no form."""
     ran = account.run("search", "model-packages", "--format", "json")
     assert len(json.loads(ran.out)) == 1

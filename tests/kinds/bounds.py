@@ -13,7 +13,7 @@ from tests.kinds.examples import members_of
 
 @dataclass(frozen=True)
 class Group:
-    """Dotted members of which a spec has one, and the source ("fact sheet" is that of the service)."""
+    """Dotted members of which a spec has exactly one, and the source ("fact sheet" is the service's)."""
 
     members: tuple[str, ...]
     source: str
@@ -27,7 +27,7 @@ _OF_ECS = (
     *members_of(shape(f"{_AUTOSCALING}PredictiveScalingPolicyConfiguration"), _PREDICTIVE),
 )
 
-# Groups beyond those that the rows know.
+# Groups beyond those of the rows.
 ALTERNATIVES: Mapping[str, tuple[Group, ...]] = {
     "ModelPackage": (
         Group(
@@ -151,7 +151,7 @@ CHOSEN: Mapping[str, Mapping[str, Any]] = {
     },
 }
 
-# Members that no spec here holds.
+# Members that no spec here has.
 NEVER: Mapping[str, Mapping[str, str]] = {
     "InferenceRouter": {
         "RoutingTargets[].Destinations[].RoutingStatus": "written by AWS: API reference",
@@ -174,7 +174,7 @@ NEVER: Mapping[str, Mapping[str, str]] = {
     },
 }
 
-# Members that the service requests though the model calls them optional, in the least spec.
+# Members of the minimal spec that the service requires although the model calls them optional.
 REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "InferenceComponent": ("VariantName", "Specification", "Specification.ModelName"),
     "InferenceExperiment": ("Schedule",),  # without one a test runs for seven days
@@ -223,7 +223,7 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-# Another document than the tree's for what a spec stands on, by the spec's number.
+# Another document than the tree's for a dependency of a spec, by the spec's number.
 INSTEAD: Mapping[tuple[str, int], Mapping[str, str]] = {
     **{("UserProfile", number): {"Domain": SSO_DOMAIN} for number in range(3)},
     ("Workteam", 1): {
@@ -246,5 +246,5 @@ oidcConfig:
     ("PipelineExecution", 1): {"Pipeline": PIPELINE + "  pipelineVersionAliases: [one]\n"},
 }
 
-# Specs that run until they are stopped: a labeling job that is fed by a topic.
+# Specs that run until they are stopped: a labeling job with input from a topic.
 ENDLESS = frozenset({("LabelingJob", 1)})

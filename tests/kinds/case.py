@@ -23,11 +23,11 @@ class Case:
     during: Mapping[str, float] = field(default_factory=dict)
 
     def document(self, kind: str, extra: str = "", policy: str = "") -> str:
-        """Write the document with an additional member."""
+        """The document with an additional member."""
         return doc(kind, self.name, f"{self.spec}\n{extra}".strip() or "{}", policy)
 
 
 def change_text(member: str, before: str, after: str) -> dict[str, tuple[str, str]]:
-    """Say one member's change; ``{}`` in the texts is the member as it is written."""
+    """The texts of one member's change; ``{}`` in them is the member's name in documents."""
     written = member[0].lower() + member[1:]
     return {member: (f"{written}: {before}", f"{written}: {after}")}

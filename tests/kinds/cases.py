@@ -67,7 +67,7 @@ CASES: Mapping[str, Case] = {
     "ModelCardExportJob": MODEL_CARD_EXPORT_JOB,
 }
 
-# Updatable members that a case can't change by itself, and where they are tried instead.
+# Updatable members that a case can't change by itself, and the tests that change them.
 ELSEWHERE: Mapping[str, Mapping[str, str]] = {
     "Workforce": {"OidcConfig": "tests/journeys/test_changes.py, rotation of the secret"},
     "ScalingTarget": {"RoleARN": "ignored by AWS: it goes along and starts nothing"},

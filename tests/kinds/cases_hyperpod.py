@@ -29,7 +29,7 @@ def _named(name: str, count: int, more: str = _GROUP) -> str:
 
 
 def _beside(member: str, before: str, after: str) -> dict[str, tuple[str, str]]:
-    """A change beside the cluster's groups."""
+    """A change outside of the cluster's groups."""
     return {
         name: (f"{CLUSTER_SPEC}\n{old}", f"{CLUSTER_SPEC}\n{new}")
         for name, (old, new) in change_text(member, before, after).items()

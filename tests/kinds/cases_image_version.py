@@ -22,7 +22,7 @@ IMAGE_VERSION = Case(
         "Processor": _change("processor", "CPU", "GPU"),
         "Horovod": _change("horovod", "false", "true"),
         "ReleaseNotes": _change("releaseNotes", "one", "two"),
-        # Last: a version that takes an alias takes it off the version that has it, whoever's (unverified).
+        # Last: a version that gets an alias removes it from the version that has it, whoever owns that (unverified).
         "Aliases": _change("aliases", "[one, two]", "[two, three]"),
     },
     frozen=(_BASE.format(1), _BASE.format(2)),

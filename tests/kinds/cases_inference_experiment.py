@@ -10,7 +10,7 @@ _MACHINES = (
 
 
 def _parts(count: int = 1, sampled: int = 10, ends: int = 30, more: str = "") -> str:
-    """All members that an update takes, but those of more; the test begins half an hour after the clock's start."""
+    """All members that an update accepts, and further ones; the test begins half an hour after the clock's start."""
     return f"""
 modelVariants:
 - {{variantName: main, modelName: fraud, infrastructureConfig: {_MACHINES % 2}}}

@@ -9,7 +9,7 @@ from tests.journeys.documents import IMAGE, ROLE
 _ACCOUNT = "us-east-1:123456789012"
 _HUB = "arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub"
 
-# What the service asks more of than the model says, by the name of the shape.
+# What the service requires beyond the model, by the name of the shape.
 BY_SHAPE: Mapping[str, str] = {
     "RoleArn": ROLE,
     "ContainerImage": IMAGE,
@@ -81,7 +81,7 @@ CANDIDATES = (
 
 
 def example(of: Shape) -> str:
-    """A text that the shape takes.
+    """A text that matches the shape.
 
     Raises:
         LookupError: none of ours does; another candidate is needed.
@@ -108,7 +108,7 @@ def members_of(of: Shape, at: str) -> Iterator[str]:
         for name, inner in of.members.items():
             if name not in of.tokens:
                 yield f"{at}.{name}".lstrip(".")
-                if name != "Tags":  # people write a map
+                if name != "Tags":  # documents have a map
                     yield from members_of(shape(inner), f"{at}.{name}".lstrip("."))
     elif of.type in ("list", "map"):
         yield from members_of(shape(of.element or of.value), f"{at}[]")

@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 
 def alternatives(kind: str) -> tuple[tuple[str, ...], ...]:
-    """The groups of dotted members of which a spec holds one: the row's, and those the sandbox enforces."""
+    """The groups of dotted members of which a spec has one: the row's, and those the sandbox enforces."""
     choices = [rule for rule in KINDS[kind].write.rules if isinstance(rule, Choice) and rule.most == 1]
     return (
         *(tuple(_below(rule.within, member) for member in rule.members) for rule in choices),
@@ -100,14 +100,14 @@ def members(kind: str) -> frozenset[str]:
 
 
 class _Making:
-    """The making of one spec."""
+    """The construction of one spec."""
 
     def __init__(
         self, of: Contract, without: frozenset[str], requested: frozenset[str] | None = None
     ) -> None:
         self.of = of
         self.without = without
-        self.desired_members = requested  # None: all that there is
+        self.desired_members = requested  # None: all of them
         self.links = {link.field: link.to for link in reversed(of.kind.identity.links)}
 
     def value(self, of: Shape, at: str, path: Path) -> Any:
@@ -119,7 +119,7 @@ class _Making:
         if at == "Tags":
             return {"team": "risk"}
         if at in self.of.kind.compare.documents:
-            return json.loads(example(of))  # written out, and compared as what it means
+            return json.loads(example(of))  # written out, and compared by its meaning
         if at in self.links:
             return NAMES[self.links[at]]
         return self._inside(of, at, path)
@@ -156,7 +156,7 @@ def _scalar(of: Shape) -> Any:
 
 
 def filled(spec: Mapping[str, Any], kind: str) -> frozenset[str]:
-    """The dotted members that a spec holds."""
+    """The dotted members of a spec."""
     return frozenset(_filled(spec, contract(kind).spec, ""))
 
 
@@ -176,12 +176,12 @@ def _filled(value: Any, of: Shape, at: str) -> Iterator[str]:
 
 
 def ruled_least(kind: str) -> Json:
-    """The least spec, with the row's rules kept."""
+    """The minimal spec that satisfies the row's rules."""
     return settled(contract(kind), least(kind), (), least_value(kind))
 
 
 def unique_least(kind: str) -> Json:
-    """The same, with all members whose values no two resources of an account share (column ``unique``)."""
+    """The same, with all members whose values are unique in an account (column ``unique``)."""
     spec, value = ruled_least(kind), least_value(kind)
     members = contract(kind).spec.members
     unique = KINDS[kind].identity.unique or ()
@@ -189,6 +189,6 @@ def unique_least(kind: str) -> Json:
 
 
 def least_value(kind: str) -> Any:
-    """What makes the least value of a member."""
+    """The minimal value of a member."""
     made = _Making(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
     return lambda member, of: made.value(of, member.replace("{}", "[]"), ())

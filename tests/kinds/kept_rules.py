@@ -58,7 +58,7 @@ class Mend:
         self.of, self.least, self.kept = of, least, kept
 
     def mended(self, rule: Rule, path: Path, spec: Json) -> Json:
-        """The spec with one breach mended."""
+        """The spec with one violation corrected."""
         scope = next(
             pointer
             for pointer, _ in (expand(spec, rule.within) if rule.within else [((), spec)])
@@ -74,12 +74,12 @@ class Mend:
         return breaches(replace(rule, within=""), scope, lambda _: False)
 
     def keeps(self, scope: Path, member: str) -> bool:
-        """Whether the kept path goes through a member."""
+        """Whether a member is on the kept path."""
         written = camel_path((*scope, *member.split("[].", maxsplit=1)[0].split(".")), self.of.spec)
         return bool(self.kept) and self.kept[: len(written)] == written
 
     def given(self, value: Json, scope: Path, member: str) -> Json:
-        """The structure with the least value at a member; of a list, in its first element."""
+        """The structure with the minimal value of a member; of a list, in its first element."""
         pattern = pattern_of(scope, self.of)
         here: Any = value
         path: Path = ()
@@ -94,7 +94,7 @@ class Mend:
         return dict(here)
 
     def lifted(self, value: Json, condition: If, scope: Path) -> Json:
-        """The structure for which a condition does not hold any more."""
+        """The structure with a condition made false."""
         found = [path for path, _ in expand(value, condition.member)]
         if condition.holds:
             for path in reversed(found):
@@ -106,13 +106,13 @@ class Mend:
         return value
 
     def all_fulfilled(self, value: Json, conditions: tuple[If, ...], scope: Path) -> Json:
-        """The structure for which all conditions hold."""
+        """The structure with all conditions made true."""
         for condition in conditions:
             value = self.fulfilled(value, condition, scope)
         return value
 
     def fulfilled(self, value: Json, condition: If, scope: Path) -> Json:
-        """The structure for which a condition holds."""
+        """The structure with a condition made true."""
         if not condition.holds:
             shape = shape_at(
                 self.of.spec, parts(f"{pattern_of(scope, self.of)}.{condition.member}".lstrip("."))
@@ -150,7 +150,7 @@ _TEXTS = ("one", "one-ref", "Fractional", "Glue", "one-metadata", "write_time", 
 
 
 def pattern_of(scope: Path, of: Contract) -> str:
-    """A path as the rows write it."""
+    """A path in the form of the rows."""
     text, here = "", of.spec
     for part in scope:
         many = here.type in ("list", "map")
@@ -162,7 +162,7 @@ def pattern_of(scope: Path, of: Contract) -> str:
 
 
 def condition_text(like: str) -> str:
-    """A text that matches a condition of a row."""
+    """A text that satisfies a condition of a row."""
     return _LIKE.get(like, _FILES)
 
 
@@ -264,7 +264,7 @@ def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 def fitting(rule: Form, of: Contract, *, desired: bool) -> str:
-    """A text that matches the rule's expression, or does not."""
+    """A text that matches the rule's expression, or one that does not."""
     shape = shape_at(of.spec, parts(f"{rule.within}.{rule.member}".lstrip(".")))
     texts = shape.enum if shape is not None and shape.enum else _TEXTS
     return next(text for text in texts if (re.fullmatch(rule.like, text) is not None) is desired)

@@ -37,7 +37,7 @@ def needed(kind: str, number: int = 0) -> tuple[str, ...]:
 
 @cache
 def stood_on(kind: str) -> tuple[str, ...]:
-    """The documents that the tree's document of a kind needs, by links and by outputs, all the way down."""
+    """All dependencies of the tree's document of a kind, by links and by outputs, direct or not."""
     todo, seen = set(_needs()[Ref(kind, NAMES[kind])]), set[Ref]()
     while todo:
         each = todo.pop()

@@ -17,7 +17,7 @@ _PARTS = ("identity", "compare", "write", "lifecycle", "display")
 
 @cache
 def traits(kind: str) -> frozenset[str]:
-    """The columns that the row uses, and what its contract says of it."""
+    """The columns that the row uses, and facts of its contract."""
     return frozenset(_traits(kind))
 
 
@@ -47,7 +47,7 @@ def _traits(kind: str) -> Iterator[str]:
 
 @cache
 def covering() -> frozenset[str]:
-    """Kinds that together have every trait: each time the one with most that are not covered yet."""
+    """Kinds that together have every trait: each time the one with most of the traits not covered yet."""
     left = {trait for kind in KINDS for trait in traits(kind)}
     chosen: set[str] = set()
     while left:
@@ -58,14 +58,14 @@ def covering() -> frozenset[str]:
 
 
 def walk(kinds: Iterable[str]) -> list[Any]:
-    """Parameters of a test: the kinds of the sample, and for ``make soak`` the others."""
+    """Parameters of a test: the kinds of the sample, and the others for ``make soak``."""
     listed = list(kinds)
     short = [kind for kind in listed if kind in covering()] or listed[:1]
     return [*short, *soak(*(kind for kind in listed if kind not in short))]
 
 
 def walk_cases(cases: Iterable[tuple[str, Any]]) -> list[Any]:
-    """The same of cases, each a kind and what of it is tried, for parameters of two names."""
+    """The same for cases, each a kind and a variant, for parameters of two names."""
     listed = list(cases)
     short = [case for case in listed if case[0] in covering()] or listed[:1]
     return [*short, *soak(*(case for case in listed if case not in short), names=2)]

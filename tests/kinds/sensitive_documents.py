@@ -14,7 +14,7 @@ from controller.schema.names import lower_camel
 from tests.journeys.stage import HEAD
 
 FIRST, SECOND = "canary4471", "canary4472"
-# Texts of the examples that stand for any text, and the same with a value that can be recognised.
+# Arbitrary texts of the examples, and the same with a recognisable value.
 FREE = {
     "one": FIRST,
     "s3://bucket/key": f"s3://bucket/{FIRST}",
@@ -47,7 +47,7 @@ def markable(kind: str, spec: Mapping[str, Any]) -> list[str]:
 
 
 def recognisable(kind: str, spec: dict[str, Any], members: list[str]) -> dict[str, Any]:
-    """The spec with a text that can be recognised wherever the kind takes one."""
+    """The spec with a recognisable text wherever the kind accepts one."""
     return _varied(kind, spec, members, FREE.get)
 
 

@@ -23,7 +23,7 @@ from tests.soak import soak
 
 UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].lifecycle.runs]
 Json = dict[str, Any]
-# What a service refuses that no shape shows, with a part of its text.
+# Refusals of a service that no shape shows, with a part of the message.
 REFUSED = {"Pipeline": "Aliases can be assigned only when the pipeline definition changes"}
 
 
@@ -34,7 +34,7 @@ def stage(stage: Stage) -> Stage:
 
 
 def _leaves(of: Shape, path: Path, seen: frozenset[str]) -> Iterator[Path]:
-    """The paths of the members of a shape that hold no others."""
+    """The paths of the scalar members of a shape."""
     if of.name in seen:
         return
     inner = of.members if of.type == "structure" else {"[]": of.element} if of.type == "list" else {}
@@ -45,7 +45,7 @@ def _leaves(of: Shape, path: Path, seen: frozenset[str]) -> Iterator[Path]:
 
 
 def partial(kind: str) -> dict[str, tuple[Path, ...]]:
-    """By member of Create that an update takes in part: the leaves that it does not take."""
+    """By member of Create that an update accepts in part: the scalars that it does not accept."""
     its = contract(kind)
     found = {
         name: tuple(
@@ -61,8 +61,8 @@ def partial(kind: str) -> dict[str, tuple[Path, ...]]:
 PARTIAL = [kind for kind in UPDATED if partial(kind)]
 
 
-def test_the_members_that_updates_take_in_part() -> None:
-    """A new botocore that adds one, or completes one, is seen here."""
+def test_the_members_that_updates_accept_in_part() -> None:
+    """A new botocore that adds or completes one fails here."""
     assert {f"{kind}.{name}" for kind in KINDS for name in partial(kind)} == {
         "Cluster.Orchestrator",
         "CodeRepository.GitConfig",
@@ -75,8 +75,8 @@ def test_the_members_that_updates_take_in_part() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_an_update_does_not_take_of_a_value(kind: str) -> None:
-    """Of a whole member with all that may stand in it: each leaf that the shapes leave out, in lists too."""
+def test_the_scalars_that_an_update_does_not_accept(kind: str) -> None:
+    """Of a whole member with all possible parts: each scalar that the shapes lack, also in lists."""
     its, found = contract(kind), set[Path]()
     for spec in full.specs(kind):
         written = to_aws(spec, its.spec)
@@ -115,7 +115,7 @@ def _is_whole(spec: Json, its: Contract) -> bool:
 
 
 def _without_parts(kind: str, spec: Json, within: frozenset[str] | None) -> Iterator[Json]:
-    """The spec, each time without a member that updates take, or without a structure inside of one."""
+    """The spec without a member that updates accept, or without a structure inside of one, for each of these."""
     its = contract(kind)
     for name in sorted(its.updatable - its.unsent_members if within is None else within):
         camel, member = lower_camel(name), shape(its.spec.members[name])
@@ -128,12 +128,12 @@ def _without_parts(kind: str, spec: Json, within: frozenset[str] | None) -> Iter
 
 
 def _specs(kind: str) -> list[Json]:
-    """The full specs without tags, which are written beside what is refused."""
+    """The full specs without tags, which are written beside a refused change."""
     return [without_value(spec, ("tags",)) for spec in full.specs(kind)]
 
 
 def _pairs(kind: str) -> Iterator[tuple[int, Json, Json]]:
-    """A spec before and after, with the number of the full spec whose needs both have."""
+    """A spec before and after, with the number of the full spec whose dependencies both have."""
     made, its = _specs(kind), contract(kind)
     named = {lower_camel(name) for name in (*its.identity, *(its.kind.identity.key or ()), its.name_member)}
     for number, spec in enumerate(made):
@@ -144,7 +144,7 @@ def _pairs(kind: str) -> Iterator[tuple[int, Json, Json]]:
 
 
 def _settles(stage: Stage, kind: str, number: int, spec: Json) -> bool:
-    """Whether the service takes a spec; some need what the structure holds that they are tried without."""
+    """Whether the service accepts a spec; some need parts of the structure that is left out."""
     settled = stage.apply(*needed(kind, number), _document(kind, spec)).convergence is Convergence.SETTLED
     if not settled:
         stage.destroy(*needed(kind, number), _document(kind, spec))
@@ -152,7 +152,7 @@ def _settles(stage: Stage, kind: str, number: int, spec: Json) -> bool:
 
 
 def _brought_or_refused(stage: Stage, kind: str, number: int, after: Json) -> None:
-    """Assert that the planned change is made and nothing is left to do, or that it is refused and nothing is done."""
+    """Assert that the planned change is made and the next plan is empty, or that it is refused without a call."""
     documents = (*needed(kind, number), _document(kind, after))
     stage.forget_calls()
     report = stage.apply(*documents)
@@ -170,7 +170,7 @@ def _brought_or_refused(stage: Stage, kind: str, number: int, after: Json) -> No
 
 @pytest.mark.parametrize("kind", [*PARTIAL, *soak(*(kind for kind in UPDATED if kind not in PARTIAL))])
 def test_from_one_spec_to_another(stage: Stage, kind: str) -> None:
-    """From the least spec to each full one, and from each full one to the others: brought, or refused before a call."""
+    """From the minimal spec to each full one, and from each full one to the others: updated or refused."""
     for number, before, after in _pairs(kind):
         assert _settles(stage, kind, number, before), before
         _brought_or_refused(stage, kind, number, after)
@@ -184,12 +184,12 @@ def _each_added(stage: Stage, kind: str, within: frozenset[str] | None) -> None:
 
 
 @pytest.mark.parametrize("kind", PARTIAL)
-def test_a_member_that_updates_take_in_part(stage: Stage, kind: str) -> None:
-    """Added to what is there without it, it is brought, or refused before a call."""
+def test_a_member_that_updates_accept_in_part(stage: Stage, kind: str) -> None:
+    """Added to a resource without it, it is updated, or refused before a call."""
     _each_added(stage, kind, frozenset(partial(kind)))
 
 
 @pytest.mark.parametrize("kind", soak(*UPDATED))
 def test_a_structure_that_is_added(stage: Stage, kind: str) -> None:
-    """Each optional member, and each structure inside of one, that is added: brought, or refused before a call."""
+    """Each optional member, and each structure inside of one, that is added: updated, or refused before a call."""
     _each_added(stage, kind, None)

@@ -77,7 +77,7 @@ def _used(kind: str) -> Iterator[str]:
 
 
 def test_a_column_has_two_users_or_a_reason() -> None:
-    """One without any user is deleted; a reason that is not needed any more as well."""
+    """A column without a user is deleted; so is a reason that is not needed any more."""
     users = defaultdict(list)
     for kind in KINDS:
         for column in _used(kind):
@@ -104,7 +104,7 @@ def _nested(value: Any) -> Iterator[str]:
 
 
 def _default(member: Any) -> Any:
-    """A member's default; MISSING, which nothing equals, where it has none."""
+    """A member's default; MISSING, which equals nothing, if it has none."""
     return member.default if member.default_factory is MISSING else member.default_factory()
 
 
@@ -141,7 +141,7 @@ def _defined() -> set[str]:
 
 
 def test_a_member_of_a_columns_type_has_two_users_or_a_reason() -> None:
-    """One without any user is a constant of its type; a reason that is not needed any more is deleted."""
+    """A member without a user is a constant of its type; a reason that is not needed any more is deleted."""
     users, used = _members(KINDS)
     assert _defined() - used == set()
     assert {member for member, found in users.items() if len(found) == 1} == MEMBERS_OF_ONE_KIND.keys()
@@ -158,8 +158,8 @@ class _Row:
     display: Any = DEFAULTS["display"]
 
 
-def test_a_member_is_seen_at_any_depth() -> None:
-    """In a rule's condition, in a mapping's value and in a tuple; a default is no use, and a reasoned column none."""
+def test_a_use_is_found_at_any_depth() -> None:
+    """In a rule's condition, a mapping's value and a tuple; a default is no use, nor is a column with a reason."""
     condition = kinds.rule.If("A", like="x")
     ruled = Write(
         rules=(kinds.rule.Requires("B", (condition,), source="here"),),

@@ -18,7 +18,7 @@ FROZEN = [kind for kind, case in CASES.items() if case.frozen[1]]
 
 
 def verb(contract: Contract, member: str) -> str:
-    """The one call that brings a change of that member."""
+    """The one call that makes a change of that member."""
     if contract.kind.lifecycle.runs and member == contract.kind.lifecycle.runs.state:
         return contract.kind.lifecycle.runs.stop
     state = contract.kind.lifecycle.desired_state
@@ -33,7 +33,7 @@ def verb(contract: Contract, member: str) -> str:
 
 
 def _succeeds(contract: Contract) -> bool:
-    """Whether a change that no update can bring makes another resource beside the first."""
+    """Whether a change that no update can make creates another resource beside the first."""
     found, own = contract.kind.identity.found_by, contract.kind.lifecycle.succession
     return bool((own and own.hashed) or (found and found.succession))
 
@@ -50,7 +50,7 @@ def test_every_row_has_a_case() -> None:
         ), kind
 
 
-# Kinds of which nothing but the identity is frozen, as far as a small spec can show it.
+# Kinds of which only the identity is immutable, as far as a small spec shows.
 CHANGED_ONLY = frozenset({"Workteam", "Endpoint", "Pipeline"})
 
 
@@ -79,7 +79,7 @@ def test_a_changed_member_is_exactly_one_update(stage: Stage, kind: str, member:
 
 @pytest.mark.parametrize("kind", FROZEN)
 def test_a_frozen_member_is_refused_or_succeeded(stage: Stage, kind: str) -> None:
-    """What no update can change is a new generation or a new run where the row allows it, and else refused."""
+    """A change that no update can make is a new generation or run if the row allows it, and refused otherwise."""
     case, kind_contract = CASES[kind], contract(kind)
     before = case.document(kind, case.frozen[0])
     after = case.document(kind, case.frozen[1])

@@ -29,7 +29,7 @@ def _statuses(of: Contract) -> tuple[str, ...]:
 
 
 def test_every_status_is_known() -> None:
-    """No status of the service's model is treated as a transition without an end because its meaning is unknown."""
+    """No status of the service's model counts as an endless transition because it is unknown."""
     unknown = {
         f"{kind}: {word}"
         for kind, row in KINDS.items()
@@ -55,8 +55,8 @@ def _step(stage: Stage, kind: str, *documents: str) -> Step:
 
 
 @pytest.mark.parametrize(("kind", "operation"), walk_cases(_failing()))
-def test_what_failed_is_not_settled_by_another_try(stage: Stage, kind: str, operation: str) -> None:
-    """A run that ends well leaves it ready, whatever differs; else the run and the next plan report the failure."""
+def test_a_failed_resource_is_not_settled_by_another_try(stage: Stage, kind: str, operation: str) -> None:
+    """A successful run leaves it ready, whatever differs; otherwise the run and the next plan report the failure."""
     case, of = CASES[kind], contract(kind)
     updated = of.updates and [member for member in case.changes if verb(of, member) == of.updates.name]
     before, after = case.changes[updated[0]] if updated else ("", "")
@@ -85,7 +85,7 @@ def _traits(kind: str) -> set[str]:
 
 
 def _written(kind: str, state: str, policy: str = "") -> str:
-    """The least document of a kind with a desired state, or with none."""
+    """The minimal document of a kind with a desired state, or with none."""
     case = CASES[kind]
     text = case.document(kind, next(iter(case.changes.values()))[0])
     least: dict[str, Any] = {**yaml.safe_load(text)["spec"]}
@@ -115,7 +115,7 @@ _SHORT = _TURNS[2::4]
 def test_no_start_or_stop_is_sent_that_the_service_refuses(
     stage: Stage, kind: str, operation: str, desired: str
 ) -> None:
-    """After a creation, a start or a stop that failed, each desired state is reached when it is tried once more."""
+    """After a failed creation, start or stop, each desired state is reached by another try."""
     state, needs = KINDS[kind].lifecycle.desired_state, CASES[kind].needs
     assert state is not None
     if operation != contract(kind).creates.name:

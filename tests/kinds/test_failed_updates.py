@@ -15,7 +15,7 @@ from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 from tests.kinds.test_every_kind import verb
 
-# Whose Update is over when it answers: what their status says is about something else.
+# Kinds whose Update is complete with its response: their status is about something else.
 AT_ONCE = frozenset({"ImageVersion", "ModelCard", "ModelPackage", "Pipeline"})
 
 
@@ -28,7 +28,7 @@ def _updated() -> Iterator[str]:
 
 
 def test_the_kinds_whose_updates_may_fail() -> None:
-    """Every kind with an Update and a status is tried, or is over at once."""
+    """Every kind with an Update and a status is covered, or its Update is complete at once."""
     assert KINDS.keys() > AT_ONCE
     assert len([*_updated()]) >= 20
 

@@ -20,7 +20,7 @@ from tests.kinds.test_every_kind import FROZEN
 
 LATER = doc("ModelPackageGroup", "later", "{}")
 UNKNOWN = "${ModelPackageGroup/later.modelPackageGroupStatus}"
-# Of these no small spec has a text besides what identifies the resource, what it links to and the frozen one.
+# No small spec of these has a text besides what identifies the resource, its links and the immutable one.
 WITHOUT_TEXT = frozenset(
     {
         "AIWorkloadConfig", "App", "Artifact", "Association", "HumanTaskUi", "InferenceComponent", "ModelCardExportJob",
@@ -30,7 +30,7 @@ WITHOUT_TEXT = frozenset(
 
 
 def _inputs(of: Contract, spec: Any, former: Any) -> Iterator[Path]:
-    """The places of texts that may be another resource's output, and that a change leaves as they are."""
+    """The paths of texts that may be another resource's output, and that a change leaves as they are."""
     kept = (
         of.distinguishing | {of.name_member} | {link.field.split(".")[0] for link in of.kind.identity.links}
     )
@@ -51,7 +51,7 @@ def _inputs(of: Contract, spec: Any, former: Any) -> Iterator[Path]:
 
 
 def _with_unknown(kind: str, policy: str = "") -> str:
-    """The changed document of the case with an input that is not known yet; empty where nothing takes one."""
+    """The changed document of the case with an input that is not known yet; empty if none is possible."""
     case = CASES[kind]
     former, changed = (yaml.safe_load(case.document(kind, text, policy)) for text in case.frozen)
     for path in _inputs(contract(kind), changed["spec"], former["spec"]):
@@ -59,15 +59,15 @@ def _with_unknown(kind: str, policy: str = "") -> str:
         try:
             compiled(LATER, *case.needs, text)
         except AssertionError:
-            continue  # it takes certain texts only
+            continue  # it accepts certain texts only
         return text
     return ""
 
 
-# The case of a Workforce writes one of two alternatives in the place of the other.
+# The case of a Workforce replaces one of two alternatives by the other.
 @pytest.mark.parametrize("kind", walk(each for each in FROZEN if each != "Workforce"))
 def test_a_frozen_change_shows_before_all_inputs_are_known(stage: Stage, kind: str) -> None:
-    """Blocked as it will be when all is known, or a successor; never an update that waits."""
+    """Blocked as it will be when all is known, or a new generation; never an update that waits."""
     case, after = CASES[kind], _with_unknown(kind)
     assert bool(after) == (kind not in WITHOUT_TEXT)
     if not after:

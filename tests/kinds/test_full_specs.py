@@ -50,7 +50,7 @@ def test_every_member_is_in_some_spec(kind: str) -> None:
 
 
 def test_bounds_name_members_of_the_model() -> None:
-    """A misspelt member would bound nothing."""
+    """A misspelled member would have no effect."""
     for kind in KINDS:
         named = {each for group in ALTERNATIVES.get(kind, ()) for each in group.members}
         assert named | set(CHOSEN.get(kind, {})) | set(NEVER.get(kind, {})) <= full.members(kind), kind
@@ -58,21 +58,21 @@ def test_bounds_name_members_of_the_model() -> None:
 
 @pytest.mark.parametrize(("kind", "number"), FULL)
 def test_a_full_spec_is_without_findings(kind: str, number: int) -> None:
-    """What is made from the model is checked by the model and the row, and nothing is found."""
+    """A spec made from the model is checked by the model and the row, without a finding."""
     assert check(list(full.specs(kind))[number], contract(kind), defers=lambda _: False) == ()
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
-def test_the_least_spec_lives(stage: Stage, kind: str) -> None:
-    """The least that the service takes settles, is planned empty and is destroyed."""
+def test_the_life_cycle_of_the_minimal_spec(stage: Stage, kind: str) -> None:
+    """The minimal spec that the service accepts settles, is planned empty and is destroyed."""
     _journey(stage, *needed(kind), _document(kind, full.least(kind)))
 
 
 @pytest.mark.parametrize(
     ("kind", "number"), [*SHORT, *soak(*(each for each in ENDING if each not in SHORT), names=2)]
 )
-def test_a_full_spec_lives(stage: Stage, kind: str, number: int) -> None:
-    """Every member is sent, comes back as it was sent, and nothing is seen to differ."""
+def test_the_life_cycle_of_a_full_spec(stage: Stage, kind: str, number: int) -> None:
+    """Every member is sent, returned as it was sent, and no difference is found."""
     _journey(stage, *needed(kind, number), _document(kind, list(full.specs(kind))[number]))
 
 

@@ -16,7 +16,7 @@ from tests.simulation.documents import bundled
 
 
 def _pairs() -> list[tuple[str, str]]:
-    """Each kind with each other that the tree's document of it names."""
+    """Each kind with each other one that the tree's document of it refers to."""
     found = {
         (resource.ref.kind, linked.target.kind)
         for resource in compiled(*TREE.values()).resources.values()
@@ -34,8 +34,8 @@ def _without(kind: str, target: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(("kind", "target"), _pairs())
-def test_what_is_not_there_is_named(stage: Stage, kind: str, target: str) -> None:
-    """Without the document of what it names, in an empty account, it is an error, or blocked with that name.
+def test_a_missing_dependency_is_named(stage: Stage, kind: str, target: str) -> None:
+    """Without the document of its dependency, in an empty account, it is an error, or blocked with that name.
 
     AWS's own words about an identity that can't be, as that of a profile in no domain, are no answer.
     """
@@ -56,7 +56,7 @@ def test_what_is_not_there_is_named(stage: Stage, kind: str, target: str) -> Non
 
 
 def _by_id() -> list[tuple[str, str]]:
-    """The kinds that name another by its ID, where the tree's document does so."""
+    """The kinds that refer to another by its ID, if the tree's document does so."""
     made = compiled(*TREE.values()).resources.values()
     return sorted(
         (resource.ref.kind, linked.link.to)
@@ -67,7 +67,7 @@ def _by_id() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("kind", "target"), _by_id())
-def test_an_id_is_the_name_of_what_has_it(stage: Stage, kind: str, target: str) -> None:
+def test_an_id_is_another_spelling_of_the_name(stage: Stage, kind: str, target: str) -> None:
     """In place of the name it is no change, and without the document of that name it is found in the account."""
     stage.poll = 300
     documents = (*stood_on(kind), TREE[kind])

@@ -28,7 +28,7 @@ REASON = "The request cannot be carried out."
 
 
 def changing_word(kind: str) -> str:
-    """A status of a kind that means a transition; empty if there is none."""
+    """A status of a kind during a transition; empty if there is none."""
     of = contract(kind)
     if not of.status_member:
         return ""
@@ -37,7 +37,7 @@ def changing_word(kind: str) -> str:
 
 
 def linked() -> Iterator[tuple[str, str]]:
-    """Each kind with each kind with transitions that its case links to."""
+    """Each kind with each kind with transitions to which its case links."""
     for kind, case in CASES.items():
         links = {link.to for link in KINDS[kind].identity.links}
         needs = [yaml.safe_load(each)["kind"] for each in case.needs]
@@ -46,18 +46,18 @@ def linked() -> Iterator[tuple[str, str]]:
 
 @dataclass
 class Moving(Stage):
-    """A stage on which one kind is shown in transition from the first refusal of an operation until time passes."""
+    """A stage on which one kind is in transition from the first refusal of an operation until the clock advances."""
 
     kind: str = ""
     refused: str = ""
     moves: bool = False
 
     def cloud(self) -> Cloud:
-        """The client of the stage, with the status of that kind as it is meanwhile."""
+        """The client of the stage, with the status of that kind during the transition."""
         return Shown(super().cloud(), self)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; the transition is over."""
+        """Advance the clock; the transition is over."""
         self.moves = False
         super().wait(seconds)
 
@@ -75,7 +75,7 @@ class Shown:
         return self.inner.identity
 
     def call(self, call: Call) -> Json:
-        """Call, and put the status into the answer."""
+        """Call, and set the status in the response."""
         of = contract(self.stage.kind)
         try:
             answer = self.inner.call(call)
@@ -90,7 +90,7 @@ class Shown:
 
 
 def spec_with(case: Case, kind: str, need: str) -> str:
-    """What the case adds to its spec, where it has such a text with a link to the need."""
+    """What the case adds to its spec, if it has such a text with a link to the dependency."""
     (field, *_) = (link.field for link in KINDS[kind].identity.links if link.to == need)
     word = field.split(".")[0].removesuffix("[]")
     word = word[0].lower() + word[1:]
@@ -104,15 +104,17 @@ def moving(folder: Path, need: str) -> Moving:
     return Moving(folder, Sandbox(knobs=knobs), {"SECRET": "hush"}, poll=120, kind=need)
 
 
-def test_there_are_kinds_to_try() -> None:
+def test_kinds_with_transitions() -> None:
     """Endpoints, components, domains and others."""
     assert len({need for _, need in linked()}) >= 6
 
 
 @pytest.mark.parametrize(("kind", "need"), walk_cases(linked()))
 @pytest.mark.parametrize("moves", [True, False])
-def test_a_creation_refused_beside_a_need(tmp_path: Path, kind: str, need: str, moves: bool) -> None:
-    """It is made after the transition; without a transition it is not tried again."""
+def test_a_creation_refused_during_a_transition_of_its_dependency(
+    tmp_path: Path, kind: str, need: str, moves: bool
+) -> None:
+    """It is created after the transition; without a transition it is not tried again."""
     case, creates = CASES[kind], contract(kind).creates.name
     stage = moving(tmp_path, need)
     assert stage.apply(*case.needs).convergence is Convergence.SETTLED
@@ -152,7 +154,7 @@ def updated() -> Iterator[tuple[str, str]]:
 def test_an_update_refused_while_its_resource_is_in_transition(
     tmp_path: Path, kind: str, member: str
 ) -> None:
-    """A foreign change is awaited, and the own update is made then."""
+    """A foreign change is awaited, and then the own update is made."""
     case, updates = CASES[kind], contract(kind).updates
     assert updates is not None
     before, after = (case.document(kind, text) for text in case.changes[member])
@@ -168,7 +170,7 @@ def test_an_update_refused_while_its_resource_is_in_transition(
 
 @pytest.mark.parametrize("fault", Fault)
 def test_an_invalid_call_alone_is_explained_by_a_transition(tmp_path: Path, fault: Fault) -> None:
-    """Of an unknown refusal AWS may have carried out the call, so that it stays what it was, and an attempt."""
+    """After an unknown refusal AWS may have executed the call, so that it stays an attempt."""
     case, of = CASES["InferenceComponent"], contract("InferenceComponent")
     stage = moving(tmp_path, "Endpoint")
     stage.apply(*case.needs)

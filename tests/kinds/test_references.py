@@ -42,12 +42,12 @@ FIRST_OF = [next(case for case in CASES if case[0] == kind) for kind in dict(CAS
 
 @pytest.fixture
 def stage(stage: Stage) -> Stage:
-    """An account, and a secret that documents name."""
+    """An account, and a secret to which documents refer."""
     return full_stage(stage.folder, SECRET=FIRST, OTHER=SHORT)
 
 
 def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
-    """A full spec of a kind without its fixed name, with AWS member names, and the paths where references are put."""
+    """A full spec of a kind without its fixed name, with AWS member names, and the paths for references."""
     kind_contract = contract(kind)
     spec: Any = to_aws(list(full.specs(kind))[number], kind_contract.spec)
     if kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed:
@@ -56,18 +56,18 @@ def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
 
 
 def document(kind: str, spec: Mapping[str, Any], given: Mapping[Path, Any]) -> str:
-    """The document with something at these paths."""
+    """The document with a value at these paths."""
     written = to_camel(with_values(spec, given), contract(kind).spec)
     return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": written})
 
 
 def reference(name: str) -> dict[str, Any]:
-    """A reference as documents write it."""
+    """A reference in the form of documents."""
     return {"valueFrom": {"env": name}}
 
 
 def outputs(plan: Plan, report: Report, stage: Stage) -> Iterator[str]:
-    """All that is printed, saved, remembered or written into a status; no text that was read is known here."""
+    """All that is printed, saved, stored or written into a status; no text that was read is known here."""
     redactor = Redactor()
     shown = redactor.plan(plan)
     yield plan_text(shown, Style(), full=True)
@@ -82,14 +82,14 @@ def outputs(plan: Plan, report: Report, stage: Stage) -> Iterator[str]:
 
 
 def hidden(plan: Plan, report: Report, stage: Stage) -> None:
-    """None of the secrets is in any output."""
+    """Assert that none of the secrets is in any output."""
     for text in outputs(plan, report, stage):
         for secret in (FIRST, SECOND, f'"{SHORT}"', f"'{SHORT}'"):
             assert secret not in text
 
 
-def test_every_environment_takes_references() -> None:
-    """The members are found by their shape: all maps of text called Environment or HyperParameters, of every kind."""
+def test_every_environment_accepts_references() -> None:
+    """The members are found by their shape: all maps of strings named Environment or HyperParameters, of every kind."""
     assert set(WITH) >= {"Algorithm", "Model", "ModelPackage", "ProcessingJob", "TrainingJob", "TransformJob"}
     assert (
         "OptimizationConfigs[].ModelQuantizationConfig.OverrideEnvironment"
@@ -104,7 +104,7 @@ def test_every_environment_takes_references() -> None:
     ("kind", "number"), [*FIRST_OF, *soak(*(each for each in CASES if each not in FIRST_OF), names=2)]
 )
 def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number: int) -> None:
-    """AWS gets the value; nothing shows it; a rotation is brought where AWS can take it, and runs nothing anew."""
+    """AWS gets the value; no output shows it; a rotation is an update if AWS accepts one, and runs nothing again."""
     spec, paths = places(kind, number)
     request = {path: reference("OTHER" if at else "SECRET") for at, path in enumerate(paths)}
     needs, desired = needed(kind, number), document(kind, spec, request)
@@ -139,13 +139,13 @@ def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number:
 
 
 def sent(stage: Stage) -> str:
-    """All that creations and updates carried."""
+    """All requests of creations and updates."""
     return str([call.params for call in stage.sandbox.calls if call.mutating])
 
 
 @pytest.mark.parametrize("kind", WITH)
-def test_a_source_that_moves_is_no_change(stage: Stage, kind: str) -> None:
-    """The same value from elsewhere is the same spec: no new generation, no new run, and the same name."""
+def test_another_source_of_the_same_value_is_no_change(stage: Stage, kind: str) -> None:
+    """The same value from another source is the same spec: no new generation, no new run, and the same name."""
     number = next(number for each, number in CASES if each == kind)
     spec, paths = places(kind, number)
     needs = needed(kind, number)
@@ -171,7 +171,7 @@ def test_a_secret_that_cannot_be_read_blocks_its_document(stage: Stage, kind: st
 
 
 def test_an_output_reference_never_reads_a_secret(stage: Stage) -> None:
-    """What another document reads of a resource is not the value of a reference: it is hidden before it is read."""
+    """An output reference to a referenced value is hidden before it is read."""
     kind = "Model"
     number = next(number for each, number in CASES if each == kind)
     spec, paths = places(kind, number)

@@ -24,7 +24,7 @@ ALLOW = "replace: Allow"
 
 
 def but(kind: str) -> Restrictions:
-    """All kinds but one."""
+    """All kinds except one."""
     return Restrictions(kinds=frozenset(KINDS) - {kind}, rules=RULES)
 
 
@@ -35,21 +35,21 @@ def mine(plan: Plan, kind: str, case: Case) -> Step:
 
 
 def text_of(case: Case) -> str:
-    """The members with which a case's document is complete."""
+    """The members that complete a case's document."""
     if case.frozen[1]:
         return case.frozen[0]
     return next((before for before, _ in case.changes.values()), "")
 
 
 def document(kind: str, text: str | None = None, policy: str = "") -> str:
-    """A case's document: with the members given, else as it is made."""
+    """A case's document with the members given, by default those of its creation."""
     case = CASES[kind]
     written = case.document(kind, text_of(case) if text is None else text, policy)
     return written.replace(case.spec, "") if kind == "Workforce" and text == case.frozen[1] else written
 
 
 def made(stage: Stage, kind: str, policy: str = "") -> Case:
-    """A case whose document is applied, and nothing else to come."""
+    """A case whose document is applied, with an empty plan."""
     case = CASES[kind]
     report = stage.apply(*case.needs, document(kind, policy=policy))
     assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
@@ -58,7 +58,7 @@ def made(stage: Stage, kind: str, policy: str = "") -> Case:
 
 
 def refused_by(step: Step, rule: str) -> bool:
-    """Whether a step is refused by a rule, and names the place where it is written."""
+    """Whether a step is refused by a rule, and names the rule's position."""
     refused = (step.action, step.why, step.calls) == (Action.BLOCKED, Reason.NOT_ALLOWED, ())
     return refused and RULES[rule] in step.detail
 
@@ -74,8 +74,8 @@ def done_to(stage: Stage, kind: str) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
-def test_a_kind_that_is_not_allowed_is_never_made(stage: Stage, kind: str) -> None:
-    """The document is blocked by the rule; what it needs is made."""
+def test_a_kind_that_is_not_allowed_is_not_created(stage: Stage, kind: str) -> None:
+    """The document is blocked by the rule; its dependencies are created."""
     case = CASES[kind]
     report = stage.apply(*case.needs, document(kind), restrictions=but(kind))
     assert report.convergence is Convergence.STUCK
@@ -85,7 +85,7 @@ def test_a_kind_that_is_not_allowed_is_never_made(stage: Stage, kind: str) -> No
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: str) -> None:
-    """In step, changed, replaced, pruned or destroyed: nothing is done about it."""
+    """In sync, changed, replaced, pruned or destroyed: the resource is not changed."""
     case = made(stage, kind, ALLOW)
     limits = but(kind)
     for text in {
@@ -100,14 +100,14 @@ def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: 
     assert stage.mutations() == []
     stage.destroy(*case.needs, document(kind, policy="deletion: Delete"), restrictions=limits)
     assert not done_to(stage, kind)
-    # The record of a run stays by itself.
+    # The record of a run stays in any case.
     lets_go = contract(kind).deletes is None or contract(kind).kind.lifecycle.runs
     assert lets_go or Ref(kind, case.name) in stage.inventory().entries
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_nothing_is_deleted_where_deletion_is_not_allowed(stage: Stage, kind: str) -> None:
-    """Pruned, destroyed, or replaced under its name: the resource stays, it is remembered, and the rule is named."""
+    """Pruned, destroyed, or replaced under its name: the resource and its entry stay, and the rule is named."""
     case = made(stage, kind, "deletion: Delete\nreplace: Allow")
     deletes = contract(kind).deletes
     going = stage.plan(*case.needs, prune=True, confirm_deletes=1)
@@ -140,8 +140,8 @@ def test_a_replacement_is_not_made_where_it_is_not_allowed(stage: Stage, kind: s
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
-def test_nothing_is_taken_over_where_adoption_is_not_allowed(stage: Stage, kind: str) -> None:
-    """``policy.adopt: Always`` counts as far as the rule goes: what another set owns is left alone."""
+def test_nothing_is_adopted_if_adoption_is_not_allowed(stage: Stage, kind: str) -> None:
+    """``policy.adopt: Always`` is limited by the rule: another set's resource is left alone."""
     case = made(stage, kind)
     other = Stage(stage.folder, stage.sandbox, set="other", seconds=stage.seconds)
     documents = [
@@ -153,18 +153,18 @@ def test_nothing_is_taken_over_where_adoption_is_not_allowed(stage: Stage, kind:
         step = mine(other.plan(*documents, restrictions=Restrictions(adopt=most, rules=RULES)), kind, case)
         assert step.action is not Action.ADOPT or (most is Adopt.IF_UNOWNED and not contract(kind).taggable)
         if planned.action is Action.ADOPT and (most is Adopt.NEVER or contract(kind).taggable):
-            # A job that ended and shows no owner is known by the hash of its spec in its name: it is not run again.
+            # A finished job without an owner is identified by the hash of its spec in its name: it is not run again.
             ran = step.why is Reason.ALREADY_RAN and not contract(kind).taggable
             assert ran or refused_by(step, "adopt")
     assert (planned.action is Action.ADOPT) is (kind in ADOPTED)
 
 
-# Of the other kinds each document makes a resource of its own, or the account has one of them for all.
+# Of the other kinds each document has a resource of its own, or the account has one for all.
 ADOPTED = frozenset(KINDS) - {"ModelPackage", "ImageVersion", "PipelineExecution", "ServicecatalogPortfolio"}
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
-def test_a_default_of_deletion_stands_where_the_document_says_nothing(stage: Stage, kind: str) -> None:
+def test_the_default_deletion_policy_applies_to_documents_without_one(stage: Stage, kind: str) -> None:
     """Retain releases without a change, Confirm waits for a confirmation; the document's own policy has precedence."""
     case = made(stage, kind)
     confirm = stage.plan(
@@ -189,14 +189,14 @@ def test_a_default_of_deletion_stands_where_the_document_says_nothing(stage: Sta
 
 
 def swept(kind: str) -> bool:
-    """Whether old generations of a kind are deleted by themselves."""
+    """Whether old generations of a kind are deleted without prune."""
     own = contract(kind).kind.lifecycle.succession
     return bool(CASES[kind].frozen[1] and own and own.hashed and own.sweep)
 
 
 @pytest.mark.parametrize("kind", walk(filter(swept, KINDS)))
-def test_retain_keeps_what_is_superseded(stage: Stage, kind: str) -> None:
-    """With ``deletion: Retain`` a change deletes nothing; what it superseded is remembered, and goes once it may."""
+def test_retain_keeps_old_generations(stage: Stage, kind: str) -> None:
+    """With ``deletion: Retain`` a change deletes nothing; old generations stay known until they may be deleted."""
     case = made(stage, kind, "deletion: Retain")
     first = stage.inventory().of(Ref(kind, case.name)).name
 

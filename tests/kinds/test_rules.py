@@ -31,12 +31,12 @@ RULED = [kind for kind in KINDS if KINDS[kind].write.rules]
 
 
 def breaking(of: Contract, rule: Rule) -> dict[str, Any]:
-    """A spec that breaks the rule."""
+    """A spec that violates the rule."""
     return broken(of, rule, full.ruled_least(of.name), full.least_value(of.name))
 
 
 @pytest.mark.parametrize("kind", RULED)
-def test_what_breaks_a_rule_is_found(kind: str) -> None:
+def test_a_violated_rule_is_found(kind: str) -> None:
     """Each rule of each kind, violated, is a finding with the rule."""
     of = contract(kind)
     for rule in of.kind.write.rules:
@@ -45,8 +45,8 @@ def test_what_breaks_a_rule_is_found(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", RULED)
-def test_rules_that_are_passed_over_hold(kind: str) -> None:
-    """Of specs that break a rule, whole and without each member, those rules are found that are broken one by one."""
+def test_only_violated_rules_are_found(kind: str) -> None:
+    """Of specs that violate a rule, whole and without each member, exactly the violated rules are found."""
     of = contract(kind)
     for rule in of.kind.write.rules:
         spec = breaking(of, rule)
@@ -70,7 +70,7 @@ def _members(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("kind", RULED)
-def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
+def test_a_violated_rule_is_refused_by_the_sandbox(kind: str) -> None:
     """The sandbox, independent of the rows, refuses the same request, and not because of a missing resource."""
     of = contract(kind)
     sandbox = Sandbox(knobs=Knobs(unsupported_is_refused=True))

@@ -76,7 +76,7 @@ def _clean(text: str) -> None:
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
-    """Created, planned again, drifted, changed, pruned and destroyed: the marked values are nowhere to be read."""
+    """Created, planned again, drifted, changed, pruned and destroyed: the marked values are in no output."""
     number, spec = next((n, s) for n, s in enumerate(full.specs(kind)) if (kind, n) not in ENDLESS)
     members = markable(kind, spec)
     spec = recognisable(kind, spec, members)
@@ -121,7 +121,7 @@ def test_no_digest_is_of_a_marked_value(stage: Stage, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
-def test_what_tells_resources_apart_cannot_be_marked(kind: str) -> None:
+def test_identifying_members_can_not_be_marked(kind: str) -> None:
     """A name, a link or a tag as sensitive is a finding at its place; so is a path that names no member."""
     kind_contract = contract(kind)
     spec = next(iter(full.specs(kind)))
@@ -146,7 +146,7 @@ def test_what_tells_resources_apart_cannot_be_marked(kind: str) -> None:
 
 
 def test_a_nested_mark_hides_that_value_only(stage: Stage) -> None:
-    """One key of an environment is hidden in all plans, its neighbours are shown; a mark that is added is no change."""
+    """One key of an environment is hidden in all plans, its neighbours are shown; an added mark is no change."""
     spec = {
         "executionRoleArn": "arn:aws:iam::123456789012:role/sagemaker",
         "containers": [{"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1",
@@ -174,8 +174,8 @@ def test_a_nested_mark_hides_that_value_only(stage: Stage) -> None:
     _clean(_shown(stage.plan(yaml.safe_dump(changed))))
 
 
-def test_what_aws_repeats_of_a_marked_value_is_left_out(stage: Stage) -> None:
-    """A refusal that repeats the value is in no report; of a member that can be updated the new value is brought."""
+def test_a_marked_value_in_a_refusal_is_left_out(stage: Stage) -> None:
+    """A refusal that repeats the value is in no report; of an updatable member the new value is sent."""
     spec = {"modelPackageGroupName": "g", "modelPackageGroupDescription": FIRST}
     marked = document("ModelPackageGroup", spec, ["/modelPackageGroupDescription"])
     stage.sandbox.inject(

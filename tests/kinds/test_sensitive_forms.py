@@ -58,13 +58,13 @@ def _without_digests(event: Event) -> Any:
 
 
 def _differing(one: Plan, other: Plan) -> list[str]:
-    """The forms in which two plans are not shown alike; digests that are keyed may differ."""
+    """The outputs in which two plans differ; keyed digests may differ."""
     return [form for form, of in FORMS.items() if _DIGEST.sub("", of(one)) != _DIGEST.sub("", of(other))]
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_no_form_depends_on_a_marked_value(stage: Stage, kind: str) -> None:
-    """Numbers and short texts that are marked make no difference to any form of a plan that makes a resource."""
+    """Marked numbers and short texts make no difference to any output of a plan that creates a resource."""
     number, spec = next((n, s) for n, s in enumerate(full.specs(kind)) if (kind, n) not in ENDLESS)
     members, base = markable(kind, spec), needed(kind, number)
     marks = [f"/{name}" for name in members]
@@ -78,7 +78,7 @@ def test_no_form_depends_on_a_marked_value(stage: Stage, kind: str) -> None:
 
 
 def test_a_mark_that_widens_or_narrows_is_no_change(stage: Stage) -> None:
-    """Marks of a map and of one of its keys may come and go: the generation stays, and no value is shown."""
+    """Marks of a map and of one of its keys may be added and removed: the generation stays, and no value is shown."""
     spec = {
         "executionRoleArn": "arn:aws:iam::123456789012:role/sagemaker",
         "primaryContainer": {"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1",
@@ -92,7 +92,7 @@ def test_a_mark_that_widens_or_narrows_is_no_change(stage: Stage) -> None:
 
 
 def test_an_effect_shows_no_marked_value_of_another_document(stage: Stage) -> None:
-    """The machines that an endpoint starts are those of its configuration, whose marks count there too."""
+    """The instances that an endpoint starts are those of its configuration, whose marks apply there too."""
     spec = {"productionVariants": [{"variantName": "main", "modelName": "fraud", "initialInstanceCount": 7,
                                     "instanceType": "ml.c5.4xlarge"}]}  # fmt: skip
     role = {"executionRoleArn": "arn:aws:iam::123456789012:role/sagemaker"}
@@ -111,7 +111,7 @@ def test_an_effect_shows_no_marked_value_of_another_document(stage: Stage) -> No
 
 @pytest.mark.parametrize("escaped", [str, json.dumps, repr, escape], ids=["raw", "JSON", "Python", "HTML"])
 def test_a_message_has_no_form_of_a_marked_value(escaped: Callable[[str], str]) -> None:
-    """AWS may repeat a value as it is or escaped, and of a JSON document one value alone; keys stay readable."""
+    """AWS may repeat a value as it is or escaped, and a single value of a JSON document; keys stay readable."""
     secret = 'a "quoted" <text>\nof ü\'s'
     held = {"Environment": {"Name": secret}, "Definition": json.dumps({"Step": [FIRST]})}
     texts = texts_at(held, ("Environment", "Definition"))
@@ -119,8 +119,8 @@ def test_a_message_has_no_form_of_a_marked_value(escaped: Callable[[str], str]) 
     assert left.replace('"', "").replace("'", "") == f"Name: {MASK} and {MASK}"
 
 
-def test_events_and_memory_have_no_message_with_a_marked_value(stage: Stage) -> None:
-    """A refusal is cleared where the call ends: what listens hears no value; a failure that is found again neither."""
+def test_events_and_inventories_have_no_marked_value(stage: Stage) -> None:
+    """A refusal is redacted where the call ends: no event has the value, nor a failure that is found again."""
     events: list[Event] = []
     spec = {"modelPackageGroupName": "g", "modelPackageGroupDescription": FIRST}
     marked = document("ModelPackageGroup", spec, ["/modelPackageGroupDescription"])

@@ -127,7 +127,9 @@ def _confirmed(ruled: Ruled) -> None:
     stage = ruled.followed.stage
     ruled.delete(GROUP, "approved")
     until(lambda: stage.reason(GROUP, "approved") == "NotAllowed")
-    stage.note(GROUP, "approved", approve=stage.get(GROUP, "approved")["status"].get("fingerprint", "0" * 64))
+    stage.annotate(
+        GROUP, "approved", approve=stage.get(GROUP, "approved")["status"].get("fingerprint", "0" * 64)
+    )
 
 
 def _settings(name: str, rule: str, reason: str = "NotAllowed", **spec: Any) -> Attempt:

@@ -69,7 +69,7 @@ class Followed:
         """Request a poll now, and wait until it is done."""
         self.tokens += 1
         token = token or f"look-{self.tokens}"
-        self.stage.note(SYNC.kind, name, reconcile_at=token)
+        self.stage.annotate(SYNC.kind, name, reconcile_at=token)
         until(lambda: self.status(name).get("lastHandledReconcileAt") == token)
         return token
 
@@ -77,6 +77,6 @@ class Followed:
         """Whether the GitSync is deleted."""
         return name not in {each["metadata"]["name"] for each in self.stage.kubectl.found(SYNC.kind)}
 
-    def memories(self) -> list[Json]:
+    def inventory_objects(self) -> list[Json]:
         """The inventory objects of the namespace."""
         return self.stage.kubectl.found(MEMORY.kind, MEMORY.api_version)

@@ -91,7 +91,7 @@ class Operated:
         text = self.log(number).read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
-    def turns(self) -> int:
+    def pass_count(self) -> int:
         """The number of passes of the first operator."""
         return sum(line["msg"] == "reconciled" for line in self.lines())
 
@@ -170,14 +170,14 @@ class Operated:
         path = f"{self.kubectl.path(kind, name)}?fieldManager=kubectl-patch&fieldValidation=Strict"
         self.kubectl.send("PATCH", path, change, "merge-patch+json")
 
-    def note(self, kind: str, name: str, **annotations: str) -> None:
+    def annotate(self, kind: str, name: str, **annotations: str) -> None:
         """Set annotations of our group."""
         fields = {
             f"sagemaker.gitops.dev/{key.replace('_', '-')}": value for key, value in annotations.items()
         }
         self.patch(kind, name, {"metadata": {"annotations": fields}})
 
-    def remember(self, kind: str, name: str, memory: Json) -> None:
+    def write_inventory(self, kind: str, name: str, memory: Json) -> None:
         """Write an inventory as only an operator should."""
         path = f"{self.kubectl.path(kind, name)}/status?fieldManager=kubectl-patch&fieldValidation=Strict"
         self.kubectl.send("PATCH", path, {"status": {"memory": memory}}, "merge-patch+json")
@@ -198,7 +198,7 @@ class Operated:
         """Another user's client in the account."""
         return client_of(self.sandbox)
 
-    def described(self, kind: str, **key: str) -> Json:
+    def describe(self, kind: str, **key: str) -> Json:
         """The resource as AWS describes it."""
         return dict(self.client()._make_api_call(f"Describe{kind}", key))
 

@@ -46,7 +46,7 @@ def test_an_attempt_is_refused_by_its_rule(ruled: Ruled, attempt: Attempt) -> No
     attempt.tries(ruled)
     until(lambda: attempt.rule in stage.condition(*attempt.on).get("message", ""))
     assert stage.reason(*attempt.on) == attempt.reason
-    stage.note(*attempt.on, reconcile_at="again")
+    stage.annotate(*attempt.on, reconcile_at="again")
     if attempt.on[0] != "GitSync":
         until(lambda: stage.get(*attempt.on)["status"].get("lastHandledReconcileAt") == "again")
     assert stage.reason(*attempt.on) == attempt.reason
@@ -88,5 +88,5 @@ def test_a_sync_waits_for_approval_where_its_namespace_does(followed: Followed) 
     until(lambda: followed.reason() == "Planned")
     followed.request_poll()
     assert stage.changes() == []
-    stage.note("gitsync", "prod", approve=followed.status()["fingerprint"])
+    stage.annotate("gitsync", "prod", approve=followed.status()["fingerprint"])
     followed.ready()

@@ -54,12 +54,12 @@ def test_a_deleted_namespace_deletes_nothing_unconfirmed(stage: Operated) -> Non
     first.terminate()
     first.wait(30)
     stage.start()
-    stage.note(GROUP, "one", reconcile_at="now", confirm_deletion="yes")
+    stage.annotate(GROUP, "one", reconcile_at="now", confirm_deletion="yes")
     until(lambda: "neither Delete nor Retain" in stage.condition(GROUP, "one")["message"])
-    stage.note(GROUP, "one", confirm_deletion="Retain")
+    stage.annotate(GROUP, "one", confirm_deletion="Retain")
     until(lambda: not stage.get(GROUP, "one"))
     assert not deleted(stage)
-    stage.note(GROUP, "two", confirm_deletion="Delete")
+    stage.annotate(GROUP, "two", confirm_deletion="Delete")
     until(lambda: not stage.get(GROUP, "two"))
     assert deleted(stage) == ["DeleteModelPackageGroup"]
     assert len(stage.sandbox.resources()) == 2
@@ -88,7 +88,7 @@ def test_a_sync_of_a_deleted_namespace_deletes_nothing_unconfirmed(followed: Fol
     followed.ready()
     end_namespace(stage, "gitsync", "syncmemories.state.sagemaker.gitops.dev")
     held(stage, "GitSync", "prod")
-    stage.note("GitSync", "prod", confirm_deletion="Retain")
+    stage.annotate("GitSync", "prod", confirm_deletion="Retain")
     until(followed.gone)
     until(lambda: '"1 resources stay in AWS"' in stage.log().read_text("utf-8"))
     assert not deleted(stage)
@@ -126,7 +126,7 @@ def test_the_default_deletion_policy_applies_to_objects_without_one(stage: Opera
     stage.start(tenants=str(tenants), deletion_policy="Retain")
     stage.kubectl.must("delete", groups, "asks", "--wait=false")
     until(lambda: stage.reason(GROUP, "asks") == "Planned")
-    stage.note(GROUP, "asks", approve=stage.get(GROUP, "asks")["status"]["fingerprint"])
+    stage.annotate(GROUP, "asks", approve=stage.get(GROUP, "asks")["status"]["fingerprint"])
     until(lambda: not stage.get(GROUP, "asks"))
     assert len(deleted(stage)) == 2
 

@@ -25,7 +25,7 @@ def test_ten_quick_edits_cause_one_more_pass(stage: Operated) -> None:
     stage.start(workers="2")
     stage.apply(pipeline("0"))
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
-    made, before = len(stage.changes()), stage.turns()
+    made, before = len(stage.changes()), stage.pass_count()
     stage.slow(1.5)
     looked = stage.call_count("DescribePipeline")
     stage.apply(pipeline("1"))
@@ -33,11 +33,11 @@ def test_ten_quick_edits_cause_one_more_pass(stage: Operated) -> None:
     for number in range(2, 12):
         stage.patch("pipeline", "train", {"spec": {"pipelineDescription": str(number)}})
     stage.slow(0)
-    until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "11")
+    until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "11")
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
     assert 1 <= stage.changes()[made:].count("UpdatePipeline") <= 2
     # That of the first edit, that of the others, and polls of the result.
-    assert stage.turns() - before <= 5
+    assert stage.pass_count() - before <= 5
 
 
 def test_a_changed_model_replaces_its_dependents_and_old_generations(stage: Operated) -> None:
@@ -82,7 +82,7 @@ def test_an_invalid_object_does_not_stop_its_kind(stage: Operated) -> None:
     until(lambda: stage.reason("Pipeline", "train") == "InvalidSpec")
     assert "pipelineDefinition" in stage.condition("Pipeline", "train")["message"]
     stage.apply(pipeline("better", name="other"))
-    until(lambda: stage.described("Pipeline", PipelineName="other")["PipelineDescription"] == "better")
+    until(lambda: stage.describe("Pipeline", PipelineName="other")["PipelineDescription"] == "better")
     stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", "train", "--timeout=30s")
     assert [arn.rsplit("/", 1)[-1] for arn in stage.sandbox.resources()] == ["other"]
 
@@ -125,7 +125,7 @@ def test_an_immutable_change_is_named_while_a_dependency_is_not_ready(stage: Ope
     assert stage.changes() == changes
     stage.apply({**group(name="later"), "policy": {"mode": "Apply"}})
     stage.ready()
-    assert stage.described("Action", ActionName="approval")["Description"] == "Completed"
+    assert stage.describe("Action", ActionName="approval")["Description"] == "Completed"
 
 
 def test_a_foreign_resource_is_not_changed(stage: Operated) -> None:

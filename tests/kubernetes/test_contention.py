@@ -7,12 +7,12 @@ OURS, THEIRS = "ours", "theirs"
 
 
 def _live(stage: Operated) -> str:
-    return str(stage.described("Pipeline", PipelineName="train")["PipelineDescription"])
+    return str(stage.describe("Pipeline", PipelineName="train")["PipelineDescription"])
 
 
 def _looked_at(stage: Operated, token: str) -> str:
     """Request a pass, and return the reason at its end."""
-    stage.note("pipeline", "train", reconcile_at=token)
+    stage.annotate("pipeline", "train", reconcile_at=token)
     until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == token)
     until(lambda: stage.reason("Pipeline", "train") in ("Ready", "Contended"))
     return stage.reason("Pipeline", "train")

@@ -29,7 +29,7 @@ def test_an_object_deleted_and_made_again_is_made_again_in_aws(stage: Operated) 
     until(lambda: not stage.get("Pipeline", "train"))
     stage.apply(pipeline("second"))
     stage.ready()
-    assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "second"
+    assert stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "second"
     assert stage.changes().count("CreatePipeline") == 2
     assert stage.refused() == []
 
@@ -63,11 +63,11 @@ def test_policy_confirm_deletes_once_the_plan_is_approved(stage: Operated) -> No
     stage.apply(group(policy={"deletion": "Confirm"}))
     stage.ready()
     before = stage.get("ModelPackageGroup", "fraud")["status"].get("fingerprint", "0" * 64)
-    stage.note("modelpackagegroup", "fraud", approve=before)
+    stage.annotate("modelpackagegroup", "fraud", approve=before)
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
     assert len(stage.sandbox.resources()) == 1
-    stage.note(
+    stage.annotate(
         "modelpackagegroup",
         "fraud",
         approve=stage.get("ModelPackageGroup", "fraud")["status"]["fingerprint"],
@@ -84,7 +84,7 @@ def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
     stage.patch("modelpackagegroup", "fraud", {"policy": {"mode": "Off"}})
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Off")
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
-    stage.note("modelpackagegroup", "fraud", reconcile_at="now")
+    stage.annotate("modelpackagegroup", "fraud", reconcile_at="now")
     until(lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "now")
     assert stage.changes() == ["CreateModelPackageGroup"]
     stage.patch("modelpackagegroup", "fraud", {"policy": {"mode": "Apply"}})
@@ -141,7 +141,7 @@ def test_an_object_without_its_account_can_be_released(stage: Operated) -> None:
     stage.sandbox.inject(InjectedFault.DENIED, times=None)
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
-    stage.note("modelpackagegroup", "fraud", release="the account was closed")
+    stage.annotate("modelpackagegroup", "fraud", release="the account was closed")
     until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     (left,) = stage.sandbox.resources()
     lines = [each["message"] for each in stage.kubectl.items("events") if each["reason"] == "Released"]

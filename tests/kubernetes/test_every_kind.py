@@ -47,7 +47,7 @@ def _reconciled_again(stage: Operated, token: str) -> list[str]:
     """The changes in AWS by a further pass over each object."""
     made = len(stage.changes())
     for kind in KINDS:
-        stage.note(kind, _name(kind), reconcile_at=token)
+        stage.annotate(kind, _name(kind), reconcile_at=token)
     _all(KINDS, lambda kind: stage.get(kind, _name(kind))["status"].get("lastHandledReconcileAt") == token)
     return stage.changes()[made:]
 
@@ -84,7 +84,7 @@ def test_the_life_cycle_of_an_object_of_every_kind(stage: Operated) -> None:
     assert stage.changes()[made:] == []
 
     for kind in KINDS:
-        stage.note(kind, _name(kind), confirm_deletion="Delete")
+        stage.annotate(kind, _name(kind), confirm_deletion="Delete")
         _delete(stage, kind)
     _all(KINDS, lambda kind: not stage.get(kind, _name(kind)))
     stays = staying(stage)

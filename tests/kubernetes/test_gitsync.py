@@ -101,10 +101,10 @@ def test_a_plan_waits_for_its_approval(followed: Followed) -> None:
     until(lambda: followed.reason() == "Planned")
     status = followed.status()
     assert "CreateModelPackageGroup" in status["plan"]["text"]
-    followed.stage.note("gitsync", "prod", approve="0" * 64)
+    followed.stage.annotate("gitsync", "prod", approve="0" * 64)
     followed.request_poll()
     assert followed.stage.changes() == []
-    followed.stage.note("gitsync", "prod", approve=status["fingerprint"])
+    followed.stage.annotate("gitsync", "prod", approve=status["fingerprint"])
     status = followed.ready()
     assert followed.stage.changes() == ["CreateModelPackageGroup"]
     assert "plan" not in status
@@ -133,7 +133,7 @@ def test_drift_is_a_condition_and_a_measure_where_it_is_only_planned(followed: F
     until(lambda: stage.condition("ModelPackageGroup", "fraud").get("status") == "True")
     announced = set(re.findall(r"^# TYPE (\S+)", stage.page("metrics"), re.MULTILINE))
     assert announced == {row.name for row in METRICS if row.by & Process.OPERATOR and row is not AWS_EVENTS}
-    stage.note("gitsync", "prod", approve=followed.status()["fingerprint"])
+    stage.annotate("gitsync", "prod", approve=followed.status()["fingerprint"])
     until(lambda: stage.condition("GitSync", "prod", "Drifted").get("status") == "False")
     assert "drifted" not in followed.status()
     stage.kubectl.must("delete", "gitsync", "prod", "--timeout=60s")
@@ -149,7 +149,7 @@ def test_a_rollback_holds_until_a_newer_commit(followed: Followed) -> None:
     followed.ready(revision=first)
     second = followed.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("second")})
     followed.ready(revision=second)
-    followed.stage.note("gitsync", "prod", rollback=first)
+    followed.stage.annotate("gitsync", "prod", rollback=first)
     status = followed.ready(revision=first)
     assert status["rollback"] == {"revision": first, "head": second}
     followed.request_poll()

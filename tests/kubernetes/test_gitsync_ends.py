@@ -26,7 +26,7 @@ def test_a_deleted_sync_orphans_by_default(followed: Followed) -> None:
         each["message"] for each in followed.stage.kubectl.items("events") if each["reason"] == "Released"
     ]
     assert lines == ["1 resources stay in AWS"]
-    assert followed.memories() == []
+    assert followed.inventory_objects() == []
 
 
 def test_a_deleted_sync_deletes_its_resources_by_policy(followed: Followed) -> None:
@@ -39,7 +39,7 @@ def test_a_deleted_sync_deletes_its_resources_by_policy(followed: Followed) -> N
     assert len(_groups(followed)) == 8
     followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=60s")
     assert _groups(followed) == set()
-    assert followed.memories() == []
+    assert followed.inventory_objects() == []
 
 
 def test_a_suspended_sync_deletes_nothing_when_it_is_deleted(followed: Followed) -> None:

@@ -32,8 +32,8 @@ def test_an_unreadable_inventory_affects_its_object_alone(stage: Operated, share
     bad = {f"bad-{number}": memory for number, memory in enumerate(MEMORIES) if number % 2 == share}
     stage.apply(*(pipeline(name=name) for name in bad), *(model(name=name) for name in bad))
     for name, memory in bad.items():
-        stage.remember("pipeline", name, memory)
-        stage.remember("model", name, memory)
+        stage.write_inventory("pipeline", name, memory)
+        stage.write_inventory("model", name, memory)
     stage.apply(config(of=min(bad)))
     stage.start()
     stage.apply(group())
@@ -43,7 +43,7 @@ def test_an_unreadable_inventory_affects_its_object_alone(stage: Operated, share
     stage.apply(group(name="other"))
     until(lambda: stage.reason("ModelPackageGroup", "other") == "Ready")
     for name in bad:
-        stage.note("pipeline", name, release="yes")
+        stage.annotate("pipeline", name, release="yes")
     stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", *bad, "--timeout=30s")
 
 
@@ -52,7 +52,7 @@ def test_an_inventory_that_breaks_later_stops_no_resync(stage: Operated) -> None
     stage.start(resync="2s")
     stage.apply(pipeline("ours"), pipeline("ours", name="other"))
     stage.ready()
-    stage.remember("pipeline", "other", {"format": 1, "entry": "none"})
+    stage.write_inventory("pipeline", "other", {"format": 1, "entry": "none"})
     stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
-    until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
+    until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
     until(lambda: stage.reason("Pipeline", "other") == "Unreadable")

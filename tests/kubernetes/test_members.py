@@ -74,7 +74,7 @@ def _ready(stage: Operated, *documents: Document) -> None:
 def _destroyed(stage: Operated, *documents: Document) -> None:
     """Delete the objects, confirmed by name, and check that nothing but records is left."""
     for each in documents:
-        stage.note(each["kind"], each["metadata"]["name"], confirm_deletion="Delete")
+        stage.annotate(each["kind"], each["metadata"]["name"], confirm_deletion="Delete")
         path = stage.kubectl.path(each["kind"], each["metadata"]["name"])
         assert requests(stage.kubectl.access).send("DELETE", path).accepted
     until(lambda: stage.gone(*documents))
@@ -108,7 +108,7 @@ def test_a_full_spec_gets_ready(stage: Operated, kind: str, number: int) -> None
     stage.apply(*needs, document)
     _ready(stage, *needs, document)
     made = len(stage.changes())
-    stage.note(kind, "full", reconcile_at="again")
+    stage.annotate(kind, "full", reconcile_at="again")
     until(lambda: stage.get(kind, "full")["status"].get("lastHandledReconcileAt") == "again")
     assert stage.changes()[made:] == []
     _destroyed(stage, *needs, document)

@@ -20,6 +20,6 @@ def test_changes_during_an_outage_of_the_api_server_are_handled(stage: Operated)
         wire.mend()
         until(lambda: not stage.get("ModelPackageGroup", "fraud"))
         until(lambda: stage.reason("ModelPackageGroup", "new") == "Ready")
-        until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
+        until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
         assert running.poll() is None
         assert stage.refused() == []

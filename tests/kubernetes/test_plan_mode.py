@@ -16,11 +16,11 @@ def test_a_plan_waits_for_its_approval(stage: Operated) -> None:
     status = stage.get("ModelPackageGroup", "fraud")["status"]
     assert "CreateModelPackageGroup" in status["plan"]["text"]
     assert status["plan"]["action"] == "create"
-    stage.note("modelpackagegroup", "fraud", approve="0" * 64)
+    stage.annotate("modelpackagegroup", "fraud", approve="0" * 64)
     stage.apply(group(policy=PLAN, name="other"))
     until(lambda: stage.reason("ModelPackageGroup", "other") == "Planned")
     assert stage.changes() == []
-    stage.note("modelpackagegroup", "fraud", approve=status["fingerprint"])
+    stage.annotate("modelpackagegroup", "fraud", approve=status["fingerprint"])
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
     assert stage.changes() == ["CreateModelPackageGroup"]
 
@@ -33,7 +33,7 @@ def test_an_approval_is_void_when_the_spec_changed(stage: Operated) -> None:
     before = stage.get("Pipeline", "train")["status"]["fingerprint"]
     stage.apply(pipeline("two", policy=PLAN))
     until(lambda: stage.get("Pipeline", "train")["status"]["fingerprint"] != before)
-    stage.note("pipeline", "train", approve=before, reconcile_at="1")
+    stage.annotate("pipeline", "train", approve=before, reconcile_at="1")
     until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "1")
     assert stage.reason("Pipeline", "train") == "Planned"
     assert stage.changes() == []
@@ -48,11 +48,11 @@ def test_drift_is_corrected_and_in_plan_mode_only_reported(stage: Operated) -> N
     stage.ready()
     for name in ("train", "other"):
         stage.client().update_pipeline(PipelineName=name, PipelineDescription="drifted")
-    until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
+    until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
     until(lambda: stage.reason("Pipeline", "other") == "Planned")
     text = stage.get("Pipeline", "other")["status"]["plan"]["text"]
     assert "drifted" in text
-    assert stage.described("Pipeline", PipelineName="other")["PipelineDescription"] == "drifted"
+    assert stage.describe("Pipeline", PipelineName="other")["PipelineDescription"] == "drifted"
 
 
 def test_reconcile_requests_a_pass_and_waits(stage: Operated) -> None:
@@ -68,7 +68,7 @@ def test_reconcile_requests_a_pass_and_waits(stage: Operated) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Ready" in done.stdout + done.stderr
-    assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
+    assert stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
 
 
 def test_an_object_in_mode_off_is_left_alone(stage: Operated) -> None:
@@ -99,7 +99,7 @@ def test_a_namespace_may_require_approval(stage: Operated) -> None:
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
     assert stage.changes() == []
     status = stage.get("ModelPackageGroup", "fraud")["status"]
-    stage.note("modelpackagegroup", "fraud", approve=status["fingerprint"])
+    stage.annotate("modelpackagegroup", "fraud", approve=status["fingerprint"])
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
 
 
@@ -118,7 +118,7 @@ def test_transitions_are_events(stage: Operated) -> None:
     stage.start()
     stage.apply(group())
     stage.ready()
-    stage.note("modelpackagegroup", "fraud", reconcile_at="again")
+    stage.annotate("modelpackagegroup", "fraud", reconcile_at="again")
     until(lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "again")
     lines = [each["reason"] for each in stage.kubectl.items("events")]
     assert lines.count("Ready") == 1

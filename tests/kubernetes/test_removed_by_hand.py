@@ -77,7 +77,7 @@ def _writes(stage: Operated) -> int:
 
 
 def _has_passed(stage: Operated, before: int) -> bool:
-    return stage.turns() > before
+    return stage.pass_count() > before
 
 
 def test_foreign_additions_to_a_status_cause_no_write(ready: Operated) -> None:
@@ -95,11 +95,11 @@ def test_foreign_additions_to_a_status_cause_no_write(ready: Operated) -> None:
     ready.kubectl.must(*options, given=json.dumps({name: made[name] for name in made if name != "spec"}))
     writes = _writes(ready)
     for number in range(3):  # an approval requests a pass, and is no part of a status without a plan
-        turns = ready.turns()
-        ready.note(KIND, NAME, approve=str(number))
+        turns = ready.pass_count()
+        ready.annotate(KIND, NAME, approve=str(number))
         until(partial(_has_passed, ready, turns))
     assert _writes(ready) == writes
-    ready.note(KIND, NAME, reconcile_at="once")
+    ready.annotate(KIND, NAME, reconcile_at="once")
     until(lambda: ready.get(KIND, NAME)["status"].get("lastHandledReconcileAt") == "once")
     shown = ready.get(KIND, NAME)["status"]
     assert (shown["plan"], ready.reason(KIND, NAME)) == (theirs["plan"], "Ready")

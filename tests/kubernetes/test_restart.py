@@ -46,9 +46,7 @@ def test_a_restart_during_calls_ends_with_one_of_each(own: Server, stage: Operat
     time.sleep(5)  # longer than the Lease lasts
     own.start()
     stage.apply(pipeline("after"))
-    until(
-        lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "after", SECONDS
-    )
+    until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after", SECONDS)
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
     stage.ready()
     assert running.poll() is None
@@ -68,7 +66,7 @@ def test_a_stalling_etcd_ends_with_one_of_each(own: Server, stage: Operated, edi
             time.sleep(STALL)
     last = f"edit {edits - 1}"
     until(
-        lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == last, 3 * SECONDS
+        lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == last, 3 * SECONDS
     )
     until(lambda: stage.reason("Pipeline", "train") == "Ready", 3 * SECONDS)
     stage.ready()
@@ -97,7 +95,7 @@ def test_after_410_everything_is_listed_again(own: Server, stage: Operated) -> N
         wire.mend()
         until(lambda: _known(stage, "ModelPackageGroup") == 1, 2 * SECONDS)
         until(lambda: stage.reason("ModelPackageGroup", "two") == "Ready")
-        until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
+        until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
         assert running.poll() is None
 
 

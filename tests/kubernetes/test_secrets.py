@@ -79,7 +79,7 @@ def test_a_secret_created_later_is_used_soon(stage: Operated) -> None:
     _allowed(stage)
     stage.start(longest_pause="300s")
     stage.apply(workforce())
-    until(lambda: stage.turns() >= 5)  # the next pass without it is 8 to 16 seconds later
+    until(lambda: stage.pass_count() >= 5)  # the next pass without it is 8 to 16 seconds later
     _given(stage, CANARY)
     until(lambda: stage.changes() == ["CreateWorkforce"], 6)
 

@@ -22,7 +22,7 @@ def _clean(stage: Operated) -> None:
 
 
 def _stored(stage: Operated) -> str:
-    return str(stage.described("Pipeline", PipelineName="train").get("PipelineDescription"))
+    return str(stage.describe("Pipeline", PipelineName="train").get("PipelineDescription"))
 
 
 def _refused(stage: Operated, about: str) -> Json:
@@ -44,7 +44,7 @@ def test_a_marked_value_is_shown_nowhere_and_drift_of_it_is_corrected(stage: Ope
     assert "(sensitive)" in _refused(stage, SECOND)["message"]
     _clean(stage)
     stage.sandbox.clear_faults()
-    stage.note("Pipeline", "train", reconcile_at="now")
+    stage.annotate("Pipeline", "train", reconcile_at="now")
     until(lambda: _stored(stage) == SECOND)
     stage.ready()
     stage.client().update_pipeline(PipelineName="train", PipelineDescription=f"{FIRST} by hand")

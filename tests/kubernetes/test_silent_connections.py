@@ -27,7 +27,7 @@ def test_edits_during_a_silence_are_handled_within_seconds(stage: Operated) -> N
         began = time.monotonic()
         until(lambda: stage.reason("ModelPackageGroup", "new") == "Ready", SECONDS)
         until(lambda: not stage.get("ModelPackageGroup", "fraud"), SECONDS)
-        until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
+        until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
         assert time.monotonic() - began < SECONDS
         assert running.poll() is None
         assert stage.refused() == []

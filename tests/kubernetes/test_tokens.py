@@ -23,7 +23,7 @@ def test_a_token_set_during_a_pass_waits_for_the_next_one(kubectl: Kubectl, tmp_
         stage.apply(pipeline("ours"))
         stage.ready()
         barrier.shut.set()
-        stage.note("pipeline", "train", reconcile_at="mine")
+        stage.annotate("pipeline", "train", reconcile_at="mine")
         assert barrier.reached.wait(TIMEOUT)
         with _reconcile(stage) as requests:
             until(lambda: _reconcile_token(stage) != "mine")
@@ -31,7 +31,7 @@ def test_a_token_set_during_a_pass_waits_for_the_next_one(kubectl: Kubectl, tmp_
             barrier.opened.set()
             assert requests.wait(TIMEOUT) == 0
         sandbox.before = lambda _: True
-        assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
+        assert stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
         assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == _reconcile_token(stage)
 
 
@@ -57,7 +57,7 @@ def test_reconcile_waits_for_its_own_token(stage: Operated) -> None:
     """Row 24: a token that an operator handled before, and one that none handles, end no wait."""
     first = stage.start()
     stage.apply(pipeline("ours"))
-    stage.note("pipeline", "train", reconcile_at="theirs")
+    stage.annotate("pipeline", "train", reconcile_at="theirs")
     stage.ready()
     until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "theirs")
     first.terminate()

@@ -139,7 +139,7 @@ def test_a_sync_without_its_inventory_adopts_by_annotation_only(followed: Follow
     stage.start()
     followed.follow(prune=True)
     followed.ready()
-    (head,) = [each for each in followed.memories() if each.get("set")]
+    (head,) = [each for each in followed.inventory_objects() if each.get("set")]
     assert head["set"].startswith("k8s-")
     assert head["set"].endswith(f".{stage.kubectl.namespace}.prod")
     stage.kubectl.must("delete", "syncmemories.state.sagemaker.gitops.dev", "--all")
@@ -149,11 +149,11 @@ def test_a_sync_without_its_inventory_adopts_by_annotation_only(followed: Follow
     followed.push({"deploy/a.yaml": group_text("stays")})
     until(lambda: "spec.prune is refused: 2 resources" in followed.status().get("message", ""))
     assert stage.changes()[before:] == []
-    stage.note("gitsync", "prod", rebuild_inventory=head["set"])
+    stage.annotate("gitsync", "prod", rebuild_inventory=head["set"])
     until(lambda: "does not say where its document was" in followed.status().get("message", ""))
     assert stage.changes()[before:] == []
     fingerprint = followed.status()["fingerprint"]
-    stage.note("gitsync", "prod", approve=fingerprint)
+    stage.annotate("gitsync", "prod", approve=fingerprint)
     until(lambda: stage.changes()[before:] == ["DeleteModelPackageGroup"])
     followed.ready()
 

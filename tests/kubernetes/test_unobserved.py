@@ -55,7 +55,7 @@ def test_no_new_object_reads_as_current(
 def test_the_first_status_replaces_the_default(stage: Operated) -> None:
     """With an inventory alone the object still counts as not observed; the pass's status has the generation."""
     stage.apply(group())
-    stage.remember("ModelPackageGroup", "fraud", {"format": 2})
+    stage.write_inventory("ModelPackageGroup", "fraud", {"format": 2})
     assert stage.get("ModelPackageGroup", "fraud")["status"] == {**UNOBSERVED, "memory": {"format": 2}}
     stage.kubectl.must("delete", "modelpackagegroup", "fraud")
     stage.start(kinds=ALL_KINDS)

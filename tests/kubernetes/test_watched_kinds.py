@@ -35,7 +35,7 @@ def test_a_name_of_an_unwatched_kind_is_a_resource_in_aws(stage: Operated) -> No
     until(lambda: stage.reason("EndpointConfig", "fraud") == "DependencyMissing")
     container = {"Image": IMAGE, "ModelDataUrl": "s3://bucket/one.tar.gz"}
     stage.client().create_model(ModelName="fraud", ExecutionRoleArn=ROLE, PrimaryContainer=container)
-    stage.note("EndpointConfig", "fraud", reconcile_at="now")
+    stage.annotate("EndpointConfig", "fraud", reconcile_at="now")
     until(lambda: stage.is_ready("EndpointConfig", "fraud"))
     assert "finalizers" not in stage.get("Model", "fraud")["metadata"]
 

@@ -83,16 +83,16 @@ class IndexedCluster(Cluster):
 
     lists: dict[str, dict[str, Json]] = field(default_factory=dict)
 
-    def written(self, path: str, value: Json) -> Json:
+    def store(self, path: str, value: Json) -> Json:
         """Keep a new state of an object."""
-        made = super().written(path, value)
+        made = super().store(path, value)
         held = self.lists.setdefault(path.rpartition("/")[0], {})
         held[path] = made
         if path not in self.objects:
             del held[path]
         return made
 
-    def within(self, path: str) -> list[Json]:
+    def list_objects(self, path: str) -> list[Json]:
         """The objects of a list."""
         return list(self.lists.get(path, {}).values())
 
@@ -209,21 +209,21 @@ class Fleet:
         return str(path_of(Ref(document["kind"], document["metadata"]["name"], namespace)))
 
     def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
-        """Let time pass, in ticks, until something holds; gives whether it does."""
+        """Let time pass, in ticks, until a condition is true; returns whether it became true."""
         end = self.land.seconds + seconds
         while self.land.seconds < end and not until():
             self.tick(TICK)
         return until()
 
     def settle(self, seconds: float, stride: float) -> None:
-        """Let time pass in strides, after each of which the Lease is taken again and what is due is done."""
+        """Let time pass in strides; after each the Lease is acquired again and everything due is run."""
         end = self.land.seconds + seconds
         while self.land.seconds < end:
             self.tick(TICK)
             self.tick(stride - TICK)
 
     def tick(self, seconds: float) -> None:
-        """What is due now, then so many seconds."""
+        """Run everything that is due now, then advance by so many seconds."""
         before, left = self.replica.passes.copy(), self.capacity
 
         def one() -> None:
@@ -253,7 +253,7 @@ class Fleet:
         )
 
     def forget(self) -> None:
-        """Forget what is over and only the test holds: events, requests."""
+        """Drop what only the test keeps: events, requests."""
         self.replica._deliver()
         self.cluster.events.clear()
         self.replica.seen = 0

@@ -44,7 +44,7 @@ def trace() -> Iterator[Callable[[], None]]:
 
 
 def _day(fleet: Fleet, number: int, hours: int) -> Usage:
-    """A day: an object is edited, one is deleted and another made, a commit comes."""
+    """A day: an object is edited, one is deleted and another created, a commit is pushed."""
     for space in fleet.namespaces:
         documents = {each["kind"]: each for each in ten_kinds(10, f"{space}-")}
         pipeline, experiment = documents["Pipeline"], documents["Experiment"]

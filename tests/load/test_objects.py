@@ -28,7 +28,7 @@ def _filled(objects: int, spaces: int) -> Fleet:
 def test_many_objects_become_ready_and_stay_quiet(
     number: int, spaces: int, record_property: Callable[[str, object], None]
 ) -> None:
-    """Each is made once, in the account of its namespace; an hour later pages of Lists are read, and no more."""
+    """Each is created once, in the account of its namespace; an hour later only pages of Lists are read."""
     fleet, began = _filled(number, spaces), time.process_time()
     assert fleet.run(_HOUR, lambda: fleet.ready() == number), fleet.ready()
     made = [call for each in fleet.land.sandboxes for call in each.calls if call.mutating]
@@ -42,7 +42,7 @@ def test_many_objects_become_ready_and_stay_quiet(
     of_each = {"calls": calls, "passes": passes, "writes": writes, "ms of processor time": milliseconds}
     figures = ", ".join(f"{value / number:.2f} {name}" for name, value in of_each.items())
     record_property("load", f"{number} objects: {figures} each")
-    for _ in range(2):  # the first hour looks closer at what no sweep has seen
+    for _ in range(2):  # the first hour checks what no resync has observed
         fleet.forget()
         fleet.settle(_HOUR, _HOUR / 6)
     reads = fleet.land.calls()

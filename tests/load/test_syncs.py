@@ -19,7 +19,7 @@ def _group(path: str, about: str) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("number", [20, *soak(500, 2000)])
 def test_many_gitsyncs_follow_and_spread(number: int, record_property: Callable[[str, object], None]) -> None:
-    """Each makes its one resource and is polled once an interval; a commit reaches all within two intervals."""
+    """Each creates its one resource and is polled once an interval; a commit reaches all within two intervals."""
     fleet = Fleet({f"team-{each}": each % _ACCOUNTS for each in range(_SPACES)})
     about = "first"
     fleet.files = lambda path: _group(path, about)

@@ -78,7 +78,7 @@ def _renamed(sync: Sync, name: str) -> Sync:
 
 
 def _requests(number: int, at: float) -> list[Request]:
-    """So many hooks: each second one is forged, each third one comes a second time."""
+    """So many webhooks: each second one is forged, each third one is a duplicate."""
     made = []
     for each in range(number):
         hook = push(Provider.GITHUB, name=f"{at}-{each - each % 3 % 2}")
@@ -90,7 +90,7 @@ def _requests(number: int, at: float) -> list[Request]:
 def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
     tmp_path: Path, record_property: Callable[[str, object], None], syncs: int, hooks: int
 ) -> None:
-    """Hooks cost a fetch for each sync in ten seconds, however many come; forged ones none; memory is bounded."""
+    """Webhooks cost a fetch for each sync in ten seconds, however many arrive; forged ones none; memory is bounded."""
     account = Account()
     inventories = Inventories(account, opened(account, 0), tmp_path, in_s3=False)
     process = _Flooded(account, opened(account, 0), inventories, tuple, str, prune=False)

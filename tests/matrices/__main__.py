@@ -26,7 +26,7 @@ _PLAYS: dict[str, dict[str, Play]] = {
 
 
 def main(argv: list[str]) -> int:
-    """Play it; a broken invariant is an exception."""
+    """Run it; a violated invariant is an exception."""
     parser = argparse.ArgumentParser(prog="python -m tests.matrices", description=__doc__)
     parser.add_argument("controller", choices=_PLAYS)
     parser.add_argument("scenario")
@@ -38,7 +38,7 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     play = _PLAYS[args.controller][args.scenario]
     prepare()
-    alone(play)  # what modules cache is none of the cell's
+    alone(play)  # caches of modules are not part of the cell
     profile, began = cProfile.Profile(), time.process_time()
     if args.profile:
         profile.enable()

@@ -9,14 +9,14 @@ from controller.sandbox.protocol import NO_ANSWER
 from controller.schema.shape import operation, shape
 from tests.simulation.passes import Killed
 
-CarryOut = Callable[[], Answer]  # has the request carried out, and gives the true answer
+CarryOut = Callable[[], Answer]  # executes the request, and returns the true response
 Way = Callable[[CarryOut], Answer]
 _JSON = {"Content-Type": "application/x-amz-json-1.1"}
 _HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
 def _refused(code: str, message: str = "no", status: int = 400, *, done: bool = False) -> Way:
-    """A refusal in AWS' form; ``done``: it was carried out all the same."""
+    """A refusal in AWS' form; ``done``: the request was executed nevertheless."""
 
     def way(carry_out: CarryOut) -> Answer:
         if done:
@@ -27,7 +27,7 @@ def _refused(code: str, message: str = "no", status: int = 400, *, done: bool = 
 
 
 def _raw(body: bytes, status: int = 200, *, done: bool = True) -> Way:
-    """A body that is no answer of the operation."""
+    """A body that is no response of the operation."""
 
     def way(carry_out: CarryOut) -> Answer:
         if done:
@@ -38,7 +38,7 @@ def _raw(body: bytes, status: int = 200, *, done: bool = True) -> Way:
 
 
 def _changed(change: Callable[[Any], Any]) -> Way:
-    """The true answer, of which each value below the top is another."""
+    """The true response with all values below the top changed."""
 
     def way(carry_out: CarryOut) -> Answer:
         answer = carry_out()
@@ -77,7 +77,7 @@ def _killed(*, done: bool) -> Way:
 
 
 def unexpected(carry_out: CarryOut) -> Answer:
-    """An exception that nothing expects, once the request was carried out."""
+    """An unexpected exception after the request was executed."""
     carry_out()
     raise ZeroDivisionError
 
@@ -129,9 +129,9 @@ WAYS: Mapping[str, Way] = {
     "an error that is no JSON": _raw(_HTML, 403, done=False),
 }
 
-# Where an answer has no members this is the answer of a request that was carried out: nobody can tell them apart.
+# If a response has no members, this is that of an executed request: the two can't be distinguished.
 _LIKE_DONE = "an empty body, not carried out"
-# What a test of make soak takes at once, which is some minutes of processor time at most.
+# The cells of one test of make soak: some minutes of processor time at most.
 PARTS = tuple(tuple(WAYS)[at : at + 5] for at in range(0, len(WAYS), 5))
 
 
@@ -142,6 +142,6 @@ def answered(way: str, name: str, carry_out: CarryOut) -> Answer:
 
 
 def _has_members(name: str) -> bool:
-    """Whether the answer of an operation says anything; unknown operations are those of other services."""
+    """Whether the response of an operation has members; unknown operations are those of other services."""
     found = operation(name)
     return found is None or bool(found.output and shape(found.output).members)

@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass
 class Interposition:
-    """Has the request of a cell end in its way, counted from ``begin``, until ``end``.
+    """Ends the request of a cell in its way, counted from ``begin``, until ``end``.
 
     ``choose`` is called at each request with its number, and gives a cell from there on, or None.
     """
@@ -37,7 +37,7 @@ class Interposition:
     cell: Cell | None = None
     choose: Callable[[int], Cell | None] = lambda _: None
     seen: int = 0  # requests
-    changes: list[int] = field(default_factory=list)  # the numbers of those that change something
+    changes: list[int] = field(default_factory=list)  # the numbers of the changing ones
     _active: bool = False
     _until: float = 0.0
 
@@ -46,15 +46,15 @@ class Interposition:
         self._active = True
 
     def end(self) -> None:
-        """Let all requests be answered as the account does."""
+        """Let the account respond to all requests."""
         self._active = False
 
     def answer(self, operation: str, seconds: float, carry_out: CarryOut) -> Answer:
-        """The answer to a request at a time."""
+        """The response to a request at a time."""
         if not self._active:
             return carry_out()
         number, self.seen = self.seen, self.seen + 1
-        if operation and is_mutating(operation):  # without a name it is of STS: a look at who calls
+        if operation and is_mutating(operation):  # without a name it is of STS: the caller's identity
             self.changes.append(number)
         self.cell = self.choose(number) or self.cell
         way = self._way(number, seconds)
@@ -79,7 +79,7 @@ class InterposedSandbox(Sandbox):
         self._interposition = interposition
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer as the account, or in the chosen way."""
+        """Respond as the account, or in the chosen way."""
         name = headers.get("X-Amz-Target", "").rpartition(".")[2]
         return self._interposition.answer(
             name, self.clock.now(), lambda: Sandbox.answer(self, method, path, headers, body)

@@ -24,10 +24,10 @@ SLOTS = tuple(
     for before, newer in zip(map(slot, (*serving(), GROUP)), (*_NEWER, GROUP), strict=True)
 )
 SCENARIOS = ("create", "change", "delete")
-# What a deletion removes: a sync ends an endpoint, or all there is, only where somebody approves that.
+# What a deletion removes: a sync deletes an endpoint, or everything, only with an approval.
 _GOES = {"operator": (0, 1, 2), "sync": (3,)}
-# Seconds after which the operator has made all changes. A long time goes by in strides of ten minutes, and a deletion
-# waits for those of what needs it.
+# Seconds after which the operator has made all changes. A long time passes in strides of ten minutes, and a deletion
+# waits for those of its dependents.
 _WORKS = {"create": 900.0, "change": 900.0, "delete": 3600.0}
 _FOLLOW = Step("sync", 0, "", 6)  # with pruning, for 1500 s
 
@@ -43,7 +43,7 @@ class InterposedAccount(Account):
     unexpected_at: str = ""
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer as the account, or in the chosen way."""
+        """Respond as the account, or in the chosen way."""
         carry_out = partial(Account.answer, self, method, path, headers, body)
         operation = headers.get("X-Amz-Target", "").rpartition(".")[2]
         if self.unexpected_at and operation == self.unexpected_at:
@@ -52,12 +52,12 @@ class InterposedAccount(Account):
         return self.interposition.answer(operation, self.seconds, carry_out)
 
     def living(self) -> int:
-        """How many resources live that were made for a document."""
+        """The number of existing resources that were created for a document."""
         return sum(is_live(row) and self.made[key].ref is not None for key, row in self.rows().items())
 
 
 def edits(scenario: str, name: str) -> list[Step]:
-    """What is done to the objects, or to the files, while requests may end otherwise."""
+    """The changes of the objects, or of the files, while requests may end otherwise."""
     if scenario == "create":
         return []
     if scenario == "change":
@@ -66,7 +66,7 @@ def edits(scenario: str, name: str) -> list[Step]:
 
 
 def _left(scenario: str, name: str) -> int:
-    """How many resources there are afterwards."""
+    """The number of resources afterwards."""
     return len(SLOTS) - (len(_GOES[name]) if scenario == "delete" else 0)
 
 
@@ -86,7 +86,7 @@ def operator(scenario: str, folder: Path, interposition: Interposition) -> Opera
         player.act(each)
     player.run(_WORKS[scenario])
     interposition.end()
-    player.causes.clear()  # nothing may explain an object that is not Ready
+    player.causes.clear()  # no reason may explain an object that is not Ready
     player.end()
     assert not player.invariants.broken, player.invariants.broken
     assert account.living() == _left(scenario, "operator"), account.rows()

@@ -28,8 +28,8 @@ from pathlib import Path
 from tests.matrices.cells import Cell, Interposition
 from tests.simulation.play import MEMORY
 
-Play = Callable[[Path, Interposition], str]  # gives how the scenario ended, or fails
-_BOUND = 120.0  # seconds: some hundred times as long as a cell takes
+Play = Callable[[Path, Interposition], str]  # returns how the scenario ended, or fails
+_BOUND = 120.0  # seconds: some hundred times the duration of a cell
 _SHOWN = 5
 
 
@@ -41,14 +41,14 @@ class Ends:
     failures: dict[Cell, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """How many cells failed, and some of them."""
+        """The number of failed cells, and some of them."""
         some = [f"{cell}\n{text}" for cell, text in list(self.failures.items())[:_SHOWN]]
         failed = "\n".join([f"failed: {cell}" for cell in self.failures])
         return "\n".join([f"{len(self.failures)} of {len(self.ends)} cells failed", *some, failed])
 
 
 def failing(play: Callable[[Path, Interposition], object]) -> Play:
-    """A scenario of whose end nothing but a failure is of interest."""
+    """A scenario of which only a failure is reported."""
 
     def played(folder: Path, interposition: Interposition) -> str:
         play(folder, interposition)
@@ -58,14 +58,14 @@ def failing(play: Callable[[Path, Interposition], object]) -> Play:
 
 
 def alone(play: Play, cell: Cell | None = None) -> tuple[str, Interposition]:
-    """Play one cell from the beginning, or the scenario with all true answers."""
+    """Run one cell from the beginning, or the scenario with all true responses."""
     interposition = Interposition(cell)
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         return play(Path(folder), interposition), interposition
 
 
 def forked(play: Play, cells: Callable[[Interposition], Iterable[Cell]], bound: float = _BOUND) -> Ends:
-    """Play cells, which are chosen by what the requests of the scenario are; none may take more than ``bound`` seconds.
+    """Run cells, chosen by the requests of the scenario; none may take more than ``bound`` seconds.
 
     The scenario is played with true answers first, so that each child begins with what modules cache.
     """
@@ -92,7 +92,7 @@ def forked(play: Play, cells: Callable[[Interposition], Iterable[Cell]], bound: 
 
 @dataclass
 class _Forks:
-    """The forks of one scenario; in a child, ``report`` is the descriptor to which it reports."""
+    """The forks of one scenario; in a child, ``report`` is the descriptor to which it writes."""
 
     bound: float
     cells: defaultdict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
@@ -101,7 +101,7 @@ class _Forks:
     report: int | None = None
 
     def choose(self, number: int) -> Cell | None:
-        """Fork for each cell of a request; gives the cell in its child, and None in the parent."""
+        """Fork for each cell of a request; returns the cell in its child, and None in the parent."""
         if self.report is not None:
             return None
         for cell in self.cells.get(number, ()):
@@ -118,7 +118,7 @@ class _Forks:
         return None
 
     def exit(self, found: dict[str, str]) -> None:
-        """Report how a cell ended, and end its process without what an interpreter does at its end."""
+        """Report how a cell ended, and end its process without the interpreter's finalization."""
         try:
             with os.fdopen(self.report or 0, "w", encoding="utf-8", errors="replace") as report:
                 json.dump(found, report)
@@ -152,7 +152,7 @@ def _fork() -> int:
 
 
 def _read(reader: int, bound: float) -> bytes | None:
-    """All that a child reports until it closes its end; None where it does not in so many seconds."""
+    """All that a child writes until it closes its end; None if it does not within so many seconds."""
     text, until = b"", time.monotonic() + bound
     while select.select([reader], [], [], max(until - time.monotonic(), 0))[0]:
         part = os.read(reader, 1 << 16)

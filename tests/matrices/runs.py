@@ -19,7 +19,7 @@ from tests.simulation.passes import Killed
 
 @dataclass(frozen=True)
 class Scenario:
-    """A run, what was applied before it, and what stands after it.
+    """A run, the resources applied before it, and those after it.
 
     Fields:
         before: documents that are applied first.
@@ -39,7 +39,7 @@ class Scenario:
 _MODEL = tuple(serving())
 _NEWER = tuple(serving("ml.m5.xlarge", "s3://bucket/two.tar.gz"))
 _ALL = (*_MODEL, GROUP, pipeline())
-# What the service numbers, some of it without a client token: what a lost answer made is known by what was noted.
+# Numbered by the service, some without a client token: after a lost response they are found by the inventory.
 _NUMBERED = (
     GROUP,
     package(),
@@ -65,7 +65,7 @@ SCENARIOS = {
 
 
 def staged(scenario: Scenario, folder: Path, interposition: Interposition) -> Stage:
-    """An account with what stands before the run."""
+    """An account with the resources before the run."""
     stage = Stage(folder, InterposedSandbox(interposition))
     if scenario.before:
         assert stage.apply(*scenario.before).convergence is Convergence.SETTLED
@@ -74,7 +74,7 @@ def staged(scenario: Scenario, folder: Path, interposition: Interposition) -> St
 
 
 def settled_by_the_next(name: str, folder: Path, interposition: Interposition) -> Stage:
-    """A run, however it ends, as long as it ends in one of the ways that a front knows, and a second one that settles.
+    """A run, which must end in one of the documented ways, and a second one that settles.
 
     Raises:
         AssertionError: something was deleted for an answer, is not in the inventory, or is not settled.
@@ -111,7 +111,7 @@ def settled_by_itself(name: str, folder: Path, interposition: Interposition) -> 
 
 
 def _check_settled(scenario: Scenario, stage: Stage) -> None:
-    """Run, and see that all is as the scenario has it afterwards."""
+    """Run, and check that everything is as in the scenario afterwards."""
     report = scenario.run(stage)
     assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     assert len(stage.sandbox.resources()) == scenario.left, stage.sandbox.resources()

@@ -21,18 +21,18 @@ from tests.simulation.operators import OperatorPlayer
 from tests.soak import soak
 
 _FIVE_MINUTES = 300.0  # seconds
-_FEW = 7  # cells of each scenario that make test takes; make soak takes all
-# So many of the few are of changes after which the process is killed: these show what is not noted before.
+_FEW = 7  # cells of each scenario in make test; make soak takes all
+# So many of them kill the process after a change: these find what was not stored before.
 _KILLED, _FEW_KILLED = "killed after the call", 2
 
 
 @pytest.mark.parametrize("ways", [(), *soak(*PARTS)])
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("name", CONTROLLERS)
-def test_every_call_of_a_controller_may_end_in_every_way(
+def test_any_call_of_a_controller_may_end_in_any_way(
     record_property: Callable[[str, object], None], name: str, scenario: str, ways: tuple[str, ...]
 ) -> None:
-    """Whatever one call answers, wherever the process is killed, all is settled later: one of each, nothing lost."""
+    """Whatever one call returns, wherever the process is killed, everything settles later: one of each, none lost."""
 
     def chosen(plain: Interposition) -> list[Cell]:
         assert plain.seen > 3
@@ -56,10 +56,10 @@ def test_every_call_of_a_controller_may_end_in_every_way(
 )
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("name", CONTROLLERS)
-def test_all_calls_of_five_minutes_may_end_alike(
+def test_all_calls_of_five_minutes_may_fail(
     record_property: Callable[[str, object], None], name: str, scenario: str, outage: tuple[str, int]
 ) -> None:
-    """Credentials expire, or AWS is silent, in the middle of the work and for five minutes: then it goes on."""
+    """Credentials expire, or AWS does not respond, during the work and for five minutes: then it continues."""
     way, starts = outage
 
     def chosen(plain: Interposition) -> list[Cell]:
@@ -79,7 +79,7 @@ _UNEXPECTED = "a pass ended with an unexpected exception"
 def _interrupted(
     folder: Path, slots: tuple[Slot, ...], operation: str
 ) -> tuple[OperatorPlayer, InterposedAccount]:
-    """The operator right after a pass over changed objects in which one call raised what nothing expects."""
+    """The operator right after a pass over changed objects in which one call raised an unexpected exception."""
     account = InterposedAccount()
     player = OperatorPlayer(History(slots, ()), 0, folder, lambda _: None, account)
     player.run(1200)
@@ -95,15 +95,15 @@ def _interrupted(
 
 @pytest.mark.parametrize("operation", _OPERATIONS)
 def test_an_exception_in_a_pass_of_the_operator_loses_nothing(tmp_path: Path, operation: str) -> None:
-    """An exception that nothing expects, at a call that AWS carried out: the next passes go on, one of each is left."""
+    """An unexpected exception at an executed call: the next passes continue, and one of each is left."""
     player, account = _interrupted(tmp_path, SLOTS, operation)
     player.end()
     assert not player.invariants.broken
     assert account.living() == len(SLOTS)
 
 
-def test_what_a_pass_of_the_operator_did_before_an_exception_is_in_the_memory(tmp_path: Path) -> None:
-    """A new generation was made, and the deletion of the old one failed unexpectedly: the object knows the new one."""
+def test_the_inventory_has_what_a_pass_did_before_an_exception(tmp_path: Path) -> None:
+    """A new generation was created, and deleting the old one failed unexpectedly: the inventory has the new one."""
     player, _ = _interrupted(tmp_path, SLOTS[:1], "DeleteModel")
     (value,) = (each for each in player.clusters[SET].objects.values() if each["kind"] == "Model")
     memory = value["status"]["memory"]
@@ -111,8 +111,8 @@ def test_what_a_pass_of_the_operator_did_before_an_exception_is_in_the_memory(tm
     assert "two.tar.gz" in memory["applied"]
 
 
-def test_a_switch_whose_answer_the_operator_lost_is_switched_off_again(tmp_path: Path) -> None:
-    """It was noted before the call, and nothing after it: the next pass finds it on, and it goes with its object."""
+def test_a_setting_enabled_without_a_response_is_disabled_later(tmp_path: Path) -> None:
+    """Its inventory was written before the call, but not after: the next pass finds it on, and disables it later."""
     account = InterposedAccount(unexpected_at="EnableSagemakerServicecatalogPortfolio")
     player = OperatorPlayer(History((slot(PORTFOLIO),), ()), 0, tmp_path, lambda _: None, account)
     player.run(1200)

@@ -15,8 +15,8 @@ from tests.matrices.forks import failing, forked
 from tests.matrices.runs import SCENARIOS, settled_by_itself, settled_by_the_next, staged
 from tests.soak import soak
 
-_FEW = 16  # cells of each scenario that make test takes; make soak takes all
-# So many of the few are of changes that end so.
+_FEW = 16  # cells of each scenario in make test; make soak takes all
+# So many of them are changes that end so.
 _ENDS = {"killed after the call": 2, "no answer, carried out": 3}
 
 Record = Callable[[str, object], None]
@@ -24,7 +24,7 @@ Run = Callable[[str, Path, Interposition], object]
 
 
 def _check(run: Run, name: str, cells: Callable[[Interposition], Iterable[Cell]], record: Record) -> None:
-    """Play cells, and see that none fails."""
+    """Run cells, and check that none fails."""
     found = forked(failing(partial(run, name)), cells)
     assert not found.failures, str(found)
     assert found.ends
@@ -32,7 +32,7 @@ def _check(run: Run, name: str, cells: Callable[[Interposition], Iterable[Cell]]
 
 
 def _few_cells(plain: Interposition) -> list[Cell]:
-    """A few cells, some of them of changes whose answer is not read: these show what is not noted before."""
+    """A few cells, some of them changes with a lost response: these find what was not stored before."""
     cells = list(itertools.product(range(plain.seen), WAYS))
     chance = random.Random(7)
     unread = [
@@ -47,7 +47,7 @@ def _few_cells(plain: Interposition) -> list[Cell]:
 @pytest.mark.parametrize("ways", [(), *soak(*PARTS)])
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_every_call_may_end_in_every_way(record_property: Record, name: str, ways: tuple[str, ...]) -> None:
-    """Whatever one call answers, the next run settles: one of each, nothing lost, nothing deleted by an answer."""
+    """Whatever one call returns, the next run settles: one of each, none lost, none deleted by a response."""
 
     def every(plain: Interposition) -> Iterable[Cell]:
         assert plain.seen > 3
@@ -59,8 +59,8 @@ def test_every_call_may_end_in_every_way(record_property: Record, name: str, way
 @pytest.mark.parametrize("every", [15, *soak(1)])
 @pytest.mark.parametrize("way", ["ExpiredTokenException", "no answer, not carried out", "a false not-found"])
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_all_calls_from_one_on_end_alike(record_property: Record, name: str, way: str, every: int) -> None:
-    """Credentials expire, AWS falls silent or denies everything in the middle of a run: the next run goes on."""
+def test_all_later_calls_of_a_run_may_fail(record_property: Record, name: str, way: str, every: int) -> None:
+    """Credentials expire, AWS stops responding or denies everything during a run: the next run continues."""
     _check(
         settled_by_the_next,
         name,
@@ -69,7 +69,7 @@ def test_all_calls_from_one_on_end_alike(record_property: Record, name: str, way
     )
 
 
-# What a second attempt of the client meets after a first one that was carried out and failed within.
+# What the client's retry meets after a first attempt that was executed and failed internally.
 _SECOND = (
     "",
     "ThrottlingException",
@@ -82,16 +82,16 @@ _SECOND = (
 def _some_changes(
     plain: Interposition, make: Callable[[int, str], Cell], ways: tuple[str, ...], every: int
 ) -> list[Cell]:
-    """Each so manieth cell of the requests that change something."""
+    """A regular selection of cells of the changing requests."""
     return list(itertools.starmap(make, itertools.product(plain.changes, ways)))[::every]
 
 
 @pytest.mark.parametrize("every", [9, *soak(1)])
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_change_that_was_carried_out_may_be_refused_at_the_second_attempt(
+def test_an_executed_change_may_be_refused_at_the_retry(
     record_property: Record, name: str, every: int
 ) -> None:
-    """The client tries again by itself: whatever its second attempt meets, the next run settles."""
+    """The client retries by itself: whatever its second attempt meets, the next run settles."""
 
     def cell(at: int, then: str) -> Cell:
         return Cell(at, "500, carried out", then=then)
@@ -101,7 +101,7 @@ def test_a_change_that_was_carried_out_may_be_refused_at_the_second_attempt(
     )
 
 
-# Refusals and silence that pass by themselves: the run waits and makes the change, as a person would.
+# Transient refusals and missing responses: the run waits and makes the change.
 PASSING = (
     "no answer, not carried out",
     "no answer, carried out",
@@ -113,15 +113,15 @@ PASSING = (
 
 @pytest.mark.parametrize("every", [7, *soak(1)])
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_change_that_is_refused_for_now_is_made_by_the_same_run(
+def test_a_transient_refusal_is_retried_by_the_same_run(
     record_property: Record, name: str, every: int
 ) -> None:
-    """AWS is busy, throttles or does not answer once: no second run is needed, and nothing is made twice."""
+    """AWS is busy, throttles or does not respond once: no second run is needed, and nothing is created twice."""
     _check(settled_by_itself, name, lambda plain: _some_changes(plain, Cell, PASSING, every), record_property)
 
 
-def test_nothing_is_changed_where_the_plan_is_empty(tmp_path: Path) -> None:
-    """The scenarios are what they are called: run twice without a fault, the second run changes nothing."""
+def test_repeated_scenarios_change_nothing(tmp_path: Path) -> None:
+    """Each scenario's name is true: run twice without a fault, the second run changes nothing."""
     for name, scenario in SCENARIOS.items():
         (tmp_path / name).mkdir()
         stage = staged(scenario, tmp_path / name, Interposition())

@@ -19,11 +19,11 @@ from tests.matrices.forks import Play, alone, forked
 from tests.simulation.operators import OperatorPlayer
 
 _FEW = 2  # cells of each scenario
-_RANDOM = ("run", "key", "fingerprint", "renewTime", "acquireTime")  # what has another value each time
+_RANDOM = ("run", "key", "fingerprint", "renewTime", "acquireTime")  # members with another value in each run
 
 
 def _account(sandbox: Sandbox) -> dict[str, Any]:
-    """All that was called, and all that lives."""
+    """All calls, and all existing resources."""
     now = sandbox.clock.now()
     rows = [row for state in sandbox._states.values() for row in state.all_rows(now)]
     return {
@@ -71,7 +71,7 @@ PLAYS: dict[str, Play] = {
 
 @pytest.mark.parametrize("name", PLAYS)
 def test_a_cell_ends_in_a_fork_as_it_does_alone(name: str) -> None:
-    """The same calls at the same times with the same answers, the same resources, files, objects and counts."""
+    """The same calls at the same times with the same responses, the same resources, files, objects and counts."""
     chance = random.Random(name)
 
     def few(plain: Interposition) -> list[Cell]:
@@ -88,7 +88,7 @@ _FAILS, _HANGS, _DIES = "500, not carried out", "503, not carried out", "TooMany
 
 
 def _small(folder: Path, interposition: Interposition) -> str:
-    """Three requests, each written down in a file; the process comes to another end at some answers."""
+    """Three requests, each written into a file; the process ends otherwise at some responses."""
     file = folder / "answers"
     interposition.begin()
     for _ in range(3):
@@ -103,7 +103,7 @@ def _small(folder: Path, interposition: Interposition) -> str:
 
 
 def test_a_cell_that_fails_hangs_or_dies_stops_no_other_cell() -> None:
-    """Each is reported with its reason; those after it find the files as they were at their request."""
+    """Each is reported with its reason; later ones find the files as they were at their request."""
     cells = [Cell(at, way) for at in (0, 1) for way in (_FAILS, _HANGS, _DIES, "AccessDeniedException")]
     found = forked(_small, lambda _: cells, bound=0.5)
     assert list(found.ends) == cells
@@ -118,7 +118,7 @@ def test_a_cell_that_fails_hangs_or_dies_stops_no_other_cell() -> None:
 
 
 def test_the_next_request_and_later_ones_end_in_the_ways_of_a_cell() -> None:
-    """A cell may say how the next request ends, and for how long others end as the first."""
+    """A cell may define how the next request ends, and for how long others end like the first."""
     cells = [
         Cell(0, "AccessDeniedException", then="ResourceInUse"),
         Cell(1, "AccessDeniedException", lasting=1.0),
@@ -128,8 +128,8 @@ def test_the_next_request_and_later_ones_end_in_the_ways_of_a_cell() -> None:
     assert list(found.ends.values()) == ["400 400 200 ", "200 400 400 ", "200 200 400 "]
 
 
-def test_a_scenario_that_is_another_each_time_is_refused(tmp_path: Path) -> None:
-    """The number of a request says which one it is only where the scenario makes the same requests each time."""
+def test_a_scenario_with_varying_requests_is_refused(tmp_path: Path) -> None:
+    """A request's number identifies it only if the scenario makes the same requests each time."""
     again = tmp_path / "again"
 
     def play(folder: Path, interposition: Interposition) -> str:

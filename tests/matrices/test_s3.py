@@ -31,7 +31,7 @@ def _error(code: str) -> bytes:
     return f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
 
 
-# Status and body of an answer; a Put is carried out before it, or is not.
+# Status and body of a response; a Put is executed before it, or is not.
 _ANSWERS = {
     "500": (500, _error("InternalError")),
     "503": (503, _error("SlowDown")),
@@ -50,7 +50,7 @@ _FEW = ("500", "a false not-found", "another was first", "nothing")
 
 
 class _Body(io.BytesIO):
-    """A body as urllib3 gives one."""
+    """A response body as urllib3 returns one."""
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         """All of it at once."""
@@ -59,7 +59,7 @@ class _Body(io.BytesIO):
 
 @dataclass
 class Answers:
-    """Ends the request number ``at`` by an answer, before it reaches the bucket, or after it was carried out."""
+    """Replaces the response to request number ``at``, before it reaches the bucket, or after it was executed."""
 
     at: int = -1
     name: str = ""
@@ -71,7 +71,7 @@ class Answers:
         self.at, self.name, self.done, self.seen = at, name, done, 0
 
     def attach(self, session: Session) -> None:
-        """Stand before what answers a session's requests to S3."""
+        """Handle a session's requests to S3 first."""
         emitter = session.get_component("event_emitter")
         emitter.register_first("before-send.s3", self._before_send)
         emitter.register_first("before-parse.s3", self._before_parse)
@@ -98,12 +98,12 @@ class S3Stage(Stage):
 
     @cached_property
     def _sandbox_cloud(self) -> Cloud:
-        """All of botocore: while moto answers S3, its handler stands at the events of the short way."""
+        """Use all of botocore: while moto responds for S3, its handler uses the events of the short form."""
         return connect(region="us-east-1", attach=self.sandbox.attach)
 
     @property
     def inventory_store(self) -> Any:
-        """The inventory, opened anew as each run does."""
+        """The inventory, opened again as in each run."""
         assert self.s3 is not None
         store: LockedInventoryStore = S3InventoryStore(self.s3, _AT, self.set)
         assert not isinstance(store, FileInventoryStore)
@@ -112,13 +112,13 @@ class S3Stage(Stage):
 
 @pytest.fixture
 def answers() -> Answers:
-    """What stands before the bucket."""
+    """The handler before the bucket."""
     return Answers()
 
 
 @pytest.fixture
 def s3(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """An account with an empty bucket, of which the test may answer requests."""
+    """An account with an empty bucket, to whose requests the test may respond."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
     with mock_aws():
@@ -131,7 +131,7 @@ def s3(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 def test_every_call_to_the_inventory_may_end_in_every_way(
     tmp_path: Path, s3: Cloud, answers: Answers, name: str, record_property: Any
 ) -> None:
-    """Whatever S3 answers to one call, the next run finds what was made: one of each, all in the inventory."""
+    """Whatever S3 responds to one call, the next run finds the created resources: one of each, all in the inventory."""
     stage = S3Stage(tmp_path, s3=s3)
     stage.apply(*_DOCUMENTS)
     calls = answers.seen

@@ -24,7 +24,7 @@ _DAY = 86_400.0
 
 @contextmanager
 def _most_bytes(size: int) -> Iterator[None]:
-    """No file may become larger (setrlimit(2), RLIMIT_FSIZE; Python ignores SIGXFSZ), as on a disk that is full."""
+    """No file may become larger (setrlimit(2), RLIMIT_FSIZE; Python ignores SIGXFSZ), as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -34,14 +34,14 @@ def _most_bytes(size: int) -> Iterator[None]:
 
 
 def _whole(folder: Path) -> bool:
-    """Whether a folder holds the inventory and nothing else."""
+    """Whether a folder has the inventory and nothing else."""
     return {path.name for path in folder.iterdir()} <= {"inventory-default.json"}
 
 
 def test_a_disk_that_is_full_at_any_size_loses_nothing(
     tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """However much of the inventory fits, a run changes nothing that it can't note before; the next one goes on."""
+    """However much of the inventory fits, a run changes nothing that it can't store before; the next one continues."""
     stage = Stage(tmp_path)
     stage.apply(*_DOCUMENTS)
     size = (tmp_path / "inventory-default.json").stat().st_size
@@ -63,8 +63,8 @@ def test_a_disk_that_is_full_at_any_size_loses_nothing(
     record_property("cells", len(steps))
 
 
-def test_a_full_disk_ends_a_destruction_that_goes_on_later(tmp_path: Path) -> None:
-    """What could not be noted is not deleted twice, and nothing stays behind."""
+def test_a_destruction_continues_after_a_full_disk(tmp_path: Path) -> None:
+    """A deletion that could not be stored is not made twice, and nothing is left."""
     stage = Stage(tmp_path)
     stage.apply(*_DOCUMENTS)
     with _most_bytes(10), suppress(InventoryError):
@@ -75,8 +75,8 @@ def test_a_full_disk_ends_a_destruction_that_goes_on_later(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("most", [10, *soak(0, 200, 1000, 3000)])
-def test_a_full_disk_stops_a_sync_that_goes_on_later(tmp_path: Path, most: int) -> None:
-    """Neither status nor inventory fits: nothing is made twice, no process ends, and the next passes settle."""
+def test_a_sync_continues_after_a_full_disk(tmp_path: Path, most: int) -> None:
+    """Neither status nor inventory fits: nothing is created twice, no process ends, and the next passes settle."""
     account = Account()
     slots = tuple(map(slot, _DOCUMENTS))
     player = Player(History(slots, ()), 0, tmp_path, account=account)
@@ -91,7 +91,7 @@ def test_a_full_disk_stops_a_sync_that_goes_on_later(tmp_path: Path, most: int) 
 
 @pytest.mark.parametrize("back", [60.0, 7 * _DAY, 1.7e9])
 def test_a_clock_that_was_set_back_stops_nothing_and_forgets_no_limit(tmp_path: Path, back: float) -> None:
-    """Runs at an earlier time than the run before settle; deletions of the time to come still count."""
+    """Runs at an earlier time than the run before settle; deletions with a future time still count."""
     stage, now = Stage(tmp_path), 1.8e9
     groups = [GROUP.replace("name: fraud", f"name: g{number}") for number in range(9)]
     stage.apply(*groups, at=now, now=now)

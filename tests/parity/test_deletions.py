@@ -24,11 +24,11 @@ from tests.source.git.repository import Repository
 Json = dict[str, Any]
 KEPT = group("kept")  # its document stays, so that a set is never empty
 GROUP, FEATURES = "ModelPackageGroup", "FeatureGroup"  # the latter's deletion loses data
-MANY = tuple(f"many-{number}" for number in range(5))  # more than the three that go without confirmation
+MANY = tuple(f"many-{number}" for number in range(5))  # more than the three that need no confirmation
 
 
 class Outcome(Enum):
-    """What becomes of a resource whose document is removed."""
+    """The result for a resource whose document is removed."""
 
     DELETED = "deleted"
     RETAINED = "retained"  # it stays in AWS, and nobody has to do anything
@@ -37,7 +37,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Situation:
-    """A deletion, the expected decision, and a word of each interface's reason if it is held."""
+    """A deletion, the expected decision, and a word of each interface's reason if it is blocked."""
 
     outcome: Outcome
     policy: str = ""
@@ -86,7 +86,7 @@ def _gives_reason(name: str, message: str) -> bool:
 
 @pytest.mark.parametrize("name", SITUATIONS)
 def test_a_pruning_command(name: str, shell: Shell, sandbox: Sandbox) -> None:  # noqa: F811 - fixtures
-    """``sagectl apply --prune`` of a tree whose document went, confirmed by name or not."""
+    """``sagectl apply --prune`` of a tree without the document, confirmed by name or not."""
     its = SITUATIONS[name]
     options = ("--yes", "--prune", "--poll", "0.05s")
     shell.write("tree/kept.yaml", KEPT)
@@ -129,7 +129,7 @@ def test_objects(stage: Operated) -> None:
     stage.ready()
     for name, its in SITUATIONS.items():
         if its.confirmed:
-            stage.note(its.kind, name, confirm_deletion="Delete")
+            stage.annotate(its.kind, name, confirm_deletion="Delete")
     stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
     for name, its in SITUATIONS.items():
         if its.outcome is Outcome.HELD:
@@ -190,7 +190,7 @@ def test_more_objects_than_the_limit(stage: Operated) -> None:
     assert _left(stage.sandbox) == MANY
     assert "5" in stage.condition(GROUP, MANY[0])["message"]
     for name in MANY:
-        stage.note(GROUP, name, confirm_deletion="Delete")
+        stage.annotate(GROUP, name, confirm_deletion="Delete")
     until(lambda: not any(stage.get(GROUP, name) for name in MANY))
     assert _left(stage.sandbox) == ()
 
@@ -215,7 +215,7 @@ def test_the_default_policy_is_that_of_objects_and_of_documents(followed: Follow
 
 
 def test_in_a_namespace_that_is_deleted_neither_an_object_nor_a_sync_deletes(followed: Followed) -> None:
-    """The deletion of a namespace deletes both: each is held until a person confirms for its resources."""
+    """The deletion of a namespace deletes both: each is blocked until a person confirms for its resources."""
     stage = followed.stage
     followed.push({"deploy/pushed.yaml": group("pushed")})
     followed.prepare()

@@ -44,7 +44,7 @@ def _objects(texts: list[str], namespace: str) -> list[Any]:
 
 
 CORPUS = {"everything": _everything(), **{folder.name: _example(folder) for folder in EXAMPLES}}
-# Every kind, and some of what people write.
+# Every kind, and some typical documents.
 SHORT = ("everything", *(folder.name for folder in EXAMPLES[::6]))
 
 
@@ -56,10 +56,10 @@ def _planned(of: Bundle, folder: Path, order: Order) -> Plan:
 
 
 @pytest.mark.parametrize("name", [*SHORT, *soak(*(name for name in CORPUS if name not in SHORT))])
-def test_both_doors_agree(
+def test_manifests_and_plans_of_kubectl_and_git_are_equal(
     name: str, kubectl: Kubectl, forge: Forge, repository: Repository, tmp_path: Path
 ) -> None:
-    """Row 26: normalized manifests are byte-identical, and so is a plan; only its fingerprint knows who asked."""
+    """Row 26: normalized manifests are byte-identical, and so is a plan; only its fingerprint has the caller."""
     objects = _objects(CORPUS[name], kubectl.namespace)
     applied = through_kubectl(objects, kubectl)
     pushed = through_git(objects, forge, repository, tmp_path / "cache")
@@ -93,8 +93,8 @@ def test_another_document_is_another_content(tmp_path: Path, kubectl: Kubectl) -
     assert plans[0].content != plans[1].content
 
 
-def test_plans_in_the_cluster_agree(followed: Followed) -> None:
-    """Row 26: the operator shows one plan of a document, to whom applied it and to whom pushed it."""
+def test_plans_in_the_cluster_are_equal(followed: Followed) -> None:
+    """Row 26: the operator shows the same plan of a document, applied or pushed."""
     namespace = followed.stage.kubectl.namespace
     document = _objects([TREE["ModelPackageGroup"]], namespace)[0]
     followed.push({"deploy/a.yaml": yaml_text(document)})

@@ -14,7 +14,7 @@ from tests.simulation.shrink import smallest
 
 
 def main() -> int:
-    """Run what the arguments say; 1 where an invariant was broken."""
+    """Run what the arguments request; 1 if an invariant was violated."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument(
         "seed", nargs="?", default="0", help="the first history, or a file of tests/simulation/kept"

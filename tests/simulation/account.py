@@ -27,13 +27,13 @@ from controller.sandbox.service import is_mutating
 from tests.botocore_shortcut import Handler, attach_short
 from tests.simulation.bucket import Bucket
 
-CONSOLE = "console"  # whoever changes the account besides us: a person, another tool, an autoscaler
+CONSOLE = "console"  # other writers of the account: a person, another tool, an autoscaler
 Rows = dict[tuple[str, int], Row]
 
 
 @dataclass(frozen=True)
 class Made:
-    """Who made a resource: the set, and where a step of a plan did, its document and the digest of the spec."""
+    """Who created a resource: the set, and for a step of a plan its document and the digest of the spec."""
 
     by: str
     ref: Ref | None
@@ -49,11 +49,11 @@ class Mutation:
     ref: Ref | None
     record: Record
     changed: tuple[tuple[Row | None, Row | None], ...]
-    rows: Rows  # all that lives after it
+    rows: Rows  # all existing resources after it
 
     @property
     def kind(self) -> str:
-        """The kind that it is about: its step's, or the one that the operation names; empty for tags and the like."""
+        """Its kind: its step's, or the operation's; empty for tags and the like."""
         if self.ref is not None:
             return self.ref.kind
         named = re.sub("^(Create|Update|Delete|Stop|Start)", "", self.record.operation)
@@ -62,7 +62,7 @@ class Mutation:
 
 @dataclass
 class Account:
-    """One account. ``by`` and ``making`` say for whom requests are made now, ``run`` in which pass of ``runs``."""
+    """One account. ``by`` and ``making`` are the present caller and step, ``run`` is its pass of ``runs``."""
 
     sandbox: Sandbox = field(
         default_factory=lambda: Sandbox(
@@ -74,7 +74,7 @@ class Account:
     runs: int = 0
     making: tuple[Ref | None, str] = (None, "")
     made: dict[tuple[str, int], Made] = field(default_factory=dict)
-    altered: set[tuple[str, int]] = field(default_factory=set)  # by others, so no longer as its document says
+    altered: set[tuple[str, int]] = field(default_factory=set)  # by others, so that it may differ
     mutations: list[Mutation] = field(default_factory=list)
     seconds: float = 0.0
     bucket: Bucket = field(default_factory=Bucket)
@@ -82,22 +82,22 @@ class Account:
     limiter: RateLimiter = field(init=False)
 
     def __post_init__(self) -> None:
-        # Seconds before those of the machine's clock, with which a limiter compares the time of a request.
+        # Seconds before the machine's clock, with which a limiter compares the time of a request.
         self.limiter = RateLimiter(UNLISTED, wait=self.wait, now=lambda: self.seconds - 1e9)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, for us and for AWS."""
+        """Advance our clock and AWS's."""
         self.seconds += seconds
         self.sandbox.clock.advance(seconds)
 
     def rows(self) -> Rows:
-        """All that exists now, whatever reads show."""
+        """All existing resources, whatever reads show."""
         now = round(self.sandbox.clock.now(), 3)
         states = self.sandbox._states.values()
         return {(row.arn, row.serial): row for state in states for row in state.all_rows(now)}
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer a request, and note what it changed."""
+        """Respond to a request, and record its changes."""
         with self.lock:
             return self._noted(method, path, headers, body)
 
@@ -121,15 +121,15 @@ class Account:
         return answer
 
     def _made(self, row: Row) -> Made:
-        """Who made a resource; for which document its tags say, where no step of a plan is known."""
+        """Who created a resource; its tags name the document if no step of a plan is known."""
         if self.making[0] is not None or self.by == CONSOLE:
             return Made(self.by, *self.making)
         tags = row.tags or {}
         return Made(self.by, document_of(tags.get(OWNER, ""), self.by), tags.get(DIGEST, ""))
 
     @contextmanager
-    def undeclared_body(self) -> Iterator[None]:
-        """Let somebody else call AWS meanwhile, whom no injected fault meets."""
+    def as_other_user(self) -> Iterator[None]:
+        """Call AWS as another user for the block, without injected faults."""
         faults, self.sandbox._faults = self.sandbox._faults, Faults()
         before = self.by, self.making, self.run
         self.by, self.making, self.run = CONSOLE, (None, ""), 0
@@ -141,7 +141,7 @@ class Account:
 
 
 class _Limiters(RateLimiters):
-    """The rate limiter of the account that is current."""
+    """The rate limiter of the current account."""
 
     def of(self, identity: object) -> RateLimiter:
         return _current.account.limiter
@@ -149,7 +149,7 @@ class _Limiters(RateLimiters):
 
 @dataclass
 class _Current:
-    """The account that the client calls: to make a client takes longer than a history."""
+    """The account that the client calls: creating a client takes longer than a history."""
 
     account: Account = field(default_factory=Account)
     cloud: Cloud | None = None
@@ -167,20 +167,20 @@ def _answer_s3(request: Any, **_: object) -> Any:
 
 
 def attach_unsigned(session: Session, handler: Handler) -> None:
-    """Let ``handler`` answer, which checks no signature: a fifth of a call's time goes into one."""
+    """Let ``handler`` respond without checking signatures: signing takes a fifth of a call's time."""
     attach_short(session, handler)
     session.register("choose-signer", lambda **_: UNSIGNED)
 
 
 def _attach(session: Session) -> None:
-    """Let the current account answer."""
+    """Let the current account respond."""
     session.register("before-send.s3", _answer_s3)  # type: ignore[arg-type]  # handlers may answer
     attach_unsigned(session, _current.answer)
 
 
 @contextmanager
 def another() -> Iterator[None]:
-    """Let another account be opened meanwhile; the current one is current again afterwards."""
+    """Open another account for the block; the current one is current again afterwards."""
     before, chance = _current.account, random.getstate()
     try:
         yield
@@ -204,7 +204,7 @@ def opened(account: Account, seed: int) -> Cloud:
 
 
 def console() -> Any:
-    """A client with all operations of SageMaker: somebody else's, of the current account."""
+    """A client with all operations of SageMaker: another user's, of the current account."""
     if _current.console is None:
         core = Session()
         share_models(core)

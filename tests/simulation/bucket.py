@@ -30,7 +30,7 @@ class Bucket:
     objects: dict[str, bytes] = field(default_factory=dict)
 
     def answer(self, request: AWSPreparedRequest) -> AWSResponse | None:
-        """Answer a request for an object of this bucket; None for any other."""
+        """Respond to a request for an object of this bucket; None for any other."""
         split = urlsplit(request.url)
         if not split.netloc.startswith(f"{NAME}."):
             return None

@@ -16,7 +16,7 @@ from controller.operator.kube.api import Api, Json, Patch
 from controller.operator.kube.request import ApiError, ApiPath
 
 _OF_USERS = ("spec", "policy")  # a change of these counts as a new generation
-# One for all: to load the system's authorities takes as long as ten passes.
+# One for all: loading the system's authorities takes as long as ten passes.
 _NOWHERE = Access("http://127.0.0.1:1")
 _LIST = 2  # segments below "namespaces": the namespace and the plural
 Event = tuple[str, Json, bool]  # the path, the object, and whether it was deleted
@@ -32,8 +32,8 @@ class Cluster:
     version: int = 0
     writes: int = 0
 
-    def written(self, path: str, value: Json) -> Json:
-        """Keep a new state of an object, or let it go where nothing holds it any more."""
+    def store(self, path: str, value: Json) -> Json:
+        """Store a new state of an object, or remove it if no finalizer is left."""
         self.version += 1
         self.writes += 1
         made = {**value, "metadata": {**value["metadata"], "resourceVersion": str(self.version)}}
@@ -56,7 +56,7 @@ class Cluster:
         if path in self.objects:
             raise ApiError(HTTPStatus.CONFLICT, "it already exists")
         own = {"uid": f"uid-{self.version + 1}", "generation": 1, "creationTimestamp": self.wall()}
-        return self.written(path, {**value, "metadata": {**value["metadata"], **own}})
+        return self.store(path, {**value, "metadata": {**value["metadata"], **own}})
 
     def change(self, path: str, **parts: Any) -> None:
         """Change parts of an object as a user does."""
@@ -66,16 +66,16 @@ class Cluster:
         made = {name: value for name, value in {**held, **parts}.items() if value is not None}
         counted = any(held.get(name) != made.get(name) for name in _OF_USERS)
         generation = held["metadata"]["generation"] + int(counted)
-        self.written(path, {**made, "metadata": {**made["metadata"], "generation": generation}})
+        self.store(path, {**made, "metadata": {**made["metadata"], "generation": generation}})
 
     def delete(self, path: str) -> None:
-        """Request the end of an object."""
+        """Request the deletion of an object."""
         held = self.objects[path]
         if "deletionTimestamp" not in held["metadata"]:
             stamp = {"deletionTimestamp": self.wall(), "generation": held["metadata"]["generation"] + 1}
-            self.written(path, {**held, "metadata": {**held["metadata"], **stamp}})
+            self.store(path, {**held, "metadata": {**held["metadata"], **stamp}})
 
-    def found(self, path: str) -> Json:
+    def get_object(self, path: str) -> Json:
         """An object.
 
         Raises:
@@ -86,37 +86,37 @@ class Cluster:
             raise ApiError(HTTPStatus.NOT_FOUND, "not found")
         return self.objects[path]
 
-    def within(self, path: str) -> list[Json]:
+    def list_objects(self, path: str) -> list[Json]:
         """The objects of a list."""
         return [value for key, value in self.objects.items() if key.rpartition("/")[0] == path]
 
 
 @dataclass
 class Link:
-    """How a replica reaches its API server: not while it is ``cut``; so many answers of writes are ``lost``."""
+    """A replica's connection to its API server: interrupted while ``cut``; so many responses of writes are ``lost``."""
 
     cut: bool = False
     lost: int = 0
 
 
 class Connected(Api):
-    """An API client whose requests a cluster answers."""
+    """An API client with a cluster that responds."""
 
     def __init__(self, cluster: Cluster, link: Link) -> None:
         super().__init__(_NOWHERE, connections=1)
         self._cluster, self._link = cluster, link
 
     def get(self, path: ApiPath, accept: str = "", query: Mapping[str, str] | None = None) -> Json:
-        """An object, or a list where the path is of one."""
+        """An object, or a list if the path is of one."""
         self._reach()
         below = (
             path.segments[path.segments.index("namespaces") + 1 :] if "namespaces" in path.segments else ()
         )
-        if len(below) <= 1:  # a namespace, or a definition: they are there, and stay
+        if len(below) <= 1:  # a namespace, or a definition: they exist, and stay
             return {"metadata": {"name": path.segments[-1], "uid": str(path)}}
         if len(below) == _LIST:
-            return {"metadata": {}, "items": self._cluster.within(str(path))}
-        return self._cluster.found(str(path))
+            return {"metadata": {}, "items": self._cluster.list_objects(str(path))}
+        return self._cluster.get_object(str(path))
 
     def create(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
         """Make an object."""
@@ -124,40 +124,40 @@ class Connected(Api):
         return self._answered(self._cluster.create(f"{path}/{body['metadata']['name']}", _sent(body)))
 
     def replace(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
-        """Write an object whole."""
+        """Replace an object."""
         self._reach()
-        held = self._cluster.found(str(path))
+        held = self._cluster.get_object(str(path))
         if body["metadata"].get("resourceVersion") != held["metadata"]["resourceVersion"]:
             raise ApiError(HTTPStatus.CONFLICT, "the object has been modified")
         return self._answered(
-            self._cluster.written(str(path), {**held, **_sent(body), "metadata": held["metadata"]})
+            self._cluster.store(str(path), {**held, **_sent(body), "metadata": held["metadata"]})
         )
 
     def delete(self, path: ApiPath) -> Json:
         """Delete an object."""
         self._reach()
-        held = self._cluster.found(str(path))
+        held = self._cluster.get_object(str(path))
         self._cluster.delete(str(path))
         return self._answered(held)
 
     def patch(self, path: ApiPath, how: Patch, body: Any) -> Json:
-        """Apply a status, or carry out a JSON patch of finalizers."""
+        """Apply a status, or a JSON patch of finalizers."""
         self._reach()
         if how is Patch.JSON:
             return self._answered(self._steered(str(path), body))
         assert (how, path.segments[-1]) == (Patch.APPLY, "status"), f"the cluster answers no {how} of {path}"
         name = str(path).removesuffix("/status")
-        held = self._cluster.found(name)
+        held = self._cluster.get_object(name)
         for member in ("uid", "resourceVersion"):
             if body["metadata"].get(member, held["metadata"][member]) != held["metadata"][member]:
                 raise ApiError(HTTPStatus.CONFLICT, f"the {member} is another")
         status = _sent(body["status"])
         if held.get("status") == status:
             return held
-        return self._answered(self._cluster.written(name, {**held, "status": status}))
+        return self._answered(self._cluster.store(name, {**held, "status": status}))
 
     def _steered(self, path: str, body: list[Json]) -> Json:
-        held = self._cluster.found(path)
+        held = self._cluster.get_object(path)
         finalizers = list(held["metadata"].get("finalizers", ()))
         for each in body:
             if each["op"] == "test" and held["metadata"]["resourceVersion"] != each["value"]:
@@ -167,9 +167,7 @@ class Connected(Api):
                 finalizers += value if isinstance(value, list) else [value]
             if each["op"] == "remove":
                 finalizers.pop(int(each["path"].rpartition("/")[2]))
-        return self._cluster.written(
-            path, {**held, "metadata": {**held["metadata"], "finalizers": finalizers}}
-        )
+        return self._cluster.store(path, {**held, "metadata": {**held["metadata"], "finalizers": finalizers}})
 
     def _reach(self) -> None:
         if self._link.cut:
@@ -183,5 +181,5 @@ class Connected(Api):
 
 
 def _sent(body: Any) -> Any:
-    """A body as the server reads it: JSON, in which a tuple is a list like others."""
+    """A body as the server parses it: JSON, in which a tuple is a list."""
     return json.loads(json.dumps(body))

@@ -15,7 +15,7 @@ from tests.kinds.cases import CASES
 
 MOST = 8  # documents of a tree
 _HEAD = re.compile(r"kind: (\S+)\nmetadata: \{name: ([^}]+)\}\n")
-# What else a document may say of how it is managed; most say nothing.
+# Possible policies of a document; most have none.
 POLICIES = (
     "",
     "",
@@ -40,12 +40,12 @@ class Slot:
 
     @property
     def ref(self) -> Ref:
-        """Which document it is."""
+        """The reference of the document."""
         return Ref(self.kind, self.name)
 
 
 def slot(text: str) -> Slot:
-    """The slot of a document that has one text."""
+    """The slot of a document with one text."""
     found = _HEAD.search(text)
     assert found, text
     return Slot(found[1], found[2], (text,))
@@ -53,7 +53,7 @@ def slot(text: str) -> Slot:
 
 @lru_cache(256)
 def variants(kind: str, policy: str) -> tuple[str, ...]:
-    """The valid texts of a kind's case, with a policy; the first are those that its updates tell apart."""
+    """The valid texts of a kind's case, with a policy; the first are those that its updates distinguish."""
     case = CASES[kind]
     pairs = [pair for member, pair in case.changes.items() if member not in case.during]
     pairs += [case.frozen] if case.frozen[1] else []
@@ -67,14 +67,14 @@ def _valid(case: Case, text: str) -> bool:
 
 @lru_cache(4096)
 def bundled(documents: tuple[str, ...]) -> tuple[Bundle, bool]:
-    """Documents as a bundle, and whether they have errors, with which no run takes them."""
+    """Documents as a bundle, and whether they have errors, with which no run accepts them."""
     loaded = load_bytes([(f"doc{i}.yaml", text.encode()) for i, text in enumerate(documents)])
     made = bundle(loaded.documents)
     return made, bool(errors((*loaded.findings, *made.findings)))
 
 
 def slots(chance: random.Random, kinds: Iterable[str]) -> tuple[Slot, ...]:
-    """Documents of some kinds with what these need, at most ``MOST``.
+    """Documents of some kinds with their dependencies, at most ``MOST``.
 
     A kind is left out where a document that it needs is there already, with other production variants.
     """
@@ -98,7 +98,7 @@ def _variant_names(slot: Slot) -> set[str]:
 
 
 def renamed(slot: Slot, name: str) -> Slot:
-    """The document under another name; members of the spec that repeat the name stay."""
+    """The document with another name; members of the spec that repeat the name stay."""
     texts = tuple(
         text.replace(f"metadata: {{name: {slot.name}}}", f"metadata: {{name: {name}}}") for text in slot.texts
     )
@@ -112,7 +112,7 @@ def spoiled(text: str) -> str:
 
 @dataclass
 class Written:
-    """A document as it is written now, and the set that it belongs to."""
+    """A document's present text and set."""
 
     slot: Slot
     variant: int = 0

@@ -25,7 +25,7 @@ OTHER = "elsewhere"
 
 @dataclass
 class ForeignEdits:
-    """Makes foreign edits in an account; ``causes`` are what they may explain at the end."""
+    """Makes foreign edits in an account; ``causes`` are the differences that they may explain at the end."""
 
     account: Account
     runs: Runs
@@ -33,18 +33,18 @@ class ForeignEdits:
     causes: set[str] = field(default_factory=set)
 
     def make(self, what: str, written: Written, number: int) -> None:
-        """One edit of what lives of a document, or in its place."""
+        """One edit of a document's resource, or in its place."""
         _EDITS[what](self, written, number)
 
     def rows_of(self, written: Written) -> list[Row]:
-        """What lives of a document."""
+        """The existing resources of a document."""
         ref, made = written.slot.ref, self.account.made
         return [
             row for key, row in self.account.rows().items() if row.kind == ref.kind and made[key].ref == ref
         ]
 
     def call(self, call: Call) -> None:
-        """Call AWS as somebody else; what it refuses is not done."""
+        """Call AWS as another user; a refused call has no effect."""
         try:
             self.runs.passes.cloud.call(call)
         except CloudError:
@@ -74,7 +74,7 @@ class ForeignEdits:
         self.account.wait(60)
 
     def _update(self, written: Written, number: int) -> None:
-        """Another tool changes the resource to another text of its document, and leaves the tags as they are."""
+        """Another tool changes the resource to another text of its document, and keeps the tags."""
         if not self.rows_of(written):
             return
         self.causes.add("foreign update")
@@ -85,19 +85,19 @@ class ForeignEdits:
         )
         self._as_other(SET, (*(each.text for each in others), text), self.runs.inventories.text(SET))
         if self.account.rows().keys() - before:
-            self.causes.add("foreign owner")  # what can't be updated was made beside it
+            self.causes.add("foreign owner")  # a new generation was created beside it
         if any(map(_is_stopped, self.rows_of(written))):
-            self.causes.add("destroyed")  # a run of the other text was begun, and this one stopped
+            self.causes.add("destroyed")  # a run of the other text was started, and this one stopped
 
     def _occupy(self, written: Written, number: int, *, by: str = OTHER) -> None:
-        """Another tool makes a resource of the document's name, where there is none."""
+        """Another tool creates a resource with the document's name, if there is none."""
         self.causes.add("foreign owner")
         text = written.slot.texts[number % len(written.slot.texts)]
         others = tuple(each.slot.texts[0] for each in self.written if each is not written)
         self._as_other(by, (*others, text), None)
 
     def _as_other(self, of: str, documents: tuple[str, ...], inventory: str | None) -> None:
-        """Apply documents as somebody else, for whom a copy of an inventory may stand in."""
+        """Apply documents as another user, perhaps with a copy of an inventory."""
         made, faulty = bundled(documents)
         if faulty:
             return
@@ -109,7 +109,7 @@ class ForeignEdits:
         try:
             reconcile(made, self.runs.passes.cloud, FileInventoryStore(file, of), lambda _: True, order)
         except (InventoryError, CloudError):
-            return  # what AWS refuses is not done
+            return  # a refused call has no effect
 
     def _occupy_untagged(self, written: Written, number: int) -> None:
         before = set(self.account.rows())
@@ -121,7 +121,7 @@ class ForeignEdits:
                 self.call(Call("DeleteTags", {"ResourceArn": arn, "TagKeys": keys}))
 
     def _scale(self, written: Written, number: int) -> None:
-        """An autoscaler changes how many instances an endpoint runs."""
+        """An autoscaler changes the number of an endpoint's instances."""
         for row in self.rows_of(written):
             for variant in row.body.get("ProductionVariants", ()) if row.kind == "Endpoint" else ():
                 weights = {"VariantName": variant["VariantName"], "DesiredInstanceCount": number + 1}
@@ -131,7 +131,7 @@ class ForeignEdits:
                     )
 
     def _forge(self, written: Written, number: int) -> None:
-        """Somebody makes a resource with our own ownership tag."""
+        """Another user creates a resource with our ownership tag."""
         self._occupy(written, number, by=SET)
 
 

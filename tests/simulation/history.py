@@ -16,7 +16,7 @@ SET, RIVAL = "team", "rival"  # our set, and that of another installation on the
 
 @dataclass(frozen=True)
 class Step:
-    """One step: what is done, to which document, and with which value or number."""
+    """One step: the event, its document, and its value or number."""
 
     act: str
     slot: int = 0
@@ -26,7 +26,7 @@ class Step:
 
 @dataclass(frozen=True)
 class History:
-    """Documents and steps. Any document and any step may be left out, and what is left is a history as well."""
+    """Documents and steps. Without any document or step the rest is a history as well."""
 
     slots: tuple[Slot, ...]
     steps: tuple[Step, ...]
@@ -37,15 +37,15 @@ class History:
 
 
 def parsed(text: str) -> History:
-    """The history that ``History.text`` wrote."""
+    """The history written by ``History.text``."""
     plain: Mapping[str, Any] = json.loads(text)
     made = tuple(Slot(each["kind"], each["name"], tuple(each["texts"])) for each in plain["slots"])
     return History(made, tuple(Step(**each) for each in plain["steps"]))
 
 
-# What somebody else does to a resource in AWS.
+# What another user does to a resource in AWS.
 FOREIGN = ("untag", "retag", "delete", "update", "occupy", "occupy-tagged", "forge", "scale")
-# Faults of a single request; FAIL and ROLLBACK come later, when AWS is at work.
+# Faults of a single request; FAIL and ROLLBACK come later, while AWS works.
 FAULTS = (
     InjectedFault.THROTTLE,
     InjectedFault.DENIED,
@@ -60,16 +60,16 @@ FAULTS = (
     InjectedFault.SILENT,
     InjectedFault.FAIL,
 )
-# Which requests of a kind a fault may meet; the empty one is any.
+# The requests of a kind that a fault may affect; the empty one is any.
 OPERATIONS = ("", "", "Create", "Describe", "Update", "Delete", "List", "ListTags", "AddTags", "GetResources")
 INVENTORIES = ("lose", "truncate", "old")
 
 
-_SHARE = 16  # histories in a row that have the same documents, of which bundles and what AWS shows are kept
+_SHARE = 16  # successive histories with the same documents, of which bundles and AWS's responses are cached
 
 
 def drawn(seed: int) -> History:
-    """The history of a seed. Most are short: what many short ones do not find, a long one seldom does."""
+    """The history of a seed. Most are short: a long one seldom finds what many short ones do not."""
     made = tree_of(seed)
     chance = random.Random(seed)
     steps: list[Step] = []
@@ -79,7 +79,7 @@ def drawn(seed: int) -> History:
 
 
 def drawn_sync(seed: int) -> History:
-    """The history of a seed in which a process that follows the repository makes all runs that do not destroy."""
+    """The history of a seed in which a sync process makes all runs except destructions."""
     history = drawn(seed)
     return replace(history, steps=tuple(map(_followed, history.steps)))
 
@@ -88,7 +88,7 @@ def _followed(step: Step) -> Step:
     if step.act in ("apply", "pass"):
         return replace(step, act="sync", value="")
     if step.act in ("crash", "overtake"):
-        # By which a sync is killed at its n-th change.
+        # How a sync is killed at its n-th change.
         return replace(step, act="sync", number=step.number + 4)
     return step
 
@@ -103,7 +103,7 @@ def drawn_directed(seed: int) -> History:
 
 
 def _false_absence(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
-    """Describe does not find what is there, whose document stays, goes or changes."""
+    """Describe does not find an existing resource, whose document stays, is removed or changes."""
     yield from (Step("apply"), Step("wait", number=4000))
     yield Step(chance.choice(("remove", "rename", "write", "wait")), slot, "", 1)
     yield Step("fault", slot, f"{InjectedFault.MISSING.value}:Describe{made[slot].kind}", 20)
@@ -111,14 +111,14 @@ def _false_absence(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> 
 
 
 def _at_work(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
-    """Passes follow each other while AWS is at work."""
+    """Passes follow each other while AWS works."""
     yield from (Step("pass", number=2) for _ in range(chance.choice((2, 3, 5))))
     yield Step("write", slot, "", chance.randint(1, 3))
     yield from (Step("pass", number=2) for _ in range(2))
 
 
 def _forged(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
-    """Somebody makes a resource with our tag, before there is an entry, or in the place of ours."""
+    """Another user creates a resource with our tag, before there is an entry, or in place of ours."""
     yield from [Step("apply"), Step("foreign", slot, "delete")] if chance.random() < 0.5 else ()
     yield from (Step("remove", slot), Step("pass", number=2), Step("foreign", slot, "forge", 1))
     yield Step("restore", slot)
@@ -127,7 +127,7 @@ def _forged(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterato
 
 
 def _generations(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
-    """One generation follows another, before the former has gone."""
+    """A generation is replaced before the former one is deleted."""
     yield Step("apply")
     for number in range(1, chance.choice((3, 4))):
         yield Step("write", slot, "", number)
@@ -136,7 +136,7 @@ def _generations(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> It
 
 
 def _not_ours(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
-    """What lives of a document is somebody else's when its deletion is due: taken away, made anew, or never ours."""
+    """A document's resource is foreign when its deletion is due: retagged, recreated, or never owned."""
     whose = chance.choice(("retag", "untag", "occupy", "occupy-tagged", "forge"))
     if whose in ("retag", "untag"):
         yield Step("apply")
@@ -151,7 +151,7 @@ def _not_ours(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Itera
     yield Step(chance.choice(("apply", "pass")), number=_NAMED_PRUNE)
 
 
-_NAMED_PRUNE = 2  # the number of a run that prunes, and whose person agrees to what the plan holds back
+_NAMED_PRUNE = 2  # the number of a run that prunes, with a confirmation of everything that the plan blocks
 _DIRECTED = (_false_absence, _at_work, _forged, _generations, _not_ours)
 
 
@@ -167,7 +167,7 @@ def _tree(number: int) -> tuple[Slot, ...]:
 
 
 def _more(chance: random.Random, made: tuple[Slot, ...]) -> list[Step]:
-    """One event, mostly followed by a run that meets it."""
+    """One event, mostly followed by a run that it affects."""
     draw = chance.choices(list(_DRAWS), [weight for _, weight in _DRAWS.values()])[0]
     step = _DRAWS[draw][0](chance, made)
     runs = [_run(chance, made)] if chance.random() < 0.7 else []

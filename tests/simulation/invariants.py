@@ -25,19 +25,19 @@ Key = tuple[str, int]
 
 @dataclass
 class Invariants:
-    """Collects what is broken; ``adopted`` are the resources that a set was allowed to take over."""
+    """Collects violations; ``adopted`` are the resources that a set was allowed to adopt."""
 
     account: Account
     broken: list[str] = field(default_factory=list)
     adopted: set[tuple[str, Key]] = field(default_factory=set)
     released: set[tuple[str, Ref]] = field(default_factory=set)
-    # Shows no owner, and the inventory that held it was lost.
+    # Shows no owner, and the inventory with its entry was lost.
     unprovable: set[Key] = field(default_factory=set)
-    # Reads have shown, or may show, an earlier owner. Before a deletion that loses nothing they are read again.
+    # Reads have shown, or may show, an earlier owner. Before a deletion without data loss they are repeated.
     stale: bool = False
 
     def after(self, done: Pass) -> None:
-        """Judge a pass."""
+        """Check a pass."""
         for mutation in done.mutations:
             if mutation.record.error is None:
                 self.broken += self._trespasses(mutation, done)
@@ -51,7 +51,7 @@ class Invariants:
         self._note_released(done)
 
     def orphans(self, held: Inventory, plan: Plan, elsewhere: Collection[Ref] = ()) -> Iterator[str]:
-        """What we made and nothing names any more: no inventory, no line of a plan.
+        """Resources of ours that nothing names any more: no inventory, no line of a plan.
 
         ``elsewhere`` are documents of other sets, whose plans name the owner of what they meet.
         """
@@ -60,7 +60,7 @@ class Invariants:
             if made.ref is None or row.kind != made.ref.kind or made.by != plan.set or not is_live(row):
                 continue
             if tag_of(row) not in (None, made.by) or is_record(row):
-                continue  # somebody took it away; or the record of a run, which stays
+                continue  # another user removed its tag; or the record of a run, which stays
             names = named(held) | {str(step.name) for step in plan.steps} | {step.arn for step in plan.steps}
             # What shows no owner is known while the entry of its document stands, whatever name that has, and by
             # nothing at all once inventory and document are both gone: then there is no word of whose it is. Of a
@@ -73,7 +73,7 @@ class Invariants:
                 yield f"{row.arn} of {made.ref} is not named by the inventory nor by the plan"
 
     def note_lost(self, of: str) -> None:
-        """Note that the inventory of a set was lost, and with it the one word of what shows no owner."""
+        """Record that the inventory of a set was lost, and with it the only proof for resources without an owner."""
         made = self.account.made
         self.unprovable |= {
             key
@@ -82,7 +82,7 @@ class Invariants:
         }
 
     def owner_explains(self, step: Step, of: str) -> bool:
-        """Whether what lives of a step's name, or of its kind where it has none, is somebody else's or nobody's.
+        """Whether what exists for a step's name, or for its kind if it has none, is foreign or without an owner.
 
         Of what we made for this document it is not, unless somebody else changed it since, or nothing is left that
         says so: the plan let it go, or it shows no owner and the inventory was lost.
@@ -102,7 +102,7 @@ class Invariants:
         return False
 
     def _was_changed(self, key: Key, of: str) -> bool:
-        """Whether somebody else changed a resource."""
+        """Whether another user changed a resource."""
         return any(
             old is not None and (old.arn, old.serial) == key and new is not None
             for mutation in self.account.mutations
@@ -111,22 +111,22 @@ class Invariants:
         )
 
     def _note_released(self, done: Pass) -> None:
-        """Note what a plan said to leave in AWS."""
+        """Record the resources that a plan releases."""
         for step in done.plan.steps if done.plan else ():
             if step.action is Action.FORGET and step.why in (Reason.RETAINED, Reason.RECORD_STAYS):
                 self.released.add((done.owner, step.ref))
 
     def _trespasses(self, mutation: Mutation, done: Pass) -> Iterator[str]:
-        """Nothing is changed or deleted that is not ours."""
+        """Nothing foreign is changed or deleted."""
         if any(
             old is None and new is not None and new.kind == mutation.kind for old, new in mutation.changed
         ):
             return  # made, and AWS takes from another of the kind that it is the account's default, as of an MlflowApp
         for old, _ in mutation.changed:
             if old is None or old.kind not in KINDS or old.kind != (mutation.kind or old.kind):
-                continue  # what AWS changes along with it
+                continue  # what AWS changes together with it
             if status_of(old) in _GONE:
-                continue  # a record that AWS keeps for a while, in whose place another is made
+                continue  # a record that AWS keeps for a while, with another resource in its place
             key = (old.arn, old.serial)
             if (mutation.by, key) in self.adopted and tag_of(old) in (None, mutation.by):
                 continue
@@ -138,7 +138,7 @@ class Invariants:
             yield f"{mutation.record.operation} changed {old.arn}, which is not of set {mutation.by}"
 
     def _plans_to_delete(self, done: Pass, plan: Plan) -> Iterator[str]:
-        """No plan deletes or stops what is not ours, also where the look right before the call would hold it back."""
+        """No plan deletes or stops a foreign resource, even if the read right before the call would prevent it."""
         if self.stale:
             return
         rows = {row.arn: (key, row) for key, row in self.account.rows().items()}
@@ -152,7 +152,7 @@ class Invariants:
                 yield f"the plan has {step.action.name} of {row.arn}, which is not of set {done.owner}"
 
     def _not_ready_yet(self, plan: Plan) -> Iterator[str]:
-        """Nothing counts as in order while AWS makes or changes it. No time passes within a pass."""
+        """Nothing counts as ready while AWS creates or changes it. No time passes within a pass."""
         ready = {
             step.arn: step for step in plan.steps if step.action is Action.NOOP and step.why is Reason.READY
         }
@@ -165,7 +165,7 @@ class Invariants:
                 yield f"{step.id} has no changes, and {row.arn} is {status_of(row)}"
 
     def _twice(self, mutation: Mutation) -> Iterator[str]:
-        """Nothing is made while another of the same document and spec lives, which nobody else has changed since.
+        """Nothing is created while another resource of the same document and spec exists, unless others changed it.
 
         An approved model package that another tool changed is immutable: the next version is made beside it.
         """
@@ -185,17 +185,17 @@ _ENDING = frozenset({Action.DELETE, Action.STOP})
 _AT_WORK = frozenset(
     {"Creating", "Pending", "InProgress", "Initializing", "CREATING", "Starting", "Updating", "UPDATING"}
 )
-# Words for a record of what is deleted. Source: the enumerations ProjectStatus and MlflowAppStatus.
+# Statuses of the record of a deleted resource. Source: the enumerations ProjectStatus and MlflowAppStatus.
 _GONE = frozenset({"Deleted", "DeleteCompleted"})
 
 
 def status_of(row: Row) -> str:
-    """The word of its status, empty without one."""
+    """Its status, empty without one."""
     return str(row.body.get(contract(row.kind).status_member or "", ""))
 
 
 def tag_of(row: Row) -> str | None:
-    """The set that the ownership tag or marker names, empty without one; None where the kind takes neither."""
+    """The set in the ownership tag or marker, empty without one; None if the kind has neither."""
     its = contract(row.kind)
     found_by = its.kind.identity.found_by
     if found_by is not None and found_by.marker and found_by.when in row.body:
@@ -204,7 +204,7 @@ def tag_of(row: Row) -> str | None:
 
 
 def is_record(row: Row) -> bool:
-    """Whether nothing deletes it: the record of a run, a setting of the account."""
+    """Whether it can't be deleted: the record of a run, a setting of the account."""
     lifecycle = contract(row.kind).kind.lifecycle
     return lifecycle.shared or lifecycle.runs is not None
 
@@ -218,7 +218,7 @@ def _is_ours(row: Row, by: str, account: Account, held: Inventory | None) -> boo
 
 
 def _is_held(row: Row, held: Inventory | None) -> bool:
-    """Whether the inventory has a resource of that name: another one of it that has our tag can't be told apart.
+    """Whether the inventory has a resource of that name: another one with our tag can't be distinguished from it.
 
     Nor can one with the digest tag of a creation that was begun, and of which no answer was read.
     """
@@ -229,7 +229,7 @@ def _is_held(row: Row, held: Inventory | None) -> bool:
 
 
 def names_of(row: Row) -> set[str]:
-    """What may name it: its ARN, its name, and of a kind with a key the text that is written of the key."""
+    """Its possible identifiers: its ARN, its name, and of a kind with a key the written key."""
     its = contract(row.kind)
     written = (
         {its.named_in(row.body)}
@@ -262,13 +262,13 @@ def _may_adopt(row: Row, mutation: Mutation, done: Pass) -> bool:
 
 
 def is_live(row: Row) -> bool:
-    """Whether a resource is neither failed nor on its way out."""
+    """Whether a resource is neither failed nor being deleted."""
     status = status_of(row)
     return not any(word in status for word in ("Fail", "Delet", "Stop"))
 
 
 def _too_early(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
-    """Nothing is made before what its document needs has been made."""
+    """Nothing is created before the dependencies of its document."""
     if mutation.ref is None or not any(old is None for old, _ in mutation.changed):
         return
     resource = done.bundle.resources.get(mutation.ref)
@@ -282,11 +282,11 @@ def _too_early(mutation: Mutation, done: Pass, account: Account) -> Iterator[str
 
 
 def _too_soon(mutation: Mutation, done: Pass, account: Account) -> Iterator[str]:
-    """A tree is destroyed from its end: nothing goes before what needs it."""
+    """A tree is destroyed from its end: nothing is deleted before its dependents."""
     resources = [(old, new) for old, new in mutation.changed if old is not None and old.kind in KINDS]
     going = any(new is None or not is_live(new) for _, new in resources)
     destroyed = {step.ref for step, _ in done.called if step.why is Reason.DESTROYED}
-    # What policy.deletion: Retain keeps of it, AWS may delete along with it all the same.
+    # What policy.deletion: Retain keeps, AWS may still delete together with it.
     retained = {step.ref for step in done.plan.steps if step.action is Action.FORGET} if done.plan else set()
     if mutation.ref not in destroyed or not going or mutation.ref is None:
         return
@@ -311,7 +311,7 @@ def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:
     absent = (
         "ResourceNotFound",
         "ValidationException",
-    )  # how the service says that what is addressed is gone
+    )  # codes of not-found errors
     refused = (each.record for each in done.mutations if each.record.error is not None)
     missing = {record.operation for record in refused if str(record.error).startswith(absent)}
     for operation, more in unplanned(plan, accepted, missing).items():
@@ -319,7 +319,7 @@ def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:
 
 
 def differing(resource: Resource, expected: Any, live: Any) -> list[str]:
-    """The declared values that a fresh account shows for the same documents, and that what lives does not.
+    """The declared values that a fresh account shows for the same documents, and that the existing resources lack.
 
     Those that no read shows are left out, and those that the service has for itself where nobody sets them: it may
     show such a value to whoever has written it, and leave it out for others.
@@ -333,7 +333,7 @@ def differing(resource: Resource, expected: Any, live: Any) -> list[str]:
 
 
 def differences(spec: Any, expected: Any, live: Any, path: str = "") -> Iterator[str]:
-    """Where a declared value is not what a fresh account shows for the same documents."""
+    """Differences of declared values from those that a fresh account shows for the same documents."""
     if isinstance(spec, dict) and isinstance(expected, dict):
         for name in spec.keys() & expected.keys():
             if not isinstance(live, dict) or name not in live:

@@ -16,7 +16,7 @@ from tests.simulation.passes import Killed
 
 @dataclass
 class Inventories:
-    """The inventories of all sets. In S3 a run holds a lease, and its writes are on condition."""
+    """The inventories of all sets. In S3 a run holds a lease, and its writes are conditional."""
 
     account: Account
     cloud: Cloud
@@ -26,13 +26,13 @@ class Inventories:
     lease: S3Lease | None = None
 
     def opened(self, of: str) -> LockedInventoryStore:
-        """The inventory of a set, opened anew as each run of a program does."""
+        """The inventory of a set, opened again as in each run of a program."""
         if self.in_s3:
             return S3InventoryStore(self.cloud, S3Location(NAME, f"{of}.json"), of)
         return FileInventoryStore(self.folder / f"{of}.json", of)
 
     def text(self, of: str) -> str | None:
-        """What is written; None where nothing is."""
+        """The stored text; None if there is none."""
         if self.in_s3:
             held = self.account.bucket.objects.get(f"{of}.json")
             return None if held is None else held.decode()
@@ -40,7 +40,7 @@ class Inventories:
         return file.read_text(encoding="utf-8") if file.exists() else None
 
     def write(self, of: str, text: str | None) -> None:
-        """Write something else in its place; None takes it away."""
+        """Replace the text; None deletes it."""
         if self.in_s3:
             self.account.bucket.objects.pop(f"{of}.json", None)
             if text is not None:
@@ -52,7 +52,7 @@ class Inventories:
 
     @contextmanager
     def lock(self, of: str) -> Iterator[LockedInventoryStore]:
-        """The inventory for a run, which keeps other runs away as ``S3InventoryStore.held`` does, on our clocks.
+        """The inventory for a run, which locks out other runs as ``S3InventoryStore.held`` does, by our clocks.
 
         Raises:
             InventoryError: another run holds it.
@@ -75,7 +75,7 @@ class Inventories:
         try:
             yield store
         except Killed:
-            lease._over.set()  # its lease stays until it runs out
+            lease._over.set()  # its lease stays until it expires
             raise
         except BaseException:
             lease.release()
@@ -86,7 +86,7 @@ class Inventories:
             self.lease = before
 
     def wait(self, seconds: float) -> None:
-        """Let time pass for a run, which renews its lease meanwhile."""
+        """Advance the clock for a run, which renews its lease meanwhile."""
         self.account.wait(seconds)
         if self.lease is not None and not self.lease._put({"IfMatch": self.lease._etag}):
             self.lease._until = 0.0

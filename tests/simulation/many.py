@@ -31,7 +31,7 @@ def prepare() -> None:
 
 @dataclass
 class RunRecord:
-    """What ran; the file has a line of JSON for each chunk: ``{"first", "counts", "broken"}``."""
+    """The results of chunks; the file has a line of JSON for each: ``{"first", "counts", "broken"}``."""
 
     file: Path | None
     counts: Counter[str] = field(default_factory=Counter)
@@ -53,7 +53,7 @@ class RunRecord:
         self.broken |= {int(seed): broken for seed, broken in kept["broken"].items()}
 
     def add(self, first: int, outcomes: dict[int, Outcome]) -> None:
-        """Add a chunk that ran."""
+        """Add a finished chunk."""
         counts = Counter({"histories": len(outcomes)})
         for outcome in outcomes.values():
             counts.update(outcome.counts)
@@ -68,7 +68,7 @@ class RunRecord:
 
 @dataclass(frozen=True)
 class Way:
-    """A way into the product: how a history is drawn, and what plays it."""
+    """An interface of the product: how its histories are drawn and played."""
 
     draw: Callable[[int], History]
     player: Play
@@ -83,10 +83,10 @@ WAYS = {
 
 
 def run(seeds: range, record: RunRecord, jobs: int, way: str = "runs") -> Iterator[tuple[int, list[str]]]:
-    """Play the histories of seeds that the record does not hold; yields those that broke something."""
+    """Play the histories of seeds that the record lacks; yields those that violated something."""
     chunks = [seeds[at : at + CHUNK] for at in range(0, len(seeds), CHUNK)]
     left = [chunk for chunk in chunks if chunk[0] not in record.firsts]
-    # What the first chunk loads and compiles, all processes begin with.
+    # All processes begin with what the first chunk loads and compiles.
     here = left if jobs == 1 else left[:1]
     for chunk in here:
         yield from _added(record, _played(way, chunk))

@@ -10,20 +10,20 @@ from controller.engine.report import Outcome
 from controller.schema.contract import contract
 from tests.simulation.invariants import Invariants
 
-# Why a resource may still be open at the end, by what must have happened. Each is right because:
-# - a document that an edit, or somebody's own update, has brought away from what lives may differ in what no update
-#   takes (IMMUTABLE) and no call takes off (NOT_REMOVABLE); what somebody else made there differs in anything;
-# - whether an owner explains it, what lives says (``Invariants.owner_explains``); an object whose status a tenant
-#   emptied or put back (wiped) has lost its memory as a set does that lost its inventory, and a document that was
-#   removed and came back under another name (removed) finds the tag of the former one;
-# - what AWS failed to make stays failed, and a run that was stopped is not begun again (destroyed): both need a word;
-# - an update that AWS took, and in whose stead something else is seen, was undone by AWS or by somebody: which of them
-#   can't be known, so it is left to a person (ROLLED_BACK); what somebody else made and we adopted, AWS may not change
-#   to what the document says;
-# - a link that names no document any more is no name to AWS, so that what it leads to can't be read (UNREADABLE);
-# - what a creation without an answer made, and neither tags nor members tell apart from others (executions of
-#   pipelines), the same document brings back; without one each plan names it (CREATION_UNFINISHED);
-# - what is used by what was removed from the tree, or by somebody else's, is not deleted or replaced (STILL_USED);
+# Why a resource may still be open at the end, by the events that explain it:
+# - a document that an edit, or a foreign update, has changed may differ from the resource in what no update
+#   accepts (IMMUTABLE) and no call removes (NOT_REMOVABLE); a foreign resource may differ in anything;
+# - whether an owner explains it, the resource shows (``Invariants.owner_explains``); an object whose status a tenant
+#   emptied or replaced (wiped) has lost its inventory as a set may, and a document that was
+#   removed and restored under another name (removed) finds the tag of the former one;
+# - what AWS failed to create stays failed, and a stopped run is not repeated (destroyed): both need a person;
+# - an accepted update whose result differs was reverted by AWS or by another user: which of them
+#   can't be known, so it needs a person (ROLLED_BACK); AWS may not change a foreign resource that we adopted
+#   to its document's spec;
+# - a link without a document is no name for AWS, so that its target can't be read (UNREADABLE);
+# - what a creation without a response created, and neither tags nor members distinguish (executions of
+#   pipelines), the same document finds again; without one each plan names it (CREATION_UNFINISHED);
+# - a dependency of a removed document's resource, or of a foreign one, is not deleted or replaced (STILL_USED);
 # - the rest follows from a dependency of which one of these is true.
 _EXPLAINED: Mapping[Reason, frozenset[str]] = {
     Reason.IMMUTABLE: frozenset({"edited", "foreign update", "foreign owner"}),
@@ -50,7 +50,7 @@ _OF_OWNERS = frozenset({Reason.NOT_OWNED, Reason.FOREIGN_OWNER, Reason.NOT_IN_IN
 
 _BY_OWNERS = _OF_OWNERS | {Reason.ROLLED_BACK}
 
-# What AWS refuses for good, in its words: a document asks for what the service does not do.
+# What AWS refuses permanently, by its messages: a document requests what the service can't do.
 REFUSED_FOR_GOOD = (
     "AuthType cannot be changed from IDC to IAM",
     "Only one private workforce is allowed per account and region",
@@ -62,28 +62,28 @@ REFUSED_FOR_GOOD = (
 
 
 def explained_by(reason: Reason, causes: set[str]) -> bool:
-    """Whether something that happened is why a resource may still be open for a reason."""
+    """Whether an event of the history explains that a resource is still open for a reason."""
     return bool(_EXPLAINED.get(reason, frozenset()) & causes)
 
 
 def refused_for_good(message: str) -> bool:
-    """Whether AWS refused what it will never do."""
+    """Whether AWS refused what it can never do."""
     return any(text in message for text in REFUSED_FOR_GOOD)
 
 
 def _lacks_name(kind: str) -> bool:
-    """Whether only the client token finds one that was made and whose answer was lost."""
+    """Whether only the client token finds a created resource whose response was lost."""
     found_by = contract(kind).kind.identity.found_by
     return found_by is not None and not (found_by.marker or found_by.matches)
 
 
 def _ends_others(step: Step) -> bool:
-    """Whether it is a deletion that is held because it would end what somebody else holds on the resource."""
+    """Whether it is a deletion that is blocked because it would delete a foreign resource too."""
     return step.why is Reason.FOREIGN_OWNER and not step.digest
 
 
 def _by_ends(ended: Mapping[str, Outcome]) -> tuple[set[str], set[str], set[str], set[str]]:
-    """The steps that something uses, as we found or AWS says; those that AWS refuses for good; those behind others."""
+    """The steps that are in use, by our reads or by AWS; those that AWS refuses permanently; and their dependents."""
     kept = {step for step, each in ended.items() if each.used}
     used = {step for step, each in ended.items() if each.fault is Fault.BUSY and each.step.action in _ENDING}
     refused = {step for step, each in ended.items() if refused_for_good(each.message)}
@@ -110,12 +110,12 @@ def unsettled(
 
     def explained(step: Step) -> bool:
         if step.id in refused or (refused and step.action is Action.DELETE):
-            return True  # nothing is pruned before all that was written down is there
+            return True  # nothing is pruned before all documents are applied
         if step.id in used and causes & {"removed", "foreign owner"}:
-            return True  # another set, or somebody else, has something in it
-        if step.action is Action.CREATE:  # it was tried, and AWS refused it for the lack of what was removed
+            return True  # another set, or another user, has a resource in it
+        if step.action is Action.CREATE:  # it was tried, and AWS refused it because of a removed resource
             return "removed" in causes and step.id in ended and bool(ended[step.id].message)
-        # Of what AWS would delete along with it the document may still be there.
+        # A resource that AWS would delete together with it may still have its document.
         if step.id in kept or _ends_others(step):
             return "removed" in causes
         theirs = step.why in _BY_OWNERS and invariants.owner_explains(step, plan.set)

@@ -18,7 +18,7 @@ Objects = Mapping[str, Mapping[str, Any]]
 
 
 def judged(account: Account, objects: Objects, written: Sequence[Written], causes: set[str]) -> Iterator[str]:
-    """What is broken, by the objects of a cluster and by what lives in the account."""
+    """The violations, by the objects of a cluster and the resources of the account."""
     ours = [value for value in objects.values() if value["kind"] != "Lease"]
     texts = tuple(each.text for each in written if each.present)
     expected = fresh(texts, 0)
@@ -44,19 +44,19 @@ def _is_settled(value: Mapping[str, Any]) -> bool:
 
 
 def _unsettled(value: Mapping[str, Any], causes: set[str]) -> Iterator[str]:
-    """An object that is not Ready, where nothing explains its reason."""
+    """An object that is not Ready, if nothing explains its reason."""
     conditions = {each["type"]: each for each in value.get("status", {}).get("conditions", ())}
     reason, message = (
         conditions.get("Synced", {}).get("reason", ""),
         conditions.get("Synced", {}).get("message", ""),
     )
     known = reason in {each.value for each in Reason} and explained_by(Reason(reason), causes)
-    known |= "kept: " in message and "removed" in causes  # something that stays is in it
-    # Only its client token would find what it created, and a person has to look.
+    known |= "kept: " in message and "removed" in causes  # it contains a resource that stays
+    # Only its client token would find what it created, and a person has to check.
     known |= "removed" in causes and "it may have created" in message
     # It contains a resource that stays, as its policy says, and is not deleted with it.
     known |= reason == Reason.BUSY.value and {"retained", "removed"} <= causes
-    # Nothing of it was made, for what it needs was removed and did not come back.
+    # Nothing of it was created, because its dependency was removed and not restored.
     known |= (
         reason == Reason.REJECTED.value and "missing documents" in causes and not value["status"].get("arn")
     )
@@ -67,7 +67,7 @@ def _unsettled(value: Mapping[str, Any], causes: set[str]) -> Iterator[str]:
 def _untrue(
     account: Account, value: Mapping[str, Any], texts: tuple[str, ...], expected: Mapping[Ref, Any]
 ) -> Iterator[str]:
-    """What a Ready object leaves different from a fresh account with the same documents."""
+    """The differences of a Ready object from a fresh account with the same documents."""
     ref, status = Ref(value["kind"], value["metadata"]["name"]), value["status"]
     resource = bundled(texts)[0].resources.get(ref)
     if resource is None:
@@ -89,7 +89,7 @@ def _is_of(row: Row, kind: str, status: Mapping[str, Any]) -> bool:
 
 
 def _orphans(account: Account, objects: Sequence[Mapping[str, Any]], retained: set[Ref]) -> Iterator[str]:
-    """What we made and no object remembers."""
+    """Resources of ours that no object's inventory has."""
     remembered = str([value.get("status", {}).get("memory") for value in objects])
     for key, row in account.rows().items():
         made = account.made[key]

@@ -31,21 +31,21 @@ from tests.simulation.replica import NAMESPACE, Replica
 from tests.simulation.runs import Runs
 
 _TICK, _STRIDE = 3.0, 600.0
-_RENEWAL = 5.0  # seconds in which a Lease is renewed before it runs out
-_SHORT = 60.0  # seconds of a run that go by in short ticks
+_RENEWAL = 5.0  # seconds in which a Lease is renewed before it expires
+_SHORT = 60.0  # seconds of a run that pass in short ticks
 _ROUNDS, _BREATH = 18, 15.0  # strides at the end, two resyncs and more; and seconds of short ticks after each
 _FOREIGN = ("untag", "retag", "delete", "occupy", "occupy-tagged", "scale")
 
 
 class _NoInventory:
-    """In place of the inventory of a set: that of an object is in its status, and no proof of what is ours."""
+    """In place of the inventory of a set: an object's is in its status, and no proof of ownership."""
 
     def load(self, account: str, region: str) -> Inventory:
         raise InventoryError("it is in the objects")
 
 
 class _Edits(ForeignEdits):
-    """Foreign edits of what objects made, whose documents have a namespace."""
+    """Foreign edits of the resources of objects, whose documents have a namespace."""
 
     def rows_of(self, written: Written) -> list[Row]:
         ref, made = written.slot.ref, self.account.made
@@ -119,7 +119,7 @@ class OperatorPlayer:
     # time
 
     def run(self, seconds: float) -> None:
-        """Let time pass for all replicas that do not stand still; whoever leads comes first."""
+        """Let time pass for all replicas that are not suspended; the leader comes first."""
         end = self.account.seconds + seconds
         while self.account.seconds < end:
             for each in sorted(self.replicas, key=lambda one: not one.lease.holds()):
@@ -190,7 +190,7 @@ class OperatorPlayer:
         written.variant = step.number
         self.causes.add("edited")
         if contract(written.slot.kind).kind.lifecycle.runs is not None:
-            self.causes.add("destroyed")  # the run of the former text is stopped for good
+            self.causes.add("destroyed")  # the run of the former text is stopped permanently
         value = self._parsed(written)
         for cluster, path in self._each_with(written):
             cluster.change(path, spec=value["spec"], policy=value.get("policy"))
@@ -201,7 +201,7 @@ class OperatorPlayer:
         self._delete(written)
 
     def _delete(self, written: Written) -> None:
-        """Delete its object, with which a run that is under way is stopped for good."""
+        """Delete its object, which stops a run in progress permanently."""
         runs = contract(written.slot.kind).kind.lifecycle.runs is not None
         self.causes |= {"removed", "destroyed"} if runs else {"removed"}
         for cluster, path in self._each_with(written):
@@ -214,7 +214,7 @@ class OperatorPlayer:
             self._create(of, written)
 
     def _wipe(self, step: Step) -> None:
-        """A tenant empties the status, or puts an earlier one back."""
+        """A tenant empties the status, or restores an earlier one."""
         self.causes.add("wiped")
         for cluster, path in self._each_with(self.written[step.slot]):
             states = [value for at, value, _ in cluster.events if at == path]
@@ -232,7 +232,7 @@ class OperatorPlayer:
         self._touch(step)
 
     def _freeze(self, step: Step) -> None:
-        """The leader stands still at its n-th change, for longer than its Lease or not, while the other goes on."""
+        """The leader is suspended at its n-th change, for longer than its Lease or not, while the other continues."""
         of = self._leader()
 
         def stand_still() -> None:
@@ -245,7 +245,7 @@ class OperatorPlayer:
         self._touch(step)
 
     def _touch(self, step: Step) -> None:
-        """An edit, or a deletion of an object that is made again at the end: something to change.
+        """An edit, or a deletion of an object that is recreated at the end: a change to make.
 
         Where nothing was made yet the creation is the change, before which nothing of it is remembered.
         """
@@ -266,7 +266,7 @@ class OperatorPlayer:
         of.link.cut = False
 
     def _gap(self, step: Step) -> None:
-        """The watch of a replica was cut, and starts again with a list."""
+        """The watch of a replica is interrupted, and starts again with a list."""
         of = self.replicas[step.number % len(self.replicas)]
         of.link.cut = True
         self._remove(step)
@@ -305,14 +305,14 @@ class OperatorPlayer:
     def _foreign(self, step: Step) -> None:
         self.counts[f"foreign {step.value}"] += 1
         edits = _Edits(self.account, self.runs, self.written)
-        with self.account.undeclared_body():
+        with self.account.as_other_user():
             edits.make(step.value, self.written[step.slot], step.number)
         self.causes |= edits.causes
 
     # the end
 
     def end(self) -> None:
-        """Faults stop, all replicas run again, and time passes until all is retried; then what stands is judged."""
+        """Faults stop, all replicas run again, and time passes until all is retried; then the result is checked."""
         self.account.sandbox.clear_faults()
         for each in self.replicas:
             each.link.cut, each.link.lost = False, 0
@@ -320,7 +320,7 @@ class OperatorPlayer:
             self.run(_STRIDE + _BREATH)
             for written in self.written:
                 if written.present:
-                    self._create(SET, written)  # what was restored while it was on its way out
+                    self._create(SET, written)  # what was restored during its deletion
         objects = self.clusters[SET].objects
         self.invariants.broken += judged(self.account, objects, self.written, self.causes)
 
@@ -385,6 +385,6 @@ def drawn_operator(seed: int) -> History:
 
 
 def play_operator(history: History, seed: int, trace: Trace) -> Outcome:
-    """Carry out a history; ``trace`` is called with a line for each thing that is done."""
+    """Run a history; ``trace`` is called with a line for each event."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         return OperatorPlayer(history, seed, Path(folder), trace).play()

@@ -16,11 +16,11 @@ from tests.simulation.account import Account, Mutation
 
 
 class Killed(BaseException):
-    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+    """Stands for ``kill -9``: no code runs after it, and no handler catches it."""
 
 
 def kill() -> None:
-    """Stop a pass for good."""
+    """Stop a pass permanently."""
     raise Killed
 
 
@@ -36,7 +36,7 @@ class Interruption:
     then: Callable[[], None] = kill
 
     def around(self, change: Callable[[], Any]) -> Any:
-        """Make a change, and be interrupted where it is time."""
+        """Make a change, and interrupt it if it is the n-th."""
         self.left -= 1
         if self.left == 0 and not self.after:
             self.left = -1
@@ -87,13 +87,13 @@ class MortalStore:
         return self.inner.leadership
 
     def lock(self) -> AbstractContextManager[None]:
-        """Keep other runs away: the history runs one at a time, or holds a lease around it."""
+        """Lock out other runs: the history runs one at a time, or holds a lease around it."""
         return nullcontext()
 
 
 @dataclass
 class Pass:
-    """One pass. ``plan`` is None where it ended before there was one, ``report`` where it was killed."""
+    """One pass. ``plan`` is None if it ended before there was one, ``report`` if it was killed."""
 
     owner: str
     bundle: Bundle
@@ -107,7 +107,7 @@ class Pass:
 
 @dataclass
 class Passes:
-    """Makes the passes of a history in one account; ``check`` is given each."""
+    """Runs the passes of a history in one account; ``check`` is called with each."""
 
     account: Account
     cloud: Cloud
@@ -123,7 +123,7 @@ class Passes:
         interruption: Interruption,
         earlier: Report | None = None,
     ) -> Report:
-        """Make one pass, and have it checked however it ends."""
+        """Run one pass, and check it however it ends."""
 
         def consented(plan: Plan) -> bool:
             done.plan = plan
@@ -148,7 +148,7 @@ class Passes:
 
     @contextmanager
     def watched(self, of: str, bundle: Bundle, store: LockedInventoryStore) -> Iterator[Pass]:
-        """Make calls for a set meanwhile, and have what they changed checked."""
+        """Make calls for a set in the block, and check what they changed."""
         account = self.account
         account.runs += 1
         done = Pass(of, bundle, _held(store), number=account.runs)

@@ -34,7 +34,7 @@ MOST = 400
 
 
 def _nothing(*_: Any, **__: Any) -> Any:
-    """Do nothing, and say nothing."""
+    """Do nothing."""
     return None
 
 
@@ -76,15 +76,15 @@ OF_DIRECTED: Mapping[str, Fault] = {
     ),
 }
 # Not found, and harmless: that the inventory forgets a former generation (``update_inventory._named`` without ``old``).
-# Whatever has generations carries our tag but for executions of pipelines and versions of images: the index of tags
-# shows the former one in the pass that makes the next, which notes it as it does what an unanswered creation made.
-# Where the index lags, a later pass finds it; where somebody took its tag, nothing may delete it.
+# All kinds with generations have our tag except executions of pipelines and versions of images: the index of tags
+# shows the former one in the pass that creates the next, which records it like one of an unanswered creation.
+# Where the index lags, a later pass finds it; where its tag was removed, nothing may delete it.
 BY_WAY: Mapping[str, Mapping[str, Fault]] = {"runs": FAULTS, "directed": OF_DIRECTED, "operator": OF_OPERATOR}
 
 
 @contextmanager
 def planted(fault: Fault) -> Iterator[None]:
-    """The product with one fault meanwhile."""
+    """The product with one fault for the block."""
     where, name, replacement = fault
     before = getattr(where, name)
     setattr(where, name, replacement)
@@ -95,7 +95,7 @@ def planted(fault: Fault) -> Iterator[None]:
 
 
 def found_after(fault: Fault, most: int = MOST, way: str = "runs") -> int:
-    """How many histories it takes to find a fault that the same history without it does not show; 0 for none."""
+    """The number of histories until one fails with the fault and passes without it; 0 for none."""
     of = WAYS[way]
     for seed in range(most):
         with planted(fault):

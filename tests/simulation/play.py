@@ -45,7 +45,7 @@ def _no_trace(_: str) -> None:
 
 @dataclass
 class Outcome:
-    """What a history came to: the invariants that it broke, and how much happened in it."""
+    """The result of a history: the violated invariants, and the numbers of events."""
 
     broken: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -64,7 +64,7 @@ class Player:
     secret: int = 0
     causes: set[str] = field(default_factory=set)
     process: SyncProcess | None = None
-    earlier: str | None = None  # an inventory as it was once
+    earlier: str | None = None  # an earlier copy of an inventory
     invariants: Invariants = field(init=False)
     runs: Runs = field(init=False)
 
@@ -80,7 +80,7 @@ class Player:
 
     @property
     def counts(self) -> Counter[str]:
-        """How often what happened."""
+        """The numbers of events."""
         return self.runs.counts
 
     def _judged(self, done: Pass) -> None:
@@ -125,7 +125,7 @@ class Player:
         self.written[step.slot].spoiled = False
         self.causes.add("edited")
         if contract(self.written[step.slot].slot.kind).kind.lifecycle.runs is not None:
-            self.causes.add("destroyed")  # the run of the former text is stopped for good
+            self.causes.add("destroyed")  # the run of the former text is stopped permanently
 
     def _remove(self, step: Step) -> None:
         self.written[step.slot].present = False
@@ -147,12 +147,12 @@ class Player:
         self.written[: len(self.written)] = [*self.written[step.slot :], *first]
 
     def _move(self, step: Step) -> None:
-        """The document goes to the other set, or comes back."""
+        """The document moves to the other set, or back."""
         written = self.written[step.slot]
         written.of = RIVAL if written.of == SET else SET
         self.causes |= {"removed", "foreign owner"}
         if contract(written.slot.kind).kind.lifecycle.runs is not None:
-            self.causes.add("destroyed")  # the set that it leaves stops its run for good
+            self.causes.add("destroyed")  # the set that it leaves stops its run permanently
 
     def _rotate(self, step: Step) -> None:
         self.secret += 1
@@ -179,7 +179,7 @@ class Player:
         )
 
     def _sync(self, step: Step) -> None:
-        """A process that follows the repository for a while; one that was killed is started anew."""
+        """A sync process for a while; one that was killed is started again."""
         self.counts["syncs"] += 1
         if self.process is None:
             inventories, cloud = self.runs.inventories, self.runs.passes.cloud
@@ -195,7 +195,7 @@ class Player:
         killed = step.value and step.number > 4
         self.process.interruption.left = step.number - 4 if killed else 0
         self.process.interruption.after = step.value == "after"
-        # What a sync plans is not seen here; it lets go of what policy.deletion keeps.
+        # A sync's plans are not visible here; it releases what policy.deletion keeps.
         kept = {each.slot.ref for each in self.written if "deletion: Retain" in each.text}
         self.invariants.released |= {(SET, each) for each in kept}
         bundle, _ = bundled(self.tree())
@@ -218,7 +218,7 @@ class Player:
         self.runs.overtaken(self.tree(), order, at, LAPSED if step.number % 3 else 40.0)
 
     def _inventory(self, step: Step) -> None:
-        """The inventory is lost, damaged, or put back as it was."""
+        """The inventory is lost, damaged, or restored from an earlier copy."""
         kept = self.runs.inventories
         text = kept.text(SET)
         if text is None:
@@ -234,7 +234,7 @@ class Player:
         self.account.wait(step.number)
 
     def _lag(self, step: Step) -> None:
-        """Lists, tags and the index of Search show from now on what was so many seconds ago."""
+        """Lists, tags and the index of Search show from now on the state of some seconds ago."""
         sandbox, lag = self.account.sandbox, float(step.number)
         sandbox.knobs = replace(sandbox.knobs, list_lag=lag, search_lag=lag)
         self.counts["lags"] += 1
@@ -251,14 +251,14 @@ class Player:
     def _foreign(self, step: Step) -> None:
         self.counts[f"foreign {step.value}"] += 1
         edits = ForeignEdits(self.account, self.runs, self.written)
-        with self.account.undeclared_body():
+        with self.account.as_other_user():
             edits.make(step.value, self.written[step.slot], step.number)
         self.causes |= edits.causes
 
     # the end
 
     def end(self) -> None:
-        """Faults stop, a person mends documents and inventory, and runs go on until nothing is left to do."""
+        """Faults stop, a person corrects documents and inventory, and runs continue until no change is left."""
         self.account.sandbox.clear_faults()
         self.account.wait(LAPSED)
         for each in self.written:
@@ -276,7 +276,7 @@ class Player:
             self.invariants.broken.append(f"the last plan can't be made: {error}")
 
     def _settle(self, of: str, made: Bundle) -> None:
-        """Apply until a plan has nothing to do, or the same as the one before."""
+        """Apply until a plan has no change, or is the same as the one before."""
         last, before, order = None, "", Order(set=of, prune=True)
         for _ in range(_ROUNDS):
             self.account.wait(7200)
@@ -296,7 +296,7 @@ class Player:
         broken, plan = self.invariants.broken, report.plan
         held = self.runs.inventories.opened(plan.set).load("123456789012", "us-east-1")
         ended = {each.step.id: each for each in (last.outcomes if last else ())}
-        # An inventory that was put back does not hold what was made after it, and a tag beyond SageMaker's index is
+        # A restored inventory lacks what was created after the copy, and a tag outside of SageMaker's index is
         # not found by a rebuild; the set that has the document now names the owner.
         moved = {each.slot.ref for each in self.written if each.present and each.of != plan.set}
         broken += self.invariants.orphans(held, plan, moved if "lost" in self.causes else ())
@@ -305,7 +305,7 @@ class Player:
             broken += self._untrue(made, plan)
 
     def _untrue(self, made: Bundle, plan: Plan) -> list[str]:
-        """What a plan without changes leaves different from a fresh account with the same documents."""
+        """The differences that a plan without changes leaves from a fresh account with the same documents."""
         expected = fresh(self.tree(plan.set), self.secret)
         found: list[str] = []
         for step in plan.steps:
@@ -333,7 +333,7 @@ def _is_of(row: Row, step: PlanStep) -> bool:
 
 @lru_cache(512)
 def fresh(documents: tuple[str, ...], secret: int) -> Mapping[Ref, Any]:
-    """What the resources of documents show in an account of their own, where nothing ever went wrong."""
+    """What the resources of documents show in an account of their own without any fault."""
     with another(), tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         player = Player(History((), ()), 0, Path(folder))
         player.secret = secret
@@ -368,7 +368,7 @@ _ACTS: Mapping[str, Callable[[Player, Step], None]] = {
 
 
 def play(history: History, seed: int, trace: Trace = _no_trace) -> Outcome:
-    """Carry out a history; ``trace`` is called with a line for each thing that is done."""
+    """Run a history; ``trace`` is called with a line for each event."""
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         return Player(history, seed, Path(folder), trace=trace).play()
 
@@ -377,7 +377,7 @@ Play = Callable[[History, int, Trace], Outcome]
 
 
 def tried(history: History, seed: int, trace: Trace = _no_trace, player: Play = play) -> Outcome:
-    """Play a history; an exception breaks it as an invariant does."""
+    """Play a history; an exception counts as a violation."""
     try:
         return player(history, seed, trace)
     except Exception as error:  # noqa: BLE001 - whatever it is, the history broke something

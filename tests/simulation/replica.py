@@ -37,12 +37,12 @@ DURATION = 15.0  # seconds of a Lease
 _LEASE = f"/apis/coordination.k8s.io/v1/namespaces/{HOME}/leases/{LEASE}"
 _SWEEP, _RELIST = 3600.0, 300.0
 _KIND_OF = {plural_of(kind): kind for kind in KIND_NAMES}
-_MOST = 60  # passes of one tick; more would go round in circles
+_MOST = 60  # passes of one tick; more would not end
 
 
 @dataclass(frozen=True)
 class Witness(CloudWrapper):
-    """A cloud that notes the changes of a replica which the Lease does not name; ``late`` are their operations."""
+    """A cloud that records changes by a replica that does not hold the Lease; ``late`` are their operations."""
 
     account: Account
     cluster: Cluster
@@ -141,17 +141,17 @@ class Replica:
         self.gap()
 
     def _accounts(self) -> Accounts:
-        """The one account, whose changes are noted."""
+        """The one account, with recorded changes."""
         cloud = Mortal(Witness(self.aws, self.account, self.cluster, self.me, self.late), self.interruption)
         accounts = UnwaitedAccounts(Tenants(), lambda _: cloud, 1)
         accounts._reads[self.aws.identity] = SharedReads(self.now, waits=False)
         return accounts
 
     def _begin(self) -> None:
-        """What else the process has; nothing here."""
+        """Nothing; the process has no further parts here."""
 
     def now(self) -> float:
-        """Seconds of its own clock."""
+        """The seconds of its own clock."""
         return self.account.seconds * self.rate
 
     def _elected(self) -> None:
@@ -168,7 +168,7 @@ class Replica:
                 taker.on_listed(ref, value)
 
     def tick(self, watch: Callable[[], object]) -> None:
-        """What happens at one instant: events, the Lease, rounds, and all passes that are due.
+        """The events of one instant: watch events, the Lease, periodic jobs, and all due passes.
 
         Args:
             watch: makes each pass, with what is judged around it.
@@ -195,7 +195,7 @@ class Replica:
         self.post()
 
     def post(self) -> None:
-        """Post the Events that wait."""
+        """Post the waiting Events."""
         while not self.context.recorder._waiting.empty():
             event = self.context.recorder._waiting.get()
             self.posted += [event.body] if event else []
@@ -210,7 +210,7 @@ class Replica:
         self.seen = len(self.cluster.events)
 
     def _taken(self, path: str) -> tuple[Ref | None, ResourceEventHandler]:
-        """The object of ours that a path names, and what takes it in; None for any other."""
+        """The object of ours at a path, and the handler for it; None for any other."""
         *_, namespace, plural, name = path.split("/")
         kind = _KIND_OF.get(plural, "")
         taker = self.takers.get(kind)

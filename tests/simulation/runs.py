@@ -21,7 +21,7 @@ from tests.simulation.inventories import Inventories
 from tests.simulation.passes import Interruption, Killed, Passes
 
 POLL, TIMEOUT = 600, 7200
-LAPSED = 300.0  # seconds after which a lease of 120 s has surely passed to another
+LAPSED = 300.0  # seconds after which a lease of 120 s has certainly expired
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Runs:
         named: bool = True,
         once: bool = False,
     ) -> Report | None:
-        """A run of ``sagectl apply``; None where it did not come to an end.
+        """A run of ``sagectl apply``; None if it did not end by itself.
 
         Args:
             documents: the tree; one with errors is not taken.
@@ -76,7 +76,7 @@ class Runs:
         return None
 
     def _refused(self, made: Bundle, order: Order) -> None:
-        """The engine takes no documents whose check failed, whoever gives them to it."""
+        """The engine accepts no documents with errors, from any caller."""
         calls = len(self.account.sandbox._calls)
         try:
             self._looked(made, self.inventories.opened(order.set), order)
@@ -127,7 +127,7 @@ class Runs:
         return self.passes.reconcile(made, store, lambda _: False, order, interruption=Interruption())
 
     def overtaken(self, documents: tuple[str, ...], order: Order, at: Interruption, seconds: float) -> None:
-        """A replica stands still in its run for so long, while another one runs; then the first goes on.
+        """A replica is suspended in its run for some seconds, while another one runs; then the first continues.
 
         Once its lease has run out, the first sends no change any more.
         """
@@ -151,7 +151,7 @@ class Runs:
                 self.invariants.broken.append(f"{each.record.operation} {message}")
 
     def rebuild(self, made: Bundle, of: str) -> None:
-        """A run of ``sagectl inventory rebuild``, after what could not be read was taken away."""
+        """A run of ``sagectl inventory rebuild``, after unreadable documents were removed."""
         self.inventories.write(of, None)
         store = self.inventories.opened(of)
         order = Order(set=of, concurrency=1, secrets=self.secret)
@@ -160,7 +160,7 @@ class Runs:
 
 
 def confirming(order: Order, plan: Plan) -> Order:
-    """The order of a person who agrees to all that a plan holds back."""
+    """The order of a person who confirms everything that a plan blocks."""
     names = {
         each
         for required in plan.confirmations

@@ -11,12 +11,12 @@ _NAMES = re.compile(r"'[^']*'|\d+")
 
 
 def sort_of(broken: str) -> str:
-    """What a message has in common with that of a smaller history."""
+    """The part of a message that does not depend on the history."""
     return " ".join(_NAMES.sub("", broken).split()[-6:])
 
 
 def smallest(history: History, seed: int, outcome: Outcome, player: Play = play) -> History:
-    """A smaller history that breaks an invariant that this one broke."""
+    """A smaller history that violates an invariant that this one violated."""
     sorts = {sort_of(each) for each in outcome.broken}
     return shrunk(
         history, lambda each: bool(sorts & {sort_of(b) for b in tried(each, seed, player=player).broken})
@@ -24,7 +24,7 @@ def smallest(history: History, seed: int, outcome: Outcome, player: Play = play)
 
 
 def shrunk(history: History, breaks: Callable[[History], bool], tries: int = 150) -> History:
-    """The smallest history found that still breaks, within so many tries."""
+    """The smallest history found that still fails, within so many tries."""
     left = tries
     going = True
     while going and left > 0:

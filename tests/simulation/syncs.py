@@ -34,7 +34,7 @@ TIMING = Timing(interval=60, drift=600, poll=POLL, timeout=3600)
 
 
 class Commits(Mirrors):
-    """The newest commit of the repository, which holds what the history has written."""
+    """The newest commit of the repository, with the documents of the history."""
 
     def __init__(self, tree: Callable[[], tuple[str, ...]], now: Callable[[], float]) -> None:
         self._tree, self._time = tree, now
@@ -53,7 +53,7 @@ class Commits(Mirrors):
 
 @dataclass
 class SyncProcess:
-    """A process that follows the repository, as ``SyncHost`` and ``SyncListener`` of its one sync."""
+    """A sync process, as ``SyncHost`` and ``SyncListener`` of its one sync."""
 
     account: Account
     aws: Cloud
@@ -61,7 +61,7 @@ class SyncProcess:
     tree: Callable[[], tuple[str, ...]]
     value: Callable[[Mapping[str, Any]], str]
     prune: bool
-    concurrency: int = 1  # calls of a pass at once; with one, a history makes the same calls each time
+    concurrency: int = 1  # concurrent calls of a pass; with one, a history makes the same calls each time
     interruption: Interruption = field(default_factory=Interruption)
     renews: bool = False
     panics: int = 0
@@ -89,7 +89,7 @@ class SyncProcess:
         self.workers = Workers(SyncController(self.registry, clock), queue, 1, Event())
 
     def run(self, seconds: float) -> None:
-        """Let time pass, and all that is due happen."""
+        """Advance the clock, and run everything that is due."""
         end = self.account.seconds + seconds
         while self.account.seconds < end:
             self.registry.enqueue_requested()
@@ -99,11 +99,11 @@ class SyncProcess:
 
     @property
     def record(self) -> SyncRecord:
-        """How the sync stands."""
+        """The record of the sync."""
         return self.registry.followers[SET].record
 
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
-        """The account, in which nothing waits for what is throttled: time does not pass within a pass."""
+        """The account, with throttled calls refused at once: time does not pass within a pass."""
         return PassCloud(Mortal(self.aws, self.interruption), sync.name, WaitLimit())
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
@@ -113,7 +113,7 @@ class SyncProcess:
     inventory_reader = inventory
 
     def observations(self, sync: Sync) -> ObservationCache:
-        """What earlier passes of the set observed, as far as its process has not ended."""
+        """The observations of earlier passes of the set, while its process runs."""
         path = self.inventories.folder / f"{sync.owner}{SUFFIX}"
         return self.observed.setdefault(sync.owner, ObservationCache(ObservationFile(path)))
 

@@ -16,7 +16,7 @@ LONG = [range(30_000, 33_000), range(40_000, 43_000)]
 def test_no_history_of_the_operator_breaks_an_invariant(
     seeds: range, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whoever stands still, crashes or is cut off: no late change, nothing twice, nothing foreign, nothing lost."""
+    """Whichever replica is suspended, killed or disconnected: no late change, none twice, none foreign, none lost."""
     counts: Counter[str] = Counter()
     broken: dict[int, list[str]] = {}
     for seed in seeds:

@@ -11,7 +11,7 @@ SHORT = [next(each for each in EACH if each[0] == way) for way in BY_WAY]
 
 @pytest.mark.parametrize("planted", [*SHORT, *soak(*(each for each in EACH if each not in SHORT))], ids=str)
 def test_a_planted_fault_is_found(planted: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
-    """With the fault a history breaks an invariant, and without it the same history breaks none."""
+    """With the fault a history violates an invariant, and without it the same history violates none."""
     way, name = planted
     after = found_after(BY_WAY[way][name], way=way)
     with capsys.disabled():
@@ -19,7 +19,7 @@ def test_a_planted_fault_is_found(planted: tuple[str, str], capsys: pytest.Captu
     assert after
 
 
-def test_each_planted_fault_is_of_something_that_is_there() -> None:
-    """A fault of what was renamed would be of nothing, and only ``make soak`` plants them all."""
+def test_each_planted_fault_changes_an_existing_function() -> None:
+    """A fault in a renamed function would have no effect, and only ``make soak`` plants them all."""
     faults = {name: fault for faults in BY_WAY.values() for name, fault in faults.items()}
     assert [name for name, (where, attribute, _) in faults.items() if not hasattr(where, attribute)] == []

@@ -13,7 +13,7 @@ from tests.simulation.many import CHUNK, WAYS, RunRecord, run
 from tests.simulation.play import Outcome, tried
 from tests.soak import soak
 
-# Those of another way in a folder of its name.
+# Those of another interface are in a folder with its name.
 KEPT = sorted((Path(__file__).parent / "kept").rglob("*.json"))
 
 
@@ -29,7 +29,7 @@ LONG = [
 def test_no_history_breaks_an_invariant(
     histories: tuple[str, range], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever happens, nothing foreign is changed, nothing is made twice or lost, and all settles in the end."""
+    """Whatever happens, nothing foreign is changed, nothing is created twice or lost, and all settles in the end."""
     (way, seeds), counts = histories, Counter[str]()
     broken: dict[int, list[str]] = {}
     for seed in seeds:
@@ -45,7 +45,7 @@ def test_no_history_breaks_an_invariant(
 
 
 def test_a_history_is_written_and_read_back() -> None:
-    """What is kept of a history replays as the history did."""
+    """A stored history is replayed as it was."""
     for seed in range(20):
         assert parsed(drawn(seed).text()) == drawn(seed)
 
@@ -63,8 +63,8 @@ def _traced(seed: int) -> list[str]:
 
 
 @pytest.mark.parametrize("histories", [range(45, 90), *soak(range(360))], ids=str)
-def test_the_short_way_of_a_call_is_as_botocores(histories: range, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Histories with faults, lost answers and leases have the same calls, plans and ends with all of botocore."""
+def test_the_short_form_of_a_call_is_as_botocores(histories: range, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Histories with faults, lost responses and leases have the same calls, plans and results with all of botocore."""
     acts = {"fault", "overtake", "crash"}
     seeds = [seed for seed in histories if acts & {step.act for step in drawn(seed).steps}]
     short = {seed: _traced(seed) for seed in seeds}
@@ -75,8 +75,8 @@ def test_the_short_way_of_a_call_is_as_botocores(histories: range, monkeypatch: 
         assert {seed: _traced(seed) for seed in seeds} == short
 
 
-def test_a_long_run_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
-    """What a record holds is not run again; a seed that broke an invariant stays in it."""
+def test_a_recorded_run_continues_after_an_interruption(tmp_path: Path) -> None:
+    """Seeds in a record are not run again; a seed that violated an invariant stays in it."""
     record = RunRecord(tmp_path / "record")
     record.add(0, {seed: Outcome(["broken"] if seed == 3 else [], Counter(calls=2)) for seed in range(CHUNK)})
     again = RunRecord(tmp_path / "record")
@@ -93,6 +93,6 @@ def test_a_long_run_goes_on_where_it_was_interrupted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda path: path.stem)
 def test_a_history_that_found_a_fault_stays_mended(kept: Path) -> None:
-    """Each history that once broke an invariant, made as small as it goes, breaks none any more."""
+    """Each history that once violated an invariant, shrunk, violates none any more."""
     way = WAYS.get(kept.parent.name, WAYS["runs"])
     assert not tried(parsed(kept.read_text(encoding="utf-8")), 0, player=way.player).broken
