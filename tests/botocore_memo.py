@@ -19,6 +19,7 @@ import botocore.session
 import botocore.useragent
 from botocore.hooks import NodeList
 from botocore.model import ServiceModel
+from botocore.utils import EVENT_ALIASES
 
 _aliased = botocore.hooks.EventAliaser._alias_event_name  # type: ignore[attr-defined]
 _methods = botocore.client.ClientCreator._create_methods  # type: ignore[attr-defined]
@@ -27,6 +28,8 @@ _builtin_handlers = botocore.session.Session._register_builtin_handlers  # type:
 _remove_item = botocore.hooks._PrefixTrie.remove_item  # type: ignore[attr-defined]
 _handlers_of: dict[tuple[Any, ...], Any] = {}  # by botocore's list, to which moto adds
 _names: dict[str, str] = {}
+_PARTS = frozenset(EVENT_ALIASES)
+_DOTTED = tuple(each for each in EVENT_ALIASES if "." in each)
 _models: dict[int, ServiceModel] = {}  # by the identity of the loaded data, which the model holds
 _names_of: dict[int, dict[str, str]] = {}
 _UNSIGNED = "0" * 64
@@ -57,9 +60,10 @@ def leave_unsigned() -> None:
 
 
 def _alias_event_name(self: Any, event_name: str) -> str:
-    """Botocore has one table of aliases, a constant."""
+    """Botocore has one table of aliases, a constant, and splits a name for each of them."""
     if event_name not in _names:
-        _names[event_name] = _aliased(self, event_name)
+        known = _PARTS.intersection(event_name.split(".")) or any(each in event_name for each in _DOTTED)
+        _names[event_name] = _aliased(self, event_name) if known else event_name
     return _names[event_name]
 
 

@@ -16,6 +16,9 @@ K = TypeVar("K", bound=Hashable)
 
 _log = logging.getLogger("sagectl.reconciler")
 _IDLE = 0.5  # seconds between checks of leadership and shutdown
+# Seconds for which a thread waits for a key: the queue wakes it for a key and at its end. That the 65 threads of an
+# operator woke twice a second was a twentieth of its processor time.
+_LONGEST_WAIT = 5.0
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ class Workers(Generic[K]):
             if not self.is_leader():
                 self.stopping.wait(_IDLE)
                 continue
-            self.run_one(_IDLE)
+            self.run_one(_LONGEST_WAIT)
 
     def run_one(self, timeout: float) -> bool:
         """Reconcile the next key in this thread; returns whether there was one within some seconds."""

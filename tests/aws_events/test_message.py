@@ -77,7 +77,8 @@ def test_what_changed_nothing_is_no_event(document: Any) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(),
-    lambda of: st.lists(of) | st.dictionaries(st.text(), of),
+    lambda of: st.lists(of, max_size=3) | st.dictionaries(st.text(), of, max_size=3),
+    max_leaves=12,
 )
 NAMES = ("detail-type", "resources", "detail", "account", "region", "id")
 PARTS = ("eventName", "requestParameters", "responseElements", "requestID", "readOnly", "errorCode")

@@ -6,11 +6,15 @@ import re
 import subprocess
 import sys
 from copy import copy
+from typing import Any
 
 import pytest
+from botocore.hooks import EventAliaser, HierarchicalEmitter
+from botocore.utils import EVENT_ALIASES
 from hypothesis import settings
 
 from controller.sandbox import Sandbox
+from tests import botocore_memo
 from tests.repo.files import python, short, tree
 from tests.sandbox.conftest import client_of
 
@@ -82,6 +86,15 @@ def test_clients_call_handlers_in_order_and_drop_their_own_alone() -> None:
     for events in (one, copied, one, other):
         events.emit("test.any.end")
     assert seen == ["first", "middle", "last", "first", "last", "first", "middle", "last"]
+
+
+def test_events_have_the_names_that_botocore_gives_them() -> None:
+    """Of each alias, with and without parts around it, and of names without one."""
+    aliaser: Any = EventAliaser(HierarchicalEmitter())
+    for alias in (*EVENT_ALIASES, "sagemaker", "sts", "resource-groups-tagging-api", "nothing"):
+        for name in (alias, f"before-call.{alias}", f"before-call.{alias}.CreateModel", f"x{alias}.y"):
+            memoized = aliaser._alias_event_name(name)
+            assert memoized == botocore_memo._aliased(EventAliaser(HierarchicalEmitter()), name), name
 
 
 def test_calls_name_their_credential_and_its_scope() -> None:

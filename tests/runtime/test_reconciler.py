@@ -1,3 +1,4 @@
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -179,3 +180,27 @@ def test_who_leads_no_more_gives_back_what_it_waited_for() -> None:
     assert (reconciling.calls, queue.depth()) == ([], 1)
     assert workers.run_one(0)
     assert (reconciling.calls, queue.idle) == (["key"], True)
+
+
+def test_a_thread_without_a_key_sleeps_until_the_queue_is_closed() -> None:
+    """Each thread waits once, for seconds; the end of the queue ends the waits at once."""
+
+    class Counted(Queue[str]):
+        """A queue that counts waits."""
+
+        waits: list[float | None]
+
+        def get(self, timeout: float | None = None) -> ReconcileRequest[str] | None:
+            self.waits.append(timeout)
+            if len(self.waits) == 3:
+                all_wait.set()
+            return super().get(timeout)
+
+    all_wait = threading.Event()
+    queue = Counted(Clock())
+    queue.waits = []
+    workers = Workers(Reconciling(lambda _: ReconcileResult()), queue, 3, _ready())
+    workers.start()
+    assert all_wait.wait(60)
+    assert workers.stop(math.inf)
+    assert min(each or math.inf for each in queue.waits) >= 5

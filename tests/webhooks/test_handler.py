@@ -287,7 +287,8 @@ def test_the_size_is_looked_at_first() -> None:
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
 )
 _NAMES = (
     "push",
@@ -305,7 +306,7 @@ _NAMES = (
 )
 _EVENT = st.recursive(
     _JSON,
-    lambda inner: st.dictionaries(st.sampled_from(_NAMES), inner) | st.lists(inner, max_size=3),
+    lambda inner: st.dictionaries(st.sampled_from(_NAMES), inner, max_size=4) | st.lists(inner, max_size=3),
     max_leaves=8,
 )
 
