@@ -26,7 +26,7 @@ _KSTATUS = {
     ReconcileState.SETTLED: "Current",
     ReconcileState.MOVING: "InProgress",
     ReconcileState.RETRIED: "InProgress",
-    ReconcileState.HELD: "InProgress",  # of an object that is not being deleted, which no verdict gives
+    ReconcileState.HELD: "InProgress",  # of an object that is not being deleted, which no verdict has
     ReconcileState.WAITING: "Failed",
     ReconcileState.PAUSED: "Current",
     ReconcileState.STUCK: "Failed",
@@ -75,7 +75,7 @@ def test_an_object_that_is_being_deleted_is_terminating(judge: Judge, reason: Re
 
 
 def test_what_nobody_looked_at_is_in_progress(judge: Judge) -> None:
-    """Neither a new object, nor one whose memory was noted only, nor a changed spec reads as Current or Healthy."""
+    """Neither a new object, nor one with an inventory alone, nor a changed spec is Current or Healthy."""
     ready = _status(Reason.READY)
     unseen = [
         _object({"observedGeneration": UNOBSERVED}),
@@ -87,7 +87,7 @@ def test_what_nobody_looked_at_is_in_progress(judge: Judge) -> None:
 
 
 def test_nothing_that_is_retried_is_stalled_and_nothing_that_waits_for_a_person_moves(judge: Judge) -> None:
-    """What the workers try again by themselves never fails a wait; what a person has to do never lets one run on."""
+    """A wait does not fail for what workers retry, and does not continue for what a person must do."""
     retried = judge(*(_object(_status(reason)) for reason in RETRIED))
     assert {each.kstatus for each in retried} == {"InProgress"}
     waits = (Reason.PLANNED, Reason.OFF, Reason.SUSPENDED)
@@ -95,7 +95,7 @@ def test_nothing_that_is_retried_is_stalled_and_nothing_that_waits_for_a_person_
 
 
 def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
-    """All kinds have a key of their own with one script, which judges each kind alike."""
+    """All kinds have a key of their own with one script, which treats each kind alike."""
     import yaml
 
     data = yaml.safe_load(argocd_text())["data"]

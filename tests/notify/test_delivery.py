@@ -9,7 +9,7 @@ LATER = DeliveryResult(DeliveryOutcome.LATER, "503")
 
 
 def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
-    """Each is tried once when it is due; done, unchanged and lost are the end of it."""
+    """Each is tried once when it is due; done, unchanged and lost end it."""
     outbox = Outbox()
     for outcome in (DeliveryOutcome.DONE, DeliveryOutcome.UNCHANGED, DeliveryOutcome.FAILED):
         outbox.put(outcome.name, partial(DeliveryResult, outcome), 0)
@@ -22,7 +22,7 @@ def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
 
 
 def test_what_may_pass_is_tried_later_and_later() -> None:
-    """The delays double up to five minutes, and after nine attempts it is given up with a report."""
+    """The delays double up to five minutes, and after nine attempts it is abandoned with a report."""
     outbox = Outbox(chance=lambda: 1.0)
     outbox.put("status", lambda: LATER, 0)
     tried = {now: result for now in range(1000) for result in outbox.run(now).values()}
@@ -31,7 +31,7 @@ def test_what_may_pass_is_tried_later_and_later() -> None:
 
 
 def test_who_asks_for_quiet_gets_it() -> None:
-    """``Retry-After`` is kept, to an hour, by what is put later under the same key, too."""
+    """``Retry-After`` is respected, up to an hour, also by a later item with the same key."""
     outbox = Outbox(chance=lambda: 0.5)
     outbox.put("status", lambda: DeliveryResult(DeliveryOutcome.LATER, "429", 60), 100)
     outbox.run(100)
@@ -43,7 +43,7 @@ def test_who_asks_for_quiet_gets_it() -> None:
 
 
 def test_the_newest_word_is_told() -> None:
-    """What is put under a key takes the place of what was there: success isn't followed by an old pending."""
+    """A new item replaces the waiting one with its key: success isn't followed by an old pending."""
     outbox = Outbox()
     for word in ("pending", "success"):
         outbox.put("status", partial(DeliveryResult, DeliveryOutcome.DONE, word), 0)
@@ -71,7 +71,7 @@ def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryRe
 
 
 def test_what_waits_is_bounded() -> None:
-    """No more keys wait than allowed; the oldest makes room."""
+    """At most the allowed number of keys wait; the oldest is dropped."""
     outbox = Outbox(most=2)
     for key in "abc":
         outbox.put(key, lambda: DONE, 0)
