@@ -40,7 +40,7 @@ def _status(revision: str, state: CommitState, why: str = "") -> Status:
     return Status(revision, "sagectl/prod", state, why)
 
 
-def test_a_status_is_said_once(forge: Forge, hosted: Hosted, revision: str) -> None:
+def test_a_status_is_sent_once(forge: Forge, hosted: Hosted, revision: str) -> None:
     """Row 61: a restart reads the current status; `pending` does not replace a result."""
     statuses = Statuses(forge)
     assert statuses.publish(_status(revision, CommitState.PENDING)).outcome is DeliveryOutcome.DONE
@@ -70,7 +70,7 @@ def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: st
 
 
 @pytest.mark.parametrize("scopes", [[], ["read:repository"]], ids=["no token", "a token that may only read"])
-def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes: list[str]) -> None:
+def test_an_insufficient_token_is_reported(hosted: Hosted, revision: str, scopes: list[str]) -> None:
     """The status is not sent, and the error has Gitea's message without the token."""
     token = hosted.grant(scopes) if scopes else "0123456789abcdef0123456789abcdef01234567"
     result = Statuses(_forge(hosted, token)).publish(_status(revision, CommitState.SUCCESS))

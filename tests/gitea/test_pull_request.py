@@ -19,7 +19,7 @@ def _wait_for_comment(hosted: Hosted, number: int, word: str) -> str:
     return text
 
 
-def test_a_pull_request_is_told_its_plan(followed: Followed, person: Person) -> None:
+def test_a_pull_request_gets_its_plan_at_gitea(followed: Followed, person: Person) -> None:
     """Row 36: Gitea's webhook causes the plan, each push edits the one comment, and the account is not changed."""
     hosted = person.hosted
     first = person.push(FIRST)

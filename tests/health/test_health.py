@@ -74,7 +74,7 @@ def test_an_object_that_is_being_deleted_is_terminating(judge: Judge, reason: Re
     assert found.kstatus == "Terminating"
 
 
-def test_what_nobody_looked_at_is_in_progress(judge: Judge) -> None:
+def test_a_new_object_is_in_progress(judge: Judge) -> None:
     """Neither a new object, nor one with an inventory alone, nor a changed spec is Current or Healthy."""
     ready = _status(Reason.READY)
     unseen = [
@@ -86,7 +86,7 @@ def test_what_nobody_looked_at_is_in_progress(judge: Judge) -> None:
     assert [(each.kstatus, each.argocd) for each in judge(_object(ready))] == [("Current", "Healthy")]
 
 
-def test_nothing_that_is_retried_is_stalled_and_nothing_that_waits_for_a_person_moves(judge: Judge) -> None:
+def test_retried_reasons_are_not_stalled(judge: Judge) -> None:
     """A wait does not fail for what workers retry, and does not continue for what a person must do."""
     retried = judge(*(_object(_status(reason)) for reason in RETRIED))
     assert {each.kstatus for each in retried} == {"InProgress"}
@@ -124,7 +124,7 @@ def test_the_patch_is_in_step() -> None:
     assert (ROOT / "deploy" / "argocd" / "argocd-cm.yaml").read_text(encoding="utf-8") == argocd_text()
 
 
-def test_a_gitsync_stands_by_the_same_table(judge: Judge) -> None:
+def test_a_gitsync_uses_the_same_table(judge: Judge) -> None:
     """A GitSync's conditions come from the same function as those of objects."""
     value = _object({}, SYNC.kind)
     value["spec"] = {"source": {"url": "https://git.example.com/ml"}}

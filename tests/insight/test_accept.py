@@ -199,7 +199,7 @@ def test_edits_that_cannot_be_made_are_refused() -> None:
     assert [why.split()[0] for _, why in new.refused] == ["its", "it", "it", "the"]
 
 
-def test_words_that_some_readers_take_for_truth_are_quoted() -> None:
+def test_ambiguous_texts_are_quoted() -> None:
     """A string that a YAML reader could interpret otherwise is written in quotes."""
     new = rewrite("kind: A\nmetadata: {name: a}\nspec: {a: 1}\n", [Edit(Ref("A", "a"), ("spec", "b"), "no")])
     assert 'b: "no"' in new.text

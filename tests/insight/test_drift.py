@@ -44,7 +44,7 @@ def test_a_fresh_account_of_all_kinds_has_no_drift(stage: Stage) -> None:
     assert "HumanTaskUi/boxes UiTemplate.Content" in paths(found, DriftCategory.UNREADABLE)
 
 
-def test_exactly_what_was_changed_by_hand_is_told(stage: Stage) -> None:
+def test_exactly_the_foreign_changes_are_reported(stage: Stage) -> None:
     """Each member that was changed outside is reported, declared ones apart from undeclared ones."""
     stage.apply(*TREE.values())
     by_hand = stage.client()
@@ -140,7 +140,7 @@ def test_drift_gives_0_2_and_1(shell: Shell, sandbox: Sandbox) -> None:
     assert shell.run("drift", "group.yaml").code == 1
 
 
-def test_dangling_of_others_is_told_and_counts_for_nobody(shell: Shell, sandbox: Sandbox) -> None:
+def test_foreign_dangling_references_are_shown_and_not_counted(shell: Shell, sandbox: Sandbox) -> None:
     """Dangling references of other resources are shown; they are drift only for a document's resource."""
     by_hand = client(sandbox)
     by_hand.create_model(ModelName="m", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
@@ -183,7 +183,7 @@ def test_what_may_not_be_shown_is_not(shell: Shell, sandbox: Sandbox) -> None:
         assert CANARY not in ran.out + ran.err
 
 
-def test_a_field_that_is_fought_over_is_told(stage: Stage) -> None:
+def test_a_contended_field_is_reported(stage: Stage) -> None:
     """Drift reports a field that a sync no longer corrects because another writer changes it repeatedly."""
     document = doc("Experiment", "churn", "displayName: ours")
     stage.apply(document, now=0)

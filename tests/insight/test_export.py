@@ -188,7 +188,7 @@ def test_what_looks_like_a_reference_stays_text(stage: Stage, tmp_path: Path) ->
     )
 
 
-def test_a_secret_is_a_hole_that_validate_refuses(shell: Shell, sandbox: Sandbox) -> None:
+def test_a_secret_is_a_placeholder_that_validate_refuses(shell: Shell, sandbox: Sandbox) -> None:
     """The client secret is a placeholder for a reference: ``validate`` names it until it is replaced."""
     secret = "canary-77"
     ends = ("Authorization", "Token", "UserInfo", "Logout")
@@ -246,7 +246,7 @@ def test_what_goes_is_left_out(stage: Stage) -> None:
     assert exported(stage, ("Endpoint",)) == ()
 
 
-def test_a_link_is_never_bent_to_another_resource(stage: Stage) -> None:
+def test_a_link_is_never_redirected_to_another_resource(stage: Stage) -> None:
     """A document does not get the name that a link in the account uses for a resource that is not exported."""
     by_hand = stage.client()
     for name in ("Fraud", "fraud"):
@@ -264,7 +264,7 @@ def test_a_link_is_never_bent_to_another_resource(stage: Stage) -> None:
     assert documents["Model"].ref.name != "fraud"
 
 
-def test_what_the_model_calls_sensitive_is_a_hole(stage: Stage) -> None:
+def test_a_sensitive_member_is_a_placeholder(stage: Stage) -> None:
     """A model card's content is not shown though AWS returns it; the document has a variable."""
     card = doc(
         "ModelPackage",

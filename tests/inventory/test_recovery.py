@@ -57,7 +57,7 @@ def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
     return caught.value
 
 
-def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
+def test_unrecorded_creations_are_listed_and_recovered(tmp_path: Path) -> None:
     """The error lists the created resources, and the next run reads them from the recovery file."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
     error = _unrecorded(stage, store)
@@ -144,7 +144,7 @@ def _interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) ->
     return running.returncode, problem
 
 
-def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
+def test_a_run_lists_its_changes_and_the_next_continues(tmp_path: Path) -> None:
     """``sagectl apply``: exit 1, every resource named, the recovery file named; the next run stores it."""
     sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=60.0))
     server = serve(sandbox).start()

@@ -21,7 +21,7 @@ def status(state: CommitState, message: str = "") -> Status:
 
 
 @EACH
-def test_a_run_is_told_from_pending_to_its_verdict(shape: Shape, recorded: Recorded) -> None:
+def test_statuses_of_a_run_from_pending_to_its_result(shape: Shape, recorded: Recorded) -> None:
     """Row 61: pending, success, failure and success again, each by one request with the provider's names."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(), shape.writes(CommitState.PENDING, "looking"))
@@ -33,7 +33,7 @@ def test_a_run_is_told_from_pending_to_its_verdict(shape: Shape, recorded: Recor
 
 @EACH
 @pytest.mark.parametrize("state", STATES)
-def test_what_stands_there_is_not_said_again(shape: Shape, state: CommitState, recorded: Recorded) -> None:
+def test_an_unchanged_status_is_not_sent_again(shape: Shape, state: CommitState, recorded: Recorded) -> None:
     """Row 61: sent on change only; a new process reads first, and after a thousand polls nothing was sent."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(shape.states[state], "so"))
@@ -42,7 +42,7 @@ def test_what_stands_there_is_not_said_again(shape: Shape, state: CommitState, r
 
 
 @EACH
-def test_a_verdict_is_not_taken_back_by_pending(shape: Shape, recorded: Recorded) -> None:
+def test_a_result_is_not_replaced_by_pending(shape: Shape, recorded: Recorded) -> None:
     """Row 61: a drift check of a commit sends no pending, which is for commits without a result."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(shape.states[CommitState.FAILURE], "so"))
@@ -52,7 +52,7 @@ def test_a_verdict_is_not_taken_back_by_pending(shape: Shape, recorded: Recorded
     assert statuses.publish(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
 
 
-def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None:
+def test_statuses_of_a_commit_are_limited(recorded: Recorded) -> None:
     """Row 61: however often a result changes, at most 500 statuses are sent for a commit, the last one with a note."""
     statuses = Statuses(shapes.GITHUB.forge(recorded))
     recorded.will(shapes.GITHUB.requests())
@@ -169,7 +169,7 @@ def test_a_long_context_is_still_its_own_key() -> None:
 
 
 @EACH
-def test_words_are_one_line_and_as_long_as_the_forge_takes(shape: Shape) -> None:
+def test_descriptions_are_one_line_within_the_limit(shape: Shape) -> None:
     """A description has no line ends and no control characters, and is cut at the provider's limit."""
     dialect = DIALECTS[shape.host]
     description = dialect.description(status(CommitState.FAILURE, "a\nb\x1b[2J" + "é" * 300))
