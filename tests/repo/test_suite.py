@@ -95,6 +95,6 @@ def test_calls_name_their_credential_and_its_scope() -> None:
 
 
 def test_tests_on_an_api_server_come_first(request: pytest.FixtureRequest) -> None:
-    """So that no worker ends alone with those that take longest."""
+    """They take longest, so that no worker runs them alone at the end."""
     first = [item.path.parent.name == "kubernetes" for item in request.session.items]
     assert first == sorted(first, reverse=True)
