@@ -115,7 +115,7 @@ def test_a_plan_changes_nothing_and_a_refusal_neither(tmp_path: Path, account: A
 
 
 def test_secrets_are_read_by_the_caller_and_never_shown(tmp_path: Path, account: AwsConnection) -> None:
-    """A reference to a secret needs a function, and what that gives is in no plan and in no report."""
+    """A reference to a secret needs a function, and its result is in no plan and in no report."""
     tree, inventory = load([_tree(tmp_path, WORKFORCE)]), str(tmp_path / "i.json")
     (blocked,) = plan(tree, account, inventory=inventory).blocked
     assert "no function `secrets` is given" in blocked.detail
@@ -134,7 +134,7 @@ def test_secrets_are_read_by_the_caller_and_never_shown(tmp_path: Path, account:
 
 
 def test_a_secret_that_aws_repeats_is_not_shown_either(tmp_path: Path) -> None:
-    """A refusal of AWS that holds the text of a secret is reported without it."""
+    """A refusal of AWS that contains the text of a secret is reported without it."""
     sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0))
     sandbox.inject(InjectedFault.INVALID, operation="CreateModel", times=None, reason=f"bad value {_SECRET}")
     value = 'environment: {TOKEN: {valueFrom: {env: TOKEN}}}, image: "'

@@ -27,11 +27,11 @@ class Tab:
         )
 
     def call(self, method: str, **params: Any) -> Any:
-        """Ask the page for something."""
+        """Call a method of the page."""
         return self._browser.call(method, self._session, **params)
 
     def size(self, width: int, height: int) -> None:
-        """Make the window as large."""
+        """Set the size of the window."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=width,
@@ -48,14 +48,14 @@ class Tab:
         return self
 
     def get(self, expression: str) -> Any:
-        """What an expression comes to in the page; the page's own policy does not hold for it."""
+        """The value of an expression in the page; the page's own policy does not apply to it."""
         document = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in document:
             raise AssertionError(document["exceptionDetails"])
         return document["result"].get("value")
 
     def click(self, selector: str) -> None:
-        """Click on what is seen at the middle of an element."""
+        """Click at the middle of an element."""
         x, y = self.get(
             f"(() => {{ const at = document.querySelector({selector!r});"
             "at.scrollIntoView({block: 'center', inline: 'center'});"
@@ -91,7 +91,7 @@ class Tab:
         return [each for each in requested if not each.startswith("data:")]
 
     def shot(self, *, whole: bool = False) -> bytes:
-        """A picture of what is seen, as PNG."""
+        """A screenshot, as PNG."""
         document = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         return base64.b64decode(document["data"])
 

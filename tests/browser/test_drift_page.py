@@ -32,7 +32,7 @@ FOUND = (
 
 
 def test_tiers_narrow_the_page(tab: Callable[..., Tab], tmp_path: Path) -> None:
-    """What drifts is there to open, tiers narrow it, and what only is at its default is shown on request."""
+    """Drift can be expanded, tiers filter it, and members at their defaults are shown on request."""
     file = tmp_path / "drift.html"
     file.write_text(drift_page(FOUND, None, "1.2.3", verbose=False), encoding="utf-8")
     seen = tab().open(file)
@@ -49,7 +49,7 @@ def test_tiers_narrow_the_page(tab: Callable[..., Tab], tmp_path: Path) -> None:
 
 
 def test_the_command_writes_the_page(shell: Shell, sandbox: Sandbox) -> None:
-    """``drift --format html`` prints the page alone, even where it writes into files."""
+    """``drift --format html`` prints the page alone, even if it writes files."""
     shell.write("group.yaml", GROUP)
     assert shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
     foreign_client(sandbox).add_tags(

@@ -31,7 +31,7 @@ def page(folder: Path, plan: Plan = plans.EVERYTHING) -> Path:
 
 
 def large(count: int) -> Plan:
-    """A plan of four times so many resources, of which three quarters change."""
+    """A plan of four times as many resources, of which three quarters change."""
     steps, edges = [], []
     for number in range(count):
         several = [
@@ -59,7 +59,7 @@ def test_the_page_is_quiet_and_asks_nobody(opened: Tab) -> None:
 
 
 def test_a_box_leads_to_its_change(opened: Tab) -> None:
-    """A click on a resource of the graph opens its change, marks the box, and the cursor stands there."""
+    """A click on a resource of the graph opens its change, marks the box, and moves the focus there."""
     assert opened.get(OPEN) == []
     location = opened.get("document.querySelector('.canvas a .delete').closest('a').getAttribute('href')")
     opened.click(f".canvas a[href='{location}'] .box")
@@ -69,7 +69,7 @@ def test_a_box_leads_to_its_change(opened: Tab) -> None:
 
 
 def test_a_hidden_change_comes_back_when_it_is_asked_for(opened: Tab) -> None:
-    """A click on a box whose change is filtered away takes the filter back."""
+    """A click on a box whose change is filtered out removes the filter."""
     opened.click("#search")
     opened.write("nothing holds this")
     assert opened.get(VISIBLE) == []
@@ -111,7 +111,7 @@ def test_actions_and_kinds_narrow_too(opened: Tab) -> None:
 
 
 def test_all_of_the_graph_is_a_switch_away(opened: Tab) -> None:
-    """At first what changes is drawn; the switch draws everything, and back."""
+    """At first the changes are drawn; the switch draws everything, and back."""
     boxes = "document.querySelectorAll('.canvas:not([hidden]) .node').length"
     part = opened.get(boxes)
     opened.click("#whole")
@@ -139,7 +139,7 @@ def test_the_keyboard_is_enough(opened: Tab) -> None:
 
 
 def test_the_graph_is_walked_by_arrow_keys(tab: Tabs, tmp_path: Path) -> None:
-    """Tab reaches one box of the graph; arrow keys go from box to box, and the links of the reached one stand out."""
+    """Tab reaches one box of the graph; arrow keys move between boxes, and the links of the current one are marked."""
     seen = tab().open(page(tmp_path, fleet(100, changed=1)))
     assert seen.get("document.querySelectorAll('.canvas a[tabindex=\"0\"]').length") == 1
     seen.get("document.querySelector('.canvas a').focus()")
@@ -208,7 +208,7 @@ def test_what_a_document_holds_does_nothing(tab: Tabs, tmp_path: Path) -> None:
 
 
 def test_the_policy_of_the_page_stops_what_is_not_its_own(tab: Tabs, tmp_path: Path) -> None:
-    """Were something to get through unescaped, it would neither run nor load."""
+    """Markup that was not escaped would neither run nor load."""
     file = page(tmp_path)
     text = file.read_text(encoding="utf-8")
     file.write_text(
@@ -224,7 +224,7 @@ def test_the_policy_of_the_page_stops_what_is_not_its_own(tab: Tabs, tmp_path: P
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [400, 1200])
 def test_it_fits_the_window(tab: Tabs, tmp_path: Path, width: int, *, dark: bool) -> None:
-    """Nothing but the graph is wider than the window, on a narrow screen as well, and text is seen on its ground."""
+    """Only the graph is wider than the window, on a narrow screen as well, and text has enough contrast."""
     seen = tab(width=width, dark=dark).open(page(tmp_path))
     seen.click("#open")
     assert seen.get("document.documentElement.scrollWidth") <= width
@@ -239,7 +239,7 @@ def _light(colour: str) -> bool:
 
 
 def test_print_shows_everything(opened: Tab) -> None:
-    """On paper all that is shown is open and controls are not there; afterwards it is as before."""
+    """On paper everything shown is expanded without controls; afterwards it is as before."""
     before = opened.get("document.querySelector('.controls').offsetHeight")
     opened.get("dispatchEvent(new Event('beforeprint'))")
     opened.call("Emulation.setEmulatedMedia", media="print")
@@ -252,7 +252,7 @@ def test_print_shows_everything(opened: Tab) -> None:
 
 
 def test_without_script_all_can_be_read(tab: Tabs, tmp_path: Path) -> None:
-    """Where scripts are off, changes open by themselves and nothing that would do nothing is shown."""
+    """Without scripts changes can be opened, and no ineffective control is shown."""
     seen = tab()
     seen.call("Emulation.setScriptExecutionDisabled", value=True)
     seen.open(page(tmp_path))
@@ -262,7 +262,7 @@ def test_without_script_all_can_be_read(tab: Tabs, tmp_path: Path) -> None:
 
 
 def test_a_thousand_resources_open_and_are_searched(tab: Tabs, tmp_path: Path) -> None:
-    """A plan of a thousand resources is one page that stands up to search; seconds are for `make bench`."""
+    """A plan of a thousand resources is one page that can be searched; seconds are for `make bench`."""
     seen = tab().open(page(tmp_path, large(250)))
     assert seen.get("document.querySelectorAll('details.entry').length") == 750
     assert seen.get("document.querySelectorAll('.canvas a').length") >= 750

@@ -9,7 +9,7 @@ Report = Callable[[str], None]
 
 
 class State(Enum):
-    """How one check ended."""
+    """The result of one check."""
 
     PASSED = "passed"
     EXCLUDED = "out of scope"
@@ -40,7 +40,7 @@ class Ran:
 
 
 def table(runs: Sequence[Ran]) -> Iterator[str]:
-    """Lines: a row for each client, what is out of scope with its reasons, and what failed."""
+    """Lines: a row for each client, what is out of scope with its reasons, and the failures."""
     yield f"{'client':12} {'version':22} {'ran':>5} {'passed':>7} {'out of scope':>13} {'failed':>7}"
     for run in runs:
         count = Counter(check.state for check in run.checks)

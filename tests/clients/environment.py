@@ -25,7 +25,7 @@ def cache() -> Path:
 
 
 def python(name: str, requirements: tuple[str, ...], report: Report) -> Path:
-    """The interpreter of an environment that holds the requirements.
+    """The interpreter of an environment with the requirements.
 
     Raises:
         MissingError: they cannot be installed.
@@ -56,7 +56,7 @@ def command(line: list[str]) -> str:
 
 
 def client_environment(url: str, **more: str) -> Mapping[str, str]:
-    """The variables of a process whose clients the sandbox at ``url`` answers."""
+    """The variables of a process whose clients call the sandbox at ``url``."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": "/nonexistent",

@@ -106,7 +106,7 @@ OF_ONE = frozenset(
 
 
 def test_every_paginator_walks_every_page() -> None:
-    """Each paginator of a supported operation ends, and shows each resource once however small the pages are."""
+    """Each paginator of a supported operation ends, and returns each resource once, however small the pages are."""
     sandbox = Sandbox()
     aws = client_of(sandbox)
     params = filled(sandbox, aws)
@@ -133,7 +133,7 @@ def result_key(operation: str) -> str:
 
 
 def started(sandbox: Sandbox, aws: Any, kind: str) -> dict[str, Any]:
-    """Create the resource that the waiters of a kind wait for; return what Describe and Delete find it by."""
+    """Create the resource that the waiters of a kind wait for; return its parameters of Describe and Delete."""
     if kind == "ImageVersion":
         aws.create_image(ImageName="n", RoleArn=ROLE)
         sandbox.clock.advance(1000)
@@ -159,7 +159,7 @@ WAITED = [name for name in WAITERS.waiter_names if WAITERS.get_waiter(name).oper
 
 @pytest.mark.parametrize("name", WAITED)
 def test_every_waiter_ends(name: str) -> None:
-    """A waiter sees its resource come to rest, and raises when it fails; one for a deletion sees it gone."""
+    """A waiter ends when its resource is stable, and raises when it fails; one for a deletion ends with it."""
     operation = WAITERS.get_waiter(name).operation
     kind, gone = operation.removeprefix("Describe"), name.endswith("Deleted")
     for fails in (False,) if gone else (False, True):
@@ -185,7 +185,7 @@ def test_every_waiter_ends(name: str) -> None:
 
 
 def later(name: str, kind: str, *, fails: bool) -> list[str]:
-    """The operations that bring about what a waiter waits for, after the creation."""
+    """The operations that cause the state that a waiter waits for, after the creation."""
     if name.endswith("Deleted"):
         return [*(["StopNotebookInstance"] if kind == "NotebookInstance" else []), f"Delete{kind}"]
     if name == "NotebookInstanceStopped":

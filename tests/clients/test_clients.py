@@ -40,7 +40,7 @@ BROKEN = '<failure message="it broke" />'
 def test_a_difference_is_counted_only_where_it_is_listed(
     tmp_path: Path, inner: str, listed: tuple[str, ...], state: State
 ) -> None:
-    """A failure counts unless it is listed; a listed test that passes, and one that calls nothing, are no success."""
+    """A failure counts unless it is listed; a listed test that passes, or that calls nothing, fails."""
     differences = {"unsupported": [], "invented": [{"reason": "made up", "tests": list(listed)}]}
     (check,) = moto_tests._checks(_report(tmp_path, "test_a[x]", inner), differences)
     assert check.name == "endpoint::test_a[x]"
@@ -48,7 +48,7 @@ def test_a_difference_is_counted_only_where_it_is_listed(
 
 
 def test_a_listed_test_that_is_not_there_fails(tmp_path: Path) -> None:
-    """The list cannot keep what the client has no longer."""
+    """The list can't keep a test that the client no longer has."""
     checks = tuple(moto_tests._checks(_report(tmp_path, "test_a", CALLED), LISTED))
     assert [check.state for check in checks] == [State.PASSED, State.FAILED]
 
@@ -62,7 +62,7 @@ def test_the_table_counts_and_names() -> None:
 
 
 def test_an_unknown_client_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    """A misspelt name runs nothing."""
+    """A misspelled name runs nothing."""
     assert main(["ghost"]) == 2
     error = capsys.readouterr().err
     assert all(name in error for name in CLIENTS)
@@ -100,7 +100,7 @@ main()
 
 
 def test_a_step_starts_anew_and_hides_no_refusal(tmp_path: Path) -> None:
-    """A sleep moves the sandbox's clock; a refused call fails a step that does not list it, and so does one too few."""
+    """A sleep advances the sandbox's clock; an unlisted refusal fails a step, and so does a missing one."""
     script = tmp_path / "script.py"
     script.write_text(STEPS.format(folder=str(sagemaker_sdk.HERE)), encoding="utf-8")
     checks = list(sagemaker_sdk.checks(Path(sys.executable), script, tmp_path))

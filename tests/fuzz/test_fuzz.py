@@ -33,8 +33,8 @@ _TOKENS = (
 _EDITS = st.lists(
     st.tuples(
         st.integers(0, 4000),  # where, modulo the length
-        st.integers(0, 40),  # how many bytes go
-        st.sampled_from(_TOKENS) | st.binary(max_size=8),  # what comes instead
+        st.integers(0, 40),  # the number of replaced bytes
+        st.sampled_from(_TOKENS) | st.binary(max_size=8),  # the bytes in their place
     ),
     max_size=6,
 )
@@ -50,7 +50,7 @@ def edited(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_corpus_is_read(name: str) -> None:
-    """What the fuzzing begins with breaks no law."""
+    """The fuzzing's initial inputs violate no law."""
     for data in TARGETS[name].corpus:
         TARGETS[name].check(data)
 
@@ -58,7 +58,7 @@ def test_the_corpus_is_read(name: str) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 @given(data=st.data())
 def test_no_bytes_break_a_reader(name: str, data: Any) -> None:
-    """Any edits of good input, and any bytes, end in a value or in the reader's own error."""
+    """Any edits of valid input, and any bytes, end in a value or in the reader's own error."""
     target = TARGETS[name]
     seed = data.draw(st.sampled_from(target.corpus) | st.binary(max_size=60))
     target.check(edited(seed, data.draw(_EDITS)))

@@ -22,7 +22,7 @@ __all__ = ["sandbox", "server", "shell"]
 
 @pytest.fixture(scope="session")
 def gitea(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Access]:
-    """The forge. Where it can't be had, that is a skip on a desk and a failure in CI."""
+    """The Git provider. Without its program tests are skipped on a developer's machine and fail in CI."""
     needed(program, request.config)
     with shared("tests.gitea.rig", tmp_path_factory) as access:
         yield Access.load(access)
@@ -30,7 +30,7 @@ def gitea(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 
 @pytest.fixture(scope="session")
 def keeper(gitea: Access) -> Iterator[Requests]:
-    """Requests of the forge's administrator."""
+    """Requests of the provider's administrator."""
     opened = Requests(LOCAL, gitea.port, gitea.authority, f"token {gitea.token}")
     yield opened
     opened.close()

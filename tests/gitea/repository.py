@@ -12,14 +12,14 @@ from tests.programs.requests import Requests
 from tests.programs.running import LOCAL
 from tests.source.git.keys import Ssh
 
-SCOPES = ["write:repository", "write:issue"]  # what docs/gitops.md says that a sync's token may
+SCOPES = ["write:repository", "write:issue"]  # the permissions of a sync's token by docs/gitops.md
 
-EVENTS = ["push", "pull_request", "pull_request_sync"]  # as docs/gitops.md says, too
+EVENTS = ["push", "pull_request", "pull_request_sync"]  # by docs/gitops.md, too
 
 
 @dataclass(frozen=True)
 class Hosted:
-    """The repository ``fleet`` of a user who was made for it.
+    """The repository ``fleet`` of a user created for it.
 
     ``token`` is the user's, with the rights that a sync needs and no others; ``key`` is let in over SSH.
     """
@@ -44,7 +44,7 @@ class Hosted:
         return replace(made, token=made.grant(SCOPES))
 
     def grant(self, scopes: list[str]) -> str:
-        """Another token of the user, who may do no more than these."""
+        """Another token of the user, with these permissions only."""
         login = base64.b64encode(f"{self.owner}:{self.password}".encode()).decode()
         user = Requests(LOCAL, self.access.port, self.access.authority, f"Basic {login}")
         token = {"name": f"token-{uuid.uuid4().hex[:8]}", "scopes": scopes}
@@ -59,16 +59,16 @@ class Hosted:
 
     @property
     def https(self) -> str:
-        """Where git reads it over https."""
+        """Its address over https."""
         return f"{self.access.url}/{self.path}.git"
 
     @property
     def ssh(self) -> str:
-        """Where git reads it over Gitea's own SSH server."""
+        """Its address over Gitea's own SSH server."""
         return f"ssh://git@{LOCAL}:{self.access.ssh}/{self.path}.git"
 
     def request(self, method: str, path: str, body: Any = None) -> Any:
-        """What the keeper gets from the API; it must not refuse."""
+        """The administrator's response from the API; it must not be a refusal."""
         answer = self.keeper.send(method, f"/api/v1{path}", body)
         assert answer.accepted, f"{method} {path}: {answer.status} {answer.body}"
         return answer.body
@@ -86,7 +86,7 @@ class Hosted:
 
     def pull(self, branch: str, title: str = "Change") -> int:
         """Open a pull request; returns its number."""
-        # Gitea notes a pushed branch after the push has ended, and answers null while it knows of none.
+        # Gitea records a pushed branch after the push has ended, and returns null until then.
         until(
             lambda: (
                 branch in [each["name"] for each in self.request("GET", f"/repos/{self.path}/branches") or ()]

@@ -56,7 +56,7 @@ def syncs(here: Hosted, port: int, *, over: str = "https", **settings: Any) -> d
 
 @dataclass
 class Followed:
-    """The file of syncs, the process, and what came of it."""
+    """The file of syncs, the process, and its results."""
 
     hosted: Hosted
     shell: Shell
@@ -65,7 +65,7 @@ class Followed:
 
     @property
     def hook_url(self) -> str:
-        """Where webhooks are listened for."""
+        """The address on which it listens for webhooks."""
         return hook_url(self.port)
 
     def write(self, *, over: str = "https", known_hosts: str = "", **settings: Any) -> None:
@@ -77,7 +77,7 @@ class Followed:
 
     @contextmanager
     def running(self) -> Iterator[Process]:
-        """Follow while the block runs; it must end in good order."""
+        """Run it for the block; it must exit with 0."""
         command = ["sync", "syncs.yaml", "--format", "json"]
         with self.log.open("w") as log:
             process = started(command, cwd=self.shell.folder, env=self.shell.environment(), stdout=log)
@@ -99,7 +99,7 @@ class Followed:
 
     @property
     def log(self) -> Path:
-        """Where its lines go."""
+        """The path of its log."""
         return self.shell.folder / "sync.log"
 
     @property

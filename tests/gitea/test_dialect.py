@@ -40,8 +40,8 @@ def _status(revision: str, state: CommitState, why: str = "") -> Status:
     return Status(revision, "sagectl/prod", state, why)
 
 
-def test_a_status_is_said_once(forge: Forge, hosted: Hosted, revision: str) -> None:
-    """Row 61: a restart reads what stands there; `pending` does not take a verdict back."""
+def test_a_status_is_sent_once(forge: Forge, hosted: Hosted, revision: str) -> None:
+    """Row 61: a restart reads the current status; `pending` does not replace a result."""
     statuses = Statuses(forge)
     assert statuses.publish(_status(revision, CommitState.PENDING)).outcome is DeliveryOutcome.DONE
     assert (
@@ -70,8 +70,8 @@ def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: st
 
 
 @pytest.mark.parametrize("scopes", [[], ["read:repository"]], ids=["no token", "a token that may only read"])
-def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes: list[str]) -> None:
-    """It is lost at once, in Gitea's words and without the token."""
+def test_an_insufficient_token_is_reported(hosted: Hosted, revision: str, scopes: list[str]) -> None:
+    """The status is not sent, and the error has Gitea's message without the token."""
     token = hosted.grant(scopes) if scopes else "0123456789abcdef0123456789abcdef01234567"
     result = Statuses(_forge(hosted, token)).publish(_status(revision, CommitState.SUCCESS))
     assert result.outcome is DeliveryOutcome.FAILED, result
@@ -98,7 +98,7 @@ def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Pe
 
 
 def test_the_longest_comment_is_taken(forge: Forge, hosted: Hosted, person: Person, revision: str) -> None:
-    """Row 36: what is cut to the length that we hold Gitea to is a length that it takes."""
+    """Row 36: Gitea accepts a comment of the length to which we cut."""
     person.push({"README.md": "bye"}, branch="change")
     number = hosted.pull("change")
     dialect = DIALECTS[GitProvider.GITEA]

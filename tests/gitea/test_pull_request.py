@@ -13,14 +13,14 @@ PLAN = f"{CONTEXT}/plan"
 
 
 def _wait_for_comment(hosted: Hosted, number: int, word: str) -> str:
-    """The one comment, once it contains a word."""
+    """The one comment, once it contains a text."""
     until(lambda: any(word in text for text in hosted.comments(number)))
     (text,) = hosted.comments(number)
     return text
 
 
-def test_a_pull_request_is_told_its_plan(followed: Followed, person: Person) -> None:
-    """Row 36: Gitea's webhook has it planned, each push edits the one comment, and the account stays as it was."""
+def test_a_pull_request_gets_its_plan_at_gitea(followed: Followed, person: Person) -> None:
+    """Row 36: Gitea's webhook causes the plan, each push edits the one comment, and the account is not changed."""
     hosted = person.hosted
     first = person.push(FIRST)
     followed.write(interval="10m")

@@ -9,7 +9,7 @@ from tests.gitea.work_tree import Person
 from tests.gitops.stage import group
 from tests.source.git.keys import Ssh
 
-INTERVAL = 10.0  # polled: the shortest there is, a tenth more or less
+INTERVAL = 10.0  # polled: the shortest interval, with a jitter of a tenth
 LONG = 600.0
 FIRST = {"deploy/a.yaml": group("fraud")}
 SECOND = {**FIRST, "deploy/b.yaml": group("churn")}
@@ -36,7 +36,7 @@ def _measured(followed: Followed, person: Person, secret: str, what: str) -> flo
 
 @pytest.mark.parametrize("over", ["https", "ssh"])
 def test_a_push_with_its_webhook(over: str, followed: Followed, person: Person) -> None:
-    """Rows 17 and 61: Gitea's signed webhook brings a push into the account in a small part of the interval.
+    """Rows 17 and 61: with Gitea's signed webhook a push is applied in a small part of the interval.
 
     The commit is told so, and nothing shows a secret.
     """
@@ -51,7 +51,7 @@ def test_a_push_with_its_webhook(over: str, followed: Followed, person: Person) 
 
 @pytest.mark.parametrize("secret", ["", "another-secret"], ids=["no webhook", "a wrong secret"])
 def test_a_push_without_its_webhook(secret: str, followed: Followed, person: Person) -> None:
-    """Row 23: where there is no webhook, or none that is proved, polling brings a push in within the interval."""
+    """Row 23: without a webhook, or without a valid one, polling applies a push within the interval."""
     followed.write(interval=f"{INTERVAL:.0f}s")
     assert _measured(followed, person, secret, f"polled, {secret or 'no webhook'}") > INTERVAL / 2
     assert not followed.events("requested")

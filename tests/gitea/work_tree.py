@@ -12,7 +12,7 @@ from tests.gitea.repository import Hosted
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody at work in a folder; ``over`` is the address that is pushed to."""
+    """A user of a work tree; ``over`` is the address for pushes."""
 
     hosted: Hosted
     folder: Path
@@ -21,13 +21,13 @@ class Person:
 
     @classmethod
     def over_https(cls, hosted: Hosted, folder: Path) -> "Person":
-        """Somebody who pushes with the user's token."""
+        """A user who pushes with the token."""
         with_token = hosted.https.replace("://", f"://{hosted.owner}:{hosted.token}@")
         return cls(hosted, folder, with_token, "")
 
     @classmethod
     def over_ssh(cls, hosted: Hosted, folder: Path) -> "Person":
-        """Somebody who pushes with a key, to a server whose host key is pinned."""
+        """A user who pushes with a key, to a server whose host key is pinned."""
         return cls(hosted, folder, hosted.ssh, hosted.access.known_hosts)
 
     def push(self, files: Mapping[str, str], branch: str = "main") -> str:
@@ -38,7 +38,7 @@ class Person:
         return revision
 
     def commit(self, files: Mapping[str, str], branch: str = "main") -> str:
-        """Commit these files and no others, on top of what is checked out."""
+        """Commit only these files, on top of what is checked out."""
         tree = self.folder / "tree"
         if not tree.exists():
             tree.mkdir(parents=True)

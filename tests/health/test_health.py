@@ -26,7 +26,7 @@ _KSTATUS = {
     ReconcileState.SETTLED: "Current",
     ReconcileState.MOVING: "InProgress",
     ReconcileState.RETRIED: "InProgress",
-    ReconcileState.HELD: "InProgress",  # of an object that is not being deleted, which no verdict gives
+    ReconcileState.HELD: "InProgress",  # of an object that is not being deleted, which no verdict has
     ReconcileState.WAITING: "Failed",
     ReconcileState.PAUSED: "Current",
     ReconcileState.STUCK: "Failed",
@@ -74,8 +74,8 @@ def test_an_object_that_is_being_deleted_is_terminating(judge: Judge, reason: Re
     assert found.kstatus == "Terminating"
 
 
-def test_what_nobody_looked_at_is_in_progress(judge: Judge) -> None:
-    """Neither a new object, nor one whose memory was noted only, nor a changed spec reads as Current or Healthy."""
+def test_a_new_object_is_in_progress(judge: Judge) -> None:
+    """Neither a new object, nor one with an inventory alone, nor a changed spec is Current or Healthy."""
     ready = _status(Reason.READY)
     unseen = [
         _object({"observedGeneration": UNOBSERVED}),
@@ -86,8 +86,8 @@ def test_what_nobody_looked_at_is_in_progress(judge: Judge) -> None:
     assert [(each.kstatus, each.argocd) for each in judge(_object(ready))] == [("Current", "Healthy")]
 
 
-def test_nothing_that_is_retried_is_stalled_and_nothing_that_waits_for_a_person_moves(judge: Judge) -> None:
-    """What the workers try again by themselves never fails a wait; what a person has to do never lets one run on."""
+def test_retried_reasons_are_not_stalled(judge: Judge) -> None:
+    """A wait does not fail for what workers retry, and does not continue for what a person must do."""
     retried = judge(*(_object(_status(reason)) for reason in RETRIED))
     assert {each.kstatus for each in retried} == {"InProgress"}
     waits = (Reason.PLANNED, Reason.OFF, Reason.SUSPENDED)
@@ -95,7 +95,7 @@ def test_nothing_that_is_retried_is_stalled_and_nothing_that_waits_for_a_person_
 
 
 def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
-    """All kinds have a key of their own with one script, which judges each kind alike."""
+    """All kinds have a key of their own with one script, which treats each kind alike."""
     import yaml
 
     data = yaml.safe_load(argocd_text())["data"]
@@ -124,7 +124,7 @@ def test_the_patch_is_in_step() -> None:
     assert (ROOT / "deploy" / "argocd" / "argocd-cm.yaml").read_text(encoding="utf-8") == argocd_text()
 
 
-def test_a_gitsync_stands_by_the_same_table(judge: Judge) -> None:
+def test_a_gitsync_uses_the_same_table(judge: Judge) -> None:
     """A GitSync's conditions come from the same function as those of objects."""
     value = _object({}, SYNC.kind)
     value["spec"] = {"source": {"url": "https://git.example.com/ml"}}

@@ -17,14 +17,14 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def create_full(stage: Stage, kind: str) -> None:
-    """Create a resource of the kind with all optional members, and what it needs; all carry our tags."""
+    """Create a resource of the kind with all optional members, and its dependencies; all have our tags."""
     spec = next(full.specs(kind))
     document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
     stage.apply(*needed(kind), document, timeout=7200)
 
 
 def card_content(stage: Stage, card: str) -> str:
-    """The content of a model card, which documents leave to a variable; empty where there is no such card."""
+    """The content of a model card, which documents leave to a variable; empty if there is no such card."""
     client = stage.client()
     if card not in {each["ModelCardName"] for each in client.list_model_cards()["ModelCardSummaries"]}:
         return ""

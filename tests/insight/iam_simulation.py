@@ -16,7 +16,7 @@ _SEGMENTS = {
     "AIWorkloadConfig": "ai-workload-config",
 }
 _VERBS = ("Create", "Describe", "Update", "Delete", "Stop")
-# Operations that are about other resources than their name says, by the member that names each.
+# Operations that are about other resources than their name implies, by the member that names each.
 _ABOUT = {
     "AssociateTrialComponent": {
         "TrialName": "experiment-trial",
@@ -38,7 +38,7 @@ _ABOUT = {
     "CreateTrial": {"TrialName": "experiment-trial", "ExperimentName": "experiment"},
 }
 # ARNs of several members (Service Authorization Reference, resource types); an app is a user's or a space's, and what
-# begins with an equals sign stands as it is.
+# begins with an equals sign is literal.
 _COMPOSED = {
     "App": ("app", "DomainId", "UserProfileName SpaceName", "AppType", "AppName"),
     "ImageVersion": ("image-version", "ImageName", "Version"),
@@ -60,7 +60,7 @@ _LISTS = {
 
 @dataclass
 class Judge:
-    """Grants what the policies grant; has all ARNs that were ever seen."""
+    """Grants what the policies grant; has all ARNs that ever existed."""
 
     policies: Iterable[Mapping[str, Any]]
     used: set[str] = field(default_factory=set)
@@ -91,7 +91,7 @@ class Judge:
         )
 
     def actions(self) -> set[str]:
-        """All that is granted."""
+        """All granted actions."""
         return {
             action
             for policy in self.policies
@@ -113,7 +113,7 @@ def _resources(call: Record, arns: list[str]) -> list[str]:
     if call.operation.startswith("List") and call.operation not in _LISTS:
         return ["*"]
     if call.service == "application-autoscaling":
-        return ["*"]  # its ARNs hold what the service chose at the registration
+        return ["*"]  # its ARNs have what the service chose at the registration
     if call.operation == "GetResources" or "Portfolio" in call.operation:
         return ["*"]
     named = [
@@ -157,7 +157,7 @@ def _arn(name: str, segment: str, arns: list[str]) -> str:
 
 
 def _kind(operation: str) -> str:
-    """What the operation is about, by its name."""
+    """The kind of the operation, by its name."""
     return next((operation.removeprefix(verb) for verb in _VERBS if operation.startswith(verb)), operation)
 
 

@@ -60,12 +60,12 @@ def drifted(shell: Shell, sandbox: Sandbox) -> Shell:
 
 
 def accepted(shell: Shell) -> Ran:
-    """Accept what drifted."""
+    """Accept the drift."""
     return shell.run("drift", "tree.yaml", "--var", "text=one", "--accept", "--no-dangling")
 
 
 def test_live_values_go_into_the_file_and_nothing_else_changes(drifted: Shell) -> None:
-    """Changed values are written in their quotes; comments, order and indentation stay; drift is gone then."""
+    """Changed values are written in their quotes; comments, order and indentation stay; then there is no drift."""
     ran = accepted(drifted)
     assert ran.code == 0, ran
     text = (drifted.folder / "tree.yaml").read_text()
@@ -100,7 +100,7 @@ def test_inside_a_definition_one_value_changes(shell: Shell, sandbox: Sandbox) -
 
 
 def test_json_tells_what_was_written_and_what_was_left(drifted: Shell) -> None:
-    """With --format json the accepted and the left changes stand beside the drift."""
+    """With --format json the accepted and the remaining changes are listed beside the drift."""
     arguments = ("tree.yaml", "--var", "text=one", "--accept", "--no-dangling", "--format", "json")
     accepted = json.loads(drifted.run("drift", *arguments).out)["accepted"]
     assert {each["path"] for each in accepted["written"]} == {
@@ -124,7 +124,7 @@ def test_a_variable_is_not_written_over(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_what_is_gone_is_not_accepted(shell: Shell, sandbox: Sandbox) -> None:
-    """A resource that is missing can't be written into a file; its document stays."""
+    """A missing resource can't be written into a file; its document stays."""
     shell.write("tree.yaml", TREE)
     shell.run("apply", "tree.yaml", "--yes", "--poll", "0.05s", "--var", "text=one")
     client(sandbox).delete_trial(TrialName="first")
@@ -180,13 +180,13 @@ def _settle(shell: Shell) -> None:
     ],
 )
 def test_other_lines_keep_their_bytes(text: str) -> None:
-    """Whatever way a file is indented, one value changes and no other byte."""
+    """However a file is indented, one value changes and no other byte."""
     new = rewrite(text, [Edit(Ref("A", "a"), ("spec", "key"), 2)])
     assert new.text == text.replace("key: 1", "key: 2")
 
 
 def test_edits_that_cannot_be_made_are_refused() -> None:
-    """A document that is not in the file, a place inside a text, and a reference are refused with reasons."""
+    """A document that is not in the file, a position inside a string, and a reference are refused with reasons."""
     text = "kind: A\nmetadata: {name: a}\nspec: {key: 'x ${var.y}', list: [1], text: abc}\n"
     desired = [
         Edit(Ref("A", "b"), ("spec", "key"), 1),
@@ -199,7 +199,7 @@ def test_edits_that_cannot_be_made_are_refused() -> None:
     assert [why.split()[0] for _, why in new.refused] == ["its", "it", "it", "the"]
 
 
-def test_words_that_some_readers_take_for_truth_are_quoted() -> None:
-    """A text that a YAML reader could take for something else is written in quotes."""
+def test_ambiguous_texts_are_quoted() -> None:
+    """A string that a YAML reader could interpret otherwise is written in quotes."""
     new = rewrite("kind: A\nmetadata: {name: a}\nspec: {a: 1}\n", [Edit(Ref("A", "a"), ("spec", "b"), "no")])
     assert 'b: "no"' in new.text

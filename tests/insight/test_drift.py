@@ -23,7 +23,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def drift(stage: Stage, *documents: str) -> dict[Ref, DriftedResource]:
-    """How the account differs from documents."""
+    """The differences of the account from documents."""
     tree = compiled(*documents)
     seen = stage._reconcile_bundle(tree, lambda _: False, stage.cloud(), {})
     return {each.ref: each for each in drifts(tree, seen)}
@@ -44,8 +44,8 @@ def test_a_fresh_account_of_all_kinds_has_no_drift(stage: Stage) -> None:
     assert "HumanTaskUi/boxes UiTemplate.Content" in paths(found, DriftCategory.UNREADABLE)
 
 
-def test_exactly_what_was_changed_by_hand_is_told(stage: Stage) -> None:
-    """Each member that was changed by hand is reported, declared ones apart from undeclared ones."""
+def test_exactly_the_foreign_changes_are_reported(stage: Stage) -> None:
+    """Each member that was changed outside is reported, declared ones apart from undeclared ones."""
     stage.apply(*TREE.values())
     by_hand = stage.client()
     by_hand.update_workteam(WorkteamName="reviewers", Description="by hand")
@@ -122,7 +122,7 @@ def test_dangling_references_of_the_whole_account(stage: Stage) -> None:
 
 
 def test_drift_gives_0_2_and_1(shell: Shell, sandbox: Sandbox) -> None:
-    """``drift`` gives 0 without drift, 2 with some, and 1 when the account can't be read."""
+    """``drift`` exits with 0 without drift, 2 with some, and 1 when the account can't be read."""
     shell.write("group.yaml", GROUP + "---\n" + doc("Experiment", "churn", "description: one"))
     assert shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
     quiet = shell.run("drift", "group.yaml")
@@ -140,8 +140,8 @@ def test_drift_gives_0_2_and_1(shell: Shell, sandbox: Sandbox) -> None:
     assert shell.run("drift", "group.yaml").code == 1
 
 
-def test_dangling_of_others_is_told_and_counts_for_nobody(shell: Shell, sandbox: Sandbox) -> None:
-    """What dangles elsewhere in the account is shown; it is drift only where a document stands for it."""
+def test_foreign_dangling_references_are_shown_and_not_counted(shell: Shell, sandbox: Sandbox) -> None:
+    """Dangling references of other resources are shown; they are drift only for a document's resource."""
     by_hand = client(sandbox)
     by_hand.create_model(ModelName="m", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
     variant = {"VariantName": "a", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
@@ -159,7 +159,7 @@ def test_dangling_of_others_is_told_and_counts_for_nobody(shell: Shell, sandbox:
 
 
 def test_verbose_shows_what_is_quiet(shell: Shell) -> None:
-    """-v shows what is at its default."""
+    """-v shows members at their defaults."""
     shell.write("serving.yaml", SERVING)
     shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
     assert "initialVariantWeight" not in shell.run("drift", "serving.yaml").out
@@ -167,7 +167,7 @@ def test_verbose_shows_what_is_quiet(shell: Shell) -> None:
 
 
 def test_what_may_not_be_shown_is_not(shell: Shell, sandbox: Sandbox) -> None:
-    """A model card that was changed by hand is drift of a value that no output shows."""
+    """A model card changed outside is drift of a value that no output shows."""
     shell.write("card.yaml", GROUP + "---\n" + CARD)
     assert shell.run("apply", "card.yaml", "--yes", "--poll", "0.05s").code == 0
     by_hand = client(sandbox)
@@ -183,8 +183,8 @@ def test_what_may_not_be_shown_is_not(shell: Shell, sandbox: Sandbox) -> None:
         assert CANARY not in ran.out + ran.err
 
 
-def test_a_field_that_is_fought_over_is_told(stage: Stage) -> None:
-    """Drift reports a field that a sync no longer corrects because another writer sets it again and again."""
+def test_a_contended_field_is_reported(stage: Stage) -> None:
+    """Drift reports a field that a sync no longer corrects because another writer changes it repeatedly."""
     document = doc("Experiment", "churn", "displayName: ours")
     stage.apply(document, now=0)
     for number in range(6):

@@ -16,7 +16,7 @@ from tests.cli.conftest import Shell
 
 
 def change(kind: str, *parts: str) -> Mutability | None:
-    """What a change of a field does."""
+    """The effect of a change of a field."""
     return explain(contract(kind), parts).change
 
 
@@ -72,7 +72,7 @@ def test_every_field_of_every_kind_is_explained(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_default_stands_where_the_model_has_a_member(kind: str) -> None:
-    """A row's defaults name members of the spec, and values of their type and among their choices."""
+    """A row's defaults name members of the spec, with values of their type and among their choices."""
     kind_contract = contract(kind)
     for pattern, default in kind_contract.kind.compare.defaults.items():
         found = _at(kind_contract.spec, pattern)
@@ -93,7 +93,7 @@ def _at(start: Shape, pattern: str) -> Shape:
 
 
 def test_a_slip_gets_a_guess() -> None:
-    """A field that does not exist is refused with the nearest one, or with all there are."""
+    """An unknown field is refused with the most similar one, or with all of them."""
     with pytest.raises(NoSuchField) as slip:
         explain(contract("Model"), ("primaryContainer", "modelDataUr"))
     assert slip.value.hint == "did you mean 'modelDataUrl'?"
@@ -122,7 +122,7 @@ def test_the_command(bare: Shell) -> None:
 
 
 def test_a_kind_ends_with_a_document_to_begin_with(bare: Shell) -> None:
-    """What explain prints of a kind ends with an example that validates, and with where it is from."""
+    """The explanation of a kind ends with an example that validates, and with its source."""
     out = bare.run("explain", "endpoint").out
     document = out[out.index("apiVersion:") :].partition("\n\n")[0]
     bare.write("endpoint.yaml", document)
@@ -130,7 +130,7 @@ def test_a_kind_ends_with_a_document_to_begin_with(bare: Shell) -> None:
 
 
 def test_policy_is_explained_whole(bare: Shell) -> None:
-    """Every field of ``policy`` is explained, with the values that it takes."""
+    """Every field of ``policy`` is explained, with its values."""
     out = bare.run("explain", "policy").out
     for name, member in POLICY.items():
         line = next(each for each in out.splitlines() if each.split()[:1] == [name])
@@ -145,7 +145,7 @@ def test_policy_is_explained_whole(bare: Shell) -> None:
 
 
 def test_what_a_field_takes_is_told_in_words(bare: Shell) -> None:
-    """Patterns of alternatives are shown as a list of words."""
+    """Patterns of alternatives are shown as a list of choices."""
     assert "takes:     anything but spaces" in bare.run("explain", "model.primaryContainer.image").out
 
 
@@ -160,7 +160,7 @@ def test_every_kind_has_an_example_that_validates(kind: str) -> None:
 
 
 def test_members_of_policy_and_settings_are_explained(bare: Shell) -> None:
-    """One member of policy or of sagectl.yaml is explained by itself; a mistyped one gets a guess."""
+    """One member of policy or of sagectl.yaml is explained by itself; a mistyped one gets a suggestion."""
     for member in POLICY:
         assert member in bare.run("explain", f"policy.{member}").out
     assert len(bare.run("explain", "policy.deletion").out.splitlines()) < len(

@@ -51,7 +51,7 @@ def text(documents: Iterable[Exported]) -> str:
 
 
 def read(documents: tuple[Exported, ...], filled: Mapping[str, str]) -> Bundle:
-    """The stream compiled, with values for what the service never shows."""
+    """The stream compiled, with values for members that the service never returns."""
     loaded = load_bytes([("exported.yaml", text(documents).encode())], variables=filled)
     made = bundle(loaded.documents)
     assert not [str(each) for each in (*loaded.findings, *errors(made.findings))]
@@ -74,7 +74,7 @@ def _filling(kind: str, path: str) -> str:
 
 
 def foreign_client(stage: Stage, folder: Path) -> Stage:
-    """Somebody with access to the same account, who remembers nothing."""
+    """Another user of the account, without the inventory."""
     return Stage(folder, stage.sandbox)
 
 
@@ -88,7 +88,7 @@ def orphaned(stage: Stage) -> None:
             continue
         try:
             tags = by_hand.list_tags(ResourceArn=arn)["Tags"]
-        except by_hand.exceptions.ClientError:  # it takes none
+        except by_hand.exceptions.ClientError:  # it has none
             continue
         if tags:
             by_hand.delete_tags(ResourceArn=arn, TagKeys=[tag["Key"] for tag in tags])
@@ -99,7 +99,7 @@ def orphaned(stage: Stage) -> None:
 
 
 def test_every_kind_exported_plans_empty(stage: Stage, tmp_path: Path) -> None:
-    """All kinds exported to an inventory recreated validate, and change nothing: even links and hashes fit."""
+    """All kinds exported to a new inventory validate, and change nothing: links and hashes are equal, too."""
     stage.apply(*TREE.values())
     documents = exported(stage, adopt=True)
     other = foreign_client(stage, tmp_path / "other")
@@ -152,7 +152,7 @@ def test_generations_go_by_the_name_of_their_document(stage: Stage) -> None:
 
 
 def test_two_generations_are_two_documents(stage: Stage) -> None:
-    """Of two generations the newer has the document's name, the older one its own, and both lead where they are."""
+    """Of two generations the newer has the document's name, the older one its own, and both export their own links."""
     keep = "generations: 1"
     stage.apply(model(policy=keep), config(policy=keep), endpoint())
     stage.apply(model(), config("ml.m5.xlarge", policy=keep), endpoint())
@@ -188,8 +188,8 @@ def test_what_looks_like_a_reference_stays_text(stage: Stage, tmp_path: Path) ->
     )
 
 
-def test_a_secret_is_a_hole_that_validate_refuses(shell: Shell, sandbox: Sandbox) -> None:
-    """The client secret is a place for a reference: ``validate`` names it until one stands there."""
+def test_a_secret_is_a_placeholder_that_validate_refuses(shell: Shell, sandbox: Sandbox) -> None:
+    """The client secret is a placeholder for a reference: ``validate`` names it until it is replaced."""
     secret = "canary-77"
     ends = ("Authorization", "Token", "UserInfo", "Logout")
     oidc = {
@@ -210,7 +210,7 @@ def test_a_secret_is_a_hole_that_validate_refuses(shell: Shell, sandbox: Sandbox
 
 
 def test_a_file_for_each_resource(shell: Shell, sandbox: Sandbox) -> None:
-    """-o writes a file for each resource; the folder validates, plans empty, and is not written over."""
+    """-o writes a file for each resource; the folder validates, plans empty, and is not overwritten."""
     shell.write("serving.yaml", SERVING)
     assert shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s").code == 0
     ran = shell.run(
@@ -246,8 +246,8 @@ def test_what_goes_is_left_out(stage: Stage) -> None:
     assert exported(stage, ("Endpoint",)) == ()
 
 
-def test_a_link_is_never_bent_to_another_resource(stage: Stage) -> None:
-    """A document does not take the name that a link in the account uses for something that is not exported."""
+def test_a_link_is_never_redirected_to_another_resource(stage: Stage) -> None:
+    """A document does not get the name that a link in the account uses for a resource that is not exported."""
     by_hand = stage.client()
     for name in ("Fraud", "fraud"):
         by_hand.create_model(ModelName=name, PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
@@ -264,8 +264,8 @@ def test_a_link_is_never_bent_to_another_resource(stage: Stage) -> None:
     assert documents["Model"].ref.name != "fraud"
 
 
-def test_what_the_model_calls_sensitive_is_a_hole(stage: Stage) -> None:
-    """A model card's content is not shown though AWS shows it; a variable stands there."""
+def test_a_sensitive_member_is_a_placeholder(stage: Stage) -> None:
+    """A model card's content is not shown though AWS returns it; the document has a variable."""
     card = doc(
         "ModelPackage",
         "v1",
@@ -287,7 +287,7 @@ def test_what_the_model_calls_sensitive_is_a_hole(stage: Stage) -> None:
     ],
 )
 def test_an_arn_to_adopt_is_checked(kind: str, arn: str, code: str) -> None:
-    """policy.arn is for what the service numbers, and is an ARN."""
+    """policy.arn is for resources numbered by the service, and is an ARN."""
     spec = "description: a" if kind == "Experiment" else "pipelineName: train"
     loaded = load_bytes([("a.yaml", doc(kind, "a", spec, f"arn: {arn}").encode())])
     assert [finding.code.value for finding in loaded.findings] == [code]

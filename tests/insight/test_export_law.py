@@ -46,11 +46,11 @@ _HOSTILE = (
 )  # fmt: skip
 _CARD = json.dumps(next(full.specs("ModelPackage"))["modelCard"]["modelCardContent"])
 _HIDDEN = "<p>Draw a box.</p>"
-_SAMPLE = 4  # leaves of each kind besides the first of each member
+_SAMPLE = 4  # scalars of each kind besides the first of each member
 
 
 def _documents(stage: Stage) -> dict[Ref, dict[str, Any]]:
-    """The account exported with --adopt, with what is never shown filled in."""
+    """The account exported with --adopt, with values for members that are never returned."""
     out: dict[Ref, dict[str, Any]] = {}
     for each in exported(stage, adopt=True):
         text = yaml_text(document_of(each))
@@ -83,7 +83,7 @@ def _leaves(value: Any, path: Steps) -> Iterator[Steps]:
 
 
 def _other(value: Any) -> tuple[Any, ...]:
-    """Other values that are valid instead of a value."""
+    """Other valid values of a scalar."""
     if isinstance(value, bool):
         return (not value,)
     if isinstance(value, int | float):
@@ -92,7 +92,7 @@ def _other(value: Any) -> tuple[Any, ...]:
 
 
 def _edits(kind: str, document: Mapping[str, Any]) -> Iterator[tuple[Steps, dict[str, Any]]]:
-    """The document with one leaf changed: one of each member that takes another value, and a sample of the others."""
+    """The document with one scalar changed: one of each member with another valid value, and a sample of the others."""
     kind_contract = contract(kind)
     others: list[Steps] = []
     linked = {link.field.split(".")[0].removesuffix("[]") for link in kind_contract.kind.identity.links}
@@ -104,7 +104,7 @@ def _edits(kind: str, document: Mapping[str, Any]) -> Iterator[tuple[Steps, dict
         leaves = _leaves(value, (member,))
         yield from islice(_edited(document, leaves), 1)
         others += leaves
-    drawn = random.Random(kind).sample(others, len(others))  # seeded: the same leaves at each run
+    drawn = random.Random(kind).sample(others, len(others))  # seeded: the same scalars at each run
     yield from islice(_edited(document, drawn), _SAMPLE)
 
 
@@ -170,7 +170,7 @@ def _in_another_region(document: Any) -> Any:
 
 
 def _deletes_late(plan: Plan) -> bool:
-    """Whether nothing is deleted before what takes its place is there."""
+    """Whether each deletion follows the creation of the replacement."""
     return all(str(step.ref) in step.needs for step in plan.acting if step.action is Action.DELETE)
 
 
@@ -204,7 +204,7 @@ def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Pa
 
 
 def test_hostile_texts_and_numbers_come_back_whole(stage: Stage, tmp_path: Path) -> None:
-    """Texts of AWS that mean something in YAML, here, or in a path are texts after export: as values, keys and tags."""
+    """Texts of AWS with a meaning in YAML, here, or in a path are texts after export: as values, keys and tags."""
     by_hand = stage.client()
     lines = [text for text in _HOSTILE if "\n" not in text]  # a description has one line
     for number, text in enumerate(lines):
@@ -231,7 +231,7 @@ def test_hostile_texts_and_numbers_come_back_whole(stage: Stage, tmp_path: Path)
 
 
 def test_owner_tags_of_others_give_no_paths_and_no_names(stage: Stage) -> None:
-    """Anybody can write an ownership tag: invalid names in it are used neither as name nor as namespace."""
+    """Any user can write an ownership tag: invalid names in it are used neither as name nor as namespace."""
     owners = (
         "s/Experiment/../x",
         "s/Experiment/UP",
@@ -248,7 +248,7 @@ def test_owner_tags_of_others_give_no_paths_and_no_names(stage: Stage) -> None:
 
 
 def test_files_of_names_that_meet_are_two(shell: Shell, sandbox: Sandbox) -> None:
-    """Documents whose kinds and names run together have a file each; a link that lies there is not written through."""
+    """Documents with equal concatenations of kind and name have a file each; an existing link is not followed."""
     by_hand = client(sandbox)
     by_hand.create_trial_component(TrialComponentName="a")
     by_hand.create_experiment(ExperimentName="b")

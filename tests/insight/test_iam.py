@@ -22,7 +22,7 @@ HERE = ArnScope("aws", "us-east-1", "123456789012")
 _SHORT = EACH[::4]
 _NEEDS = {"labeling": ("quickstart",)}
 
-# What another change, another tag or a person in a hurry would need, beside this life.
+# Needed only for another change, another tag or a confirmation, outside of this life cycle.
 LATER = (
     *("Update", "ListPipelineVersions", "Stop", "Retry", "DeleteTags", "PassRole"),
     *("UntagResource", "PutScheduledAction", "DeleteScheduledAction", "DeleteScalingPolicy"),
@@ -60,7 +60,7 @@ def changed(documents: list[str]) -> list[str]:
 
 
 def life(stage: Stage, documents: list[str]) -> None:
-    """Plan, apply, change and destroy, in one go."""
+    """Plan, apply, change and destroy, in one run."""
     stage.plan(*documents)
     stage.apply(*documents)
     assert stage.mutations()
@@ -100,7 +100,7 @@ def test_the_policy_covers_the_life_of_every_kind(stage: Stage, tmp_path: Path) 
 
 
 def test_the_reading_policy_covers_a_plan_and_changes_nothing(stage: Stage) -> None:
-    """With --read-only a plan of all kinds is covered, before and after they are there, and no more."""
+    """With --read-only a plan of all kinds is covered, before and after they are created, and no more."""
     documents = list(TREE.values())
     of = judge(*documents, read_only=True)
     assert refusals(stage, of, lambda: stage.plan(*documents)) == []
@@ -120,7 +120,7 @@ def test_a_missing_grant_is_noticed(stage: Stage) -> None:
 
 
 def test_only_the_kinds_of_the_tree_are_granted() -> None:
-    """A tree that serves is granted nothing of kinds that it neither has, names, nor may find as users."""
+    """A serving tree is granted nothing of kinds that it neither has, names, nor may find as users."""
     of = judge(*(TREE[kind] for kind in ("ModelPackageGroup", "Pipeline")))
     foreign = [kind for kind in KINDS if not kind.startswith(("ModelPackage", "Pipeline"))]
     granted = {action.split(":")[1] for action in of.actions()}
@@ -146,7 +146,7 @@ def test_the_command_prints_a_policy(bare: Shell) -> None:
 
 
 def test_many_resources_are_spread_over_policies(bare: Shell) -> None:
-    """A tree whose policy would be too large for IAM gets several that are not, and a word about it."""
+    """A tree whose policy would be too large for IAM gets several smaller ones, and a message about it."""
     names = [f"a-model-of-the-fraud-team-with-a-long-name-{number}" for number in range(120)]
     bare.write(
         "many.yaml",

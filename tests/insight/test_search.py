@@ -54,14 +54,14 @@ def test_conditions_are_and_or_or(account: SharedAccount) -> None:
 
 
 def test_the_result_is_a_table(account: SharedAccount) -> None:
-    """The table has name, status, age and the properties that were requested, as the golden file has it."""
+    """The table has name, status, age and the requested properties, as the golden file has it."""
     arguments = ("search", "model-package-group", "--filter", "Tags.team = risk", "--limit", "2")
     ordered = ("--sort-by", "ModelPackageGroupName", "--sort-order", "Ascending")
     agrees(timeless(account.run(*arguments, *ordered).out), "search.txt")
 
 
 def test_sensitive_members_are_hidden(account: SharedAccount) -> None:
-    """A record's sensitive members are shown in no form."""
+    """A record's sensitive members are in no output."""
     ran = account.run("search", "model-packages", "--format", "json")
     assert len(json.loads(ran.out)) == 1
     assert CANARY not in ran.out

@@ -138,7 +138,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 def other_types(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Every place of a JSON value, with a value of another type for it."""
+    """Every path of a JSON value, with a value of another type for it."""
     others: tuple[Any, ...] = (None, True, 7, 1.5, "text", [], {}, [7], {"a": 7})
     for other in others:
         if type(other) is not type(value) or other in ([7], {"a": 7}):
@@ -149,7 +149,7 @@ def other_types(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[
 
 
 def put(value: Any, path: tuple[Any, ...], other: Any) -> Any:
-    """A JSON value with another one in a place of it."""
+    """A JSON value with another one at a path."""
     if not path:
         return other
     changed = dict(value) if isinstance(value, dict) else list(value)

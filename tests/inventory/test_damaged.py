@@ -20,7 +20,7 @@ from tests.inventory.stored import FORMATS, Format, other_types, put
 from tests.soak import soak
 
 _NUL, _NO_UTF8 = 0x00, 0xFF
-_BYTES = (_NUL, _NO_UTF8, *b'"\\{}[]:, 9a\n')  # one of each class that JSON, base64 and UTF-8 tell apart
+_BYTES = (_NUL, _NO_UTF8, *b'"\\{}[]:, 9a\n')  # one of each class that JSON, base64 and UTF-8 distinguish
 _JSON = [name for name, form in FORMATS.items() if form.good.startswith(b"{")]
 _IN_STATUS = {"status of an object", "status of a GitSync"}  # the API server refuses what is no JSON
 _IN_FILES = [name for name in FORMATS if name not in _IN_STATUS]
@@ -54,7 +54,7 @@ def test_a_truncated_file_is_refused_wherever_it_ends(tmp_path: Path, name: str,
 @pytest.mark.parametrize("step", [29, *soak(1)])
 @pytest.mark.parametrize("name", _IN_FILES)
 def test_any_byte_in_any_place_is_an_error_or_another_value(tmp_path: Path, name: str, step: int) -> None:
-    """A byte of each class in place of one that was there never ends in an error of another sort."""
+    """Replacing any byte by one of each class never ends in an error of another type."""
     form = FORMATS[name]
     refused = 0
     for at, byte in itertools.product(range(0, len(form.good), step), _BYTES):
@@ -65,7 +65,7 @@ def test_any_byte_in_any_place_is_an_error_or_another_value(tmp_path: Path, name
 
 @pytest.mark.parametrize("name", _JSON)
 def test_a_wrong_type_anywhere_is_refused_or_read(tmp_path: Path, name: str) -> None:
-    """Every member with every other JSON type: an error of the reader; what is read has the types that it declares."""
+    """Every member with every other JSON type: an error of the reader; what is read has its declared types."""
     form = FORMATS[name]
     good, refused = json.loads(form.good), 0
     for path, other in other_types(good):
@@ -87,20 +87,20 @@ def test_a_part_of_an_inventory_that_is_anything_else_is_refused(tmp_path: Path,
 
 @pytest.mark.parametrize("name", [name for name, form in FORMATS.items() if form.version[0]])
 def test_a_later_format_is_refused_with_the_way_out(tmp_path: Path, name: str) -> None:
-    """A downgrade is refused in words: which format, which are read, and that a later version reads it."""
+    """A downgrade is refused with the format, the readable ones, and that a later version reads it."""
     form = FORMATS[name]
     member, later = form.version
     content = json.dumps({**json.loads(form.good), member: later}).encode()
     message = str(_result(form, tmp_path, content))
     assert f"format {later}" in message.replace("'", "")
     assert "reads" in message
-    assert "delete it" not in message  # it holds what the later version needs
+    assert "delete it" not in message  # it has members that the later version needs
 
 
 @pytest.mark.parametrize("name", _JSON)
 @pytest.mark.parametrize("seed", [1, *soak(*range(2, 40))])
 def test_two_damages_are_as_harmless_as_one(tmp_path: Path, name: str, seed: int) -> None:
-    """Several wrong members at once, chosen by chance."""
+    """Several wrong members at once, chosen at random."""
     form, chance = FORMATS[name], random.Random(seed)
     good = json.loads(form.good)
     damages = [each for each in other_types(good) if each[0]]
@@ -110,12 +110,12 @@ def test_two_damages_are_as_harmless_as_one(tmp_path: Path, name: str, seed: int
             try:
                 document = put(document, path, other)
             except (KeyError, IndexError, TypeError, ValueError):
-                continue  # its place went with an earlier damage
+                continue  # an earlier damage removed its path
         _result(form, tmp_path, json.dumps(document).encode())
 
 
 def test_a_name_that_is_no_reference_is_refused(tmp_path: Path) -> None:
-    """An entry under another name than a reference is no entry."""
+    """An entry with another name than a reference is no entry."""
     form = FORMATS["inventory"]
     document = json.loads(form.good)
     for name in ("", "Model", "Model/", "a/b/c/d", "/x"):
@@ -152,7 +152,7 @@ def test_no_command_changes_anything_on_a_damaged_inventory(
 
 
 def test_no_damaged_request_is_passed_over(tmp_path: Path) -> None:
-    """A rollback may stand in the file: whatever is wrong with a member of it, it is an error and not no request."""
+    """The file may have a rollback: any invalid member of it is an error, and not an absent request."""
     form = FORMATS["requests of a sync"]
     good = json.loads(form.good)
     for path, other in other_types(good):

@@ -28,7 +28,7 @@ def _text(name: str) -> str:
 
 
 def test_an_inventory_in_a_file_is_read(tmp_path: Path) -> None:
-    """Every entry is there with ARN, spec and number of creations; written again, it is the same inventory."""
+    """Every entry has its ARN, spec and number of creations; written again, it is the same inventory."""
     path = tmp_path / "inventory.json"
     path.write_text(_text("inventory.json"), encoding="utf-8")
     store = FileInventoryStore(path, "default")
@@ -41,7 +41,7 @@ def test_an_inventory_in_a_file_is_read(tmp_path: Path) -> None:
 
 
 def test_a_run_goes_on_with_an_earlier_inventory(shell: Shell, sandbox: Sandbox) -> None:
-    """What the earlier version made is in step, and ``destroy`` deletes all of it."""
+    """The earlier version's resources are in sync, and ``destroy`` deletes all of them."""
     shell.write("serving.yaml", _text("serving.yaml"))
     assert shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s", "--inventory", "new.json").code == 0
     shell.write("inventory.json", _text("inventory.json"))
@@ -70,7 +70,7 @@ def _object(memory: object) -> Item:
 
 
 def test_the_status_of_an_object_is_read() -> None:
-    """It has no signature: it is a hint where to look, and no proof."""
+    """It has no signature: it is a hint for reads, and no proof."""
     item = _object(json.loads(_text("object_status.json")))
     entry = entry_of(item)
     assert entry.arn == "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud"
@@ -96,7 +96,7 @@ def test_the_status_of_a_sync_is_read() -> None:
 
 @pytest.mark.parametrize("number", [0, 3, 99])
 def test_a_later_format_is_refused_with_what_to_do(tmp_path: Path, number: int) -> None:
-    """A file and a status of a format that is not known name it, what is read, and the version to use."""
+    """A file and a status of an unknown format name it, the readable ones, and the version to use."""
     path = tmp_path / "inventory.json"
     path.write_text(json.dumps({**json.loads(_text("inventory.json")), "format_version": number}), "utf-8")
     message = rf"it has format {number}, and this version of sagectl reads .*: use the version that wrote it"

@@ -37,7 +37,7 @@ FULL = Inventory(
 
 @pytest.fixture
 def store(tmp_path: Path) -> FileInventoryStore:
-    """A memory whose file is not there yet."""
+    """An inventory whose file does not exist yet."""
     return FileInventoryStore(tmp_path / "deep" / "inventory.json", "default")
 
 
@@ -49,7 +49,7 @@ def test_nothing_is_remembered_at_first(store: FileInventoryStore) -> None:
 
 
 def test_what_was_saved_is_loaded(store: FileInventoryStore) -> None:
-    """Every field of an inventory comes back as it was."""
+    """Every field of an inventory is read back unchanged."""
     store.save(FULL)
     assert store.load(ACCOUNT, REGION) == FULL
 
@@ -63,7 +63,7 @@ def test_what_an_earlier_version_wrote_is_understood(store: FileInventoryStore) 
 
 
 def test_an_inventory_without_places_and_deletions_is_understood(store: FileInventoryStore) -> None:
-    """An earlier version remembers neither where documents were nor what was deleted; a damaged list is no list."""
+    """An earlier version has neither positions of documents nor deletions; a damaged list is an error."""
     store.save(FULL)
     document = json.loads(store.path.read_text(encoding="utf-8"))
     for entry in document["entries"].values():
@@ -80,7 +80,7 @@ def test_an_inventory_without_places_and_deletions_is_understood(store: FileInve
 
 
 def test_only_the_owner_may_read(store: FileInventoryStore) -> None:
-    """The file holds the key of the digests, so only its owner may read it."""
+    """The file has the key of the digests, so only its owner may read it."""
     store.save(FULL)
     assert stat.S_IMODE(store.path.stat().st_mode) == 0o600
     assert [each.name for each in store.path.parent.iterdir()] == ["inventory.json"]
@@ -88,14 +88,14 @@ def test_only_the_owner_may_read(store: FileInventoryStore) -> None:
 
 @pytest.mark.parametrize(("account", "region"), [("999999999999", REGION), (ACCOUNT, "eu-west-1")])
 def test_another_place_is_refused(store: FileInventoryStore, account: str, region: str) -> None:
-    """An inventory of another account or region is not believed."""
+    """An inventory of another account or region is refused."""
     store.save(FULL)
     with pytest.raises(InventoryError, match="belongs to"):
         store.load(account, region)
 
 
 def test_another_set_is_refused(store: FileInventoryStore) -> None:
-    """An inventory of another set is not believed."""
+    """An inventory of another set is refused."""
     store.save(FULL)
     with pytest.raises(InventoryError, match="belongs to set default"):
         FileInventoryStore(store.path, "other").load(ACCOUNT, REGION)
@@ -122,7 +122,7 @@ def test_unknown_fields_are_refused(store: FileInventoryStore) -> None:
 def test_a_failed_save_leaves_the_old_file(
     store: FileInventoryStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If the disk refuses, the old inventory stays whole and nothing half-written is left."""
+    """If the disk refuses, the old inventory stays whole and no partial file is left."""
     store.save(FULL)
 
     def full(_descriptor: int) -> None:
@@ -145,7 +145,7 @@ def test_one_run_at_a_time(store: FileInventoryStore) -> None:
 
 
 def test_a_link_stays_one_and_its_target_is_written(store: FileInventoryStore, tmp_path: Path) -> None:
-    """Behind a link the file itself is replaced, in its own folder; the lock is the target's too."""
+    """Through a link the target file is replaced, in its own folder; the lock is the target's too."""
     there = tmp_path / "volume"
     there.mkdir()
     store.path.parent.mkdir()
@@ -173,7 +173,7 @@ def test_a_link_stays_one_and_its_target_is_written(store: FileInventoryStore, t
 def test_a_link_that_leads_nowhere_is_no_empty_inventory(
     store: FileInventoryStore, target: str, way: str
 ) -> None:
-    """A link into a folder that is not there, to itself or to a folder is an error, and stays as it is."""
+    """A link into a missing folder, to itself or to a folder is an error, and is not changed."""
     store.path.parent.mkdir()
     store.path.symlink_to(store.path.parent / target)
     ways = {
@@ -188,7 +188,7 @@ def test_a_link_that_leads_nowhere_is_no_empty_inventory(
 
 
 def _damages(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """Every place of a JSON value with a value of another type in its stead."""
+    """Every path of a JSON value with a value of another type in its place."""
     others: tuple[Any, ...] = (None, True, 7, 1.5, "text", [], {}, [7], {"a": 7})
     yield from (
         (path, other) for other in others if type(other) is not type(value) or other in ([7], {"a": 7})
@@ -215,7 +215,7 @@ def _refusal(store: FileInventoryStore) -> str:
 
 
 def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(store: FileInventoryStore) -> None:
-    """Every value of a full inventory with every other JSON type in its place: read, or refused with its place."""
+    """Every value of a full inventory with every other JSON type in its place: read, or refused with its path."""
     store.save(FULL)
     good = json.loads(store.path.read_bytes())
     refused = 0
@@ -258,7 +258,7 @@ def test_a_key_that_stands_twice_is_an_error_with_its_place(
 
 
 def test_a_deep_file_is_refused(store: FileInventoryStore) -> None:
-    """Nesting that no inventory has ends in an error, not in the interpreter's limit."""
+    """Nesting that no inventory has ends in an error, not at the interpreter's limit."""
     store.path.parent.mkdir()
     store.path.write_text("[" * 200_000, encoding="utf-8")
     with pytest.raises(InventoryError):
@@ -283,7 +283,7 @@ def test_what_this_version_does_not_know_is_kept(local: Shell, command: str) -> 
 
 @pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if len(row.identity.key or ()) > 1])
 def test_a_name_of_other_parts_than_the_key_is_refused(store: FileInventoryStore, kind: str) -> None:
-    """A kind that is addressed by several members is never called with a part of its key."""
+    """A kind that is addressed by several members is never read with a part of its key."""
     store.save(
         replace(FULL, entries={Ref(kind, "x"): Entry(Ref(kind, "x"), "one", old=(Generation("one"),))})
     )
@@ -292,7 +292,7 @@ def test_a_name_of_other_parts_than_the_key_is_refused(store: FileInventoryStore
 
 
 def test_a_view_of_a_part_keeps_the_rest(store: FileInventoryStore) -> None:
-    """A run of a part of a tree reads and writes its own entries, and forgets none of the others."""
+    """A run of a part of a tree reads and writes its own entries, and removes none of the others."""
     store.save(FULL)
     view = PartialView(store, frozenset({Ref("Model", "b")}))
     held = view.load(ACCOUNT, REGION)

@@ -26,7 +26,7 @@ def cache(path: Path, warnings: list[str] | None = None, *, refresh: bool = Fals
 
 
 def written(path: Path, body: Any = None, held: Inventory = HELD) -> None:
-    """Keep one observation."""
+    """Store one observation."""
     made = cache(path)
     made.load(held)
     made.put(KEY, Observation(body or BODY, 7.0))
@@ -46,7 +46,7 @@ _VALUES = st.recursive(
 def test_a_body_is_read_as_it_was_written(
     tmp_path_factory: pytest.TempPathFactory, body: dict[str, Any]
 ) -> None:
-    """Texts, numbers and times come back as they were, or are not kept; the number of pages too."""
+    """Texts, numbers and times are read back unchanged, or are not stored; the number of pages too."""
     path = tmp_path_factory.mktemp("kept") / "observed"
     written(path, body)
     again = cache(path)
@@ -58,7 +58,7 @@ def test_a_body_is_read_as_it_was_written(
 
 
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
-    """Others on the machine can't read what Describe showed."""
+    """Other users of the machine can't read what Describe returned."""
     written(tmp_path / "observed")
     assert (tmp_path / "observed").stat().st_mode & 0o777 == 0o600
 
@@ -74,7 +74,7 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     ids=["account", "region", "set", "key"],
 )
 def test_what_another_inventory_wrote_is_not_taken(tmp_path: Path, other: Inventory) -> None:
-    """Observations of another set, account, region or key are left out with one warning, and written anew."""
+    """Observations of another set, account, region or key are ignored with one warning, and written again."""
     written(tmp_path / "observed", held=other)
     warnings: list[str] = []
     mine = cache(tmp_path / "observed", warnings)
@@ -88,7 +88,7 @@ def test_what_another_inventory_wrote_is_not_taken(tmp_path: Path, other: Invent
 
 
 def test_a_damaged_file_is_not_taken_whichever_byte_it_is(tmp_path: Path) -> None:
-    """Each byte that is changed, and each place where the file ends early, leaves nothing and warns once."""
+    """Each changed byte, and each truncation of the file, leaves no observation and warns once."""
     path = tmp_path / "observed"
     written(path)
     whole = path.read_bytes()
@@ -109,7 +109,7 @@ def test_a_damaged_file_is_not_taken_whichever_byte_it_is(tmp_path: Path) -> Non
     "first", ["[]", "1", "{}", '{"version": 1}', '{"version": 2, "mac": ""}', "null", "[" * 9999]
 )
 def test_what_is_no_header_is_not_taken(tmp_path: Path, first: str) -> None:
-    """A first line of another form or version leaves nothing, and warns once."""
+    """A first line of another form or version leaves no observation, and warns once."""
     path = tmp_path / "observed"
     written(path)
     path.write_text(f"{first}\n{path.read_text().splitlines()[1]}\n")
@@ -120,7 +120,7 @@ def test_what_is_no_header_is_not_taken(tmp_path: Path, first: str) -> None:
 
 
 def test_a_folder_in_its_place_stops_nothing(tmp_path: Path) -> None:
-    """What can't be read or written is left alone: a run without earlier observations is only slower."""
+    """A file that can't be read or written is ignored: a run without earlier observations is only slower."""
     (tmp_path / "observed").mkdir()
     warnings: list[str] = []
     mine = cache(tmp_path / "observed", warnings)
@@ -131,7 +131,7 @@ def test_a_folder_in_its_place_stops_nothing(tmp_path: Path) -> None:
 
 
 def test_only_what_the_inventory_holds_is_kept(tmp_path: Path) -> None:
-    """What left the inventory goes; a run of a part of the set leaves the other part's."""
+    """Observations without an entry are removed; a run of a part of the set keeps the other part's."""
     path, none = tmp_path / "observed", replace(HELD, entries={})
     written(path)
     part = cache(path)
@@ -147,7 +147,7 @@ def test_only_what_the_inventory_holds_is_kept(tmp_path: Path) -> None:
 
 
 def test_refresh_reads_nothing(tmp_path: Path) -> None:
-    """With a refresh nothing of earlier runs counts, nor does a damaged file warn."""
+    """With a refresh earlier observations do not count, nor does a damaged file warn."""
     path = tmp_path / "observed"
     written(path)
     mine = cache(path, refresh=True)

@@ -43,7 +43,7 @@ def _unblock_writes(path: Path) -> None:
 
 
 def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
-    """A pass that makes two resources and can't write that down."""
+    """A pass that creates two resources and can't store that."""
     path = stage.folder / "inventory.json"
 
     def before(call: Call) -> None:
@@ -57,7 +57,7 @@ def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
     return caught.value
 
 
-def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
+def test_unrecorded_creations_are_listed_and_recovered(tmp_path: Path) -> None:
     """The error lists the created resources, and the next run reads them from the recovery file."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
     error = _unrecorded(stage, store)
@@ -85,7 +85,7 @@ def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
 def test_what_is_saved_through_a_view_is_kept_as_well(
     tmp_path: Path, view: Callable[[Recovering, Cloud], InventoryStore]
 ) -> None:
-    """A store that shows another one has it keep what could not be written; a file alone keeps nothing."""
+    """A store that wraps another one passes on what could not be written; a file alone keeps nothing."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
     error = _unrecorded(stage, store)
     assert "inventory.json.recovery" in error.kept_by(view(store, stage.cloud()))
@@ -94,7 +94,7 @@ def test_what_is_saved_through_a_view_is_kept_as_well(
 
 
 def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
-    """What was written since stays; what was to be written is added."""
+    """What was written since stays, and the unwritten entries are added."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
     error = _unrecorded(stage, store)
     error.kept_by(store)
@@ -119,14 +119,14 @@ def test_the_next_place_is_taken_where_the_first_can_not_be_written(tmp_path: Pa
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"base": {}, "left": {}}', "\x00"])
 def test_a_damaged_recovery_file_is_an_error(tmp_path: Path, text: str) -> None:
-    """A recovery file that can't be read stops the run and is named."""
+    """An unreadable recovery file stops the run and is named."""
     (tmp_path / "inventory.json.recovery").write_text(text, encoding="utf-8")
     with pytest.raises(InventoryError, match=r"inventory\.json\.recovery"):
         __inventory_store(tmp_path).load(ACCOUNT, REGION)
 
 
 def _interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) -> tuple[int, str]:
-    """Run a command, and put a folder in the place of the inventory while it makes the endpoint."""
+    """Run a command, and replace the inventory by a folder while it creates the endpoint."""
     # The retries of the call leave the time for it.
     sandbox.inject(InjectedFault.THROTTLE, operation="CreateEndpoint", times=3)
     with subprocess.Popen(
@@ -144,8 +144,8 @@ def _interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) ->
     return running.returncode, problem
 
 
-def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
-    """``sagectl apply``: exit 1, every resource named, the recovery file named; the next run writes it down."""
+def test_a_run_lists_its_changes_and_the_next_continues(tmp_path: Path) -> None:
+    """``sagectl apply``: exit 1, every resource named, the recovery file named; the next run stores it."""
     sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=60.0))
     server = serve(sandbox).start()
     keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_REGION": REGION}
@@ -178,7 +178,7 @@ def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
 
 
 def test_a_read_error_stops_a_destruction_before_it_begins(shell: Shell, sandbox: Sandbox) -> None:
-    """One Describe that fails under --yes: exit 1, the reason, nothing deleted; then all of it goes."""
+    """One Describe that fails under --yes: exit 1, the reason, nothing deleted; then everything is deleted."""
     shell.write("serving.yaml", SERVING)
     assert shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s").code == 0
     sandbox.clear_calls()

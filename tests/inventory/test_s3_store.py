@@ -53,12 +53,12 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 
 def inventory_store(cloud: Cloud) -> S3InventoryStore:
-    """The memory of a run of its own."""
+    """The store of one run."""
     return S3InventoryStore(cloud, AT, "default")
 
 
 def test_what_was_saved_is_loaded(cloud: Cloud) -> None:
-    """Every field comes back to another run; at first there is nothing, and a second write goes over the first."""
+    """Another run reads every field; at first there is nothing, and a second write replaces the first."""
     first = inventory_store(cloud)
     assert first.load(ACCOUNT, REGION).entries == {}
     first.save(FULL)
@@ -68,7 +68,7 @@ def test_what_was_saved_is_loaded(cloud: Cloud) -> None:
 
 
 def test_what_an_earlier_version_wrote_is_read(cloud: Cloud) -> None:
-    """An object of 0.1.0 is read as it is, and the next write goes over it."""
+    """An object of 0.1.0 is read as it is, and the next write replaces it."""
     text = (EARLIER / "inventory.json").read_bytes()
     cloud.call(Call("PutObject", {**AT.address, "Body": text}, service="s3"))
     store = inventory_store(cloud)
@@ -79,7 +79,7 @@ def test_what_an_earlier_version_wrote_is_read(cloud: Cloud) -> None:
 
 
 def test_another_place_is_refused(cloud: Cloud) -> None:
-    """An inventory of another account, or a text that is none, is not believed."""
+    """An inventory of another account, or a text that is none, is refused."""
     inventory_store(cloud).save(FULL)
     with pytest.raises(InventoryError, match="belongs to account"):
         inventory_store(cloud).load("999999999999", REGION)
@@ -90,7 +90,7 @@ def test_another_place_is_refused(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("there", [False, True], ids=["both make it", "both change it"])
 def test_a_lost_race_is_an_error_that_loses_nothing(cloud: Cloud, *, there: bool) -> None:
-    """Row 70: of two runs that write over one version the second fails, and both contents are merged."""
+    """Row 70: of two runs that replace one version the second fails, and both contents are merged."""
     if there:
         inventory_store(cloud).save(FULL)
     first, second = inventory_store(cloud), inventory_store(cloud)
@@ -104,7 +104,7 @@ def test_a_lost_race_is_an_error_that_loses_nothing(cloud: Cloud, *, there: bool
 
 
 def test_two_generations_of_one_document_are_both_kept(cloud: Cloud) -> None:
-    """Where both runs made one, the loser's becomes an older generation of the winner's."""
+    """If both runs created one, the loser's becomes an older generation of the winner's."""
     first, second = inventory_store(cloud), inventory_store(cloud)
     base, other = first.load(ACCOUNT, REGION), second.load(ACCOUNT, REGION)
     first.save(replace(base, entries={A: Entry(A, "a-1", "arn:1")}))
@@ -114,7 +114,7 @@ def test_two_generations_of_one_document_are_both_kept(cloud: Cloud) -> None:
 
 
 def test_what_one_run_deleted_stays_deleted_unless_another_changed_it(cloud: Cloud) -> None:
-    """A loser's deletion holds where the winner left the entry alone, and not where it did not."""
+    """A loser's deletion applies if the winner left the entry unchanged, and not otherwise."""
     inventory_store(cloud).save(replace(FULL, entries={A: Entry(A, "a-1"), B: Entry(B, "b-1")}))
     first, second = inventory_store(cloud), inventory_store(cloud)
     base, other = first.load(ACCOUNT, REGION), second.load(ACCOUNT, REGION)
@@ -125,10 +125,10 @@ def test_what_one_run_deleted_stays_deleted_unless_another_changed_it(cloud: Clo
 
 
 def test_a_write_whose_answer_was_lost_is_known_as_our_own(cloud: Cloud) -> None:
-    """A write that went through without an answer, and is sent again, is no race."""
+    """A write whose response was lost, and that is sent again, is no race."""
     ours = inventory_store(cloud)
     base = ours.load(ACCOUNT, REGION)
-    inventory_store(cloud).save(base)  # what the lost write left there
+    inventory_store(cloud).save(base)  # what the lost write stored
     ours.save(base)
     ours.save(replace(base, entries={A: Entry(A, "a-1")}))
     assert A in inventory_store(cloud).load(ACCOUNT, REGION).entries
@@ -176,7 +176,7 @@ def test_a_lease_is_renewed_while_it_is_held(cloud: Cloud) -> None:
 
 
 def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud: Cloud) -> None:
-    """Row 70: A run whose lease is not renewed in time makes no changing call any more; reads go on."""
+    """Row 70: a run whose lease is not renewed in time makes no changing call any more; reads continue."""
     hand, sandbox = Hand(), Sandbox()
     lease = S3Lease(cloud, LOCK, clock=hand)
     assert not lease.holds()
@@ -192,7 +192,7 @@ def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud
 
 
 def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud) -> None:
-    """Row 70: The leadership of a memory, and of a part of it, holds while it is held, and at no other time."""
+    """Row 70: the leadership of an inventory, and of a part of it, holds while it is locked, and at no other time."""
     whole = inventory_store(cloud)
     part = PartialView(whole, frozenset({A}))
     assert part.leadership is whole.leadership
@@ -204,7 +204,7 @@ def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud)
 
 
 def test_a_refused_bucket_is_an_error_in_words(cloud: Cloud) -> None:
-    """No right, or no bucket: the inventory can't be trusted, so nothing is done."""
+    """Without a permission or a bucket there is no inventory, so nothing is changed."""
     with pytest.raises(InventoryError, match="NoSuchBucket"):
         S3InventoryStore(cloud, parse_s3_location("s3://nobody/x"), "default").load(ACCOUNT, REGION)
 
@@ -241,7 +241,7 @@ def test_apply_and_destroy_with_an_inventory_in_s3(
     "content", [b"", b"x", b"[]", b"{}", b'{"holder": "a"}', b'{"holder": "a", "until": "x"}']
 )
 def test_a_lease_that_can_not_be_read_is_held(cloud: Cloud, content: bytes) -> None:
-    """A lease of another format may be a later version's: it is never taken over."""
+    """A lease of another format may be a later version's: it is never taken."""
     cloud.call(Call("PutObject", {**LOCK, "Body": content}, service="s3"))
     store = inventory_store(cloud)
     with pytest.raises(InventoryError, match="in use by another run"), store.lock():
@@ -251,7 +251,7 @@ def test_a_lease_that_can_not_be_read_is_held(cloud: Cloud, content: bytes) -> N
 
 @dataclass(frozen=True)
 class Unversioned(CloudWrapper):
-    """An account whose answers to one operation name no version."""
+    """An account whose responses to one operation have no version."""
 
     operation: str
 
@@ -263,7 +263,7 @@ class Unversioned(CloudWrapper):
 
 @pytest.mark.parametrize("operation", ["GetObject", "PutObject"])
 def test_an_answer_without_a_version_is_an_error(cloud: Cloud, operation: str) -> None:
-    """Without the version that was read, the next write would go over another's."""
+    """Without the version that was read, the next write would replace another's."""
     inventory_store(cloud).save(FULL)
     store = inventory_store(Unversioned(cloud, operation))
     with pytest.raises(InventoryError, match="names no version"):
@@ -272,7 +272,7 @@ def test_an_answer_without_a_version_is_an_error(cloud: Cloud, operation: str) -
 
 
 def test_a_lease_whose_answer_names_no_version_is_an_error_in_words(cloud: Cloud) -> None:
-    """A run begins no work on a lease it could not renew."""
+    """A run does not start with a lease that it could not renew."""
     store = inventory_store(Unversioned(cloud, "PutObject"))
     with pytest.raises(InventoryError, match=r"lock can't be written: .*names no version"), store.lock():
         pass
@@ -280,7 +280,7 @@ def test_a_lease_whose_answer_names_no_version_is_an_error_in_words(cloud: Cloud
 
 @dataclass(frozen=True)
 class UnversionedOnce(CloudWrapper):
-    """An account whose second answer to a write names no version."""
+    """An account whose second response to a write has no version."""
 
     writes: list[Call] = field(default_factory=list)
 
@@ -294,7 +294,7 @@ class UnversionedOnce(CloudWrapper):
 
 
 def test_a_lease_is_renewed_after_an_answer_that_names_no_version(cloud: Cloud) -> None:
-    """One answer that can't be read ends no renewing: the next finds its own write."""
+    """One unreadable response does not end the renewals: the next one finds its own write."""
     account = UnversionedOnce(cloud)
     held = S3Lease(account, LOCK, duration=1.2)
     assert held.acquire() == ""

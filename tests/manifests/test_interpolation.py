@@ -105,7 +105,7 @@ def test_a_variable_inside_a_text_is_spelled_as_json() -> None:
 
 
 def test_undefined_variables_are_all_told_with_a_guess() -> None:
-    """Row 14: every undefined variable is a finding at its place; a near name is offered."""
+    """Row 14: every undefined variable is a finding at its position; a similar name is suggested."""
     done = substitute(
         variant(variantName="${var.reigon}${var.zzz}"), contract("EndpointConfig"), {"region": "x"}
     )
@@ -122,7 +122,7 @@ def test_a_variable_never_changes_structure(value: Any) -> None:
 
 
 def test_keys_are_never_substituted() -> None:
-    """Row 14: a key that looks like a variable stays as written."""
+    """Row 14: a key that looks like a variable is not changed."""
     spec, codes = filled({"tags": {"${var.x}": "1"}}, x="y")
     assert (spec, codes) == ({"tags": {"${var.x}": "1"}}, [])
 

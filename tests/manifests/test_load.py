@@ -40,7 +40,7 @@ def one(text: str) -> Finding:
 
 
 def test_a_document_has_its_ref_spec_policy_and_places() -> None:
-    """A whole document is read with every part in its type and its place."""
+    """A whole document is read with each part's type and position."""
     text = (
         API + "kind: Endpoint\nmetadata:\n  name: fraud\n  namespace: ml\n  labels: {a: b}\n  uid: x\n"
         "spec:\n  endpointConfigName: ${var.config}\n  tags: {team: risk}\n"
@@ -132,7 +132,7 @@ ENVELOPES: list[tuple[str, Code, tuple[int, int], str]] = [
 def test_a_mistake_is_one_finding_at_its_place(
     text: str, code: Code, position: tuple[int, int], message: str
 ) -> None:
-    """Each mistake in an envelope or scalar makes one finding, placed, with words that help."""
+    """Each error in an envelope or scalar is one finding with its position and a helpful message."""
     finding = one(text)
     assert (finding.code, finding.origin) == (code, Origin("0.yaml", *position))
     assert message in str(findings_with_advice((finding,), COMMAND)[0])
@@ -190,7 +190,7 @@ def test_lists_are_opened(head: str) -> None:
 )
 @pytest.mark.parametrize("listed", [False, True])
 def test_a_document_that_the_reader_refuses_in_part_is_faulty(text: str, *, listed: bool) -> None:
-    """No run takes it, even where what was read is of the right type; the other documents of a list are taken."""
+    """No run accepts it, even if the rest is of the right type; the other documents of a list are accepted."""
     broken = (
         f"{API}kind: ModelPackageGroup\nmetadata: {{name: one}}\nspec:\n  modelPackageGroupName: {text}\n"
     )
@@ -215,7 +215,7 @@ def test_a_list_that_the_reader_refuses_in_part_makes_all_of_it_faulty(head: str
 
 
 def test_nothing_at_all_is_a_warning() -> None:
-    """No documents is worth a word, because an empty tree is a wrong path more often than a wish."""
+    """No documents is a warning, because an empty tree is more often a wrong path than intended."""
     assert [(f.code, f.severity) for f in loaded("# nothing\n").findings] == [(Code.EMPTY, Severity.WARNING)]
     assert [f.code for f in loaded().findings] == [Code.EMPTY]
 
@@ -286,7 +286,7 @@ TREES = st.recursive(
 
 @given(TREES, TREES, TREES, TREES)
 def test_arbitrary_documents_never_raise(kind: Any, metadata: Any, spec: Any, policy: Any) -> None:
-    """Whatever stands in the parts of a document, loading gives findings and never raises."""
+    """Whatever the parts of a document contain, loading gives findings and never raises."""
     for body in (
         {"apiVersion": kind, "kind": kind, "items": metadata},
         {"kind": kind, "metadata": metadata, "spec": spec, "policy": policy},

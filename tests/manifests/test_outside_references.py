@@ -80,7 +80,7 @@ def arn(kind: str) -> str:
 @pytest.mark.parametrize("most", [20, *soak(1000)])
 @pytest.mark.parametrize("kind", walk(LINKED))
 def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str, most: int) -> None:
-    """A placeholder, an ARN of another kind, of another service or of no form is an error at its place.
+    """A placeholder, an ARN of another kind or service, or an invalid one is an error at its position.
 
     A kind that the service numbers has no name that could be given, and text around a name leaves no room for an ARN.
     """
@@ -101,7 +101,7 @@ def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str, most: i
 @pytest.mark.parametrize("most", [20, *soak(1000)])
 @pytest.mark.parametrize("kind", walk(LINKED))
 def test_a_name_that_is_nearly_a_documents_is_a_warning(kind: str, most: int) -> None:
-    """A mistyped name has a hint at its place; the document's own name and one that is unlike it have none.
+    """A mistyped name has a hint at its position; the document's own name and a dissimilar one have none.
 
     Where it can't be a name in AWS it is an error, as one that is unlike it is.
     """

@@ -18,7 +18,7 @@ MANY = 3  # names of members side by side are a list of them
 
 
 def _values(member: PolicyMember) -> tuple[list[Any], list[Any]]:
-    """What a member takes, and what it refuses, by its schema."""
+    """Valid and invalid values of a member, by its schema."""
     schema = member.schema
     if member.choices is not None:
         return [each.value for each in member.choices], ["Nonsense", True]
@@ -47,7 +47,7 @@ def _refused(name: str, value: Any) -> bool:
 
 @pytest.mark.parametrize("name", POLICY)
 def test_the_loader_holds_a_member_to_its_row(name: str) -> None:
-    """Each value that a row takes is read, and each that it does not take is a finding."""
+    """Each value that a row accepts is read, and each other one is a finding."""
     good, bad = _values(POLICY[name])
     assert [each for each in good if _refused(name, each)] == []
     assert [each for each in bad if not _refused(name, each)] == []
@@ -133,6 +133,6 @@ def test_no_other_place_lists_the_members() -> None:
     ],
 )
 def test_a_second_list_is_found(planted: str) -> None:
-    """A list of members planted in any of these forms is seen."""
+    """A list of members planted in any of these forms is found."""
     assert _lists(planted)
     assert not _lists("X = {'name': 1, 'arn': 2}")

@@ -36,7 +36,7 @@ PLAIN: dict[str, Any] = {
     '"${Model/x.modelArn}"': "${Model/x.modelArn}",
     '"${var.missing}"': "${var.missing}",
 }
-# YAML that is refused wherever it stands
+# YAML that is refused at any position
 REFUSED = (".nan", "-.inf", "123456789012345678901234567890", "!!binary aGVsbG8=", "*bomb", "&bomb [7]", "on")
 DEEP = "[" * 70 + "]" * 70
 _MARK = "@wrong@"

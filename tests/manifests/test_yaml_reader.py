@@ -61,13 +61,13 @@ def test_a_trap_is_refused_at_its_place(text: str | bytes, code: Code, position:
 
 
 def test_quoted_words_are_text() -> None:
-    """Quotes and block scalars make any word text, as a value and as a key."""
+    """Quotes and block scalars make any word a string, as a value and as a key."""
     (raw,) = source("'on': \"NO\"\n\"1\": '012'\n'<<': |\n  yes\n").documents
     assert raw.value == {"on": "NO", "1": "012", "<<": "yes\n"}
 
 
 def test_all_traps_of_a_file_are_told_in_one_run() -> None:
-    """A refused scalar does not hide the next one, and the paths that lost their meaning are known."""
+    """A refused scalar does not hide the next one, and the paths without a value are known."""
     found = source("a: NO\nb: 012\nc: &x 1\n---\nd: off\n")
     assert [finding.code for finding in found.findings] == [
         Code.AMBIGUOUS_SCALAR,
@@ -122,7 +122,7 @@ AT_LIMIT: list[tuple[str, int, str, str]] = [
 def _composed(
     node: yaml.Node, path: Path = (), mark: yaml.Mark | None = None
 ) -> Iterator[tuple[Path, Origin]]:
-    """The place of each value by PyYAML's nodes: of a list or object in an object, that of its key."""
+    """The position of each value by PyYAML's nodes: of a list or object in an object, that of its key."""
     at = mark if mark is not None and not isinstance(node, yaml.ScalarNode) else node.start_mark
     yield path, Origin("a.yaml", at.line + 1, at.column + 1)
     if isinstance(node, yaml.MappingNode):
@@ -134,7 +134,7 @@ def _composed(
 
 
 def test_each_value_of_each_example_has_its_place() -> None:
-    """Places are looked up late, from numbers in the order of the text: they are those of PyYAML's own nodes."""
+    """Positions are looked up later, from numbers in the order of the text: they are those of PyYAML's own nodes."""
     examples = sorted(FilePath(__file__).parents[2].joinpath("examples").rglob("*.yaml"))
     seen = 0
     for file in examples:
@@ -150,7 +150,7 @@ def test_each_value_of_each_example_has_its_place() -> None:
 
 
 def test_values_after_a_duplicate_key_move_no_place() -> None:
-    """What stands after a duplicate key is read for its errors, and what follows it keeps its own place."""
+    """A value after a duplicate key is checked for errors, and what follows keeps its own position."""
     (document,) = source("a: {b: 1}\na: {b: [2, 3], c: {d: 4}}\ne: 5\nf: {g: [6]}\n").documents
     assert document.value == {"a": {"b": 1}, "e": 5, "f": {"g": [6]}}
     assert {path: (o.line, o.column) for path, o in document.origins.items()} == {

@@ -32,7 +32,7 @@ import pytest
 from tests.mutation.mutations import MUTATIONS, Mutation
 from tests.repo.files import ROOT, files
 
-# Seconds of tests: without a fault, and at least with one, which may let a program wait for ever. With one they have
+# Seconds of tests: without a fault, and at least with one, which may make a program wait forever. With one they have
 # five times as long as they took without: a machine may have other work.
 _SECONDS, _LEAST, _TIMES = 3600, 120, 5
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
@@ -44,7 +44,7 @@ _LIBRARIES = (
 
 
 class End(Enum):
-    """What became of a mutation."""
+    """The result of a mutation."""
 
     CAUGHT = "caught"
     SURVIVED = "survived"
@@ -56,7 +56,7 @@ _CAUGHT = (End.CAUGHT, End.ENDLESS)
 
 
 def copied(folder: Path) -> Path:
-    """Copy what is under version control, with changes that are not committed yet."""
+    """Copy what is under version control, with uncommitted changes."""
     for path in files():
         target = folder / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def run_tests(tree: Path, tests: Iterable[str], seconds: int = _SECONDS) -> tupl
             try:
                 _be_child(tree, [f"tests/{each}" for each in dict.fromkeys(tests)], output.fileno(), seconds)
             finally:
-                os._exit(os.EX_SOFTWARE)  # nothing of the parent's is ended in the child
+                os._exit(os.EX_SOFTWARE)  # no object of the parent is finalized in the child
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         output.seek(0)
         return code, output.read().decode(errors="replace")
@@ -134,7 +134,7 @@ def selected(names: list[str], only: str) -> list[Mutation]:
 
 @contextmanager
 def workers(jobs: int, folder: Path) -> Iterator[Pool]:
-    """So many processes, each with a copy of the tree of its own."""
+    """A number of processes, each with its own copy of the tree."""
     for number in range(jobs):
         copied(folder / str(number))
     context = get_context("fork")
@@ -154,7 +154,7 @@ def _take_tree(folder: Path, numbers: Any) -> None:
 
 
 def _passed(tests: tuple[str, ...]) -> tuple[str, float, str]:
-    """A file, the seconds of its tests, and what they print where they do not pass without a fault."""
+    """A file, the seconds of its tests, and their output if they do not pass without a fault."""
     began = time.monotonic()
     code, printed = run_tests(_tree, tests)
     return tests[0].partition("::")[0], time.monotonic() - began, f"{code}: {printed[-3000:]}" if code else ""
@@ -175,7 +175,7 @@ def _by_file(mutations: Iterable[Mutation]) -> list[tuple[str, ...]]:
 
 
 def _limit(mutation: Mutation, took: Mapping[str, float]) -> int:
-    """For how many seconds the tests of a mutation may run, by what those of its files took."""
+    """The seconds for which the tests of a mutation may run, by the duration of its files without it."""
     return int(max(_LEAST, _TIMES * sum(took[each] for each in _files_of(mutation))))
 
 
@@ -185,7 +185,7 @@ def _files_of(mutation: Mutation) -> set[str]:
 
 @dataclass(frozen=True)
 class Record:
-    """What earlier runs came to, as lines of a file: ``caught NAME``, and ``passed FILE SECONDS`` without a fault."""
+    """The results of earlier runs, as lines of a file: ``caught NAME``, and ``passed FILE SECONDS`` without a fault."""
 
     path: Path | None
 
@@ -198,7 +198,7 @@ class Record:
         return {line[1]: float(line[2]) for line in self._lines() if line[0] == "passed"}
 
     def add(self, *columns: object) -> None:
-        """Keep a line."""
+        """Add a line."""
         if self.path is not None:
             with self.path.open("a", encoding="utf-8") as out:
                 out.write(" ".join(map(str, columns)) + "\n")

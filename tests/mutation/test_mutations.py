@@ -25,7 +25,7 @@ PACKAGES = frozenset(
 
 
 def _problem(mutation: Mutation) -> str:
-    """Why a mutation can't be tried; empty where it can."""
+    """Why a mutation can't be tried; empty if it can."""
     try:
         ast.parse(mutation.mutated())
     except (OSError, SyntaxError, ValueError) as error:
@@ -43,7 +43,7 @@ def _problem(mutation: Mutation) -> str:
 
 
 def test_every_mutation_can_be_tried() -> None:
-    """Each replaces a text that occurs once, leaves Python that can be parsed, and names tests that exist."""
+    """Each replaces a text that occurs once, gives Python that can be parsed, and names existing tests."""
     problems = {each.name: why for each in MUTATIONS if (why := _problem(each))}
     assert not problems
 

@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Expected:
-    """A request that should come, and what is answered.
+    """An expected request, and its response.
 
     ``headers`` are among those that come; ``body`` is the JSON that comes. A status of 0 hangs up instead.
     """
@@ -27,7 +27,7 @@ class Expected:
 
 @dataclass
 class Recorded:
-    """What is still expected, and what went wrong."""
+    """The requests that are still expected, and the errors."""
 
     expected: list[Expected] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -36,15 +36,15 @@ class Recorded:
 
     @property
     def base(self) -> str:
-        """The address of the forge."""
+        """The address of the provider."""
         return f"http://127.0.0.1:{self.port}"
 
     def will(self, *expected: Expected) -> None:
-        """Expect these next."""
+        """Expect these requests next."""
         self.expected += expected
 
     def met(self) -> None:
-        """All came that was expected, as expected, and nothing else."""
+        """Whether all expected requests arrived, as expected, and no other."""
         assert not self.wrong, "\n".join(self.wrong)
         assert not self.expected, f"did not come: {self.expected}"
         self.raw.clear()

@@ -26,7 +26,7 @@ def _client() -> HttpClient:
 
 @dataclass(frozen=True)
 class Shape:
-    """One forge: how it is requested a status and for comments, and how it answers."""
+    """A provider's requests for a status and for comments, and its responses."""
 
     host: GitProvider
     login: tuple[str, str]
@@ -34,7 +34,7 @@ class Shape:
     status: str
     standing: str
     body_of: Callable[[str, str], dict[str, Any]]  # state, description -> the body that sets it
-    current_state: Callable[[str, str], Any]  # state, description -> the answer that tells it
+    current_state: Callable[[str, str], Any]  # state, description -> the response that contains it
     absent: tuple[int, Any]
     comments: Callable[[int], str]  # page -> path
     listed: Callable[[list[tuple[int, str]], int], Any]  # comments, next page or 0 -> answer
@@ -45,7 +45,7 @@ class Shape:
     pages: tuple[int, ...] = (1, 2)
 
     def forge(self, recorded: Recorded) -> Forge:
-        """Our client of it."""
+        """The product's client of it."""
         remote = Remote(recorded.base, "ml/fleet", SecretText(TOKEN))
         return Forge(self.host, remote, _client(), lambda: NOW)
 

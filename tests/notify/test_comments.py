@@ -59,7 +59,7 @@ def test_a_copy_of_our_line_does_not_take_its_place(shape: Shape, recorded: Reco
 def test_a_comment_that_was_never_confirmed_is_not_made_twice(
     shape: Shape, problem: int, recorded: Recorded
 ) -> None:
-    """After a broken answer the search comes first again: the comment is there, and stays the only one."""
+    """After a lost response the search is repeated: the comment exists, and stays the only one."""
     recorded.will(shape.lists([]), shape.makes(OURS, status=problem))
     assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
     recorded.will(shape.lists([(12, OURS)]))
@@ -67,7 +67,7 @@ def test_a_comment_that_was_never_confirmed_is_not_made_twice(
 
 
 def test_an_edit_that_came_too_late_is_tried_again(recorded: Recorded) -> None:
-    """Bitbucket Data Center refuses an old version by 409; the next attempt brings the newest."""
+    """Bitbucket Data Center refuses an old version by 409; the next attempt sends the newest."""
     shape = BITBUCKET_DATACENTER
     recorded.will(shape.lists([(12, OURS)]), shape.edits(12, "new", status=409))
     assert upsert(shape.forge(recorded), 7, MARK, "new").outcome is DeliveryOutcome.LATER
@@ -100,7 +100,7 @@ def test_a_list_of_another_shape_makes_nothing(shape: Shape, answer: object, rec
 
 @pytest.mark.parametrize("host", GitProvider, ids=lambda host: host.value)
 def test_a_plan_becomes_a_comment_without_secrets(host: GitProvider) -> None:
-    """Row 34: a plan with a secret in every sensitive place gives a comment without it; the hidden line is in it."""
+    """Row 34: a plan with a secret at every sensitive path gives a comment without it, but with the hidden line."""
     text = comment_text(EVERYTHING, Redactor(), revision=REVISION, mark=MARK, of=DIALECTS[host])
     assert CANARY not in text
     assert text.startswith("### Plan of `default` at `main@sha1:")
@@ -132,7 +132,7 @@ def test_a_plan_that_just_fits_is_whole() -> None:
 
 
 def test_nothing_in_a_plan_escapes_its_fence() -> None:
-    """Backticks in a value make a longer fence; a name of others stays code: no mention, link or HTML."""
+    """Backticks in a value make a longer fence; a foreign name stays code: no mention, link or HTML."""
     text = fit_comment("t", ["x", "```", "`````", "@everyone <img src=x>"], "m", 10**6)
     assert text.count("``````text\n") == 1
     assert text.index("``````text") < text.index("@everyone") < text.rindex("``````")

@@ -21,8 +21,8 @@ def status(state: CommitState, message: str = "") -> Status:
 
 
 @EACH
-def test_a_run_is_told_from_pending_to_its_verdict(shape: Shape, recorded: Recorded) -> None:
-    """Row 61: pending, success, failure and success again, each by one request in the forge's own words."""
+def test_statuses_of_a_run_from_pending_to_its_result(shape: Shape, recorded: Recorded) -> None:
+    """Row 61: pending, success, failure and success again, each by one request with the provider's names."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(), shape.writes(CommitState.PENDING, "looking"))
     assert statuses.publish(status(CommitState.PENDING, "looking")).outcome is DeliveryOutcome.DONE
@@ -33,8 +33,8 @@ def test_a_run_is_told_from_pending_to_its_verdict(shape: Shape, recorded: Recor
 
 @EACH
 @pytest.mark.parametrize("state", STATES)
-def test_what_stands_there_is_not_said_again(shape: Shape, state: CommitState, recorded: Recorded) -> None:
-    """Row 61: posted on change only; a new process reads first, and a thousand looks later nothing was posted."""
+def test_an_unchanged_status_is_not_sent_again(shape: Shape, state: CommitState, recorded: Recorded) -> None:
+    """Row 61: sent on change only; a new process reads first, and after a thousand polls nothing was sent."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(shape.states[state], "so"))
     for _ in range(1000):
@@ -42,8 +42,8 @@ def test_what_stands_there_is_not_said_again(shape: Shape, state: CommitState, r
 
 
 @EACH
-def test_a_verdict_is_not_taken_back_by_pending(shape: Shape, recorded: Recorded) -> None:
-    """Row 61: looking at a commit again, for drift, does not blink: pending is for commits without a verdict."""
+def test_a_result_is_not_replaced_by_pending(shape: Shape, recorded: Recorded) -> None:
+    """Row 61: a drift check of a commit sends no pending, which is for commits without a result."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(shape.states[CommitState.FAILURE], "so"))
     assert statuses.publish(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
@@ -52,7 +52,7 @@ def test_a_verdict_is_not_taken_back_by_pending(shape: Shape, recorded: Recorded
     assert statuses.publish(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
 
 
-def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None:
+def test_statuses_of_a_commit_are_limited(recorded: Recorded) -> None:
     """Row 61: however often a result changes, at most 500 statuses are sent for a commit, the last one with a note."""
     statuses = Statuses(shapes.GITHUB.forge(recorded))
     recorded.will(shapes.GITHUB.requests())
@@ -93,7 +93,7 @@ def test_a_connection_that_breaks_after_the_request_is_not_a_second_status(
 @EACH
 @pytest.mark.parametrize("refusal", [401, 403, 422])
 def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, recorded: Recorded) -> None:
-    """A refusal ends the attempt; its words are the forge's, without the token even where the forge repeats it."""
+    """A refusal ends the attempt; its message is the provider's, without the token even if that is repeated."""
     statuses = Statuses(shape.forge(recorded))
     names = {"message": f"Bad credentials {TOKEN} \x1b[2J{'x' * 500}"}
     recorded.will(shape.requests(status=refusal, answer=names))
@@ -159,7 +159,7 @@ def test_bitbucket_is_given_an_address_when_we_have_none(shape: Shape, recorded:
 
 
 def test_a_long_context_is_still_its_own_key() -> None:
-    """Bitbucket takes keys of 40 signs: longer contexts are cut, and differ still."""
+    """Bitbucket accepts keys of 40 characters: longer contexts are cut, and still differ."""
     remote = Remote("https://x.example", "ml/fleet", SecretText(TOKEN))
     dialect = DIALECTS[GitProvider.BITBUCKET_CLOUD]
     requests = [dialect.write(remote, Status(SHA, "c" * 60 + end, CommitState.SUCCESS)) for end in "ab"]
@@ -169,8 +169,8 @@ def test_a_long_context_is_still_its_own_key() -> None:
 
 
 @EACH
-def test_words_are_one_line_and_as_long_as_the_forge_takes(shape: Shape) -> None:
-    """A description holds no line ends and no signs that move anything, and is cut where the forge would refuse."""
+def test_descriptions_are_one_line_within_the_limit(shape: Shape) -> None:
+    """A description has no line ends and no control characters, and is cut at the provider's limit."""
     dialect = DIALECTS[shape.host]
     description = dialect.description(status(CommitState.FAILURE, "a\nb\x1b[2J" + "é" * 300))
     assert description.startswith("a b [2Jé")
@@ -180,7 +180,7 @@ def test_words_are_one_line_and_as_long_as_the_forge_takes(shape: Shape) -> None
 
 @pytest.mark.parametrize("url", ["http://x.example", "javascript:alert(1)", "ftp://x"])
 def test_a_status_leads_to_https_only(url: str) -> None:
-    """Row 61: an address that is not https is no address of a status; neither is half a commit a commit."""
+    """Row 61: an address that is not https is left out of a status, and a part of a commit's digest is no commit."""
     with pytest.raises(ValueError, match="https"):
         Status(SHA, CONTEXT, CommitState.SUCCESS, url=url)
     with pytest.raises(ValueError, match="full id"):
@@ -194,14 +194,14 @@ def test_a_status_leads_to_https_only(url: str) -> None:
     [("fleet", TOKEN), ("../x", TOKEN), ("a//b", TOKEN), ("a/b", ""), ("a/b", "x\ny")],
 )
 def test_a_place_that_cannot_be_is_refused(repository: str, token: str) -> None:
-    """A repository that would lead elsewhere, and a token that would break a header, are refused unshown."""
+    """A repository with an invalid path, and a token that would break a header, are refused without being shown."""
     with pytest.raises(ValueError, match=r"repository|token") as error:
         Remote("https://x.example", repository, SecretText(token))
     assert TOKEN not in str(error.value)
 
 
 def test_basic_login_is_for_users(recorded: Recorded) -> None:
-    """Bitbucket Cloud's app passwords go with their user; no error holds either form of them."""
+    """Bitbucket Cloud's app passwords are sent with their user; no error has either form of them."""
     remote = Remote(recorded.base, "ml/fleet", SecretText("x:y"), user="me")
     forge = Forge(GitProvider.BITBUCKET_CLOUD, remote, HttpClient(plain=frozenset({"127.0.0.1"})))
     names = {"error": {"message": "no bWU6eDp5 here"}}
@@ -216,7 +216,7 @@ def test_basic_login_is_for_users(recorded: Recorded) -> None:
 
 @pytest.mark.parametrize("shape", [shapes.GITHUB, shapes.GITEA], ids=lambda shape: shape.host.value)
 def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> None:
-    """Row 61: among statuses of others; Gitea returns their number in a header, and the page's in the body."""
+    """Row 61: among foreign statuses; Gitea returns their number in a header, and the page's in the body."""
     others = [
         {"context": f"check-{number}", "state": "success", "status": "success"} for number in range(100)
     ]

@@ -8,8 +8,8 @@ from controller.notify.delivery import DONE, DeliveryOutcome, DeliveryResult, Ou
 LATER = DeliveryResult(DeliveryOutcome.LATER, "503")
 
 
-def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
-    """Each is tried once when it is due; done, unchanged and lost are the end of it."""
+def test_sent_and_lost_items_are_removed() -> None:
+    """Each is tried once when it is due; done, unchanged and lost end it."""
     outbox = Outbox()
     for outcome in (DeliveryOutcome.DONE, DeliveryOutcome.UNCHANGED, DeliveryOutcome.FAILED):
         outbox.put(outcome.name, partial(DeliveryResult, outcome), 0)
@@ -21,8 +21,8 @@ def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
     assert outbox.run(1) == {}
 
 
-def test_what_may_pass_is_tried_later_and_later() -> None:
-    """The delays double up to five minutes, and after nine attempts it is given up with a report."""
+def test_transient_errors_are_retried_with_growing_delays() -> None:
+    """The delays double up to five minutes, and after nine attempts it is abandoned with a report."""
     outbox = Outbox(chance=lambda: 1.0)
     outbox.put("status", lambda: LATER, 0)
     tried = {now: result for now in range(1000) for result in outbox.run(now).values()}
@@ -30,8 +30,8 @@ def test_what_may_pass_is_tried_later_and_later() -> None:
     assert tried[255] == DeliveryResult(DeliveryOutcome.FAILED, "given up after 9 attempts: 503")
 
 
-def test_who_asks_for_quiet_gets_it() -> None:
-    """``Retry-After`` is kept, to an hour, by what is put later under the same key, too."""
+def test_retry_after_is_respected() -> None:
+    """``Retry-After`` is respected, up to an hour, also by a later item with the same key."""
     outbox = Outbox(chance=lambda: 0.5)
     outbox.put("status", lambda: DeliveryResult(DeliveryOutcome.LATER, "429", 60), 100)
     outbox.run(100)
@@ -42,8 +42,8 @@ def test_who_asks_for_quiet_gets_it() -> None:
     assert pause(99, LATER, lambda: 1.0) == 300
 
 
-def test_the_newest_word_is_told() -> None:
-    """What is put under a key takes the place of what was there: success isn't followed by an old pending."""
+def test_the_newest_item_is_sent() -> None:
+    """A new item replaces the waiting one with its key: success isn't followed by an old pending."""
     outbox = Outbox()
     for word in ("pending", "success"):
         outbox.put("status", partial(DeliveryResult, DeliveryOutcome.DONE, word), 0)
@@ -51,7 +51,7 @@ def test_the_newest_word_is_told() -> None:
 
 
 @pytest.mark.parametrize("first", [DONE, LATER])
-def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryResult) -> None:
+def test_an_item_put_during_a_slow_attempt_is_not_lost(first: DeliveryResult) -> None:
     """``put`` doesn't wait for a running attempt, and its item is sent after it."""
     outbox, begun, proceed = Outbox(chance=lambda: 0.0), threading.Event(), threading.Event()
 
@@ -71,7 +71,7 @@ def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryRe
 
 
 def test_what_waits_is_bounded() -> None:
-    """No more keys wait than allowed; the oldest makes room."""
+    """At most the allowed number of keys wait; the oldest is dropped."""
     outbox = Outbox(most=2)
     for key in "abc":
         outbox.put(key, lambda: DONE, 0)

@@ -10,7 +10,7 @@ from controller.notify.repository import open_pull_requests
 from tests.notify.recorded import Expected, Recorded
 from tests.notify.shapes import BITBUCKET_CLOUD, BITBUCKET_DATACENTER, GITEA, GITHUB, GITLAB, SHA, Shape
 
-# The members that we read, as the API documentation of each forge shows them.
+# The members that we read, as in the API documentation of each provider.
 _HOME, _FORK = {"full_name": "ml/fleet"}, {"full_name": "stranger/fleet"}
 _OURS = {"slug": "fleet", "project": {"key": "ml"}}
 _THEIRS = {"slug": "fleet", "project": {"key": "~stranger"}}
@@ -81,7 +81,7 @@ FORGES: dict[str, tuple[Shape, str, Any, str, str]] = {
 
 @pytest.mark.parametrize("name", FORGES)
 def test_requests_are_read(recorded: Recorded, name: str) -> None:
-    """Number, head, the ref it is fetched by and the branch it is for; one of another repository is a fork's."""
+    """Number, head, the ref that has it and the target branch; one of another repository is a fork's."""
     shape, path, answer, ref, sha = FORGES[name]
     recorded.will(shape.expect("GET", path, answer=answer))
     found = open_pull_requests(shape.forge(recorded))
@@ -92,7 +92,7 @@ def test_requests_are_read(recorded: Recorded, name: str) -> None:
 
 
 def test_all_pages_are_read(recorded: Recorded) -> None:
-    """Pages are followed as each forge counts them; Gitea's end with an empty one, for its pages may be short."""
+    """Pages are followed as each provider counts them; Gitea's end with an empty one, as its pages may be short."""
     path = "/repos/ml/fleet/pulls?state=open&limit=50&page="
     pages = [[_github(1, _HOME)], [_github(2, _HOME)], []]
     recorded.will(*(GITEA.expect("GET", f"{path}{n}", answer=page) for n, page in enumerate(pages, start=1)))

@@ -59,20 +59,20 @@ def test_an_allowed_host_is_taken(url: str) -> None:
 
 @pytest.mark.parametrize("url", BAD)
 def test_any_other_address_is_refused(url: str) -> None:
-    """Also where readers of URLs disagree on what the host is."""
+    """Also if parsers of URLs differ about the host."""
     assert not allowed(url, HOSTS)
     assert not allowed(url, HOSTS, query=True)
 
 
 def test_a_query_is_taken_only_where_it_is_asked_for() -> None:
-    """The paths of a forge's API are put behind its address, so that it must not end in a query."""
+    """The paths of a provider's API are appended to its address, which must not end in a query."""
     assert allowed("https://git.example.com/hook?id=7", HOSTS, query=True)
     assert not allowed("https://git.example.com/hook?id=7", HOSTS)
 
 
 @pytest.mark.parametrize("host", GitProvider)
 def test_only_the_public_forge_is_reported_to_by_default(host: GitProvider) -> None:
-    """Each dialect has at most one host of its own; others are those that the operator allows."""
+    """Each provider has at most one host of its own; others are those that the operator allows."""
     hosts, public = AllowedHosts(reports=frozenset()), PUBLIC.get(host)
     assert public is None or hosts.reports_to(host, f"https://{public}/api/v4")
     for other in {*PUBLIC.values(), "git.example.com"} - {public}:

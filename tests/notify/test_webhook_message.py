@@ -24,7 +24,7 @@ MESSAGE = Message(
 
 
 def sent(target: Target = TARGET, status: int = 204) -> tuple[Request, DeliveryOutcome]:
-    """A message as it leaves, and how its attempt ended."""
+    """A sent message, and the result of its attempt."""
     seen: list[Request] = []
 
     def send(request: Request) -> Response | Unreachable:
@@ -36,7 +36,7 @@ def sent(target: Target = TARGET, status: int = 204) -> tuple[Request, DeliveryO
 
 
 def test_a_message_is_signed_so_that_our_own_receiver_believes_it() -> None:
-    """Row 62: ``X-Signature`` signs the raw body; a generic receiver with the secret takes it."""
+    """Row 62: ``X-Signature`` signs the raw body; a generic receiver with the secret accepts it."""
     request, outcome = sent()
     assert outcome is DeliveryOutcome.DONE
     headers = Headers(tuple(request.headers.items()))
@@ -63,7 +63,7 @@ def test_a_message_carries_a_signed_time(secret: str) -> None:
 
 
 def test_the_same_message_is_the_same_bytes() -> None:
-    """A message that is sent again has the same id and the same bytes, so its receiver can detect it."""
+    """A repeated message has the same id and the same bytes, so its receiver can detect it."""
     document = json.loads(MESSAGE.body())
     assert document["at"] == "2027-01-15T08:00:00Z"
     assert (document["id"], document["state"], document["counts"]) == ("fleet-1", "success", {"create": 2})
@@ -71,14 +71,14 @@ def test_the_same_message_is_the_same_bytes() -> None:
 
 
 def test_the_secret_is_in_nothing_that_is_sent() -> None:
-    """Neither body nor headers hold the secret."""
+    """Neither body nor headers have the secret."""
     request, _ = sent()
     assert SECRET not in repr(request) + repr(TARGET)
 
 
 @pytest.mark.parametrize("status", [301, 404, 500, 429])
 def test_a_message_that_is_not_taken_says_so(status: int) -> None:
-    """What may pass is tried again; a redirect or a refusal is the end."""
+    """A transient error is retried; a redirect or a refusal ends it."""
     assert sent(status=status)[1] is (
         DeliveryOutcome.LATER if status in (500, 429) else DeliveryOutcome.FAILED
     )

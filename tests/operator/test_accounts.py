@@ -13,7 +13,7 @@ from controller.sandbox import Sandbox
 GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 
 
-def test_who_does_not_lead_reads_and_changes_nothing() -> None:
+def test_a_process_that_does_not_lead_changes_nothing() -> None:
     """Row 68: behind the fence reads are sent, and a change is refused before it is sent."""
     sandbox = Sandbox()
     fenced = FencedCloud(
@@ -27,7 +27,7 @@ def test_who_does_not_lead_reads_and_changes_nothing() -> None:
     assert [each.operation for each in sandbox.calls] == ["ListModelPackageGroups"]
 
 
-def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
+def test_a_role_is_opened_once() -> None:
     """Row 66: namespaces of one role share its cloud, and so its rate limit; an unnamed one has none."""
     sandbox = Sandbox()
     opened: list[Role] = []
@@ -79,7 +79,7 @@ class Meeting:
 
 
 @pytest.mark.parametrize("at_once", [1, 3])
-def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
+def test_an_account_has_a_limit_of_concurrent_calls(at_once: int) -> None:
     """Of six passes exactly so many call at the same time; another account has its own limit."""
     sandbox = Sandbox()
     opened: list[Meeting] = []

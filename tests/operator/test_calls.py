@@ -22,7 +22,7 @@ def confirmed(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("limit", [0, 20])
-def test_objects_that_are_deleted_together_are_looked_at_together(limit: int) -> None:
+def test_objects_deleted_together_share_reads(limit: int) -> None:
     """No Describe, and ListTags of the endpoints alone; without a limit, and confirmed by a person."""
     operator = VirtualOperator(Knobs(pace=200))
     operator.replica.context.deletions.limit = limit
@@ -41,7 +41,7 @@ def test_objects_that_are_deleted_together_are_looked_at_together(limit: int) ->
     assert called["GetResources"] == 1
 
 
-def test_names_of_objects_that_are_made_together_are_looked_for_together() -> None:
+def test_names_of_objects_created_together_share_a_list() -> None:
     """Of fifty Models three are described, and a List shows that the names of the others are free."""
     operator = VirtualOperator()
     documents = models(50)
@@ -51,7 +51,7 @@ def test_names_of_objects_that_are_made_together_are_looked_for_together() -> No
     assert (called["CreateModel"], called["DescribeModel"], called["ListModels"]) == (50, 3, 1)
 
 
-def test_a_name_that_somebody_takes_meanwhile_is_not_taken_over() -> None:
+def test_a_name_taken_meanwhile_is_not_adopted() -> None:
     """The creation is refused; the next pass reads the resource, and reports its owner."""
     operator = VirtualOperator()
     documents = models(10)

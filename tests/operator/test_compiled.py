@@ -48,7 +48,7 @@ def test_tags_of_the_object_and_of_its_namespace_fit_together(kind: str) -> None
     assert _wrong(_tagged(kind, MOST_TAGS - 1), default) == ""
 
 
-def test_tags_of_a_neighbour_are_its_own_matter() -> None:
+def test_invalid_tags_of_a_dependency_do_not_invalidate_the_object() -> None:
     """An object that refers to one with too many tags is not Invalid because of that."""
     crowded = _tagged("Model", MOST_TAGS)
     variant = {
@@ -59,7 +59,7 @@ def test_tags_of_a_neighbour_are_its_own_matter() -> None:
     assert _wrong(crowded, {"env": "prod"}, config)
 
 
-def test_an_object_without_room_is_compiled_where_its_tags_do_not_matter() -> None:
+def test_an_object_with_too_many_tags_is_compiled_at_its_deletion() -> None:
     """Without the rules of the namespace, as at its deletion, an object with too many tags is still compiled."""
     item = _tagged("Model", MOST_TAGS)
     assert isinstance(compile_object(item, ObjectCache(Hand()), across=False), Compiled)

@@ -32,7 +32,7 @@ def test_conditions_fit_together(reason: Reason) -> None:
     )
 
 
-def test_what_is_not_retried_is_settled_or_woken() -> None:
+def test_each_reason_is_retried_or_woken() -> None:
     """Each reason is retried, changes by itself, waits for a person's confirmation, or for a change elsewhere."""
     needs_another_spec = {
         Reason.INVALID_SPEC,
@@ -59,7 +59,7 @@ def test_a_status_stays_the_same_while_nothing_changes() -> None:
 
 
 @pytest.mark.parametrize("memory", ["x", [1], 5, True, None])
-def test_a_memory_that_is_none_is_no_reason_to_write(memory: object) -> None:
+def test_an_invalid_inventory_is_no_reason_to_write(memory: object) -> None:
     """An otherwise equal status is not rewritten for an inventory of a wrong type, which would not remove it."""
     of = Verdict(Reason.UNREADABLE, "nothing that an operator wrote")
     first = status_of(_item(), of, None, "then")
@@ -92,7 +92,7 @@ def _managed(status: dict[str, object], *others: dict[str, object], **own: objec
     )
 
 
-def test_what_others_own_of_a_status_is_no_reason_to_write() -> None:
+def test_foreign_fields_of_a_status_are_no_reason_to_write() -> None:
     """Foreign conditions, plans and ARNs may differ; changed own ones are written again."""
     of = Verdict(Reason.READY, "AWS matches the spec", synced=True)
     first = status_of(_item(), of, None, "then")
@@ -124,7 +124,7 @@ def test_owners_that_can_not_be_read_own_nothing(listed: object) -> None:
     assert made.owners.owned_part(made.status) == made.status == {"arn": "arn:x"}
 
 
-def test_what_was_told_of_aws_stays_while_aws_is_not_looked_at() -> None:
+def test_a_verdict_without_a_read_keeps_names_and_outputs() -> None:
     """A verdict without a read of AWS keeps names and outputs; an earlier plan is removed."""
     seen = ObservedResource("fraud", "arn:x", "Completed", {"a": 1})
     first = status_of(

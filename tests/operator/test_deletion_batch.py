@@ -55,7 +55,7 @@ def seen(stage: Stage, name: str = "a") -> Live:
 
 
 @pytest.mark.parametrize("of", ["seen", "made"])
-def test_what_a_shared_list_shows_unchanged_is_not_read_again(stage: Stage, of: str) -> None:
+def test_resources_unchanged_in_a_shared_list_are_not_read_again(stage: Stage, of: str) -> None:
     """One List serves both; the tags are left to the pass."""
     reads, live_resources = shared(stage), {name: seen(stage, name) for name in ("a", "b")}
     if of == "made":
@@ -71,7 +71,7 @@ def test_what_a_shared_list_shows_unchanged_is_not_read_again(stage: Stage, of: 
 
 
 @pytest.mark.parametrize("of", ["seen", "made"])
-def test_what_somebody_changed_is_read_again(stage: Stage, of: str) -> None:
+def test_resources_changed_in_a_shared_list_are_read_again(stage: Stage, of: str) -> None:
     """Its List shows another time than the observed one, or two resources where one was created."""
     live = seen(stage)
     stage.wait(60)
@@ -81,7 +81,7 @@ def test_what_somebody_changed_is_read_again(stage: Stage, of: str) -> None:
     assert known(stage, live, shared(stage)).left == {}
 
 
-def test_what_is_not_known_not_listed_or_deleted_alone_is_read(stage: Stage) -> None:
+def test_unknown_resources_are_read(stage: Stage) -> None:
     """Not observed, under another name or ARN, already deleted, or without another object that is deleted."""
     live = seen(stage)
     other = Live(live.name, live.arn.replace("a", "c"), live.phase, {}, {})

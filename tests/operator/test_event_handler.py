@@ -50,7 +50,7 @@ def test_readiness_enqueues_dependents_and_not_itself() -> None:
     assert stage.observe(ready(shown(model(), version=3))) == set()
 
 
-def test_after_a_start_only_what_is_not_in_order_is_enqueued() -> None:
+def test_after_a_start_only_unfinished_objects_are_enqueued() -> None:
     """The replica that would delete the old generation may have ended; the next drift check is an hour away."""
     assert IntakeStage().observe(ready(shown(config()))) == set()
     left = ready(shown(config()))
@@ -66,7 +66,7 @@ def test_after_a_start_a_requested_pass_that_was_not_made_is_made() -> None:
         assert IntakeStage().observe(requested) == enqueued
 
 
-def test_a_finalizer_of_ours_is_no_reason_for_a_pass() -> None:
+def test_the_event_of_the_own_finalizer_causes_no_pass() -> None:
     """The event of our own write causes no pass."""
     stage = IntakeStage()
     stage.observe(shown(pipeline()))
@@ -84,7 +84,7 @@ def test_a_changed_spec_a_deletion_and_an_annotation_request_a_pass() -> None:
     assert stage.observe(ending) == {"Pipeline"}
 
 
-def test_an_older_sight_is_not_believed() -> None:
+def test_an_event_older_than_the_own_write_is_ignored() -> None:
     """An event that is older than the server's response to a write is ignored."""
     stage = IntakeStage()
     stage.observe(shown(pipeline("new"), version=7, generation=2))
@@ -94,7 +94,7 @@ def test_an_older_sight_is_not_believed() -> None:
     assert kept.generation == 2
 
 
-def test_what_is_in_order_at_the_start_is_left_to_the_sweep() -> None:
+def test_ready_objects_are_left_to_the_resync_after_a_start() -> None:
     """After a restart Ready objects are not reconciled at once, and no dependents are enqueued."""
     stage = IntakeStage()
     assert stage.observe(ready(shown(config()))) == set()
@@ -102,7 +102,7 @@ def test_what_is_in_order_at_the_start_is_left_to_the_sweep() -> None:
     assert stage.observe(ready(shown(endpoint(), generation=2), generation=1)) == {"Endpoint"}
 
 
-def test_an_end_wakes_whom_it_concerns() -> None:
+def test_a_deletion_wakes_dependents_and_dependencies() -> None:
     """The deletion of a dependent wakes what waits to be deleted; that of a dependency wakes its dependents."""
     stage = IntakeStage()
     stage.observe(shown(model(), deletionTimestamp="now", finalizers=[FINALIZER]))
@@ -114,7 +114,7 @@ def test_an_end_wakes_whom_it_concerns() -> None:
     assert stage.enqueued() == {"EndpointConfig"}
 
 
-def test_the_end_of_another_object_of_the_name_is_not_believed() -> None:
+def test_a_late_deletion_event_of_a_former_object_is_ignored() -> None:
     """A late event about an object that was recreated meanwhile removes nothing."""
     stage = IntakeStage()
     stage.observe(shown(model(), uid="second"))
@@ -122,7 +122,7 @@ def test_the_end_of_another_object_of_the_name_is_not_believed() -> None:
     assert stage.store.get(ref(shown(model())))
 
 
-def test_around_an_object_is_what_it_needs_and_nothing_else() -> None:
+def test_the_closure_of_an_object_is_its_dependencies() -> None:
     """The closure holds all dependencies, direct or not, however many other objects there are."""
     stage = IntakeStage()
     for each in (model(), config(), endpoint(), model(name="other"), pipeline()):

@@ -29,7 +29,7 @@ def _rows(sandbox: Sandbox) -> dict[str, Row]:
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
-def test_no_forged_memory_moves_what_is_anothers(tmp_path: Path, kind: str) -> None:
+def test_no_forged_inventory_changes_a_foreign_resource(tmp_path: Path, kind: str) -> None:
     """A victim's resource outlives every forgery: applied, changed, released, and with the inventory after each.
 
     One thing is left (decision 15): where only the content tells an instance, an old memory of the same object is
@@ -64,7 +64,7 @@ def test_no_forged_memory_moves_what_is_anothers(tmp_path: Path, kind: str) -> N
 @pytest.mark.parametrize(
     "kind", [kind for kind in KINDS if contract(kind).taggable and KINDS[kind].lifecycle.runs]
 )
-def test_the_tags_of_a_job_at_work_are_read_where_its_memory_is_forged(tmp_path: Path, kind: str) -> None:
+def test_tags_of_a_run_in_progress_are_read_for_a_forged_inventory(tmp_path: Path, kind: str) -> None:
     """Tags of a run in progress are not read for a signed inventory; an unsigned ARN does not save the read."""
     case, sandbox = CASES[kind], Sandbox()
     theirs = owned(Stage(tmp_path, sandbox, set="victim"), kind, case)
@@ -74,7 +74,7 @@ def test_the_tags_of_a_job_at_work_are_read_where_its_memory_is_forged(tmp_path:
 
 
 @pytest.mark.parametrize("kind", UNTAGGED)
-def test_what_was_made_here_goes_with_its_object(tmp_path: Path, kind: str) -> None:
+def test_an_owned_resource_is_deleted_with_its_object(tmp_path: Path, kind: str) -> None:
     """The signed inventory is proof for the life of an object: created, in sync, and deleted, by that alone."""
     case, sandbox = CASES[kind], Sandbox()
     stage = Stage(tmp_path, sandbox, set="tenant")
@@ -95,7 +95,7 @@ def test_what_was_made_here_goes_with_its_object(tmp_path: Path, kind: str) -> N
 
 
 @pytest.mark.parametrize("kind", UNTAGGED)
-def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kind: str) -> None:
+def test_an_unsigned_inventory_needs_adoption_without_tags(tmp_path: Path, kind: str) -> None:
     """Unsigned, a kind without tags is blocked with a reason that names adoption; adopted, it continues as before."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
@@ -121,7 +121,7 @@ def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kin
 
 
 @pytest.mark.parametrize("kind", [kind for kind in UNTAGGED if KINDS[kind].lifecycle.runs])
-def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: str) -> None:
+def test_a_finished_run_is_not_repeated_by_an_upgrade(tmp_path: Path, kind: str) -> None:
     """Its record is immutable, so it needs no confirmation and no second run; another spec runs again."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
@@ -141,7 +141,7 @@ def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: s
 
 
 @pytest.mark.parametrize("kind", walk(kind for kind in KINDS if contract(kind).taggable))
-def test_a_memory_of_an_earlier_version_goes_on_by_the_owner_tag(tmp_path: Path, kind: str) -> None:
+def test_an_unsigned_inventory_continues_with_the_ownership_tag(tmp_path: Path, kind: str) -> None:
     """Unsigned, a kind with tags (or a marker) stays in sync by its ownership tag, and is signed again."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))

@@ -32,7 +32,7 @@ REPORT = {"host": "gitea", "api": "https://git.example.com/api/v1", "repository"
         (gitsync(URL, secrets=["good", ELSEWHERE["secretRef"]["name"]]), "spec.secrets[1]"),
     ],
 )
-def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], location: str) -> None:
+def test_an_invalid_secret_name_is_reported_with_its_path(sync: dict[str, Any], location: str) -> None:
     """The sync is known but not run, and reports which fields have no valid name of a Secret; no request is sent."""
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
@@ -43,7 +43,7 @@ def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], locati
 
 
 @pytest.mark.parametrize("cluster", ["default", "cluster-1"])
-def test_the_set_of_the_operators_own_objects_is_no_syncs(cluster: str) -> None:
+def test_a_sync_can_not_own_the_operators_set(cluster: str) -> None:
     """Whatever a namespace was granted, a sync that owned that set would own the resources of other objects."""
     sync = gitsync(URL, set=cluster)
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}

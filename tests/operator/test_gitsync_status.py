@@ -71,7 +71,7 @@ def test_no_secret_is_in_a_status() -> None:
     assert "canary" not in json.dumps(document)
 
 
-def test_what_is_not_followed_keeps_what_was_known() -> None:
+def test_an_invalid_sync_keeps_its_status() -> None:
     """An object that became invalid reports why, and its applied revision stays in the status."""
     before = {"lastApplied": {"revision": "a" * 40}, "problems": [{"resource": "Model/a"}]}
     document = whole_status(

@@ -73,18 +73,18 @@ def test_a_held_version_is_a_bookmark(intake: ObjectEventHandler) -> None:
         ("ERROR", {"code": 410}),
     ],
 )
-def test_all_else_is_handed_on(intake: ObjectEventHandler, of: str, value: Json) -> None:
+def test_other_events_are_passed_on(intake: ObjectEventHandler, of: str, value: Json) -> None:
     """Another version, object, resource or event, and a line that is no object."""
     assert read(intake, line(of, value)) == [{"type": of, "object": value}]
 
 
-def test_what_only_looks_like_a_version_is_none(intake: ObjectEventHandler) -> None:
+def test_an_annotation_like_a_version_is_no_bookmark(intake: ObjectEventHandler) -> None:
     """A tenant's annotation may contain the text of the held version."""
     value = shown(group(), version=6, annotations={"resourceVersion": "5"})
     assert read(intake, line("MODIFIED", value))[0]["type"] == "MODIFIED"
 
 
-def test_what_is_nested_deep_can_be_parsed(intake: ObjectEventHandler) -> None:
+def test_deeply_nested_events_are_parsed(intake: ObjectEventHandler) -> None:
     """As before, values that are nested too deeply are left out."""
     deep = b"[" * (DEEPEST + 5) + b"]" * (DEEPEST + 5)
     text = line("MODIFIED", {**shown(group(), version=5), "spec": "HERE"}).replace(b'"HERE"', deep)

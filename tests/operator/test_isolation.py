@@ -10,7 +10,7 @@ from controller.operator.kube.request import ApiError
 from tests.kubernetes.syncs import gitsync
 
 
-def test_one_that_breaks_is_named_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_failure_of_one_object_does_not_stop_others(caplog: pytest.LogCaptureFixture) -> None:
     """A failure on one object is logged with its name, and the results for the others are returned."""
     with caplog.at_level(logging.ERROR):
         done = list(map_isolated([2, 0, 4], lambda each: 8 // each, "shares", lambda each: f"object {each}"))
@@ -19,7 +19,7 @@ def test_one_that_breaks_is_named_and_the_others_go_on(caplog: pytest.LogCapture
     assert record.fields == {"job": "shares", "object": "object 0"}  # type: ignore[attr-defined]
 
 
-def test_a_refusal_of_the_server_is_no_fault_of_an_object() -> None:
+def test_a_refusal_of_the_server_ends_the_operation() -> None:
     """If the API server refuses, the whole operation ends, to be repeated: half a list is no list."""
 
     def refuse(_: int) -> int:
@@ -38,7 +38,7 @@ def test_an_object_without_a_name_is_named_all_the_same() -> None:
     ]
 
 
-def test_what_fits_stays_and_what_does_not_is_left_out() -> None:
+def test_members_of_wrong_types_are_left_out() -> None:
     """By a status' definition: wrong types are removed, the rest stays, open parts of a schema are not checked."""
     good = {
         "conditions": [{"type": "Ready", "status": "True"}],
@@ -63,7 +63,7 @@ def test_what_fits_stays_and_what_does_not_is_left_out() -> None:
         assert prune_mistyped(nothing, status_schema()) == {}
 
 
-def test_misfits_are_told_with_their_places() -> None:
+def test_members_of_wrong_types_are_reported_with_their_paths() -> None:
     """Each value of another type, and each missing required one, has a path in the form of the document."""
     spec = gitsync("https://git.example.com/ml.git")["spec"]
     assert list(mismatches(spec, spec_schema(), "spec")) == []

@@ -11,7 +11,7 @@ from tests.journeys.documents import endpoint, serving
 from tests.journeys.stage import Stage
 
 
-def test_an_edit_of_a_name_deletes_nothing_and_is_told(tmp_path: Path) -> None:
+def test_a_changed_name_deletes_nothing_and_is_reported(tmp_path: Path) -> None:
     """Ready names the resource that is left behind; the deletion of the object deletes both."""
     stage, ref = Stage(tmp_path), Ref("Endpoint", "fraud")
     alone = TargetSelection(frozenset({ref}), alone=True)

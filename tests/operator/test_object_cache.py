@@ -8,7 +8,7 @@ from tests.operator.objects import ref, shown
 GROUP = shown(group(), version=5)
 
 
-def test_a_sight_is_believed_for_a_while() -> None:
+def test_a_cached_object_is_recent_for_a_while() -> None:
     """A recent response of the server replaces a request; an old one does not."""
     clock = Hand()
     store = ObjectCache(clock)
@@ -20,7 +20,7 @@ def test_a_sight_is_believed_for_a_while() -> None:
     assert store.get(ref(GROUP))
 
 
-def test_what_was_refused_is_doubtful_until_it_is_shown_again() -> None:
+def test_an_object_is_doubtful_after_a_refused_write() -> None:
     """After a refused write the cached object is old, whatever its age; the watch or a response ends that."""
     store = ObjectCache(Hand())
     store.put(ref(GROUP), GROUP)
@@ -30,7 +30,7 @@ def test_what_was_refused_is_doubtful_until_it_is_shown_again() -> None:
     assert store.read_within(ref(GROUP), 30)
 
 
-def test_the_echo_of_a_write_is_no_news_and_refreshes_the_sight() -> None:
+def test_the_event_of_a_write_refreshes_the_cached_object() -> None:
     """A watch event with the cached version confirms it, and changes nothing."""
     clock = Hand()
     store = ObjectCache(clock)
@@ -42,7 +42,7 @@ def test_the_echo_of_a_write_is_no_news_and_refreshes_the_sight() -> None:
     assert store.read_within(ref(GROUP), 30)
 
 
-def test_an_older_sight_does_not_renew_the_newer() -> None:
+def test_an_older_event_does_not_refresh_a_newer_object() -> None:
     """A late event of the watch with an old version does not refresh the newer one."""
     clock = Hand()
     store = ObjectCache(clock)
@@ -52,7 +52,7 @@ def test_an_older_sight_does_not_renew_the_newer() -> None:
     assert store.read_within(ref(GROUP), 30) is None
 
 
-def test_what_is_gone_is_not_recent() -> None:
+def test_a_removed_object_is_not_recent() -> None:
     """A removed object has no age."""
     store = ObjectCache(Hand())
     store.put(ref(GROUP), GROUP)
@@ -61,7 +61,7 @@ def test_what_is_gone_is_not_recent() -> None:
     assert not store.confirm_version(ref(GROUP), "5")
 
 
-def test_the_answer_to_the_last_write_brings_nothing_back() -> None:
+def test_the_response_to_the_last_write_does_not_restore_the_object() -> None:
     """An object without its last finalizer is not added again by a response after the watch's event."""
     store = ObjectCache(Hand())
     going = shown(group(), version=6)
@@ -98,7 +98,7 @@ def test_a_late_answer_does_not_add_a_removed_object_again() -> None:
     assert store.get(ref(GROUP)).uid == "another"  # type: ignore[union-attr]
 
 
-def test_a_wrong_removal_heals() -> None:
+def test_a_wrong_removal_is_corrected() -> None:
     """An object that a list still shows after a minute is added again, whatever removed it."""
     clock = Hand()
     store = ObjectCache(clock)

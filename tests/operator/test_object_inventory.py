@@ -21,7 +21,7 @@ def _noise(length: int) -> str:
     return random.Random(7).randbytes(length // 2).hex()
 
 
-def test_a_small_spec_stands_as_it_is() -> None:
+def test_a_small_spec_is_stored_readable() -> None:
     """The applied spec is readable in the status."""
     spec = {"PipelineName": "train", "ParallelismConfiguration": {"MaxParallelExecutionSteps": 3}}
     assert spec_text(spec).startswith('{"Par')
@@ -35,7 +35,7 @@ def test_a_long_text_is_compressed() -> None:
     assert read(spec_text(spec)) == spec
 
 
-def test_what_can_not_be_compressed_is_remembered_by_digest() -> None:
+def test_an_incompressible_text_is_stored_as_a_digest() -> None:
     """The largest text that AWS accepts fits into its object, and only an equal text has its digest."""
     text = _noise(1_048_576)
     document = read(spec_text({"PipelineName": "train", "PipelineDefinition": text}))
@@ -45,7 +45,7 @@ def test_what_can_not_be_compressed_is_remembered_by_digest() -> None:
     assert {"PipelineDefinition": text} == {"PipelineDefinition": document["PipelineDefinition"]}
 
 
-def test_many_middling_texts_are_digested_too() -> None:
+def test_many_medium_texts_are_digested_too() -> None:
     """If no single value is long enough, shorter ones are replaced by digests, until all fits."""
     spec = {"Environment": {f"K{number}": _noise(2000) + str(number) for number in range(400)}}
     assert len(spec_text(spec)) < 150_000
@@ -95,7 +95,7 @@ def test_a_status_of_another_account_is_an_error(tmp_path: Path) -> None:
             tenant.inventory_store().load(account, region)
 
 
-def test_what_a_turn_writes_makes_no_stranger_of_what_it_read(tmp_path: Path) -> None:
+def test_an_outdated_own_inventory_is_not_foreign(tmp_path: Path) -> None:
     """After the pass's own write, the inventory it read is outdated; one with another key is another operator's."""
     tenant = Tenant(Stage(tmp_path), Ref("Model", "fraud"))
     entry = Entry(tenant.ref, "fraud", "arn:aws:sagemaker:us-east-1:123456789012:model/fraud", made=1)

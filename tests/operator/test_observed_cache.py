@@ -27,13 +27,13 @@ def _seen(user: Item, entry: Entry, of: Item = MODEL) -> frozenset[Ref]:
     return frozenset(observed.of([of], compiled).live)
 
 
-def test_who_needs_the_name_only_is_told_without_a_look() -> None:
+def test_the_name_of_a_new_resource_needs_no_read() -> None:
     """A resource that was just created has the name and the ARN of the inventory."""
     assert _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x")) == {MODEL.ref}
     assert _seen(CONFIG, Entry(MODEL.ref, "fraud-1")) == {MODEL.ref}
 
 
-def test_who_reads_more_has_it_looked_at() -> None:
+def test_other_members_of_a_new_resource_need_a_read() -> None:
     """AWS's state of a resource is known only after a read; so is an ARN without a response."""
     reads = made("Experiment", "reads", {"description": "${Model/ml/fraud.creationTime}"})
     names = made("Experiment", "names", {"description": "${Model/ml/fraud.arn}"})
@@ -42,7 +42,7 @@ def test_who_reads_more_has_it_looked_at() -> None:
     assert _seen(names, Entry(MODEL.ref, "fraud-1", "arn:aws:x")) == {MODEL.ref}
 
 
-def test_what_another_object_made_is_not_known() -> None:
+def test_the_resource_of_a_former_object_is_read() -> None:
     """An object recreated under the same name, or changed since, is read."""
     changed = Item(MODEL.ref, _large_object(), MODEL.parsed)
     assert not _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x"), of=changed)
@@ -52,7 +52,7 @@ def _name(observed: ObservedCache, item: Item, within: float = 30.0) -> str:
     return observed.for_object(item, within, PriorReads()).free_names.get(item.ref, "")
 
 
-def test_a_free_name_is_believed_for_a_while_and_once() -> None:
+def test_a_free_name_is_cached_for_one_pass() -> None:
     """It applies to the object's current state, for some seconds, until the next pass."""
     at = [0.0]
     observed = ObservedCache(now=lambda: at[0])
@@ -67,7 +67,7 @@ def test_a_free_name_is_believed_for_a_while_and_once() -> None:
     assert not observed.looked_for(MODEL)
 
 
-def test_what_was_given_counts_as_long_as_aws_is_at_work() -> None:
+def test_tags_of_the_creation_apply_during_the_transition() -> None:
     """Tags are those of the creation until a pass finds it done, and never those of another object of the name."""
     observed, tags = ObservedCache(), {"team": "risk"}
     observed.record_tags(MODEL, "arn:aws:x", tags)

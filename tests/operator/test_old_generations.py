@@ -35,7 +35,7 @@ def _configs(client: Any) -> set[str]:
     return {each["EndpointConfigName"] for each in client.list_endpoint_configs()["EndpointConfigs"]}
 
 
-def test_an_old_generation_goes_once_its_last_user_outside_of_the_cluster_has_gone() -> None:
+def test_an_old_generation_is_deleted_after_its_last_foreign_user() -> None:
     """No object changes with that user, and the List of the kind is the same as before."""
     operator = VirtualOperator()
     client, path, name = _edited(operator)
@@ -46,7 +46,7 @@ def test_an_old_generation_goes_once_its_last_user_outside_of_the_cluster_has_go
 
 
 @pytest.mark.parametrize("policy", [{"deletion": "Retain"}, {}], ids=["Retain", "Delete"])
-def test_an_old_generation_that_is_to_stay_costs_no_passes(policy: dict[str, str]) -> None:
+def test_a_kept_old_generation_costs_no_passes(policy: dict[str, str]) -> None:
     """A generation kept by ``policy.deletion`` is not tried again; a used one is, once in each resync."""
     operator = VirtualOperator()
     _, path, _ = _edited(operator)

@@ -87,7 +87,7 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
 
 
 @pytest.mark.parametrize("location", PLACES)
-def test_no_place_sends_a_name_that_is_no_name(location: str, server: Wire, api: Api) -> None:
+def test_no_function_sends_an_invalid_name(location: str, server: Wire, api: Api) -> None:
     """Whatever builds a path from a user's name sends nothing if no object can have that name."""
     server.targets.clear()
     for name in HOSTILE:
@@ -98,7 +98,7 @@ def test_no_place_sends_a_name_that_is_no_name(location: str, server: Wire, api:
 
 @given(NAMES, st.sampled_from(sorted(PLACES)))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_is_sent_is_what_was_built(server: Wire, api: Api, name: str, location: str) -> None:
+def test_the_sent_path_is_the_built_path(server: Wire, api: Api, name: str, location: str) -> None:
     """The request has the one path with the given segments, or is not sent."""
     server.targets.clear()
     try:
@@ -115,7 +115,7 @@ def test_what_is_sent_is_what_was_built(server: Wire, api: Api, name: str, locat
 
 @pytest.mark.parametrize("text", ["/api/v1/namespaces/a/secrets/b", "/version", ""])
 @pytest.mark.parametrize("verb", ["get", "create", "replace", "patch", "delete"])
-def test_the_client_takes_no_text_for_a_path(verb: str, text: str, server: Wire, api: Api) -> None:
+def test_the_client_accepts_no_text_as_a_path(verb: str, text: str, server: Wire, api: Api) -> None:
     """A client method refuses a text, whatever it contains, so that no request bypasses the path's checks."""
     server.targets.clear()
     more: tuple[Any, ...] = {"create": ({},), "replace": ({},), "patch": (Patch.MERGE, {})}.get(verb, ())
@@ -125,7 +125,7 @@ def test_the_client_takes_no_text_for_a_path(verb: str, text: str, server: Wire,
 
 
 @pytest.mark.parametrize("segment", HOSTILE)
-def test_the_last_guard_looks_at_what_would_be_sent(segment: str, server: Wire, api: Api) -> None:
+def test_the_last_check_reads_the_final_path(segment: str, server: Wire, api: Api) -> None:
     """A path that bypassed its own check is refused before it is sent, if it can be read as another one."""
     forged = ApiPath(("api", "v1", "namespaces", "team", "secrets", "db"))
     object.__setattr__(forged, "segments", (*forged.segments[:-1], segment))

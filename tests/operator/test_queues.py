@@ -13,7 +13,7 @@ WORKERS = 2
 
 
 @pytest.mark.parametrize("kind", ["Model", SYNC.kind])
-def test_a_namespace_leaves_turns_and_workers_to_others(kind: str) -> None:
+def test_a_namespace_leaves_workers_to_others(kind: str) -> None:
     """A thousand keys of one namespace delay another's by one, and never use all the workers."""
     cloud = connect(region="us-east-1", attach=Sandbox().attach)
     operator = Operator(Setup(Access("https://127.0.0.1:1"), lambda _: cloud, workers=WORKERS, port=0))

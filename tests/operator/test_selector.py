@@ -32,7 +32,7 @@ def test_a_selector_means_what_it_means_to_kubectl(text: str, fits: bool) -> Non
 
 
 @pytest.mark.parametrize("text", ["=x", "a=b=c", "a in b", "!a=b", "a,,b c"])
-def test_what_is_no_selector_is_refused(text: str) -> None:
+def test_an_invalid_selector_is_refused(text: str) -> None:
     """An invalid text is refused, and selects nothing by accident."""
     with pytest.raises(SelectorError):
         parse_selector(text)
@@ -44,7 +44,7 @@ def test_kinds_are_named_in_any_case_and_all_where_none_is() -> None:
     assert selected_kinds([]) == {*KINDS, SYNC.kind}
 
 
-def test_what_is_no_kind_is_refused() -> None:
+def test_an_unknown_kind_is_refused() -> None:
     """One message has all wrong names, each with the most similar kind."""
     with pytest.raises(SelectorError, match=r"not a kind: Endpiont, x; did you mean 'Endpoint'\?"):
         selected_kinds(["Endpiont", "Model", "x"])

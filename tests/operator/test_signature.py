@@ -34,7 +34,7 @@ def test_what_was_signed_is_trusted_by_another_process_with_the_key() -> None:
     assert other.is_trusted(SUBJECT, CONTENT, signature)
 
 
-def test_any_change_of_the_content_is_seen() -> None:
+def test_any_change_of_the_content_is_detected() -> None:
     """No leaf, member or element can be changed, added or removed."""
     signature = Signer("key").sign(SUBJECT, CONTENT)
     changes = _changed(CONTENT)
@@ -54,14 +54,14 @@ def test_any_change_of_the_content_is_seen() -> None:
         replace(SUBJECT, region="eu-west-1"),
     ],
 )
-def test_it_is_bound_to_whose_it_is(other: SignedSubject) -> None:
+def test_a_signature_is_bound_to_its_object(other: SignedSubject) -> None:
     """A signature for one object, set or account is invalid for another."""
     signer = Signer("key")
     assert not signer.is_trusted(other, CONTENT, signer.sign(SUBJECT, CONTENT))
 
 
 @pytest.mark.parametrize("wrong", [None, 7, "", "0" * 64, "\N{SNOWMAN}", ["x"], {"x": "y"}, True])
-def test_what_is_no_signature_is_refused(wrong: object) -> None:
+def test_an_invalid_signature_is_refused(wrong: object) -> None:
     """Any value in its place is unsigned, and raises nothing."""
     assert not Signer("key").is_trusted(SUBJECT, CONTENT, wrong)
 
@@ -75,7 +75,7 @@ def test_another_key_signs_nothing_for_us() -> None:
     assert keyed_digest("key", text) != signature
 
 
-def test_an_older_memory_than_the_newest_is_refused() -> None:
+def test_an_inventory_older_than_the_newest_is_refused() -> None:
     """The last one written or read counts, for each object by itself, until the object is deleted."""
     signer = Signer("key")
     old, new = {**CONTENT, "serial": 3}, {**CONTENT, "serial": 5}

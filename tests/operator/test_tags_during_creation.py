@@ -30,7 +30,7 @@ def _row(operator: VirtualOperator, kind: str) -> Any:
 
 
 @pytest.mark.parametrize("kind", walk(EDITED))
-def test_an_edit_during_the_creation_of_what_is_not_ours_any_more_is_not_made(kind: str) -> None:
+def test_an_edit_during_a_creation_reads_the_owner_first(kind: str) -> None:
     """Its object was edited while AWS created it; the pass that finds it done reads the owner before it changes it."""
     operator, case = VirtualOperator(), CASES[kind]
     before, after = next(pair for member, pair in case.changes.items() if member not in case.during)

@@ -118,14 +118,14 @@ def test_a_namespace_is_granted_what_it_says_else_what_the_defaults_say(tmp_path
     ) == (Role(), True, False)
 
 
-def test_a_rule_is_told_with_its_place(tmp_path: Path) -> None:
+def test_a_rule_is_reported_with_its_position(tmp_path: Path) -> None:
     """Name of the file, line, column and path: of the namespace's own rule, or of the default."""
     limits = _read(FULL, tmp_path).grant("risk").restrictions
     assert limits.rules["kinds"] == "tenants.yaml:6:7: namespaces.risk.allow.kinds"
     assert limits.rules["deletion"] == "tenants.yaml:15:21: defaults.allow.deletion"
 
 
-def test_everything_wrong_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+def test_all_errors_are_reported_with_their_positions(tmp_path: Path) -> None:
     """A finding for each error: its code, line and column, and the most similar valid value."""
     text = "namespaces:\n  risk:\n    allow: {kinds: [Modle], adopts: Never}\n    deletionPolicy: Keep\n"
     with pytest.raises(TenantsError) as caught:
@@ -184,7 +184,7 @@ OF_CLUSTER = {
 
 
 @pytest.mark.parametrize(("namespace", "owner"), OF_CLUSTER)
-def test_a_set_of_the_cluster_goes_on_with_the_namespace(namespace: str, owner: str) -> None:
+def test_the_set_of_a_namespace_in_a_cluster(namespace: str, owner: str) -> None:
     """A namespace named like the cluster's own set owns none of the others' sets, which begin with that name."""
     assert Grant().may_own(namespace, owner, "k8s-1f") is OF_CLUSTER[namespace, owner]
 

@@ -49,7 +49,7 @@ def _refused(
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
-def test_the_oldest_has_it(kind: str) -> None:
+def test_the_oldest_object_has_the_resource(kind: str) -> None:
     """The later object is invalid with SG034 and names the other one; of equally old ones the lower UID has it."""
     store, (younger, older) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
     message = _refused(younger, store, lambda _: False)
@@ -62,7 +62,7 @@ def test_the_oldest_has_it(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
-def test_who_made_it_keeps_it(kind: str) -> None:
+def test_the_creator_keeps_the_resource(kind: str) -> None:
     """An older object that later declares the same resource does not take it over."""
     store, (younger, older) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
     assert _refused(younger, store, lambda item: item.ref.name == "a") == ""
@@ -90,7 +90,7 @@ def test_all_other_kinds_are_free(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
-def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
+def test_a_refused_object_is_woken_by_the_deletion_of_the_first(kind: str) -> None:
     """Deleting the object that has the resource wakes the one that was refused, whatever its namespace."""
     queue: Queue[Any] = Queue(Clock(Hand()))
     store = ObjectCache(Hand())
@@ -105,7 +105,7 @@ def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
-def test_the_other_one_has_a_turn_when_the_first_remembers_what_it_made(kind: str) -> None:
+def test_a_refused_object_is_woken_by_the_inventory_of_the_first(kind: str) -> None:
     """Of two objects of the same second, the first one is identified by its inventory, which was written later."""
     queue: Queue[Any] = Queue(Clock(Hand()))
     store = ObjectCache(Hand())
@@ -123,7 +123,7 @@ def test_the_other_one_has_a_turn_when_the_first_remembers_what_it_made(kind: st
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
-def test_only_a_signed_memory_of_the_same_resource_counts(kind: str) -> None:
+def test_only_a_signed_inventory_of_the_same_resource_counts(kind: str) -> None:
     """An inventory without a signature, of another account, or of an earlier spec proves nothing."""
     signer, value = Signer("key"), _value(kind, "a", LATE)
     item = _store(value)[1][0]

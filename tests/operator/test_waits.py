@@ -57,7 +57,7 @@ def test_lists_alone_show_when_an_endpoint_has_ended(tmp_path: Path, count: int)
     assert calls(stage)["ListEndpoints"] <= 120
 
 
-def test_what_comes_before_its_time_leads_to_a_pass(tmp_path: Path) -> None:
+def test_an_early_change_causes_a_pass(tmp_path: Path) -> None:
     """A change of the object or its dependencies, or an event of AWS: each requests a pass without a List."""
     stage = Stage(tmp_path)
     waits = Waits(now=lambda: stage.seconds)
@@ -79,7 +79,7 @@ def test_what_comes_before_its_time_leads_to_a_pass(tmp_path: Path) -> None:
     ("fault", "still"),
     [(InjectedFault.DENIED, False), (InjectedFault.THROTTLE, True), (InjectedFault.UNSUPPORTED, False)],
 )
-def test_a_refused_list_leads_to_a_pass_but_for_a_throttled_one(
+def test_a_refused_list_causes_a_pass_except_a_throttled_one(
     tmp_path: Path, fault: InjectedFault, *, still: bool
 ) -> None:
     """The pass describes the resource; a List that is throttled is read again after the next interval."""
@@ -102,7 +102,7 @@ def test_an_update_beside_the_status_is_described(tmp_path: Path) -> None:
     assert waits.pause(each.ref) is None
 
 
-def test_a_chosen_poll_is_the_longest_time_between_looks(tmp_path: Path) -> None:
+def test_a_chosen_poll_is_the_longest_interval(tmp_path: Path) -> None:
     """Polls come sooner if AWS may be done sooner, and never later."""
     stage = Stage(tmp_path)
     waits = Waits(2.0, now=lambda: stage.seconds)

@@ -103,7 +103,7 @@ def _sensitive(of: Shape, path: str = "", seen: frozenset[str] = frozenset()) ->
 
 
 def test_the_canary_is_in_every_sensitive_place() -> None:
-    """The documents below fill every member that the recorded model marks sensitive; a new one needs a place here."""
+    """The documents below fill every member that the recorded model marks as sensitive."""
     found = {kind: set(_sensitive(contract(kind).spec)) for kind in KINDS}
     assert {kind: places for kind, places in found.items() if places} == KNOWN
 
@@ -143,7 +143,7 @@ def kept_nothing(shell: Shell) -> None:
 
 
 def test_no_reading_command_tells(other_shell: Shell) -> None:
-    """Neither before nor after the tree is applied does a command that looks show or keep a secret."""
+    """Neither before nor after the tree is applied does a reading command show or store a secret."""
     for line in BEFORE:
         silent(other_shell.run(*line), line)
     assert silent(other_shell.run("apply", "tree", "--yes", "--format", "json", *FAST), ("apply",)).code == 0
@@ -185,7 +185,7 @@ def test_every_output_has_a_canary() -> None:
 
 
 def test_no_saved_plan_tells(other_shell: Shell, sandbox: Sandbox) -> None:
-    """A saved plan, its application, and a plan that went stale by a secret show and keep none."""
+    """A saved plan, its application, and a plan that is stale because of a secret show and store none."""
     silent(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
     kept_nothing(other_shell)
     assert silent(other_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",)).code == 0

@@ -41,7 +41,7 @@ def test_every_action_is_drawn() -> None:
 
 
 def test_what_changes_is_drawn_with_its_neighbours() -> None:
-    """Without --all, what stays and stands beside nothing that changes is left out, and counted."""
+    """Without --all, unchanged resources without a changed neighbour are left out, and counted."""
     quiet = [replace(plans.NOOP, id=f"Model/q{n}", ref=Ref("Model", f"q{n}")) for n in range(3)]
     plan = plans.plan(plans.CREATE, *quiet)
     plan = replace(

@@ -62,7 +62,7 @@ def test_the_same_plan_is_the_same_page() -> None:
 
 
 def test_nothing_stands_unescaped_by_mistake() -> None:
-    """A text is escaped wherever it goes in, and only once."""
+    """A text is escaped wherever it is inserted, and only once."""
     hostile = "<b a=\"1\" c='2'>&amp;\u202e"
     made = element("p", hostile, element("i", hostile), title=hostile)
     safe = "&lt;b a=&quot;1&quot; c=&#x27;2&#x27;&gt;&amp;amp;\\u202e"
@@ -71,7 +71,7 @@ def test_nothing_stands_unescaped_by_mistake() -> None:
 
 
 def test_a_secret_is_found_however_it_is_written() -> None:
-    """A secret that is known is removed in the form in which a page writes it."""
+    """A known secret is removed in the form in which a page writes it."""
     known = frozenset({f"{CANARY}<&'\">"})
     assert CANARY not in Redactor(known).text(escape_html(f"before {CANARY}<&'\"> after"))
 

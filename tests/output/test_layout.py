@@ -59,7 +59,7 @@ PICTURES += [Picture((), ())]
 
 
 def overlap(one: Box, other: Box) -> bool:
-    """Whether two boxes cover a common place."""
+    """Whether two boxes overlap."""
     return (
         one.x < other.x + other.width
         and other.x < one.x + one.width
@@ -80,7 +80,7 @@ def inside(one: Box, other: Box) -> bool:
 
 @pytest.mark.parametrize("of", PICTURES, ids=lambda of: f"{len(of.nodes)} boxes")
 def test_no_box_covers_another(of: Picture) -> None:
-    """Boxes stand apart, and stay within the drawing; a frame holds a box whole or not at all."""
+    """Boxes do not overlap, and stay within the drawing; a frame contains a box completely or not at all."""
     where = positions_of(of)
     sheet = Box(0, 0, where.width + 0.01, where.height + 0.01)
     for one, other in combinations(where.boxes, 2):
@@ -94,7 +94,7 @@ def test_no_box_covers_another(of: Picture) -> None:
 
 @pytest.mark.parametrize("of", PICTURES, ids=lambda of: f"{len(of.nodes)} boxes")
 def test_everything_is_drawn_once(of: Picture) -> None:
-    """Each resource has one place besides references, and each arrow is part of one link."""
+    """Each resource has one box besides references, and each arrow is part of one link."""
     where = positions_of(of)
     assert Counter(placed.id for placed in where.boxes if not placed.reference) == Counter(
         node.id for node in of.nodes
@@ -104,7 +104,7 @@ def test_everything_is_drawn_once(of: Picture) -> None:
 
 @pytest.mark.parametrize("of", PICTURES, ids=lambda of: f"{len(of.nodes)} boxes")
 def test_a_way_leads_from_what_is_needed_to_its_user(of: Picture) -> None:
-    """A link begins at the right edge of a box of what is needed, goes right only, and ends at its user's left."""
+    """A link begins at the right edge of a dependency's box, goes only right, and ends at its dependent's left."""
     where = positions_of(of)
     boxes: dict[str, list[Box]] = {}
     for placed in where.boxes:
@@ -173,7 +173,7 @@ def test_what_does_nothing_is_folded(size: int) -> None:
 
 
 def test_changes_come_first() -> None:
-    """Stacks in which something changes stand above those in which nothing does."""
+    """Stacks with a change are above those without."""
     of = picture(fleet(500, changed=40), everything=True)
     actions = {node.id: node.action for node in of.nodes}
     quiet = [
@@ -200,7 +200,7 @@ def test_a_shared_resource_is_drawn_in_each_stack() -> None:
 
 
 def test_time_grows_with_the_number_of_boxes() -> None:
-    """Eight times the resources take less than twenty times the processor time, and the page grows as they do."""
+    """Eight times the resources take less than twenty times the processor time, and the page grows in proportion."""
     taken, sizes = [], []
     for size in (200, 1600):
         of = picture(fleet(size, changed=1), everything=True)
@@ -272,7 +272,7 @@ def test_what_needs_nothing_stands_beside_its_user() -> None:
 
 @pytest.mark.parametrize("ends", [("ab", "ba"), ("ab", "bc", "ca"), ("aa",)])
 def test_a_loop_is_laid_out(ends: tuple[str, ...]) -> None:
-    """Links in a circle, which only a wrong tree has, leave each unit a place."""
+    """With a cycle of links, which only an invalid tree has, each resource still has a box."""
     made = layers(stack(*ends))
     assert sum(len(row) for row in made.rows) == len(set("".join(ends)))
 

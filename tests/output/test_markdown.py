@@ -24,7 +24,7 @@ def test_every_action_has_its_block() -> None:
 
 
 def test_signs_stand_where_the_forge_colours_them() -> None:
-    """In the folded blocks, what comes and what goes begins its line with + or -."""
+    """In the folded blocks, an added or removed line begins with + or -."""
     lines = written().splitlines()
     assert any(re.match(r"\+ +executionRoleArn:", line) for line in lines)
     assert any(re.match(r"- +endpointConfigName:", line) for line in lines)

@@ -47,7 +47,7 @@ def test_actions_are_terraform_s(step: Step, actions: list[str]) -> None:
 
 
 def test_what_is_unknown_is_marked_and_left_out() -> None:
-    """A value known only later is absent from ``after`` and true in ``after_unknown``."""
+    """An unknown value is absent from ``after`` and true in ``after_unknown``."""
     body = change(plans.CREATE)["change"]
     assert "modelPackageName" not in body["after"]["primaryContainer"]
     assert body["after_unknown"] == {"primaryContainer": {"modelPackageName": True}}

@@ -17,7 +17,7 @@ def shown(of: object = EVERYTHING, style: Style | None = None) -> str:
 
 
 def test_every_action_has_its_words() -> None:
-    """A plan with a step of every action reads as the golden file does, word for word."""
+    """A plan with a step of every action equals the golden file."""
     assert {step.action for step in EVERYTHING.steps} == set(Action)
     agrees(shown(), "every-action.txt")
 

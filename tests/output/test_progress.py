@@ -21,7 +21,7 @@ GROWING = replace(plans.WAIT, detail="status: Creating", status="Creating")
 
 
 class Scene:
-    """Progress with a clock moved by hand."""
+    """Progress with a clock that the test advances."""
 
     def __init__(self) -> None:
         self.time = 0.0

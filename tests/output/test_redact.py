@@ -26,7 +26,7 @@ RUNS = [
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_command_shows_the_canary(shell: Shell, sandbox: Sandbox, form: str) -> None:
-    """Neither a secret nor a sensitive document is in any output of any command, nor in the inventory's plain sight."""
+    """Neither a secret nor a sensitive document is in any output of any command, nor readable in the inventory."""
     shell.env["CLIENT_SECRET"] = CANARY
     for name, text in (("group", GROUP), ("card", CARD), ("workforce", WORKFORCE)):
         shell.write(f"tree/{name}.yaml", text)
@@ -130,7 +130,7 @@ def test_a_secret_from_a_file(local: Shell) -> None:
 
 
 def test_known_secrets_leave_every_text() -> None:
-    """A secret that was read is taken out of texts, also in the form that JSON gives it."""
+    """A secret that was read is removed from texts, also in its JSON form."""
     secret = 'quo"te\nline'
     redactor = Redactor(frozenset({secret}))
     assert redactor.text(f"it was {secret}") == "it was (sensitive)"
@@ -148,7 +148,7 @@ def test_events_and_outcomes_are_cleaned() -> None:
 
 
 def test_secrets_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """References that can't be followed are named in the error; what was read is known from then on."""
+    """References that can't be resolved are named in the error; values that were read are known from then on."""
     monkeypatch.setenv("GOOD", CANARY)
     reader = Reader()
     assert reader({"env": "GOOD"}) == CANARY
@@ -167,7 +167,7 @@ def test_secrets_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_secret_s_place_in_a_call_is_hidden() -> None:
-    """Where a call takes a secret, the reference goes too, wherever the place is."""
+    """If a call has a secret, the reference is hidden too, at any path."""
     call = Call("CreateWorkforce", {"WorkforceName": SecretUse((("env", "NAME"),))})
     step = Redactor().step(replace(plans.SECRET, calls=(call,)))
     assert step.calls[0].params == {"WorkforceName": MASKED}

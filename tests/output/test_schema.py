@@ -68,7 +68,7 @@ def undescribed(value: Any, of: Any, path: str = "") -> Iterator[str]:
 
 
 def fits(document: Any) -> None:
-    """Whether the published schema takes it, and describes all of it."""
+    """Whether the published schema accepts it, and describes all of it."""
     problem = [
         f"{list(each.absolute_path)}: {each.message}"
         for each in Draft202012Validator(SCHEMA).iter_errors(document)

@@ -28,7 +28,7 @@ class Terminal:
     seen: str = ""
 
     def until(self, text: str) -> None:
-        """Read until a text was seen."""
+        """Read until a text appears."""
         deadline = time.monotonic() + 20
         while text not in self.seen and time.monotonic() < deadline:
             self._read()
@@ -101,7 +101,7 @@ def test_all_else_is_a_no(shell: Shell, sandbox: Sandbox, answer: str) -> None:
 
 
 def test_a_plan_that_moved_gives_3(shell: Shell, sandbox: Sandbox) -> None:
-    """If the account moved while the question stood there, nothing is done that was not shown, and 3 is given."""
+    """If the account changed during the question, nothing is changed that was not shown, and the exit code is 3."""
     shell.write("pipeline.yaml", PIPELINE)
     assert shell.run("apply", "pipeline.yaml", "--yes", "--poll", "0.05s").code == 0
     shell.write("group.yaml", GROUP)
@@ -160,7 +160,7 @@ def test_an_endpoint_is_deleted_by_its_name(shell: Shell, sandbox: Sandbox) -> N
 
 
 def test_a_whole_set_is_destroyed_by_its_name(shell: Shell, sandbox: Sandbox) -> None:
-    """Where an outage goes with it, the set's name is the yes; ``yes`` is none."""
+    """If an outage is possible, the set's name is the confirmation; ``yes`` is none."""
     shell.write("tree/serving.yaml", SERVING)
     assert shell.run("apply", "tree", "--set", "prod", "--yes", "--poll", "0.05s").code == 0
     for answer, code, left in (("yes", 1, 3), ("prod", 0, 0)):

@@ -11,5 +11,5 @@ __all__ = ["bare", "local", "opa", "sandbox", "server", "shell"]
 
 @pytest.fixture(scope="session")
 def opa(request: pytest.FixtureRequest) -> Opa:
-    """The agent. Where it can't be had, that is a skip on a desk and a failure in CI."""
+    """The OPA program. Without it tests are skipped on a developer's machine and fail in CI."""
     return Opa(needed(program, request.config))

@@ -23,7 +23,7 @@ def guarded(shell: Shell) -> Shell:
 
 
 def fingerprint(shell: Shell, *arguments: str) -> str:
-    """The fingerprint of what would be done."""
+    """The fingerprint of the plan."""
     return str(json.loads(shell.run("plan", "ml", "--format", "json", *arguments).out)["fingerprint"])
 
 
@@ -34,7 +34,7 @@ def approved(shell: Shell, mark: str, *arguments: str) -> Ran:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_nothing_is_done_without_approval(guarded: Shell, sandbox: Sandbox, form: str) -> None:
-    """Row 54: even --yes does nothing: the plan is shown with the words that approve it, and the code is 1."""
+    """Row 54: even --yes changes nothing: the plan is shown with the option that approves it, and the code is 1."""
     ran = guarded.run("apply", "ml", "--yes", "--format", form, *FAST)
     assert ran.code == 1
     assert "Pipeline/train" in ran.out
@@ -44,7 +44,7 @@ def test_nothing_is_done_without_approval(guarded: Shell, sandbox: Sandbox, form
 
 
 def test_an_approval_does_that_plan(guarded: Shell, sandbox: Sandbox) -> None:
-    """The plan names its fingerprint, and with it the plan is done without a question; then nothing is left."""
+    """The plan has its fingerprint, which applies it without a question; then no change is left."""
     mark = fingerprint(guarded)
     assert f"--approve {mark}" in guarded.run("plan", "ml").out
     done = approved(guarded, mark)
@@ -55,7 +55,7 @@ def test_an_approval_does_that_plan(guarded: Shell, sandbox: Sandbox) -> None:
 
 
 def test_an_approval_is_void_when_a_document_moved(guarded: Shell, sandbox: Sandbox) -> None:
-    """Row 54: a document that changed since voids the approval: 3, nothing done, and the new fingerprint named."""
+    """Row 54: a document changed since then voids the approval: 3, no changes, and the new fingerprint is shown."""
     mark = fingerprint(guarded)
     guarded.write("ml/pipeline.yaml", PIPELINE.replace("name: train", "name: other"))
     stale = approved(guarded, mark)
@@ -83,7 +83,7 @@ def test_an_approval_is_void_when_the_account_moved(guarded: Shell, sandbox: San
 
 
 def test_a_saved_plan_is_an_approval(guarded: Shell) -> None:
-    """A set in mode Plan takes a saved plan as well; both at once contradict each other."""
+    """A set in mode Plan accepts a saved plan as well; both together contradict each other."""
     guarded.run("plan", "ml", "--out", "plan.json")
     both = guarded.run("apply", "--plan", "plan.json", "--approve", "a" * 64)
     assert (both.code, "exclude each other" in both.err) == (1, True)
@@ -91,7 +91,7 @@ def test_a_saved_plan_is_an_approval(guarded: Shell) -> None:
 
 
 def test_a_destruction_needs_approval_too(guarded: Shell, sandbox: Sandbox) -> None:
-    """Destroy shows what it would do and its fingerprint; the approval of a plan is not one of a destruction."""
+    """Destroy shows its plan and its fingerprint; the approval of another plan is none of a destruction."""
     first = fingerprint(guarded)
     approved(guarded, first)
     since = len(sandbox.calls)
@@ -105,7 +105,7 @@ def test_a_destruction_needs_approval_too(guarded: Shell, sandbox: Sandbox) -> N
 
 
 def test_an_approval_works_where_none_is_needed(shell: Shell) -> None:
-    """A fingerprint is consent in any set; what is none is refused as such."""
+    """A fingerprint is consent in any set; an invalid one is refused."""
     shell.write("ml/pipeline.yaml", PIPELINE)
     assert approved(shell, "a" * 64).code == 3
     assert approved(shell, fingerprint(shell)).code == 0

@@ -24,7 +24,7 @@ STEPS = ("prepare", "train", "judge")
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """A sandbox, a memory and a clock."""
+    """A sandbox, an inventory and a clock."""
     return Stage(tmp_path)
 
 
@@ -39,7 +39,7 @@ def pipeline(*steps: str, message: str = "never") -> str:
 
 
 def changes(plan: Plan) -> dict[Location, tuple[Any, Any]]:
-    """What the one step changes."""
+    """The changes of the one step."""
     (step,) = [each for each in plan.steps if each.changes]
     return {change.path: (change.before, change.after) for change in step.changes}
 
@@ -50,7 +50,7 @@ def read(plan: Plan, width: int = 100) -> str:
 
 
 def test_a_step_put_first_is_one_addition(stage: Stage) -> None:
-    """A step that comes before all others is one addition, and not a change of every step after it."""
+    """A step before all others is one addition, and no change of every step after it."""
     stage.apply(pipeline(*STEPS))
     plan = stage.plan(pipeline("fetch", *STEPS))
     assert list(changes(plan)) == [("PipelineDefinition", "Steps", "fetch")]
@@ -68,7 +68,7 @@ def test_a_changed_step_is_named(stage: Stage) -> None:
 
 
 def test_only_the_order_changed(stage: Stage) -> None:
-    """Another order of the same steps is still a change, and one update brings it in line."""
+    """Another order of the same steps is a change, and one update applies it."""
     stage.apply(pipeline(*STEPS))
     other = pipeline(*reversed(STEPS))
     assert changes(stage.plan(other))
@@ -79,7 +79,7 @@ def test_only_the_order_changed(stage: Stage) -> None:
 
 
 def test_a_policy_s_sets_are_sets() -> None:
-    """Order means nothing in a policy's actions and principals, and one element may stand without a list."""
+    """The order of a policy's actions and principals has no meaning, and one element may be given without a list."""
     row = KINDS["ModelPackageGroupPolicy"]
     one = {"Statement": [{"Sid": "a", "Action": ["x", "y"], "Principal": {"AWS": "1"}}]}
     two = {"Statement": [{"Sid": "a", "Action": ["y", "x"], "Principal": {"AWS": ["1"]}}]}
@@ -101,7 +101,7 @@ def test_one_element_of_a_set_for_another(stage: Stage) -> None:
 
 
 def test_a_document_is_compared_by_kind_and_key() -> None:
-    """Lists have a key where all their elements have one text each of their own."""
+    """Lists have a key if each of their elements has a unique string."""
     assert list_key([{"Name": "a"}], [{"Name": "b"}]) == "Name"
     assert list_key([{"Name": "a"}, {"Name": "a"}]) == ""
     assert list_key([{"Sid": "a"}], []) == "Sid"
@@ -124,7 +124,7 @@ def long_step(before: Any, after: Any) -> str:
 
 
 def test_a_long_text_is_a_diff_of_lines() -> None:
-    """A text of many lines is shown as the lines that differ, with a little around them, and fits the width."""
+    """A text of many lines is shown as the differing lines, with some context, and fits the width."""
     text = long_step(SCRIPT, SCRIPT.replace("line 20\n", "line twenty\n").replace("line 2\n", ""))
     assert "- line 20" in text
     assert "+ line twenty" in text
@@ -144,7 +144,7 @@ def test_json_in_a_text_is_a_diff_of_lines() -> None:
 
 
 def test_a_new_long_text_is_a_block() -> None:
-    """A text of several lines that comes is shown line by line."""
+    """A new text of several lines is shown line by line."""
     text = long_step(None, "one\ntwo\x1b[2J\n")
     assert "+ pipelineDescription: |" in text
     assert "+ two\\u001b[2J" in text

@@ -32,7 +32,7 @@ def test_the_rule_on_terraform_s_own_plan(opa: Opa) -> None:
 
 
 def test_the_same_rule_on_the_same_change_of_ours(opa: Opa, local: Shell) -> None:
-    """Unchanged, the rule counts the same two deletions when the same change is planned by us."""
+    """The unchanged rule counts the same two deletions in this product's plan of the same change."""
     local.write("ml/serving.yaml", SERVING)
     local.write("ml/pipeline.yaml", PIPELINE)
     local.write("ml/group.yaml", GROUP)
@@ -66,7 +66,7 @@ def test_a_replaced_endpoint_is_forbidden_on_both(opa: Opa, tmp_path: Path) -> N
 
 
 def test_every_step_that_deletes_is_counted_once(opa: Opa, tmp_path: Path) -> None:
-    """Of a plan with every action, the rule finds what is replaced, swept, pruned and stopped."""
+    """Of a plan with every action, the rule finds the replaced, garbage-collected, pruned and stopped resources."""
     plan = tmp_path / "plan.json"
     plan.write_text(dump(plan_json(Redactor().plan(plans.EVERYTHING), "1")), encoding="utf-8")
     assert verdict(opa, plan)["deleted"] == [

@@ -17,7 +17,7 @@ YES = ("--yes", "--poll", "0.05s")
 
 
 def changed(sandbox: Sandbox, since: int) -> list[str]:
-    """The calls that changed the account since."""
+    """The calls that changed the account since then."""
     return [call.operation for call in sandbox.calls[since:] if call.mutating]
 
 
@@ -33,7 +33,7 @@ def saved_plan(shell: Shell) -> dict[str, Any]:
 
 
 def test_what_was_saved_is_done(shell: Shell, sandbox: Sandbox) -> None:
-    """A saved plan is done without paths and without a question, and nothing is left to do."""
+    """A saved plan is applied without paths and without a question, and no change is left."""
     shell.write("ml/serving.yaml", SERVING)
     saved = shell.run("plan", "ml", "--out", "plan.json")
     assert saved.code == 2
@@ -46,7 +46,7 @@ def test_what_was_saved_is_done(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_the_file_is_the_json_of_the_plan(shell: Shell) -> None:
-    """--out writes what --format json prints, and where the documents are; only the owner may read it."""
+    """--out writes what --format json prints, and the documents' paths; only the owner may read it."""
     shell.write("group.yaml", GROUP)
     printed = shell.run("plan", "group.yaml", "--format", "json", "--out", "plan.json").out
     file = shell.folder / "plan.json"
@@ -55,7 +55,7 @@ def test_the_file_is_the_json_of_the_plan(shell: Shell) -> None:
 
 
 def test_a_plan_may_be_applied_from_another_place(shell: Shell, sandbox: Sandbox) -> None:
-    """The same documents in another folder are the same plan; it is the documents that count, not where they are."""
+    """The same documents in another folder are the same plan, wherever they are."""
     shell.write("here/group.yaml", GROUP)
     shell.run("plan", "here", "--out", "plan.json")
     (shell.folder / "here").rename(shell.folder / "there")
@@ -111,7 +111,7 @@ def _file(name: str, value: Any) -> Callable[[Shell, Sandbox], None]:
 def test_anything_that_moved_is_named_and_nothing_is_done(
     shell: Shell, sandbox: Sandbox, move: Callable[[Shell, Sandbox], None], named: str
 ) -> None:
-    """A change of documents, account, tags, tool or file after the plan gives 3, is named, and stops everything."""
+    """A change of documents, account, tags, tool or file after the plan exits with 3, and nothing is applied."""
     shell.write("ml/pipeline.yaml", PIPELINE)
     assert shell.run("apply", "ml", *YES).code == 0
     shell.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "ERROR2"))
@@ -126,7 +126,7 @@ def test_anything_that_moved_is_named_and_nothing_is_done(
 
 @pytest.mark.parametrize("of", ["document", "set"])
 def test_an_edited_tag_makes_a_plan_stale(shell: Shell, sandbox: Sandbox, of: str) -> None:
-    """A tag that is to be written with another value than was agreed to is named, and nothing is written."""
+    """A tag to be written with another value than approved is named, and nothing is written."""
 
     def tagged(value: str) -> None:
         tags = f", tags: {{team: {value}}}" if of == "document" else ""
@@ -147,7 +147,7 @@ def test_an_edited_tag_makes_a_plan_stale(shell: Shell, sandbox: Sandbox, of: st
 
 
 def test_a_variable_that_moved_is_named_without_its_value(shell: Shell, sandbox: Sandbox) -> None:
-    """Values of variables are not kept: they are given again, and another value, or none, is a stale plan."""
+    """Values of variables are not stored: they are given again, and another value, or none, makes the plan stale."""
     shell.write("group.yaml", VARIED)
     shell.run("plan", "group.yaml", "--var", "what=scores-of-payments", "--out", "plan.json")
     assert saved_plan(shell)["variables"].keys() == {"what"}
@@ -160,7 +160,7 @@ def test_a_variable_that_moved_is_named_without_its_value(shell: Shell, sandbox:
 
 
 def test_a_plan_that_was_edited_is_stale(shell: Shell, sandbox: Sandbox) -> None:
-    """An edited file that differs from the new plan is stale, and nothing is done."""
+    """An edited file that differs from the new plan is stale, and nothing is changed."""
     shell.write("group.yaml", GROUP)
     shell.run("plan", "group.yaml", "--out", "plan.json")
     text = (shell.folder / "plan.json").read_text(encoding="utf-8")
@@ -172,7 +172,7 @@ def test_a_plan_that_was_edited_is_stale(shell: Shell, sandbox: Sandbox) -> None
 
 
 def test_a_changed_secret_voids_the_plan(shell: Shell, sandbox: Sandbox) -> None:
-    """Once the set has an inventory, a secret that moved is noticed, and neither value is shown or kept."""
+    """Once the set has an inventory, a changed secret is detected, and neither value is shown or stored."""
     shell.env["CLIENT_SECRET"] = CANARY
     shell.write("workforce.yaml", WORKFORCE)
     assert shell.run("apply", "workforce.yaml", *YES).code == 0
@@ -211,7 +211,7 @@ def test_a_stale_plan_says_what_moved_and_whether_it_was_applied(shell: Shell, s
 
 
 def test_a_plan_of_destruction_that_was_applied_says_so(shell: Shell, sandbox: Sandbox) -> None:
-    """A saved deletion is there already once what it deletes is gone, and not while that stands."""
+    """A saved deletion counts as applied once its resources are deleted, and not while they exist."""
     shell.write("ml/pipeline.yaml", PIPELINE)
     assert shell.run("apply", "ml", *YES).code == 0
     shell.run("plan", "ml", "--destroy", "--out", "plan.json")
@@ -222,7 +222,7 @@ def test_a_plan_of_destruction_that_was_applied_says_so(shell: Shell, sandbox: S
 
 
 def test_what_moved_is_json_too(shell: Shell) -> None:
-    """With --format json, what moved is data on standard output."""
+    """With --format json, the differences are data on standard output."""
     shell.write("group.yaml", GROUP)
     shell.run("plan", "group.yaml", "--out", "plan.json")
     shell.write("group.yaml", GROUP.replace("scores", "others"))
@@ -259,7 +259,7 @@ def test_what_is_no_plan_is_refused(shell: Shell, sandbox: Sandbox, text: str | 
 
 
 def test_the_options_of_a_saved_plan_are_its_own(shell: Shell) -> None:
-    """What the plan fixed can't be given anew, and a plan of another format is refused."""
+    """The options of a plan can't be given again, and a plan of another format is refused."""
     shell.write("group.yaml", GROUP)
     shell.run("plan", "group.yaml", "--out", "plan.json")
     assert "the saved plan fixes --prune" in applied(shell, "--prune").err
@@ -269,7 +269,7 @@ def test_the_options_of_a_saved_plan_are_its_own(shell: Shell) -> None:
 
 
 def test_a_plan_that_saw_too_little_is_not_saved(shell: Shell, sandbox: Sandbox) -> None:
-    """Where some of the account can't be read there is no plan to agree to, and no file."""
+    """If a part of the account can't be read there is no plan to approve, and no file."""
     shell.write("group.yaml", GROUP)
     sandbox.inject(InjectedFault.DENIED, operation="DescribeModelPackageGroup", times=None)
     ran = shell.run("plan", "group.yaml", "--out", "plan.json")
@@ -279,7 +279,7 @@ def test_a_plan_that_saw_too_little_is_not_saved(shell: Shell, sandbox: Sandbox)
 
 
 def test_a_plan_is_not_saved_among_the_documents(bare: Shell) -> None:
-    """A file that the next run would take for a document is refused before anything is done."""
+    """A file that the next run would read as a document is refused before any change."""
     bare.write("ml/group.yaml", GROUP)
     ran = bare.run("plan", "ml", "--out", "ml/plan.json")
     assert ran.code == 1

@@ -20,7 +20,7 @@ OTHER = Ref("ModelPackageGroup", "fraud")
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    """A sandbox, a memory and a clock."""
+    """A sandbox, an inventory and a clock."""
     return Stage(tmp_path)
 
 
@@ -57,7 +57,7 @@ def test_what_is_excluded_takes_along_what_needs_it(stage: Stage) -> None:
 
 
 def test_an_exclusion_wins_over_a_target(stage: Stage) -> None:
-    """A target that needs something excluded is left out."""
+    """A target that depends on an excluded document is left out."""
     both = TargetSelection(targets=frozenset({ENDPOINT}), excludes=frozenset({MODEL}))
     plan = stage.plan(*serving(), choice=both)
     assert acting(plan) == {}
@@ -77,7 +77,7 @@ def test_a_target_never_deletes_what_others_are_on(stage: Stage) -> None:
 
 
 def test_prune_with_a_target_deletes_no_more_than_it_names(stage: Stage) -> None:
-    """With targets, what lost its document is deleted only if it is a target itself."""
+    """With targets, a resource without a document is deleted only if it is a target itself."""
     stage.apply(*serving(), GROUP)
     plan = stage.plan(*serving(), prune=True, choice=target(ENDPOINT))
     assert acting(plan) == {}
@@ -88,7 +88,7 @@ def test_prune_with_a_target_deletes_no_more_than_it_names(stage: Stage) -> None
 
 
 def test_prune_spares_what_an_excluded_document_may_still_use(stage: Stage) -> None:
-    """What lost its document stays while something left out that has yet to change may be on it."""
+    """A resource without a document stays while an excluded document that has yet to change may use it."""
     stage.apply(*serving())
     moved = endpoint().replace("endpointConfigName: fraud", "endpointConfigName: other")
     renamed = config().replace("name: fraud}", "name: other}", 1)
@@ -100,7 +100,7 @@ def test_prune_spares_what_an_excluded_document_may_still_use(stage: Stage) -> N
 
 
 def test_destroy_of_a_target_deletes_nothing_else(stage: Stage) -> None:
-    """A target that something else stands on is blocked, and neither is deleted."""
+    """A target with dependents is blocked, and neither is deleted."""
     stage.apply(*serving())
     plan = stage.plan(*serving(), destroy=True, choice=target(MODEL))
     assert acting(plan) == {}
@@ -111,9 +111,9 @@ def test_destroy_of_a_target_deletes_nothing_else(stage: Stage) -> None:
 
 
 def test_destroy_keeps_what_an_excluded_one_stands_on(stage: Stage) -> None:
-    """What is excluded from destruction keeps all that it needs; the rest goes."""
+    """The dependencies of a document excluded from destruction stay; the rest is deleted."""
     stage.apply(*serving(), GROUP, package())
-    named = frozenset({"Endpoint/fraud"})  # for it is not all of the set that goes
+    named = frozenset({"Endpoint/fraud"})  # because not all of the set is deleted
     plan = stage.plan(
         *serving(), GROUP, package(), destroy=True, choice=exclude(CONFIG), confirm_delete=named
     )
@@ -123,7 +123,7 @@ def test_destroy_keeps_what_an_excluded_one_stands_on(stage: Stage) -> None:
 
 
 def test_what_was_left_is_not_taken_for_done(stage: Stage) -> None:
-    """A change that was left out is still to be done in the next run."""
+    """A change that was left out is still a change in the next run."""
     stage.apply(*serving(), pipeline("train"))
     changed = pipeline("train", message="other")
     stage.apply(*serving(), changed, choice=target(MODEL))
@@ -131,7 +131,7 @@ def test_what_was_left_is_not_taken_for_done(stage: Stage) -> None:
 
 
 def test_unknown_names_are_guessed(shell: Shell) -> None:
-    """A name that is neither in the tree nor remembered is refused, with a guess at what was meant."""
+    """A name that is neither in the tree nor in the inventory is refused, with a suggestion."""
     shell.write("ml/serving.yaml", SERVING)
     ran = shell.run("plan", "ml", "--target", "Endpoint/fruad")
     assert ran.code == 1
@@ -141,7 +141,7 @@ def test_unknown_names_are_guessed(shell: Shell) -> None:
 
 
 def test_the_text_says_what_came_along(shell: Shell) -> None:
-    """The plan's text names what was taken along, and counts what was left alone."""
+    """The plan's text names the added dependencies, and counts the documents left alone."""
     shell.write("ml/serving.yaml", SERVING)
     shell.write("ml/group.yaml", GROUP_TEXT)
     ran = shell.run("plan", "ml", "--target", "EndpointConfig/fraud")

@@ -25,7 +25,7 @@ class MissingError(Exception):
 
 
 def _as_built(go: str, folder: Path) -> None:
-    """Go's own names are right."""
+    """Go's own names are used."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Recipe:
 
     @property
     def folder(self) -> Path:
-        """Where the programs are kept."""
+        """The folder of the programs."""
         root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         code = [self.module / "go.sum", *sorted(self.module.glob("*.go"))]
         digest = hashlib.sha256(b"".join(each.read_bytes() for each in code)).hexdigest()[:16]
@@ -62,12 +62,12 @@ class Recipe:
         return not self.within(self.folder)
 
     def within(self, folder: Path) -> bool:
-        """Whether a folder holds all of the programs."""
+        """Whether a folder has all of the programs."""
         return all((folder / name).is_file() for name in self.programs)
 
 
 def built(recipe: Recipe, report: Report) -> Path:
-    """The folder with the programs, built if it is not there.
+    """The folder with the programs, built if it does not exist.
 
     Raises:
         MissingError: there is no Go, or it fails.

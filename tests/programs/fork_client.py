@@ -15,7 +15,7 @@ _SIGNALLED = 128  # and the number of the signal (POSIX, Shell Command Language,
 
 
 def main(address: str, arguments: list[str]) -> int:
-    """Run the command; gives its exit code, as a shell has it. Signals to end are handed on."""
+    """Run the command; returns its exit code, as a shell has it. Signals to end are passed on."""
     request = {
         "module": _MODULE,
         "arguments": arguments,

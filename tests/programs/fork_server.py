@@ -69,7 +69,7 @@ def main(control: int, listening: int) -> None:
 
 
 class _Ended:
-    """How a command ended, where that was with an exit code; all else is left to the interpreter."""
+    """How a command ended, if that was with an exit code; the rest is left to the interpreter."""
 
     code: int | None = None
 

@@ -58,11 +58,11 @@ class Forked:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """End it at once."""
+        """Kill it."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
-        """Request its end."""
+        """Send SIGTERM."""
         self.send_signal(signal.SIGTERM)
 
     def __del__(self) -> None:

@@ -40,7 +40,7 @@ def needed() -> tuple[Program, ...]:
 
 
 def prepare(programs: Sequence[Program], report: Report) -> None:
-    """Print what is to be built and for how long, then build it; a failure is left to the tests that need it."""
+    """Print what will be built and for how long, then build it; a failure is left to the tests that need it."""
     missing = [each for each in programs if not each.installed and each.recipe.missing]
     if missing:
         report("Not in the cache yet; built once, before the tests:")

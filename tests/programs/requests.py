@@ -29,7 +29,7 @@ class Answer:
 
 
 class Requests:
-    """One connection, which threads take turns on.
+    """One connection, shared by threads.
 
     Args:
         host: where the server listens.
@@ -53,7 +53,7 @@ class Requests:
         with self._lock:
             try:
                 return self._sent(method, path, value, headers)
-            except (OSError, http.client.HTTPException):  # the server ends a connection now and then
+            except (OSError, http.client.HTTPException):  # the server closes a connection now and then
                 self._connection.close()
                 return self._sent(method, path, value, headers)
 

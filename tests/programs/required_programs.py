@@ -13,9 +13,9 @@ _Found = TypeVar("_Found")
 
 
 def needed(get: Callable[[Report], _Found], config: pytest.Config) -> _Found:
-    """What ``get`` finds or builds; the test ends where it can't be had."""
+    """The programs that ``get`` finds or builds; the test ends if it can't."""
     captured = config.pluginmanager.getplugin("capturemanager")
-    with captured.global_and_fixture_disabled():  # a build takes minutes: its progress must be seen
+    with captured.global_and_fixture_disabled():  # a build takes minutes: its progress must be visible
         try:
             return get(__report)
         except MissingError as missing:

@@ -18,10 +18,10 @@ READY = "access.json"
 
 
 class Access(Protocol):
-    """How to talk to a server that runs."""
+    """The connection to a running server."""
 
     def save(self, path: Path) -> None:
-        """Write it where tests read it."""
+        """Write it to the file that tests read."""
 
 
 _Access = TypeVar("_Access", bound=Access)
@@ -32,7 +32,7 @@ def play(
     serve: Callable[[Path, Report], AbstractContextManager[_Access]],
     shutdown: Callable[[_Access], str],
 ) -> int:
-    """Start the server, print its address, and wait until it is to stop.
+    """Start the server, print its address, and wait for the signal to stop.
 
     Args:
         arguments: a folder if a test starts it, none if a user does.

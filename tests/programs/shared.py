@@ -55,7 +55,7 @@ def _alive(users: TextIO) -> list[int]:
 
 def _exists(pid: int) -> bool:
     try:
-        os.kill(pid, 0)  # signal 0 is sent to nobody: it only asks
+        os.kill(pid, 0)  # signal 0 is sent to no process: it only checks
     except ProcessLookupError:
         return False
     return True
@@ -88,7 +88,7 @@ def _start(rig: str, folder: Path) -> "subprocess.Popen[bytes]":
 
 
 def _stop(running: "subprocess.Popen[bytes]", folder: Path) -> None:
-    """Wait for the other workers, then end it under the lock, so that no other starts to use it."""
+    """Wait for the other workers, then stop it under the lock, so that no other starts to use it."""
     end = time.monotonic() + 10 * _TIMEOUT
     while time.monotonic() < end:
         with _locked(folder) as users:

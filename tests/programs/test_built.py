@@ -8,7 +8,7 @@ import pytest
 
 from tests.programs.built import MissingError, Recipe, built
 
-# Stands for Go: notes each call, and writes what is requested where "-o" says.
+# Stands for Go: records each call, and writes the requested output to the path after "-o".
 _GO = """\
 #!/bin/sh
 echo run >> {calls}
@@ -21,7 +21,7 @@ while [ "$1" != -o ]; do shift; done
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where each call of Go is noted; Go succeeds, and the cache is empty."""
+    """The file with the calls of Go; Go succeeds, and the cache is empty."""
     _install(tmp_path, monkeypatch, "echo program")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "calls"
@@ -71,7 +71,7 @@ def test_a_failed_build_is_told_and_tried_again(
 
 
 def test_what_finishes_a_build_is_done_before_anybody_sees_it(calls: Path, recipe: Recipe) -> None:
-    """Where finishing fails, there is no program in the cache."""
+    """If finishing fails, there is no program in the cache."""
 
     def finish(go: str, folder: Path) -> None:
         assert (folder / "one").is_file()
@@ -85,7 +85,7 @@ def test_what_finishes_a_build_is_done_before_anybody_sees_it(calls: Path, recip
 def test_without_go_the_error_names_two_ways(
     recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing to build with: the recipe's own advice."""
+    """Without Go the error has the recipe's own advice."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("tests.programs.built._GO", ("no-such-go",))
     with pytest.raises(MissingError, match="no one: install Go"):

@@ -32,7 +32,7 @@ def ended(forked: bool, folder: Path, *arguments: str) -> tuple[int, str, list[s
         )
         code = process.wait(60)
     errors = (folder / "err").read_text(encoding="utf-8").splitlines()
-    # between the first lines and the exception stands a traceback, which has other frames
+    # between the first lines and the exception is a traceback, which has other frames
     return code, (folder / "out").read_text(encoding="utf-8"), [*errors[:2], errors[-1]]
 
 
@@ -71,7 +71,7 @@ def test_waiting_ends_with_its_time(tmp_path: Path) -> None:
         process.wait(0.05)
     process.terminate()
     assert [process.wait(60), process.wait(60), process.poll()] == [-signal.SIGTERM] * 3
-    process.kill()  # nobody has its process id now
+    process.kill()  # no process has its id now
 
 
 def test_a_command_is_run_to_its_end(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_shell_runs_the_fork_as_it_runs_the_command(tmp_path: Path, line: str)
 
 
 def test_a_shell_ends_the_fork(tmp_path: Path) -> None:
-    """A signal to the command that a shell runs in the background ends the fork in good order."""
+    """A signal to the command that a shell runs in the background ends the fork normally."""
     line = (
         "sagectl sandbox --port 0 > out & "
         "while ! grep -q http out; do sleep 0.02; done; kill $!; wait $!; echo $?"
@@ -127,7 +127,7 @@ def test_a_shell_ends_the_fork(tmp_path: Path) -> None:
 
 
 def test_coverage_measures_an_interpreter_of_its_own(tmp_path: Path) -> None:
-    """With coverage's variable in the environment an interpreter is started, which coverage can measure."""
+    """With coverage's environment variable an interpreter is started, which coverage can measure."""
     with (tmp_path / "out").open("w") as out:
         given = {**ENVIRONMENT, "COVERAGE_PROCESS_CONFIG": ""}
         process = started(["return"], module=PROBE, env=given, stdout=out)

@@ -23,7 +23,7 @@ def _program(folder: Path, name: str, minutes: str, built: list[str], *, fails: 
 
 
 def test_what_is_missing_is_announced_before_it_is_built(tmp_path: Path) -> None:
-    """All builds are listed with their durations first; what fails stops no other, and what is there is not built."""
+    """All builds are listed with their durations first; a failure stops no other; existing ones are not built."""
     lines: list[str] = []
     built: list[str] = []
     one = _program(tmp_path, "one", "four minutes", built, fails=True)

@@ -25,7 +25,7 @@ _CONFIRMED = frozenset({Impact.INTERRUPTS, Impact.LOSES})
 
 
 def compiled(documents: str) -> Bundle | None:
-    """A text of documents as a bundle; None where it does not validate by itself."""
+    """A text of documents as a bundle; None if it does not validate by itself."""
     loaded = load_bytes([("example.yaml", documents.encode())])
     made = bundle(loaded.documents)
     return None if errors((*loaded.findings, *made.findings)) else made
@@ -55,7 +55,7 @@ def example_of(kind: str) -> tuple[str, str]:
 
 
 def _distance(documents: list[str]) -> tuple[int, int]:
-    """How many errors documents have together, and how long they are."""
+    """The number of errors of documents together, and their length."""
     loaded = load_bytes([("example.yaml", "---\n".join(documents).encode())])
     found = errors((*loaded.findings, *bundle(loaded.documents).findings))
     return len(found), sum(map(len, documents))
@@ -123,7 +123,7 @@ def rights(of: Contract) -> list[str]:
 
 
 def states(of: Contract) -> list[str]:
-    """The section on the values of the status, where Describe has one with known values."""
+    """The section on the values of the status, if Describe has one with known values."""
     values = statuses(of)
     if not values:
         return []
@@ -141,6 +141,6 @@ def states(of: Contract) -> list[str]:
 
 
 def statuses(of: Contract) -> tuple[str, ...]:
-    """The values that the status may have."""
+    """The possible values of the status."""
     found = shape_at(of.body, tuple(of.status_member.split("."))) if of.status_member else None
     return found.enum if found else ()

@@ -35,7 +35,7 @@ def pages() -> dict[str, str]:
 
 
 def page(of: Contract) -> str:
-    """A kind: its calls, what depends on what, its fields, and the rules between them."""
+    """A kind: its calls, its dependencies, its fields, and the rules between them."""
     spec = explain(of, ())
     facts = list(_facts(of, spec))
     return "\n".join(
@@ -108,7 +108,7 @@ def _links(of: Contract) -> str:
 
 
 def _fields(of: Contract, at: Field, depth: int) -> Iterator[tuple[str, str]]:
-    """A row for each field: what it means, and below its type and what a change of it brings about."""
+    """A row for each field: its meaning, and below its type and the effect of a change."""
     for each in at.members:
         facts = (
             f"**{each.type}**" + (", required" if each.required else ""),

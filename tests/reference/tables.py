@@ -45,7 +45,7 @@ def between(text: str, table: str, of: str = "kinds") -> str:
 
 
 def front_table() -> str:
-    """README.md: each kind, and what becomes of it when its spec changes."""
+    """README.md: each kind, and the effect of a change of its spec."""
     rows = "".join(
         f"| [{kind}](docs/kinds/{page_name(kind)}) | {_change(contract(kind))} |\n" for kind in KINDS
     )
@@ -54,7 +54,7 @@ def front_table() -> str:
 
 
 def _change(of: Contract) -> str:
-    """What most members lead to, and what the others do by name."""
+    """The effect of a change of most members, and of the others by name."""
     if of.kind.lifecycle.shared:
         return nature(of)
     groups: dict[str, list[str]] = {}
@@ -79,7 +79,7 @@ def _in_part(of: Contract, field: Field) -> str:
 
 
 def sandbox_table() -> str:
-    """docs/sandbox.md: each kind that the sandbox has, with the states that it goes through by itself."""
+    """docs/sandbox.md: each kind of the sandbox, with the states that it passes by itself."""
     rows = "".join(
         f"| {each.name} | {_states(each)} |\n" for each in sorted(SANDBOX, key=lambda each: each.name)
     )

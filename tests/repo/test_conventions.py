@@ -31,7 +31,7 @@ def _length(of: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_files_stay_small_and_are_named_by_what_they_hold() -> None:
-    """No Python file is longer than four hundred lines, or called by a word that holds anything."""
+    """No Python file is longer than four hundred lines, or has a name that fits any content."""
     for path in python("controller") + python("tests"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_OF_A_FILE, short(path)
         assert path.stem not in _JUNK_FOLDERS, short(path)

@@ -83,7 +83,7 @@ _BANNED = frozenset(
         *("news", "surely", "mending", "wishes", "modern"),
     }
 )
-# Names that users and stored files know: they change with a new version of the format only.
+# Names in interfaces and stored files: they change only with a new version of the format.
 _PUBLIC = frozenset({"updating_shows_new_config", "look"})
 # Names of other people's packages, which a keyword of a call or an overridden method must spell as they do.
 _FOREIGN = frozenset({"break_long_words"})
@@ -129,7 +129,7 @@ def test_identifiers_are_words_of_the_field() -> None:
 
 
 def test_every_way_to_define_a_name_is_seen() -> None:
-    """A banned word is found as a variable, argument, field, function, class, alias, capture and caught error."""
+    """A banned word is found in a variable, argument, field, function, class, alias, capture and caught error."""
     module = ast.parse(
         "import os as told\n"
         "class Desk:\n"

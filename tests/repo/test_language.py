@@ -23,7 +23,7 @@ _DOCUMENTS = (
 )
 _EXEMPT = frozenset({"docs/dev/criteria.md", "docs/glossary.md"})
 
-# What neither asks, tells, wants nor knows. People do, and so may a sentence about them.
+# Machines, which do not ask, tell, want or know. People do, and so may a sentence about them.
 _MACHINES = (
     r"API servers?|AWS|Describe|Kubernetes|List\w*|SageMaker|Search|Terraform|caches?|commands?|controllers?|engines?|"
     r"filters?|forges?|index|inventor(?:y|ies)|models?|operators?|plans?|processes|programs?|replicas?|rows?|sagectl|"

@@ -37,7 +37,7 @@ def _of(where: str) -> frozenset[Reason]:
 
 
 def test_every_reason_has_one_line() -> None:
-    """No reason is left out of the table, none stands twice, and none is written otherwise than its name."""
+    """Every reason is in the table once, written like its name."""
     assert sorted(row.reason.name for row in ROWS) == sorted(reason.name for reason in Reason)
     for reason in Reason:
         assert re.sub(r"(?<=[a-z])(?=[A-Z])", "_", reason.value).upper() == reason.name
@@ -61,7 +61,7 @@ def test_no_reason_is_unused() -> None:
 
 def test_a_literal_is_no_reason() -> None:
     """Reasons of the operator are members of the set, and never texts of their own."""
-    others = {"Ready", "Failed", "Suspended", "Progressing"}  # conditions, and words of AWS and Argo CD
+    others = {"Ready", "Failed", "Suspended", "Progressing"}  # conditions, and names of AWS and Argo CD
     values = {reason.value for reason in Reason} - others
     for path in _OPERATOR.rglob("*.py"):
         literals = {node.value for node in _nodes(path) if isinstance(node, ast.Constant)}

@@ -66,7 +66,7 @@ def test_a_page_has_every_field_and_call(kind: str) -> None:
     "path", sorted((ROOT / "examples").rglob("*.yaml")), ids=lambda path: path.parent.name
 )
 def test_every_example_fits_its_json_schema(path: Path) -> None:
-    """The schemas for editors take what the loader takes."""
+    """The schemas for editors accept what the loader accepts."""
     for raw in read(path.name, path.read_bytes(), Limits()).documents:
         value = raw.value
         if isinstance(value, dict) and value.get("kind") in KINDS:
@@ -88,7 +88,7 @@ def test_a_schema_refuses_what_the_loader_refuses(kind: str) -> None:
 
 
 def test_a_page_without_the_comments_is_refused() -> None:
-    """A table goes nowhere where its place is not marked."""
+    """A page without the comments that mark the table's position is an error."""
     with pytest.raises(ValueError, match="make docs"):
         between("# A page\n", "| kind |\n")
 

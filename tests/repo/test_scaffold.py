@@ -62,7 +62,7 @@ def test_what_cannot_be_written_is_refused(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_no_question_is_left_unanswered() -> None:
-    """No file holds a line of a scaffold that was to be answered and taken out."""
+    """No file has a line of a scaffold that was to be answered and removed."""
     own = {"tests/scaffold/texts.py", "tests/scaffold/__main__.py"}
     left = [
         str(path.relative_to(ROOT))

@@ -111,7 +111,7 @@ def test_calls_name_their_credential_and_its_scope() -> None:
 
 
 def test_tests_on_an_api_server_come_first(request: pytest.FixtureRequest) -> None:
-    """So that no worker ends alone with those that take longest; before the others are those that wait."""
+    """They take longest, so that no worker runs them alone at the end; those that mostly wait are the first of them."""
     first = [item.path.parent.name == "kubernetes" for item in request.session.items]
     assert first == sorted(first, reverse=True)
     waiting = [item.get_closest_marker("waits") is not None for item in request.session.items]
@@ -120,7 +120,7 @@ def test_tests_on_an_api_server_come_first(request: pytest.FixtureRequest) -> No
 
 @pytest.mark.skipif(not hasattr(os, "SCHED_BATCH"), reason="Linux alone has this policy")
 def test_a_thread_that_wakes_up_does_not_interrupt_another() -> None:
-    """The tests and the processes that they start have the scheduling policy for work without a person who waits."""
+    """The tests and the processes that they start have the scheduling policy for batch work."""
     line = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     assert os.sched_getscheduler(0) == int(done.stdout) == os.SCHED_BATCH

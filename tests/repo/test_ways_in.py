@@ -16,7 +16,7 @@ def test_no_kind_is_named() -> None:
 
 
 def test_only_one_place_prints() -> None:
-    """Everything printed goes through ``output.py``; the moving lines clean their own."""
+    """Everything printed goes through ``output.py``; progress lines escape their own text."""
     prints = re.compile(r"\bprint\(|std(out|err)\.write")
     found = {file.name for file in FILES if prints.search(file.read_text(encoding="utf-8"))}
     assert found == {"output.py", "main.py", "sandbox.py", "progress.py"}

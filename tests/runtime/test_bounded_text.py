@@ -65,7 +65,7 @@ def bombs() -> str:
 
 @pytest.mark.parametrize("reader", READERS)
 def test_a_bomb_costs_little_memory(reader: str, bombs: str) -> None:
-    """Whatever a forged text would unpack to, reading it takes no more than 64 MiB and ends in a refusal."""
+    """Whatever the size of a decompressed forged text, reading it takes at most 64 MiB and ends in a refusal."""
     program = _MEASURED.format(reader=READERS[reader])
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -132,7 +132,7 @@ VALUES = st.recursive(
 
 @given(VALUES, st.integers(0, 4), st.sampled_from([None, 1]))
 def test_what_is_nested_too_deep_becomes_null(value: object, deepest: int, indent: int | None) -> None:
-    """Whatever stands in texts, what is left is JSON: the same value with null in place of what lies too deep."""
+    """Whatever the strings contain, the result is JSON: the same value with null for what is too deep."""
     left = json.loads(limit_depth(json.dumps(value, indent=indent).encode(), deepest))
     assert left == _cut(value, deepest)
 
@@ -146,7 +146,7 @@ def _cut(value: Any, deepest: int) -> Any:
 
 
 def test_one_object_that_no_parser_takes_leaves_the_others_readable() -> None:
-    """The API server takes 10,000 levels of nesting; a list with such an object is read for the sake of the others."""
+    """The API server accepts 10,000 levels of nesting; the other objects of such a list are read."""
     deep = b'{"a":' * 9_990 + b"1" + b"}" * 9_990
     document = load_json(b'{"items":[{"name":"one"},' + deep + b',{"name":"two"}]}')
     assert [document["items"][0], document["items"][2]] == [{"name": "one"}, {"name": "two"}]
@@ -156,7 +156,7 @@ def test_one_object_that_no_parser_takes_leaves_the_others_readable() -> None:
 
 @pytest.mark.parametrize("depth", [0, 1, 5, 10, 11, 12, 5000])
 def test_depth_is_counted_without_recursion(depth: int) -> None:
-    """Lists and mappings count alike, and a value that no recursion could walk is counted too."""
+    """Lists and mappings count alike, also in a value that recursion could not walk."""
     value: object = 1
     for number in range(depth):
         value = [value] if number % 2 else {"a": value}

@@ -13,7 +13,7 @@ from tests.operator.clock import Hand
 
 @pytest.mark.parametrize(("number", "busy"), [(1, 1), (2, 1), (5, 3), (12, 6)])
 def test_half_of_them_are_kept_for_what_is_waited_for(number: int, busy: int) -> None:
-    """There are slots to spare until half of them are taken, and again once they are free."""
+    """Slots are spare until half of them are in use, and again once they are free."""
     slots = Slots(number)
     with ExitStack() as held:
         for _ in range(busy):

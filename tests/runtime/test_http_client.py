@@ -58,7 +58,7 @@ def answering(*parts: bytes, pause: float = 0.0, context: ssl.SSLContext | None 
 
 
 def test_an_answer_is_an_answer_whatever_its_status(recorded: Recorded) -> None:
-    """No status raises; headers come in small letters; the login goes along."""
+    """No status raises; headers are in lower case; the login is sent."""
     expected = Expected(
         "GET", "/x", 418, {"a": 1}, headers={"Authorization": TOKEN}, answered={"X-Tea": "pot"}
     )
@@ -69,7 +69,7 @@ def test_an_answer_is_an_answer_whatever_its_status(recorded: Recorded) -> None:
 
 
 def test_a_redirect_is_not_followed(recorded: Recorded) -> None:
-    """A token never goes where an answer points to: the redirect is the answer."""
+    """A token is never sent to the address of a redirect: the redirect is the response."""
     recorded.will(Expected("GET", "/x", 302, answered={"Location": f"{recorded.base}/elsewhere"}))
     answer = HttpClient(plain=PLAIN)(build_request(f"{recorded.base}/x"))
     assert isinstance(answer, Response)
@@ -129,7 +129,7 @@ def test_an_answer_that_is_too_large_is_cut() -> None:
 
 
 def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
-    """A self-made certificate is refused before the token is sent, and taken when its authority is named."""
+    """A self-signed certificate is refused before the token is sent, and accepted when its authority is given."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
@@ -176,7 +176,7 @@ def test_a_proxy_of_the_environment_is_used(recorded: Recorded, monkeypatch: pyt
 def test_no_proxy_is_heeded(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch, bypass: str, *, through: bool
 ) -> None:
-    """A host of no_proxy is connected to directly, and a client that takes no proxies does so for all."""
+    """A host of no_proxy is connected to directly, and a client without proxies connects directly to all."""
     monkeypatch.setenv("http_proxy", recorded.base)
     monkeypatch.setenv("no_proxy", bypass)
     for proxies in (True, False):

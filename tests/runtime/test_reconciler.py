@@ -90,7 +90,7 @@ def test_a_key_that_is_forgotten_has_no_history() -> None:
 
 
 def test_an_exception_costs_its_own_key_one_pass() -> None:
-    """The worker goes on with other keys, and the key is retried with backoff."""
+    """The worker continues with other keys, and the key is retried with backoff."""
 
     def act(key: str) -> ReconcileResult:
         if key == "bad":

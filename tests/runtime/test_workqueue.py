@@ -141,7 +141,7 @@ def test_flows_take_turns() -> None:
 
 
 def test_a_flow_has_no_more_than_its_share_of_workers() -> None:
-    """Keys of a flow that is at work on its share wait, and others' do not; a worker that comes back takes the next."""
+    """Keys of a flow that uses its share wait, and others' do not; a free worker takes the next key."""
     queue = _fair(2)
     for key in ("a0", "a1", "a2", "a3"):
         queue.add(key)

@@ -97,7 +97,7 @@ def operation_name(word: str, kind: str) -> str:
 
 
 def make(aws: Any, kind: str, name: str = "one", **more: Any) -> Any:
-    """Create the least of a kind, or more."""
+    """Create a minimal resource of a kind, or one with further members."""
     if kind == "TransformJob" and not aws.list_models()["Models"]:
         make_model(aws)
     return getattr(aws, operation_name("create", kind))(**{f"{kind}Name": name}, **(LEAST[kind] | more))
@@ -119,5 +119,5 @@ def call(aws: Any, word: str, kind: str) -> Any:
 
 
 def rest(sandbox: Sandbox) -> None:
-    """Let everything that happens by itself be over."""
+    """Advance the clock until everything that happens by itself is done."""
     sandbox.clock.advance(3600)

@@ -107,7 +107,8 @@ def outcomes() -> dict[str, tuple[Any, Any]]:
     """Return the responses of both to every line of the script, in order."""
     knobs = Knobs(pace=float("inf"))  # nothing takes time, as in moto
     ours = client_of(Sandbox(knobs=knobs))
-    document = {name: outcome(ours, call) for name, call in SCRIPT.items()}  # before moto hears every client
+    # This comes first: moto handles every client.
+    document = {name: outcome(ours, call) for name, call in SCRIPT.items()}
     with moto.mock_aws():
         theirs = boto3.session.Session("dummy", "dummy", region_name="us-east-1").client("sagemaker")
         return {name: (document[name], outcome(theirs, call)) for name, call in SCRIPT.items()}

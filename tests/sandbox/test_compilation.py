@@ -11,7 +11,7 @@ PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/g/1"
 
 
 def test_a_young_compilation_says_all_that_is_required(sandbox: Sandbox, aws: Any) -> None:
-    """FailureReason and ModelArtifacts are there and empty while the job is at work."""
+    """FailureReason and ModelArtifacts exist and are empty while the job runs."""
     make(aws, "CompilationJob")
     young = aws.describe_compilation_job(CompilationJobName="one")
     assert young["CompilationJobStatus"] == "STARTING"
@@ -77,7 +77,7 @@ def test_one_input_and_one_target(aws: Any, output: Any, more: Any, text: str) -
 
 
 def test_a_package_is_input_enough(aws: Any) -> None:
-    """A versioned package takes the place of the input, whose member is required in the answer all the same."""
+    """A versioned package replaces the input, although the response requires that member."""
     aws.create_model_package_group(ModelPackageGroupName="g")
     aws.create_model_package(ModelPackageGroupName="g")
     compile_as(aws, {"TargetDevice": "jetson_nano"}, ModelPackageVersionArn=PACKAGE)
@@ -87,7 +87,7 @@ def test_a_package_is_input_enough(aws: Any) -> None:
 
 
 def test_a_knob_takes_any_package() -> None:
-    """With model_package_is_checked off, a package that is not there is taken."""
+    """With model_package_is_checked off, a missing package is accepted."""
     aws = client_of(Sandbox(knobs=Knobs(model_package_is_checked=False)))
     compile_as(aws, {"TargetDevice": "jetson_nano"}, ModelPackageVersionArn=PACKAGE)
     assert status(aws, "CompilationJob") == "STARTING"

@@ -29,7 +29,7 @@ def _studio(**knobs: Any) -> tuple[Sandbox, Any, str]:
 
 @pytest.mark.parametrize("merges", [True, False])
 def test_settings_merge_or_are_replaced(*, merges: bool) -> None:
-    """An update of one member keeps the others or takes them away; one without settings changes none."""
+    """An update of one member keeps the others or removes them; one without settings changes none."""
     sandbox, aws, domain = _studio(studio_settings_merge=merges)
     aws.update_domain(DomainId=domain, DefaultUserSettings={"SecurityGroups": ["sg-2"]})
     sandbox.clock.advance(60)
@@ -67,7 +67,7 @@ def test_an_unchanged_app_type_is_refused_or_taken(*, refused: bool) -> None:
 
 @pytest.mark.parametrize("refused", [True, False])
 def test_a_missing_alarm_is_refused_or_ignored(*, refused: bool) -> None:
-    """The update is not taken, or it goes on as if nothing watched it."""
+    """The update is refused, or continues as if no alarm watched it."""
     sandbox = Sandbox(knobs=Knobs(missing_alarms=frozenset({"gone"}), missing_alarm_is_refused=refused))
     aws = client_of(sandbox)
     aws.create_model(ModelName="fraud", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE})

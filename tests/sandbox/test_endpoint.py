@@ -26,7 +26,7 @@ def shop(sandbox: Sandbox, aws: Any) -> Any:
 
 
 def test_an_endpoint_is_born_creating_and_grows_in_service(sandbox: Sandbox, aws: Any) -> None:
-    """Right after Create the endpoint is Creating; only the clock brings it into service."""
+    """Right after Create the endpoint is Creating; only the clock changes it to InService."""
     make_model(aws)
     make_config(aws, "one")
     aws.create_endpoint(EndpointName="Shop", EndpointConfigName="one")
@@ -46,7 +46,7 @@ def test_an_endpoint_is_born_creating_and_grows_in_service(sandbox: Sandbox, aws
 
 
 def test_an_endpoint_that_takes_no_time_is_in_service_at_once() -> None:
-    """Stages without duration are not seen, and leave nothing of theirs behind."""
+    """States without duration are not visible, and leave no trace."""
     aws = client_of(Sandbox(knobs=Knobs(endpoint_creating=0)))
     make_model(aws)
     make_config(aws, "one")
@@ -63,7 +63,7 @@ def test_the_name_is_case_insensitive_on_create(shop: Any) -> None:
 
 
 def test_the_configuration_must_exist(aws: Any) -> None:
-    """An endpoint without its configuration is refused with the configuration's not-found words."""
+    """An endpoint without its configuration is refused with the configuration's not-found message."""
     code, text = refusal(aws.create_endpoint, EndpointName="e", EndpointConfigName="ghost")
     arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/ghost"
     assert (code, text) == ("ValidationException", f'Could not find endpoint configuration "{arn}".')
@@ -130,7 +130,7 @@ def test_a_rolled_back_update_ends_in_service_on_the_old_configuration(sandbox: 
 
 
 def test_a_rolling_update_can_get_stuck(sandbox: Sandbox, shop: Any) -> None:
-    """A rolling update that fails beyond repair ends UpdateRollbackFailed."""
+    """A rolling update that can't be rolled back ends UpdateRollbackFailed."""
     sandbox.inject(InjectedFault.FAIL, operation="UpdateEndpoint")
     shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two", DeploymentConfig=ROLLING)
     sandbox.clock.advance(200)
@@ -138,7 +138,7 @@ def test_a_rolling_update_can_get_stuck(sandbox: Sandbox, shop: Any) -> None:
 
 
 def test_a_failed_endpoint_can_only_be_deleted(sandbox: Sandbox, aws: Any) -> None:
-    """A creation that fails ends Failed with a reason, and takes nothing but Delete."""
+    """A failed creation ends Failed with a reason, and accepts only Delete."""
     make_model(aws)
     make_config(aws, "one")
     sandbox.inject(InjectedFault.FAIL, name="e", reason="no capacity")
@@ -193,7 +193,7 @@ def test_an_update_resets_what_it_is_not_told_to_retain(
 
 
 def test_a_rescale_names_unknown_variants(shop: Any) -> None:
-    """Weights for a variant that is not there are refused, naming it and the configuration."""
+    """Weights for an unknown variant are refused, naming it and the configuration."""
     code, text = refusal(
         shop.update_endpoint_weights_and_capacities,
         EndpointName="Shop",

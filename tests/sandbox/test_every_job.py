@@ -99,14 +99,14 @@ def test_a_stranger_is_unknown_in_the_words_of_its_kind(aws: Any, kind: str) -> 
 
 
 def test_a_name_is_given_once(aws: Any, kind: str) -> None:
-    """A second creation of a name is refused, in the kind's words where they are known."""
+    """A second creation of a name is refused, with the kind's message if it is known."""
     make(aws, kind)
     code, text = refusal(make, aws=aws, kind=kind)
     assert (code, text) == DUPLICATES.get(kind, (CODES.get(kind, "ResourceInUse"), text))
 
 
 def test_describe_and_list_say_all_that_the_model_requires(sandbox: Sandbox, aws: Any, kind: str) -> None:
-    """A finished resource is described with every required member, and listed with no member too many."""
+    """A finished resource is described with every required member, and listed with no further member."""
     make(aws, kind)
     rest(sandbox)
     assert required(kind, "Describe") <= set(describe(aws, kind))
@@ -116,7 +116,7 @@ def test_describe_and_list_say_all_that_the_model_requires(sandbox: Sandbox, aws
 
 
 def test_a_job_is_born_at_work_and_grows_to_its_end(sandbox: Sandbox, aws: Any, job: str) -> None:
-    """Right after Create a job is not done; only the clock brings it to Completed."""
+    """Right after Create a job is not done; only the clock changes it to Completed."""
     make(aws, job)
     assert status(aws, job) in {"InProgress", "Initializing", "STARTING"}
     assert items(aws, job)[0][f"{job}Status"] == status(aws, job)
@@ -136,7 +136,7 @@ def test_a_job_that_fails_says_why(sandbox: Sandbox, aws: Any, job: str) -> None
 
 
 def test_a_job_stops_in_its_own_time(sandbox: Sandbox, aws: Any, job: str) -> None:
-    """Stop makes a running job Stopping, then Stopped; a job that is over cannot be stopped."""
+    """Stop makes a running job Stopping, then Stopped; a finished job can't be stopped."""
     make(aws, job)
     sandbox.clock.advance(90)
     call(aws, "stop", job)(**{f"{job}Name": "one"})
@@ -213,7 +213,7 @@ def test_every_creation_can_be_refused(sandbox: Sandbox, aws: Any, kind: str, fa
 
 
 def test_every_kind_can_be_in_use_and_seen_late(sandbox: Sandbox, aws: Any, kind: str) -> None:
-    """STALE hides a newcomer from Describe and List; IN_USE refuses its Stop or Delete once."""
+    """STALE hides a new resource from Describe and List; IN_USE refuses its Stop or Delete once."""
     sandbox.inject(InjectedFault.STALE, operation=f"Create{kind}", seconds=5)
     make(aws, kind)
     assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == FOREIGN_SIGNATURES[kind][0]
@@ -242,7 +242,7 @@ def test_every_kind_is_tagged(aws: Any, kind: str) -> None:
 
 
 def test_every_kind_grows_on_while_nobody_looks(tmp_path: Path, kind: str) -> None:
-    """What was begun before the state was closed is over when it is opened again later."""
+    """What was in progress when the state was closed is done when it is opened again later."""
     state = tmp_path / "state.sqlite"
     first = Sandbox(state=state)
     make(client_of(first), kind)

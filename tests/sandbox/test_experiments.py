@@ -19,7 +19,7 @@ def study(aws: Any) -> Any:
 
 
 def test_an_experiment_is_known_in_any_case(aws: Any) -> None:
-    """Names are unique whatever the case of their letters; the name is displayed unless another is given."""
+    """Names are unique regardless of letter case; the name is displayed unless another is given."""
     assert aws.create_experiment(ExperimentName="Churn", Description="d")["ExperimentArn"] == (
         f"{STEM}:experiment/Churn"
     )
@@ -77,7 +77,7 @@ def test_a_component_merges_its_maps(study: Any) -> None:
 
 
 def test_a_component_joins_and_leaves_a_trial(sandbox: Sandbox, study: Any) -> None:
-    """Membership needs both, may be made twice, is seen by both lists, and can be ended once."""
+    """Membership needs both, may be added twice, is in both lists, and can be removed once."""
     pair = {"TrialName": "First", "TrialComponentName": "Train"}
     joined = study.associate_trial_component(**pair)
     assert joined["TrialArn"] == f"{STEM}:experiment-trial/First"
@@ -118,7 +118,7 @@ def test_what_holds_others_is_not_deleted(study: Any) -> None:
 
 
 def test_faults_meet_membership_too(sandbox: Sandbox, study: Any) -> None:
-    """LIMIT, STALE and IN_USE meet the association of a component."""
+    """LIMIT, STALE and IN_USE affect the association of a component."""
     pair = {"TrialName": "First", "TrialComponentName": "Train"}
     sandbox.inject(InjectedFault.LIMIT)
     assert refusal(study.associate_trial_component, **pair)[0] == "ResourceLimitExceeded"

@@ -54,7 +54,7 @@ class Clients:
 
 @pytest.fixture(params=["in process", "over HTTP"])
 def clients(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Clients]:
-    """Clients that the sandbox answers either way."""
+    """Clients of the sandbox, attached or over HTTP."""
     if request.param == "in process":
         yield Clients(sandbox, None)
         return
@@ -69,7 +69,7 @@ def knobs(sandbox: Sandbox, **changed: Any) -> None:
 
 
 def test_alarms_are_ok_unless_a_knob_says_otherwise(sandbox: Sandbox, clients: Clients) -> None:
-    """Those of a name are described with their state, those that are missing left out; composite ones are none."""
+    """Alarms of a name are described with their state, missing ones left out; composite ones are none."""
     names = ["a", "b", "c", "d"]
     sets = {"missing_alarms": {"b"}, "firing_alarms": {"c"}, "alarms_without_data": {"d"}}
     knobs(sandbox, **{name: frozenset(value) for name, value in sets.items()})
@@ -83,7 +83,7 @@ def test_alarms_are_ok_unless_a_knob_says_otherwise(sandbox: Sandbox, clients: C
 
 
 def test_a_role_trusts_sagemaker_unless_a_knob_says_otherwise(sandbox: Sandbox, clients: Clients) -> None:
-    """The trust policy comes as botocore decodes it; a role that is missing is refused in IAM's words."""
+    """The trust policy is returned as botocore decodes it; a missing role is refused with IAM's message."""
     knobs(sandbox, missing_roles=frozenset({"gone"}), roles_without_trust=frozenset({"ec2"}))
     trusted = {
         name: clients.iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]["Statement"][0][
@@ -100,7 +100,7 @@ def test_a_role_trusts_sagemaker_unless_a_knob_says_otherwise(sandbox: Sandbox, 
 
 
 def test_images_exist_unless_a_knob_says_otherwise(sandbox: Sandbox, clients: Clients) -> None:
-    """An image that is missing is a failure in a good answer, a repository that is missing a refusal."""
+    """A missing image is a failure in a valid response, a missing repository a refusal."""
     knobs(sandbox, missing_images=frozenset({"fraud:2", "gone"}))
     ids = [{"imageTag": "1"}, {"imageTag": "2"}]
     answer = clients.ecr.batch_get_image(repositoryName="fraud", imageIds=ids)
@@ -111,7 +111,7 @@ def test_images_exist_unless_a_knob_says_otherwise(sandbox: Sandbox, clients: Cl
 
 
 def test_objects_exist_unless_a_knob_says_otherwise(sandbox: Sandbox, clients: Clients) -> None:
-    """HEAD finds an object by its whole key, a list what stands below a prefix; a bucket may be missing as a whole."""
+    """HEAD finds an object by its whole key, a list those below a prefix; a bucket may be missing as a whole."""
     knobs(sandbox, missing_objects=frozenset({"s3://ml/a b+c.tar.gz", "s3://ml/none/", "s3://gone"}))
     assert clients.s3.head_object(Bucket="ml", Key="models/one.tar.gz")["ContentLength"] == 1
     for bucket, key in (("ml", "a b+c.tar.gz"), ("gone", "any")):
@@ -124,7 +124,7 @@ def test_objects_exist_unless_a_knob_says_otherwise(sandbox: Sandbox, clients: C
 
 
 def test_quotas_are_those_of_the_knob(sandbox: Sandbox, clients: Clients) -> None:
-    """They come in pages, by name; each has a code, under which it is found."""
+    """They are returned in pages, by name; each has a code, by which it is found."""
     known = {f"ml.m{number}.large for endpoint usage": float(number) for number in range(5)}
     knobs(sandbox, quotas=known)
     pages = clients.quotas.get_paginator("list_service_quotas").paginate(
@@ -159,7 +159,7 @@ def test_each_protocol_has_its_refusals(sandbox: Sandbox, clients: Clients) -> N
 
 
 def test_older_clients_speak_the_query_protocol_with_cloudwatch(sandbox: Sandbox) -> None:
-    """A form with CloudWatch's version is answered in XML; numbers that are none are refused."""
+    """A form with CloudWatch's version is answered in XML; invalid numbers are refused."""
     head = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     form = "Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.1=a&AlarmNames.member.2=%3Cb%3E"
     answer = sandbox.answer("POST", "/", head, form.encode())
@@ -174,7 +174,7 @@ def test_older_clients_speak_the_query_protocol_with_cloudwatch(sandbox: Sandbox
 
 
 def test_another_s3_keeps_its_requests(sandbox: Sandbox) -> None:
-    """Where the environment names another S3, an attached sandbox lets its requests go there."""
+    """If the environment names another S3, an attached sandbox passes its requests on."""
     other = Sandbox()
     server = serve(other).start()
     session = session_of(sandbox)

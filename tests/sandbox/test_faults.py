@@ -47,7 +47,7 @@ def test_a_limit_is_told_as_a_quota(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_stale_readers_see_what_was_before(sandbox: Sandbox, aws: Any) -> None:
-    """After STALE, Describe and List lag behind creation and deletion alike; a second creation does not."""
+    """After STALE, Describe and List lag behind creation and deletion; a second creation does not."""
     sandbox.inject(InjectedFault.STALE, seconds=10)
     make_model(aws)
     with pytest.raises(Exception, match="Could not find model"):
@@ -67,7 +67,7 @@ def test_stale_readers_see_what_was_before(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_failed_creation_names_its_reason(sandbox: Sandbox, aws: Any) -> None:
-    """FAIL lets the next asynchronous creation end Failed, and spares synchronous ones."""
+    """FAIL lets the next asynchronous creation end Failed, and does not affect synchronous ones."""
     sandbox.inject(InjectedFault.FAIL, reason="no capacity")
     make_model(aws)
     make_config(aws, "c")
@@ -92,7 +92,7 @@ def test_a_resource_is_denied_though_it_is_there(sandbox: Sandbox, aws: Any) -> 
 
 
 def test_a_call_is_invalid_or_fails_inside(sandbox: Sandbox, aws: Any) -> None:
-    """INVALID and UNKNOWN refuse before anything is looked at."""
+    """INVALID and UNKNOWN refuse before any other check."""
     sandbox.inject(InjectedFault.INVALID, operation="ListModels", reason="Invalid resource type")
     assert refusal(aws.list_models) == ("ValidationException", "Invalid resource type")
     sandbox.inject(InjectedFault.UNKNOWN, operation="ListModels", times=10)
@@ -100,7 +100,7 @@ def test_a_call_is_invalid_or_fails_inside(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_an_answer_is_lost_on_its_way(sandbox: Sandbox, aws: Any) -> None:
-    """SILENT and GARBLED carry the request out; the client reads nothing, or something else."""
+    """SILENT and GARBLED execute the request; the client reads nothing, or something else."""
     sandbox.inject(InjectedFault.SILENT, operation="CreateModelPackageGroup", times=1)
     with pytest.raises(Exception, match=r"Read timeout|already exist"):
         aws.create_model_package_group(ModelPackageGroupName="g")

@@ -101,7 +101,7 @@ def test_an_unsound_group_is_refused(aws: Any, more: dict[str, Any], text: str) 
 
 
 def test_four_creations_at_once(sandbox: Sandbox, aws: Any) -> None:
-    """The fifth creation at a time is refused in the words of a quota, and taken when one is done."""
+    """A fifth concurrent creation is refused with a quota's message, and accepted when one is done."""
     for number in range(4):
         make(aws, "FeatureGroup", f"g{number}")
     code, text = refusal(make, aws=aws, kind="FeatureGroup", name="g4")
@@ -112,7 +112,7 @@ def test_four_creations_at_once(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_features_are_added_and_the_update_is_told_apart(sandbox: Sandbox, shop: Any) -> None:
-    """An update is InProgress, the group stays Created; nothing else is taken until it is Successful."""
+    """An update is InProgress, the group stays Created; no other is accepted until it is Successful."""
     shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
     during = describe(shop)
     assert (during["FeatureGroupStatus"], during["LastUpdateStatus"]) == (
@@ -132,7 +132,7 @@ def test_features_are_added_and_the_update_is_told_apart(sandbox: Sandbox, shop:
 
 
 def test_a_failed_update_leaves_the_group_as_it_was(sandbox: Sandbox, shop: Any) -> None:
-    """The reason stands in LastUpdateStatus, and the features are the old ones."""
+    """The reason is in LastUpdateStatus, and the features are the old ones."""
     sandbox.inject(InjectedFault.FAIL, operation="UpdateFeatureGroup", reason="Glue said no")
     shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
     rest(sandbox)
@@ -141,7 +141,7 @@ def test_a_failed_update_leaves_the_group_as_it_was(sandbox: Sandbox, shop: Any)
 
 
 def test_one_sort_of_change_at_a_time(sandbox: Sandbox, shop: Any) -> None:
-    """An update has exactly one subject, adds only new features, and leaves the sort of store alone."""
+    """An update has exactly one subject, adds only new features, and does not change the type of store."""
     update = shop.update_feature_group
     throughput = {"ThroughputMode": "Provisioned", "ProvisionedReadCapacityUnits": 1}
     both = {"FeatureAdditions": [MORE], "ThroughputConfig": throughput}
@@ -160,7 +160,7 @@ def test_one_sort_of_change_at_a_time(sandbox: Sandbox, shop: Any) -> None:
 
 
 def test_a_time_to_live_comes_and_goes(sandbox: Sandbox, shop: Any) -> None:
-    """A TtlDuration is set, and an empty one takes it away; the rest of the store stays."""
+    """A TtlDuration is set, and an empty one removes it; the rest of the store stays."""
     for ttl, shown in ((WEEK, WEEK), ({}, None)):
         shop.update_feature_group(FeatureGroupName="shop", OnlineStoreConfig={"TtlDuration": ttl})
         rest(sandbox)
@@ -179,7 +179,7 @@ def test_a_group_without_an_online_store_takes_no_time_to_live(sandbox: Sandbox,
 
 
 def test_a_group_is_deleted_in_its_own_time(sandbox: Sandbox, shop: Any) -> None:
-    """Deleting, then gone; neither a young nor a dying group is touched, and Delete takes no ARN."""
+    """Deleting, then not found; neither a creating nor a deleting group is changed, and Delete accepts no ARN."""
     make(shop, "FeatureGroup", "young")
     assert refusal(shop.delete_feature_group, FeatureGroupName="young")[0] == "ValidationException"
     arn = describe(shop)["FeatureGroupArn"]
@@ -238,7 +238,7 @@ def test_an_iceberg_table_is_made_in_the_catalogue(aws: Any) -> None:
 
 
 def test_on_demand_throughput_has_no_capacity(sandbox: Sandbox, aws: Any) -> None:
-    """What was provisioned is gone from Describe when the mode is changed."""
+    """Provisioned throughput is removed from Describe when the mode is changed."""
     units = {"ProvisionedReadCapacityUnits": 5, "ProvisionedWriteCapacityUnits": 5}
     make(aws, "FeatureGroup", "shop", ThroughputConfig={"ThroughputMode": "Provisioned", **units})
     rest(sandbox)

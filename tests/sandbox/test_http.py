@@ -73,7 +73,7 @@ def test_a_client_that_expects_to_continue_is_told_at_once(server: Server) -> No
 
 
 def test_chunks_are_one_body(server: Server) -> None:
-    """A chunked body, with an extension and a trailer, is read whole, and the connection goes on."""
+    """A chunked body, with an extension and a trailer, is read whole, and the connection continues."""
     with connected(server) as connection:
         for _ in range(2):
             connection.sendall(LIST + b"Transfer-Encoding: chunked\r\n\r\n")
@@ -97,7 +97,7 @@ def test_chunks_are_one_body(server: Server) -> None:
     ],
 )
 def test_a_body_without_an_end_is_refused(server: Server, framing: bytes, status: int) -> None:
-    """A length that is no length is refused with a body and the connection ends, rather than hang."""
+    """An invalid length is refused with a body and the connection is closed, so that no client waits."""
     with connected(server) as connection:
         connection.sendall(LIST + framing + b"\r\n\r\n{}")
         found, body = answer(connection)
@@ -110,7 +110,7 @@ def test_a_body_without_an_end_is_refused(server: Server, framing: bytes, status
     [b"x\r\n", b"-1\r\n", b"2\r\n{}x\r\n0\r\n\r\n", b"\r\n", b"f" * 70000, b"2\r\n{}\r\n", b"ffffffffff\r\n"],
 )
 def test_chunks_that_are_none_are_refused(server: Server, chunks: bytes) -> None:
-    """A size that is no number, a chunk longer than its size and a body without a last chunk are refused."""
+    """An invalid size, a chunk longer than its size and a body without a last chunk are refused."""
     status, body = send_raw(server, LIST + b"Transfer-Encoding: chunked\r\n\r\n" + chunks, end=True)
     assert (status, json.loads(body)["__type"]) == (
         413 if b"fff\r" in chunks else 400,
@@ -119,14 +119,14 @@ def test_chunks_that_are_none_are_refused(server: Server, chunks: bytes) -> None
 
 
 def test_two_framings_of_one_body_are_refused(server: Server) -> None:
-    """A body that both headers delimit is refused although its chunks are sound: others may see two requests."""
+    """A body that both headers delimit is refused although its chunks are valid: others may read two requests."""
     both = b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
     status, body = send_raw(server, LIST + both + b"2\r\n{}\r\n0\r\n\r\n", end=True)
     assert (status, json.loads(body)["__type"]) == (400, "SerializationException")
 
 
 def test_a_body_shorter_than_its_length_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether the client ends its side or keeps silent, the answer is 400 and nothing was done."""
+    """Whether the client closes its side or sends nothing more, the response is 400 and nothing was executed."""
     monkeypatch.setattr(http, "BODY_SECONDS", 0.2)
     for end in (True, False):
         status, _ = send_raw(server, LIST + b"Content-Length: 50\r\n\r\n{}", end=end)
@@ -150,13 +150,13 @@ def test_a_mistake_of_the_sandbox_is_an_internal_failure(sandbox: Sandbox, serve
 
 
 def test_other_methods_are_not_found(server: Server) -> None:
-    """A GET, PUT or DELETE of something that is no control route is answered with 404."""
+    """A GET, PUT or DELETE outside of the control routes is answered with 404."""
     for method in (b"GET", b"PUT", b"DELETE"):
         assert send_raw(server, method + b" / HTTP/1.1\r\nHost: sandbox\r\n\r\n")[0] == 404
 
 
 def test_every_knob_can_be_turned_over_http(sandbox: Sandbox, server: Server) -> None:
-    """PUT takes what GET shows, for every knob, and an unknown name or a value of another type is refused."""
+    """PUT accepts what GET returns, for every knob; an unknown name or a value of another type is refused."""
     shown = json.loads(turned(server, {}, b"GET")[1])["knobs"]
     others = {
         name: (not value)
@@ -184,7 +184,7 @@ def test_every_knob_can_be_turned_over_http(sandbox: Sandbox, server: Server) ->
 
 
 def test_every_fault_can_be_set_and_cleared_over_http(sandbox: Sandbox, server: Server) -> None:
-    """POST takes every fault, `fail` decides the outcome of a creation, and DELETE forgets those that wait."""
+    """POST accepts every fault, `fail` sets the outcome of a creation, and DELETE removes those that wait."""
     for fault in InjectedFault:
         assert turned(server, {"fault": fault.value, "times": None}, b"POST", b"faults")[0] == 200
     assert turned(server, {}, b"DELETE", b"faults")[0] == 200

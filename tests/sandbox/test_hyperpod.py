@@ -22,7 +22,7 @@ def make(aws: Any, name: str = "one", **more: Any) -> str:
 
 
 def test_a_cluster_is_described_by_what_it_has_and_is_to_have(sandbox: Sandbox, aws: Any) -> None:
-    """The ARN ends in an ID; counts, labels and images stand there twice; name and ARN both find it."""
+    """The ARN ends in an ID; counts, labels and images are returned twice; name and ARN both find it."""
     group = {**GROUP, "KubernetesConfig": {"Labels": {"a": "b"}}, "ImageReleaseVersion": "2.0.0"}
     arn = make(aws, InstanceGroups=[group, {**GROUP, "InstanceGroupName": "controller"}])
     assert len(arn.rpartition("/")[2]) == 12
@@ -79,7 +79,7 @@ def test_a_cluster_at_work_is_not_touched_unless_it_provisions_continuously(
     ],
 )
 def test_what_an_update_of_groups_refuses(sandbox: Sandbox, aws: Any, update: Any, text: str) -> None:
-    """Another value of what is fixed, or none; a group that is not there, all groups, and one that is also sent."""
+    """Another value of an immutable member, or none; an unknown group, all groups, and one that is also sent."""
     vpc = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
     held = {**GROUP, "OverrideVpcConfig": vpc}
     make(aws, InstanceGroups=[held, {**GROUP, "InstanceGroupName": "login"}])
@@ -89,7 +89,7 @@ def test_what_an_update_of_groups_refuses(sandbox: Sandbox, aws: Any, update: An
 
 
 def test_an_eks_cluster_has_one_hyperpod_cluster(aws: Any) -> None:
-    """A second one is refused in the service's words."""
+    """A second one is refused with the service's message."""
     make(aws, Orchestrator={"Eks": {"ClusterArn": EKS}})
     code, message = refusal(
         aws.create_cluster,
@@ -104,7 +104,7 @@ def test_an_eks_cluster_has_one_hyperpod_cluster(aws: Any) -> None:
 
 
 def test_governance_is_numbered_versioned_and_locked(sandbox: Sandbox, aws: Any) -> None:
-    """One config for a cluster, one quota of a name; a stale version conflicts; Deleted is still described."""
+    """One config for a cluster, one quota of a name; an outdated version conflicts; Deleted is still described."""
     arn = make(aws)
     config = aws.create_cluster_scheduler_config(Name="p", ClusterArn=arn, SchedulerConfig={})
     number = config["ClusterSchedulerConfigId"]

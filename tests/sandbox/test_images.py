@@ -43,7 +43,7 @@ def create(aws: Any, form: str) -> Any:
 
 @pytest.mark.parametrize("form", ["PrimaryContainer", "Containers", "TrainingImage"])
 def test_an_image_outside_of_ecr_needs_access_by_the_vpc(form: str) -> None:
-    """An image elsewhere is refused in the service's words, unless the mode is Vpc."""
+    """An image elsewhere is refused with the service's message, unless the mode is Vpc."""
     sandbox = Sandbox()
     make = create(client_of(sandbox), form)
     for at, image in enumerate(IN_ECR):
@@ -64,7 +64,7 @@ def test_an_image_outside_of_ecr_needs_access_by_the_vpc(form: str) -> None:
 
 
 def test_without_the_knob_images_come_from_everywhere() -> None:
-    """With image_needs_ecr off, where an image is hosted does not matter."""
+    """With image_needs_ecr off, an image may be hosted anywhere."""
     sandbox = Sandbox(knobs=Knobs(image_needs_ecr=False))
     for form in ("PrimaryContainer", "TrainingImage"):
         create(client_of(sandbox), form)("any", "repo/image:1", None)

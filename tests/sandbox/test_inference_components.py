@@ -35,14 +35,14 @@ def _shown(aws: Any, name: str = "scorer") -> dict[str, Any]:
 
 @pytest.fixture
 def hosted(sandbox: Sandbox, aws: Any) -> Any:
-    """A client of an account with an endpoint that takes components."""
+    """A client of an account with an endpoint that accepts components."""
     make_model(aws)
     _hosting(sandbox, aws, ExecutionRoleArn=ROLE)
     return aws
 
 
 def test_a_place_must_take_components(sandbox: Sandbox, hosted: Any) -> None:
-    """A variant without a model on a configuration with a role; the endpoint and the variant are there."""
+    """A variant without a model, of a configuration with a role; endpoint and variant must exist."""
     _hosting(sandbox, hosted, "no-role")
     for changed, text in (
         ({"EndpointName": "none"}, "Could not find endpoint"),
@@ -58,7 +58,7 @@ def test_a_place_must_take_components(sandbox: Sandbox, hosted: Any) -> None:
 
 
 def test_its_life_and_what_is_refused_meanwhile(sandbox: Sandbox, hosted: Any) -> None:
-    """Nothing is taken while something is under way; the image is shown with its digest, the copies as they come."""
+    """No request is accepted during another; the image is shown with its digest, and the copies as they start."""
     _create(hosted, RuntimeConfig={"CopyCount": 2})
     assert _shown(hosted)["RuntimeConfig"] == {"DesiredCopyCount": 2, "CurrentCopyCount": 0}
     with pytest.raises(ClientError, match="while it is in state CREATE_IN_PROGRESS"):
@@ -111,7 +111,7 @@ def test_a_failed_update_leaves_what_it_was(sandbox: Sandbox, hosted: Any, *, st
 
 
 def test_an_adapter_is_like_its_base_and_holds_it(sandbox: Sandbox, hosted: Any) -> None:
-    """The adapter takes variant and resources of its base, which is not deleted before it."""
+    """The adapter has variant and resources of its base, which is not deleted before it."""
     _create(hosted)
     adapter = {"BaseInferenceComponentName": "scorer", "Container": {"ArtifactUrl": "s3://b/a.tar.gz"}}
     made = {"InferenceComponentName": "adapter", "VariantName": None, "Specification": adapter}

@@ -23,7 +23,7 @@ def _statuses(aws: Any) -> list[str]:
 
 
 def test_a_destination_need_not_exist_and_its_status_follows_it(sandbox: Sandbox, aws: Any) -> None:
-    """What is in service is Routable, what is not there Unroutable, and what can't be seen from here Unknown."""
+    """A destination in service is Routable, a missing one Unroutable, and one that can't be read from here Unknown."""
     foreign = _ENDPOINT.replace("123456789012", "210987654321")
     aws.create_inference_router(**NAME, RoutingTargets=[_target(f"{_ENDPOINT}/one", f"{foreign}/two")])
     with pytest.raises(ClientError, match="ConflictException"):
@@ -43,7 +43,7 @@ def test_a_destination_need_not_exist_and_its_status_follows_it(sandbox: Sandbox
 
 
 def test_an_update_replaces_all_targets_when_it_is_done(sandbox: Sandbox, aws: Any) -> None:
-    """Traffic sees the old targets until the new ones are in place; the service's defaults are filled in."""
+    """Traffic uses the old targets until the new ones are ready; the service's defaults are filled in."""
     aws.create_inference_router(**NAME, RoutingTargets=[_target(f"{_ENDPOINT}/one")])
     with pytest.raises(ClientError, match="ResourceAlreadyExists"):
         aws.create_inference_router(**NAME, RoutingTargets=[_target(f"{_ENDPOINT}/two")])

@@ -88,7 +88,7 @@ def test_a_knob_lets_an_initializing_job_stop() -> None:
 
 
 def test_a_streaming_job_runs_until_nobody_feeds_it(sandbox: Sandbox, aws: Any) -> None:
-    """A job fed by a topic works for ten days and is then Stopped."""
+    """A job with input from a topic runs for ten days and is then Stopped."""
     feed = {"SnsDataSource": {"SnsTopicArn": "arn:aws:sns:us-east-1:123456789012:feed"}}
     make(aws, "LabelingJob", InputConfig={"DataSource": feed})
     sandbox.clock.advance(9 * 86400)
@@ -98,7 +98,7 @@ def test_a_streaming_job_runs_until_nobody_feeds_it(sandbox: Sandbox, aws: Any) 
 
 
 def test_the_name_differs_by_more_than_case(aws: Any) -> None:
-    """A labeling job whose name differs in case alone exists already, and is found by either."""
+    """A labeling job whose name differs only in letter case exists already, and is found by either."""
     make(aws, "LabelingJob", "Cats")
     assert refusal(make, aws=aws, kind="LabelingJob", name="CATS")[0] == "ResourceInUse"
     assert aws.describe_labeling_job(LabelingJobName="cats")["LabelingJobName"] == "Cats"
@@ -154,7 +154,7 @@ def test_what_does_not_fit_is_refused(aws: Any, more: dict[str, Any], text: str)
 
 
 def test_teams_and_interfaces_of_others_are_taken_on_trust(aws: Any) -> None:
-    """The teams of vendors and the interfaces of AWS need not exist here; one's own must, and then does."""
+    """The teams of vendors and the interfaces of AWS need not exist here; the account's own must."""
     make(aws, "HumanTaskUi")
     named = aws.describe_human_task_ui(HumanTaskUiName="one")["HumanTaskUiArn"]
     theirs = "arn:aws:sagemaker:us-east-1:394669845002:human-task-ui/NamedEntityRecognition"
@@ -206,7 +206,7 @@ def test_a_team_at_work_cannot_be_deleted(sandbox: Sandbox, crowd: Any) -> None:
 
 
 def test_a_knob_lets_go_of_a_team_at_work() -> None:
-    """With labeled_team_is_kept off, DeleteWorkteam minds no labeling job."""
+    """With labeled_team_is_kept off, DeleteWorkteam ignores labeling jobs."""
     sandbox = Sandbox(knobs=Knobs(labeled_team_is_kept=False))
     aws = client_of(sandbox)
     aws.create_workforce(WorkforceName="w", CognitoConfig=COGNITO)

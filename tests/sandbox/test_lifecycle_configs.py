@@ -18,7 +18,7 @@ def _hooks(aws: Any) -> dict[str, Any]:
 
 
 def test_an_update_sets_both_hooks(aws: Any) -> None:
-    """A hook that an Update leaves out, or sends without a script, is gone; a script longer than 16,384 is refused."""
+    """A hook that an Update leaves out, or sends without a script, is removed; a script above 16,384 is refused."""
     aws.create_notebook_instance_lifecycle_config(**NAME, OnCreate=ONE, OnStart=ONE)
     assert _hooks(aws) == {"OnCreate": ONE, "OnStart": ONE}
     aws.update_notebook_instance_lifecycle_config(**NAME, OnStart=TWO)
@@ -30,7 +30,7 @@ def test_an_update_sets_both_hooks(aws: Any) -> None:
 
 
 def test_a_hook_that_is_left_out_stays_by_a_knob() -> None:
-    """It is not known whether an Update keeps it; an empty one takes it away in any case."""
+    """Whether an Update keeps it is unknown; an empty one removes it in any case."""
     aws = client_of(Sandbox(knobs=Knobs(absent_hook_stays=True)))
     aws.create_notebook_instance_lifecycle_config(**NAME, OnCreate=ONE, OnStart=ONE)
     aws.update_notebook_instance_lifecycle_config(**NAME, OnStart=TWO)
@@ -51,7 +51,7 @@ def test_what_an_instance_names_is_deleted_by_a_knob() -> None:
 
 
 def test_what_an_instance_names_is_not_deleted(sandbox: Sandbox, aws: Any) -> None:
-    """The configuration of an instance goes only after the instance, which must be stopped first."""
+    """The configuration of an instance is deleted only after the instance, which must be stopped first."""
     aws.create_notebook_instance_lifecycle_config(**NAME, OnStart=ONE)
     instance = {"NotebookInstanceName": "desk", "InstanceType": "ml.t3.medium", "RoleArn": ROLE}
     with pytest.raises(ClientError, match="Unable to find Notebook Instance Lifecycle Config"):

@@ -28,7 +28,7 @@ def make_context(aws: Any, name: str = "my_project", **more: Any) -> str:
 
 
 def test_an_action_lives_and_dies(sandbox: Sandbox, aws: Any) -> None:
-    """An action is made, described by name or ARN, changed key by key, listed and deleted by its name."""
+    """An action is created, described by name or ARN, changed key by key, listed and deleted by its name."""
     arn = make_action(
         aws, Status="InProgress", Properties={"a": "1", "b": "2"}, Tags=[{"Key": "k", "Value": "v"}]
     )
@@ -101,7 +101,7 @@ def test_properties_are_overwritten_if_the_knob_says_so() -> None:
 
 
 def test_an_artifact_is_known_by_its_source(aws: Any) -> None:
-    """The server numbers artifacts; a source is taken once, found by List, and deletes as well as an ARN."""
+    """The server numbers artifacts; a source is unique, found by List, and deletes as well as an ARN."""
     arn = make_artifact(aws, ArtifactName="data")
     assert arn.removeprefix(f"{STEM}:artifact/").isalnum()
     assert len(arn.rpartition("/")[2]) == 32
@@ -167,7 +167,7 @@ def test_an_association_is_an_ordered_pair(sandbox: Sandbox, aws: Any, ends: tup
 
 
 def test_the_ends_of_an_association_must_exist(aws: Any, ends: tuple[str, str]) -> None:
-    """An end that is not there is not found; an end of another kind breaks the pattern."""
+    """A missing end is not found; an end of another kind breaks the pattern."""
     stale_row = f"{STEM}:context/ghost"
     assert refusal(aws.add_association, SourceArn=ends[0], DestinationArn=stale_row) == (
         "ResourceNotFound",

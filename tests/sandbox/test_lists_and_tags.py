@@ -22,7 +22,7 @@ def names(answer: Any) -> list[str]:
 
 
 def test_pages_follow_each_other_without_gap(many: Any) -> None:
-    """A paginator sees every model once, newest first, though one is deleted on the way."""
+    """A paginator returns every model once, newest first, though one is deleted meanwhile."""
     first = many.list_models(MaxResults=5)
     many.delete_model(ModelName="m11")
     rest = many.list_models(MaxResults=100, NextToken=first["NextToken"])
@@ -31,7 +31,7 @@ def test_pages_follow_each_other_without_gap(many: Any) -> None:
 
 
 def test_a_token_belongs_to_its_question(many: Any) -> None:
-    """A token of another request, or nonsense, is refused."""
+    """A token of another request, or an invalid one, is refused."""
     token = many.list_models(MaxResults=5)["NextToken"]
     for params in ({"NextToken": token, "NameContains": "m"}, {"NextToken": "nonsense"}):
         code, text = refusal(many.list_models, **params)
@@ -105,7 +105,7 @@ def test_tags_are_added_overwritten_and_removed(aws: Any) -> None:
 
 
 def test_get_resources_finds_by_tag_and_type(sandbox: Sandbox, aws: Any) -> None:
-    """GetResources shows what is or was tagged, by tag, type and ARN, in pages."""
+    """GetResources returns what is or was tagged, by tag, type and ARN, in pages."""
     image = {"Image": IMAGE}
     for name in ("a", "b"):
         aws.create_model(ModelName=name, PrimaryContainer=image, Tags=[{"Key": "team", "Value": name}])

@@ -68,7 +68,7 @@ def test_a_knob_patches_every_new_endpoint_once() -> None:
 
 
 def test_maintenance_is_remembered(tmp_path: Path) -> None:
-    """Another process that opens the state sees the endpoint SystemUpdating, for as long as it lasts."""
+    """Another process that opens the state finds the endpoint SystemUpdating, for as long as it lasts."""
     path = tmp_path / "state.sqlite"
     first = Sandbox(state=path)
     put_in_service(first)

@@ -30,7 +30,7 @@ def test_an_mlflow_app_goes_by_its_arn(sandbox: Sandbox, aws: Any) -> None:
     aws.update_mlflow_app(Arn=arn, Name="trials")
     sandbox.clock.advance(HOUR)
     shown = aws.describe_mlflow_app(Arn=arn)
-    # API reference, UpdateMlflowApp: what leaves the mode out turns registration on
+    # API reference, UpdateMlflowApp: an update without the mode turns registration on
     assert (shown["Status"], shown["Name"]) == ("Updated", "trials")
     assert shown["ModelRegistrationMode"] == "AutoModelRegistrationEnabled"
     aws.create_mlflow_app(**MLFLOW)
@@ -48,7 +48,7 @@ def test_an_mlflow_app_goes_by_its_arn(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_what_an_mlflow_app_is_refused(aws: Any) -> None:
-    """A domain that is not there, a name that is taken, and one app more than the quota."""
+    """A missing domain, a name in use, and one app more than the quota."""
     absent = refusal(aws.create_mlflow_app, **MLFLOW, DefaultDomainIdList=["d-123456789012"])
     assert absent == ("ValidationException", "Domain d-123456789012 does not exist.")
     aws.create_mlflow_app(**MLFLOW)

@@ -8,7 +8,7 @@ from controller.sandbox import Sandbox
 
 
 def test_the_record_hides_what_the_model_calls_sensitive() -> None:
-    """A client secret that was sent stands in no record; the rest of the request does."""
+    """A client secret that was sent is in no record; the rest of the request is."""
     sandbox = Sandbox()
     core = botocore.session.Session()
     share_models(core)

@@ -48,7 +48,7 @@ def test_metadata_is_a_part_of_the_content(aws: Any) -> None:
 
 
 def test_what_an_update_refuses() -> None:
-    """Content that is no JSON and both changes at once are refused; knobs take both, and none of an archived card."""
+    """Content that is no JSON and both changes at once are refused; knobs allow both, and none of an archived card."""
     sandbox = Sandbox()
     aws = client_of(sandbox)
     _create(aws)
@@ -75,7 +75,7 @@ def test_what_an_update_refuses() -> None:
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_deletion_passes_through_its_states(sandbox: Sandbox, aws: Any, fails: bool) -> None:
-    """Describe shows each state in turn and then nothing, or DeleteFailed; no update is taken meanwhile."""
+    """Describe shows each state in turn and then nothing, or DeleteFailed; no update is accepted meanwhile."""
     _create(aws)
     if fails:
         sandbox.inject(InjectedFault.FAIL, operation="DeleteModelCard")

@@ -57,7 +57,7 @@ def test_a_model_needs_an_approved_package(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_an_endpoint_config_needs_its_models(aws: Any) -> None:
-    """A variant of an unknown model is refused with the model's not-found words."""
+    """A variant of an unknown model is refused with the model's not-found message."""
     refused = refusal(
         aws.create_endpoint_config, EndpointConfigName="c", ProductionVariants=[variant("ghost")]
     )
@@ -106,7 +106,7 @@ def test_a_host_name_is_of_every_container_or_of_none(aws: Any) -> None:
 
 
 def test_a_package_of_another_account_is_taken_unseen(aws: Any) -> None:
-    """Its state is not to be seen here; one of this account must exist."""
+    """Its state can't be read here; one of this account must exist."""
     package = "arn:aws:sagemaker:us-east-1:{}:model-package/shared/1"
     given = {"ModelPackageName": package.format("999999999999")}
     aws.create_model(ModelName="theirs", PrimaryContainer=given, ExecutionRoleArn=ROLE)

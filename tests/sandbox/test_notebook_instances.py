@@ -44,7 +44,7 @@ def test_each_call_has_its_states(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_describe_has_names_of_its_own_and_defaults(sandbox: Sandbox, aws: Any) -> None:
-    """Groups and configuration come back under other names, and what was left out is filled in."""
+    """Groups and configuration are returned with other names, and omitted members are filled in."""
     aws.create_notebook_instance_lifecycle_config(NotebookInstanceLifecycleConfigName="setup")
     network = {"SubnetId": "subnet-1", "SecurityGroupIds": ["sg-1"], "DirectInternetAccess": "Disabled"}
     aws.create_notebook_instance(**NAME, **LEAST, **network, LifecycleConfigName="setup")

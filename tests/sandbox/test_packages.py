@@ -11,14 +11,14 @@ GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/g"
 
 @pytest.fixture
 def group(sandbox: Sandbox, aws: Any) -> Any:
-    """Make a group, grown."""
+    """Create a group, and wait until it is Completed."""
     aws.create_model_package_group(ModelPackageGroupName="g")
     sandbox.clock.advance(10)
     return aws
 
 
 def test_a_group_passes_through_its_states(sandbox: Sandbox, aws: Any) -> None:
-    """A group is Pending, InProgress and Completed in turn, and Deleting before it is gone."""
+    """A group is Pending, InProgress and Completed in turn, and Deleting before it is not found."""
     aws.create_model_package_group(ModelPackageGroupName="g")
     seen = []
     for _ in range(3):
@@ -65,7 +65,7 @@ def test_a_client_token_is_replayed(group: Any) -> None:
 
 
 def test_thirty_two_threads_get_thirty_two_numbers(sandbox: Sandbox, group: Any) -> None:
-    """Versions made at once are numbered without gaps or doubles."""
+    """Versions created concurrently are numbered without gaps or duplicates."""
     with ThreadPoolExecutor(32) as pool:
         made = list(pool.map(lambda _: group.create_model_package(ModelPackageGroupName="g"), range(32)))
     numbers = sorted(int(one["ModelPackageArn"].rpartition("/")[2]) for one in made)

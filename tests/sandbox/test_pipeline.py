@@ -125,7 +125,7 @@ def test_aliases_come_with_a_version(aws: Any) -> None:
     ],
 )
 def test_the_order_of_steps_is_checked(aws: Any, steps: list[Any]) -> None:
-    """Steps that wait for a stranger or for each other, or share a name with one in a branch, are refused."""
+    """Steps that depend on an unknown step or on each other, or share a name with one in a branch, are refused."""
     text = json.dumps({"Version": "2020-12-01", "Steps": steps})
     code, message = refusal(make, aws=aws, PipelineDefinition=text)
     assert (code, message[:30]) == ("ValidationException", "Pipeline definition is invalid")

@@ -206,7 +206,7 @@ def test_an_injected_failure_can_be_retried(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_an_execution_is_stopped_in_its_time(sandbox: Sandbox, aws: Any) -> None:
-    """Stop is Stopping first; running steps end Stopped, later ones never start; once over it is refused."""
+    """Stop is Stopping first; running steps end Stopped, later ones never start; a finished one refuses it."""
     make(aws, [PREPARE, TRAIN])
     arn = start(aws)
     sandbox.clock.advance(10)
@@ -233,7 +233,7 @@ def test_few_slots_make_a_long_run(sandbox: Sandbox, aws: Any) -> None:
 
 @pytest.mark.parametrize(("holds", "branch"), [(True, "good"), (False, "bad")])
 def test_a_condition_takes_one_branch(holds: bool, branch: str) -> None:
-    """The steps of one branch run after their condition, those of the other never."""
+    """The steps of one branch run after their condition, those of the other do not."""
     sandbox = Sandbox(knobs=Knobs(conditions_hold=holds))
     aws = client_of(sandbox)
     branches = {"IfSteps": [BESIDE | {"Name": "good"}], "ElseSteps": [BESIDE | {"Name": "bad"}]}
@@ -261,7 +261,7 @@ def test_selected_steps_run_alone(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_running_execution_holds_its_pipeline(sandbox: Sandbox, aws: Any) -> None:
-    """A pipeline is not deleted while it runs; when it goes, its executions go with it."""
+    """A pipeline is not deleted while it runs; its executions are deleted with it."""
     make(aws)
     arn = start(aws)
     assert refusal(aws.delete_pipeline, PipelineName="p")[0] == "ConflictException"
@@ -279,7 +279,7 @@ def test_a_running_execution_holds_its_pipeline(sandbox: Sandbox, aws: Any) -> N
 
 
 def test_executions_outlive_the_process(tmp_path: Any) -> None:
-    """An execution goes on from its state file where it was."""
+    """An execution continues from its state file where it was."""
     sandbox = Sandbox(state=tmp_path / "state.sqlite")
     aws = client_of(sandbox)
     make(aws)
@@ -293,7 +293,7 @@ def test_executions_outlive_the_process(tmp_path: Any) -> None:
 
 
 def test_a_missing_arn_and_faults(sandbox: Sandbox, aws: Any) -> None:
-    """Steps of no execution are refused; LIMIT, IN_USE and STALE meet executions."""
+    """Steps of no execution are refused; LIMIT, IN_USE and STALE affect executions."""
     make(aws)
     assert refusal(aws.list_pipeline_execution_steps)[0] == "ValidationException"
     stale_row = f"{ARN}/execution/ghost"

@@ -27,7 +27,7 @@ def status(aws: Any) -> str:
 
 
 def test_the_portfolio_is_a_switch(sandbox: Sandbox, aws: Any) -> None:
-    """The portfolio is born Disabled; both switches may be pressed twice; each Region has its own."""
+    """The portfolio is Disabled at first; both operations may be repeated; each Region has its own."""
     request = aws.get_sagemaker_servicecatalog_portfolio_status
     assert request()["Status"] == "Disabled"
     for _ in range(2):
@@ -42,7 +42,7 @@ def test_the_portfolio_is_a_switch(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_stale_switch_shows_what_it_was(sandbox: Sandbox, aws: Any) -> None:
-    """STALE lets the status lag behind the switch."""
+    """STALE lets the status lag behind the setting."""
     sandbox.inject(InjectedFault.STALE, seconds=10)
     aws.enable_sagemaker_servicecatalog_portfolio()
     assert aws.get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Disabled"
@@ -89,7 +89,7 @@ def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: An
 
 
 def test_a_project_needs_an_open_catalog(aws: Any) -> None:
-    """Without the portfolio a project is refused, and so is one of no template or two."""
+    """Without the portfolio a project is refused, and so is one with no template or two."""
     assert refusal(make, aws=aws)[0] == "ValidationException"
     aws.enable_sagemaker_servicecatalog_portfolio()
     make(aws)
@@ -156,7 +156,7 @@ def test_a_template_of_cloudformation_serves_too(sandbox: Sandbox, aws: Any) -> 
 
 
 def test_faults_meet_projects_too(sandbox: Sandbox, open_catalog: Any) -> None:
-    """LIMIT and IN_USE meet projects in the words of the kind."""
+    """LIMIT and IN_USE affect projects with the messages of the kind."""
     sandbox.inject(InjectedFault.LIMIT)
     assert refusal(make, aws=open_catalog)[0] == "ResourceLimitExceeded"
     make(open_catalog)

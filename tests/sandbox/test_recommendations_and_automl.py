@@ -33,7 +33,7 @@ def explore(aws: Any, name: str = "one", problem: Any = None, **more: Any) -> No
 
 
 def test_recommendations_come_with_the_end(sandbox: Sandbox, aws: Any) -> None:
-    """Pending, at work, completed: each configuration is a recommendation and a step; OutputConfig is never shown."""
+    """Pending, in progress, completed: each configuration is a recommendation and a step, without OutputConfig."""
     make_model(aws, "m")
     machines = [{"InstanceType": "ml.m5.large"}, {"InstanceType": "ml.c5.large"}]
     recommend(
@@ -68,7 +68,7 @@ def test_recommendations_come_with_the_end(sandbox: Sandbox, aws: Any) -> None:
     ],
 )
 def test_recommendations_need_what_they_test(aws: Any, given: Any, text: str) -> None:
-    """None of both, or what is not there, is refused."""
+    """Without one of the two, or with a missing one, it is refused."""
     make_model(aws, "m")
     code, message = refusal(
         aws.create_inference_recommendations_job,
@@ -106,7 +106,7 @@ def test_an_automl_job_names_its_best_candidate(sandbox: Sandbox, aws: Any) -> N
 
 
 def test_an_automl_job_is_stopped_and_fails(sandbox: Sandbox, aws: Any) -> None:
-    """Stop is the first version's; a failure has its reason; a name that differs in case alone is taken."""
+    """Stop is the first version's; a failure has its reason; a name that differs only in case is in use."""
     explore(aws)
     aws.stop_auto_ml_job(AutoMLJobName="one")
     rest(sandbox)

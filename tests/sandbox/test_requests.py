@@ -20,7 +20,7 @@ def raw(sandbox: Sandbox, operation: str, body: str, prefix: str = "SageMaker") 
 
 
 def test_one_violation_is_told_in_corals_words(aws: Any) -> None:
-    """An enum that is broken deep in a list is quoted with its path."""
+    """An invalid enum value deep in a list is quoted with its path."""
     variants = [{"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.banana"}]
     code, text = refusal(aws.create_endpoint_config, EndpointConfigName="c", ProductionVariants=variants)
     assert code == "ValidationException"
@@ -32,7 +32,7 @@ def test_one_violation_is_told_in_corals_words(aws: Any) -> None:
 
 
 def test_all_violations_are_told_at_once(aws: Any) -> None:
-    """Pattern and length of two members stand in one message."""
+    """Pattern and length of two members are in one message."""
     tags = [{"Key": "k", "Value": "v" * 257}]
     code, text = refusal(aws.create_model, ModelName="a_b", ExecutionRoleArn=ROLE, Tags=tags)
     assert code == "ValidationException"
@@ -44,7 +44,7 @@ def test_all_violations_are_told_at_once(aws: Any) -> None:
 
 
 def test_a_pattern_must_match_all_of_the_value(aws: Any) -> None:
-    """A name that only begins well is refused; letters of other scripts are good in tags."""
+    """A name that only begins correctly is refused; letters of other scripts are valid in tags."""
     assert refusal(aws.create_model, ModelName="good-then bad")[0] == "ValidationException"
     image = {"Image": IMAGE}
     aws.create_model(ModelName="m", PrimaryContainer=image, Tags=[{"Key": "équipe", "Value": "čtyři"}])
@@ -76,7 +76,7 @@ def test_bad_requests_are_refused_with_400(
 
 
 def test_unknown_members_are_ignored(sandbox: Sandbox, aws: Any) -> None:
-    """As in AWS JSON services, a member that the model does not have does nothing."""
+    """As in AWS JSON services, a member that the model lacks has no effect."""
     make_model(aws)
     status, model = raw(sandbox, "DescribeModel", '{"ModelName": "m", "Colour": "blue"}')
     assert (status, model["CreationTime"]) == (200, 1767225600.0)
@@ -96,7 +96,7 @@ def test_sts_says_who_calls(sandbox: Sandbox) -> None:
 
 
 def test_regions_are_worlds_apart(sandbox: Sandbox, aws: Any) -> None:
-    """The region of the signature chooses the world, and stands in the ARN."""
+    """The region of the signature selects the resources, and is in the ARN."""
     europe = client_of(sandbox, region="eu-west-1")
     make_model(europe)
     assert europe.describe_model(ModelName="m")["ModelArn"].startswith("arn:aws:sagemaker:eu-west-1:")
@@ -117,7 +117,7 @@ def test_every_call_is_recorded(sandbox: Sandbox, aws: Any) -> None:
 
 @pytest.mark.parametrize("value", [True, "1", 1.5, [1], {"a": 1}])
 def test_a_number_is_a_number(value: Any) -> None:
-    """``true`` is none, nor is a text: what AWS refuses as a value of another type, the sandbox refuses."""
+    """``true`` is none, nor is a string: what AWS refuses as a value of another type, the sandbox refuses."""
     with pytest.raises(ServiceError) as caught:
         _operation("ListModels").check({"MaxResults": value})
     assert caught.value.code == "SerializationException"
@@ -140,6 +140,6 @@ def test_no_secret_is_in_the_record(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_filter_that_is_not_known_lists_nothing(sandbox: Sandbox) -> None:
-    """A List with a member that the model lacks is refused: without the filter it would show too much."""
+    """A List with a member that the model lacks is refused: without the filter it would return too much."""
     answer = sandbox.answer("POST", "/", {"X-Amz-Target": "SageMaker.ListModels"}, b'{"LaterFilter": "x"}')
     assert (answer.status, b"LaterFilter" in answer.body) == (400, True)

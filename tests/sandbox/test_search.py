@@ -38,7 +38,7 @@ def jobs(sandbox: Sandbox, aws: Any) -> Any:
 
 
 def found(aws: Any, resource: str = "TrainingJob", **more: Any) -> list[str]:
-    """List the numbers, or names, of what is found, in order."""
+    """List the numbers, or names, of the results, in order."""
     member = resource.removeprefix("Experiment") or resource
     results = aws.search(Resource=resource, **more)["Results"]
     return [str(one[member].get(f"{member}Name", one)).removeprefix("job-") for one in results]
@@ -76,7 +76,7 @@ def where(*filters: Any, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_filters_compare_as_the_type_of_the_property_asks(jobs: Any, one: Any, numbers: str) -> None:
-    """Each operator compares texts, numbers, instants, truths, tags and hyperparameters in its way."""
+    """Each operator compares strings, numbers, times, booleans, tags and hyperparameters by their type."""
     assert "".join(found(jobs, **where(one), SortBy="CreationTime")) == numbers
 
 
@@ -99,7 +99,7 @@ def test_filters_compare_as_the_type_of_the_property_asks(jobs: Any, one: Any, n
     ],
 )
 def test_a_filter_that_makes_no_sense_is_refused(jobs: Any, one: Any, message: str) -> None:
-    """Unknown properties, operators that do not suit the type, and values that are none are refused."""
+    """Unknown properties, operators that do not suit the type, and invalid values are refused."""
     code, text = refusal(jobs.search, Resource="TrainingJob", **where(one))
     assert (code, message in text) == ("ValidationException", True)
 
@@ -236,7 +236,7 @@ def test_every_resource_type_has_its_record(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_the_index_may_lag_behind() -> None:
-    """With a lag, Search sees neither a creation nor a change nor a deletion at once, while Describe does."""
+    """With a lag, Search shows neither a creation nor a change nor a deletion at once, while Describe does."""
     sandbox = Sandbox(knobs=Knobs(search_lag=30))
     aws = client_of(sandbox)
     aws.create_experiment(ExperimentName="E")

@@ -36,7 +36,7 @@ def control(server: Server, path: str, content: Any = None) -> Any:
 
 
 def journey() -> list[tuple[str, dict[str, Any]]]:
-    """Return creations in the order of their needs."""
+    """Return creations in the order of their dependencies."""
     container = {"Image": IMAGE}
     variant = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
     return [
@@ -48,7 +48,7 @@ def journey() -> list[tuple[str, dict[str, Any]]]:
 
 @contextmanager
 def driving(server: Server) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
-    """Calls of the AWS CLI in forks of one process, for a start takes a second of CPU time."""
+    """Calls of the AWS CLI in forks of one process, because a start takes a second of CPU time."""
     with subprocess.Popen(
         [sys.executable, DRIVER, server.url],
         env=client_environment(server.url),
@@ -71,7 +71,7 @@ def driving(server: Server) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
 
 
 def test_the_aws_cli_drives_an_endpoint(sandbox: Sandbox, server: Server) -> None:
-    """The real AWS CLI creates, describes, lists and deletes what serves a model.
+    """The real AWS CLI creates, describes, lists and deletes a serving stack.
 
     ``python -m tests.clients`` has it make every call of every kind.
     """
@@ -111,7 +111,7 @@ def test_the_control_routes_move_time_and_trouble(sandbox: Sandbox, server: Serv
 def test_a_bad_control_request_is_refused(
     sandbox: Sandbox, server: Server, path: str, content: dict[str, Any], status: int
 ) -> None:
-    """What the control routes do not understand is a 400 or a 404."""
+    """Invalid control requests get a 400 or a 404."""
     with pytest.raises(urllib.error.HTTPError) as caught:
         control(server, path, content)
     assert caught.value.code == status
@@ -119,7 +119,7 @@ def test_a_bad_control_request_is_refused(
 
 
 def test_a_request_that_was_cut_off_is_no_request(sandbox: Sandbox, server: Server) -> None:
-    """What a client had only begun to send when it died is refused, neither carried out nor recorded."""
+    """A request whose client died before its end is refused, neither executed nor recorded."""
     host, port = server.url.removeprefix("http://").split(":")
     head = "POST / HTTP/1.1\r\nX-Amz-Target: SageMaker.CreateModel\r\nContent-Length: 100\r\n\r\n"
     with socket.create_connection((host, int(port)), timeout=10) as client:

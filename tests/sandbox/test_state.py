@@ -28,7 +28,7 @@ def writer(state: Path, environment: dict[str, str], count: int) -> "subprocess.
 
 
 def test_a_state_outlives_its_sandbox(tmp_path: Path) -> None:
-    """Reopened, a state holds resources, tags, tokens, numbers, ghosts and the time."""
+    """Reopened, a state has resources, tags, tokens, numbers, stale rows and the time."""
     state = tmp_path / "deep" / "state.db"
     first = Sandbox(state=state)
     aws = client_of(first)
@@ -62,7 +62,7 @@ def test_a_state_outlives_its_sandbox(tmp_path: Path) -> None:
 
 
 def test_states_grow_while_nobody_looks(tmp_path: Path) -> None:
-    """On the wall clock an endpoint comes into service although no process runs."""
+    """On the wall clock an endpoint becomes InService although no process runs."""
 
     class Later(WallClock):
         def now(self) -> float:
@@ -80,7 +80,7 @@ def test_states_grow_while_nobody_looks(tmp_path: Path) -> None:
 
 
 def test_two_processes_write_one_state(tmp_path: Path, environment: dict[str, str]) -> None:
-    """Versions that two processes make at once are all there, each with its own number."""
+    """Versions that two processes create concurrently all exist, each with its own number."""
     sandbox = Sandbox(state=tmp_path / "s.db")
     aws = client_of(sandbox)
     aws.create_model_package_group(ModelPackageGroupName="g")
@@ -103,7 +103,7 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path, environment: dict[str
 
 
 def test_a_reset_empties_the_state(tmp_path: Path) -> None:
-    """After reset nothing lives, here or in a reopened state."""
+    """After a reset no resource exists, here or in a reopened state."""
     sandbox = Sandbox(state=tmp_path / "s.db")
     make_model(client_of(sandbox))
     sandbox.reset()
@@ -113,7 +113,7 @@ def test_a_reset_empties_the_state(tmp_path: Path) -> None:
 
 
 def test_a_state_of_the_former_format_is_read(tmp_path: Path) -> None:
-    """A file whose column and collection had other names holds what it held, stale reads among it."""
+    """A file whose column and collection had other names keeps its contents, stale reads included."""
     state = tmp_path / "state.db"
     first = Sandbox(state=state)
     make_model(client_of(first))
@@ -149,7 +149,7 @@ def _changed(path: Path, statement: str, *values: object) -> None:
 
 
 def test_a_file_that_is_no_state_is_refused_and_stays(tmp_path: Path) -> None:
-    """Text, a database of others, a truncated one or a folder: an error that names it, and not a byte is changed."""
+    """Text, a foreign database, a truncated one or a folder: an error that names it, and not a byte is changed."""
     good = tmp_path / "good.db"
     _kept(good)
     whole = good.read_bytes()
@@ -204,7 +204,7 @@ def test_a_later_format_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_only_the_owner_may_read_a_state(tmp_path: Path) -> None:
-    """Requests hold secrets, so no file of a state is for others."""
+    """Requests have secrets, so no file of a state is readable by others."""
     path = tmp_path / "state.db"
     first = Sandbox(state=path)
     make_model(client_of(first))

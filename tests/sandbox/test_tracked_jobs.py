@@ -69,7 +69,7 @@ def test_a_component_fails_and_stops_with_its_job(sandbox: Sandbox, lab: Any) ->
     ],
 )
 def test_a_job_without_its_trial_runs_untracked(sandbox: Sandbox, lab: Any, config: dict[str, str]) -> None:
-    """A trial that is missing, or of another experiment, makes no component and stops no job."""
+    """A trial that is missing, or of another experiment, creates no component and stops no job."""
     lab.create_experiment(ExperimentName="other")
     make(lab, "TrainingJob", ExperimentConfig=config)
     rest(sandbox)
@@ -78,7 +78,7 @@ def test_a_job_without_its_trial_runs_untracked(sandbox: Sandbox, lab: Any, conf
 
 
 def test_an_experiment_alone_gets_a_new_trial(lab: Any) -> None:
-    """Without TrialName a trial is made in the experiment."""
+    """Without TrialName a trial is created in the experiment."""
     make(lab, "TrainingJob", ExperimentConfig={"ExperimentName": "e"})
     trials = [one["TrialName"] for one in lab.list_trials(ExperimentName="e")["TrialSummaries"]]
     assert len(trials) == 2
@@ -99,7 +99,7 @@ def test_a_name_that_is_used_again_takes_its_component_over(sandbox: Sandbox, la
 
 
 def test_a_knob_tracks_nothing() -> None:
-    """With tracks_experiments off, an ExperimentConfig is shown and makes nothing."""
+    """With tracks_experiments off, an ExperimentConfig is returned and has no effect."""
     aws = client_of(Sandbox(knobs=Knobs(tracks_experiments=False)))
     aws.create_experiment(ExperimentName="e")
     aws.create_trial(TrialName="t", ExperimentName="e")

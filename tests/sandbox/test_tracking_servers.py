@@ -16,7 +16,7 @@ def _shown(aws: Any) -> tuple[str, str]:
 
 
 def test_its_status_is_the_last_operation(sandbox: Sandbox, aws: Any) -> None:
-    """Created, Updated, Stopped, Started: each word stays; calls at the wrong time are refused in upper case."""
+    """Created, Updated, Stopped, Started: each status stays; calls at the wrong time are refused in upper case."""
     arn = aws.create_mlflow_tracking_server(**NAME, **LEAST)["TrackingServerArn"]
     assert "un-deletable state (CREATING)" in refusal(aws.delete_mlflow_tracking_server, **NAME)[1]
     assert refusal(aws.create_mlflow_tracking_server, **NAME, **LEAST)[0] == "ConflictException"
@@ -48,7 +48,7 @@ def test_its_status_is_the_last_operation(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_an_update_without_registration_ends_it(sandbox: Sandbox, aws: Any) -> None:
-    """Registration is off where an update leaves it out, and a short version comes back with its patch release."""
+    """Registration is off if an update leaves it out, and a short version is returned with its patch release."""
     aws.create_mlflow_tracking_server(**NAME, **LEAST, AutomaticModelRegistration=True, MlflowVersion="2.13")
     sandbox.clock.advance(HOUR)
     shown = aws.describe_mlflow_tracking_server(**NAME)

@@ -25,7 +25,7 @@ def secondary_statuses(aws: Any) -> list[str]:
 
 
 def test_a_training_walks_through_its_secondary_states(sandbox: Sandbox, aws: Any) -> None:
-    """Each secondary status begins where the one before it ends, and the model is there in the end."""
+    """Each secondary status begins when the one before it ends, and the model exists at the end."""
     make(aws, "TrainingJob")
     seen = []
     for seconds in (0, 60, 60, 300, 30):
@@ -44,7 +44,7 @@ def test_a_training_walks_through_its_secondary_states(sandbox: Sandbox, aws: An
 
 
 def test_the_server_fills_in_what_was_left_out(aws: Any) -> None:
-    """Describe shows the defaults of switches, output, channels and rules, and gives strings back as sent."""
+    """Describe shows the defaults of switches, output, channels and rules, and returns strings as sent."""
     source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": S3}}
     given = {name: value for name, value in TRAINING.items() if name != "StoppingCondition"}
     aws.create_training_job(
@@ -98,7 +98,7 @@ def test_one_algorithm_that_exists(aws: Any, algorithm: dict[str, str], text: st
 
 
 def test_algorithms_by_name_by_arn_and_of_others(aws: Any) -> None:
-    """An algorithm is named or addressed; one of another account is taken on trust."""
+    """An algorithm has a name or an ARN; one of another account is not checked."""
     make(aws, "Algorithm", "xgb")
     arn = "arn:aws:sagemaker:us-east-1:123456789012:algorithm/xgb"
     for number, name in enumerate(("xgb", arn, arn.replace("123456789012", "999999999999"))):
@@ -107,7 +107,7 @@ def test_algorithms_by_name_by_arn_and_of_others(aws: Any) -> None:
 
 
 def test_a_job_needs_instances_and_its_package_group(aws: Any) -> None:
-    """Without ResourceConfig, or with a group that is not there, a training is refused."""
+    """Without ResourceConfig, or with a missing group, a training is refused."""
     bare = {name: value for name, value in TRAINING.items() if name != "ResourceConfig"}
     code, text = refusal(aws.create_training_job, TrainingJobName="one", **bare)
     assert (code, text) == ("ValidationException", "ResourceConfig must be provided.")
@@ -140,7 +140,7 @@ def test_a_stopped_training_has_its_turns(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_training_that_takes_too_long_is_stopped(sandbox: Sandbox, aws: Any) -> None:
-    """A limit shorter than the training ends it Stopped by MaxRuntimeExceeded, with what it had."""
+    """A limit shorter than the training ends it Stopped by MaxRuntimeExceeded, with its output so far."""
     make(aws, "TrainingJob", StoppingCondition={"MaxRuntimeInSeconds": 100})
     rest(sandbox)
     shown = aws.describe_training_job(TrainingJobName="one")
@@ -149,7 +149,7 @@ def test_a_training_that_takes_too_long_is_stopped(sandbox: Sandbox, aws: Any) -
 
 
 def test_a_failed_training_shows_why_in_both_states(sandbox: Sandbox, aws: Any) -> None:
-    """The reason stands in FailureReason and in the last pass."""
+    """The reason is in FailureReason and in the last transition."""
     sandbox.inject(InjectedFault.FAIL, reason="CapacityError: no instances")
     make(aws, "TrainingJob")
     rest(sandbox)
@@ -159,7 +159,7 @@ def test_a_failed_training_shows_why_in_both_states(sandbox: Sandbox, aws: Any) 
 
 
 def test_a_warm_pool_lives_on_and_can_live_longer(sandbox: Sandbox, aws: Any) -> None:
-    """The pool is InUse, Available and Terminated; its time is changed once the job is over."""
+    """The pool is InUse, Available and Terminated; its time is changed once the job has ended."""
     make(aws, "TrainingJob", ResourceConfig=WARM)
     longer = {"TrainingJobName": "one", "ResourceConfig": {"KeepAlivePeriodInSeconds": 1200}}
     sandbox.clock.advance(100)
@@ -182,7 +182,7 @@ def test_a_warm_pool_lives_on_and_can_live_longer(sandbox: Sandbox, aws: Any) ->
 
 
 def test_a_warm_pool_can_be_let_go(sandbox: Sandbox, aws: Any) -> None:
-    """A keep-alive of nothing terminates the pool at once."""
+    """A keep-alive of zero terminates the pool at once."""
     make(aws, "TrainingJob", ResourceConfig=WARM)
     sandbox.clock.advance(500)
     aws.update_training_job(TrainingJobName="one", ResourceConfig={"KeepAlivePeriodInSeconds": 0})

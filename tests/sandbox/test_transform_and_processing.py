@@ -19,7 +19,7 @@ def into(group: str) -> dict[str, Any]:
 
 
 def test_a_transform_needs_its_model_when_it_begins(aws: Any) -> None:
-    """A model that does not exist is refused in the model's words; deleting it later does no harm."""
+    """A model that does not exist is refused with the model's message; deleting it later has no effect."""
     code, text = refusal(aws.create_transform_job, TransformJobName="one", **TRANSFORM)
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model/m"
     assert (code, text) == ("ValidationException", f'Could not find model "{arn}".')
@@ -72,7 +72,7 @@ def test_a_processing_job_is_filled_in(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_a_feature_group_that_takes_the_output_must_exist(sandbox: Sandbox, aws: Any) -> None:
-    """An output for a feature group that is not there is refused; with the group it is taken."""
+    """An output for a missing feature group is refused; with the group it is accepted."""
     code, text = refusal(make, aws=aws, kind="ProcessingJob", **into("ghost"))
     assert (code, text) == ("ResourceNotFound", "Could not find feature group 'ghost'.")
     make(aws, "FeatureGroup", "shop")

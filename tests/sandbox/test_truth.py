@@ -56,7 +56,7 @@ def mixed(aws: Any) -> dict[str, str]:
 
 @pytest.mark.parametrize("lowered", [frozenset(), LOWERED_BEFORE_2023])
 def test_arns_keep_their_case_unless_the_knob_lowers_it(lowered: frozenset[str]) -> None:
-    """The name in an ARN is as it was given; found by its name in any case, and not made a second time."""
+    """The name in an ARN is as it was given; it is found in any letter case, and not created twice."""
     sandbox = Sandbox(knobs=Knobs(lowered_arns=lowered))
     aws = client_of(sandbox)
     for kind, arn in mixed(aws).items():
@@ -81,7 +81,7 @@ def test_arns_keep_their_case_unless_the_knob_lowers_it(lowered: frozenset[str])
     ("region", "partition"), [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")]
 )
 def test_the_partition_is_the_region_s(sandbox: Sandbox, region: str, partition: str) -> None:
-    """Every ARN that is made in a region has its partition: resources, the caller and roots of accounts."""
+    """Every ARN that is created in a region has its partition: resources, the caller and roots of accounts."""
     aws = client_of(sandbox, region=region)
     arn = aws.create_model_package_group(ModelPackageGroupName="g")["ModelPackageGroupArn"]
     assert arn == f"arn:{partition}:sagemaker:{region}:123456789012:model-package-group/g"
@@ -126,7 +126,7 @@ def test_times_have_milliseconds_at_most() -> None:
 
 
 def test_a_storage_type_is_not_invented(sandbox: Sandbox, aws: Any) -> None:
-    """An online store shows a StorageType only where one was given, and Standard is what it has without one."""
+    """An online store has a StorageType only if one was given; without one it is Standard."""
     for name, given in (("plain", {}), ("standard", {"StorageType": "Standard"})):
         group_of(aws, name, **given)
         sandbox.clock.advance(100)
@@ -146,7 +146,7 @@ def lists() -> list[tuple[Any, Any, str]]:
 
 
 def test_every_declared_filter_is_one() -> None:
-    """Each member of each List request pages, orders or filters; a filter by member looks at one that there is."""
+    """Each member of each List request pages, orders or filters; a filter by member reads an existing one."""
     for kind, listing, name in lists():
         row = MODEL._operations[name]
         shape = MODEL.shapes[row["input"]["shape"]]["members"]
@@ -161,7 +161,7 @@ def test_every_declared_filter_is_one() -> None:
 
 
 def test_an_unknown_filter_is_refused(sandbox: Sandbox) -> None:
-    """A member that the service model does not have is refused by every List, rather than left out of account."""
+    """A member that the service model lacks is refused by every List, rather than ignored."""
     for name in HANDLERS["sagemaker"]:
         operation = MODEL.operation(name) if name.startswith("List") else None
         if operation is None:
@@ -175,7 +175,7 @@ def test_an_unknown_filter_is_refused(sandbox: Sandbox) -> None:
 
 
 def test_pipelines_are_listed_by_their_manager(aws: Any) -> None:
-    """ManagedBy CUSTOMER lists what was created, AWS nothing."""
+    """ManagedBy CUSTOMER lists created pipelines, AWS none."""
     aws.create_pipeline(PipelineName="p", RoleArn=ROLE, PipelineDefinition=EMPTY)
     assert len(aws.list_pipelines()["PipelineSummaries"]) == 1
     assert len(aws.list_pipelines(ManagedBy="CUSTOMER")["PipelineSummaries"]) == 1
@@ -183,7 +183,7 @@ def test_pipelines_are_listed_by_their_manager(aws: Any) -> None:
 
 
 def test_required_members_that_clients_fill_in_are_missed_on_the_wire(sandbox: Sandbox) -> None:
-    """Every operation whose client token is required refuses a request without one; boto3 makes it up."""
+    """Every operation with a required client token refuses a request without one; boto3 adds it."""
     seen = 0
     for name in HANDLERS["sagemaker"]:
         if name not in MODEL._operations:
@@ -234,7 +234,7 @@ def test_rules_of_a_training_job_are_evaluated(sandbox: Sandbox, aws: Any) -> No
 
 
 def test_a_variant_is_rescaled_once_in_a_request() -> None:
-    """UpdateEndpointWeightsAndCapacities refuses a variant that it is given twice, and changes nothing."""
+    """UpdateEndpointWeightsAndCapacities refuses a variant that it gets twice, and changes nothing."""
     sandbox = Sandbox()
     aws = client_of(sandbox)
     make_model(aws)

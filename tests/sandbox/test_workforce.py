@@ -29,7 +29,7 @@ def crowd(sandbox: Sandbox, aws: Any) -> Any:
 
 
 def test_a_workforce_lives_through_its_states(sandbox: Sandbox, aws: Any) -> None:
-    """Initializing, Active, Updating, Active, Deleting and gone: each takes its time."""
+    """Initializing, Active, Updating, Active, Deleting and not found: each takes its time."""
     aws.create_workforce(WorkforceName="w", CognitoConfig=COGNITO)
     seen = [aws.describe_workforce(WorkforceName="w")["Workforce"]["Status"]]
     assert refusal(aws.delete_workforce, WorkforceName="w")[0] == "ConflictException"
@@ -68,7 +68,7 @@ def test_the_secret_never_comes_back(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_the_identity_provider_is_fixed_while_teams_exist(sandbox: Sandbox, aws: Any) -> None:
-    """OIDC settings change only while there is no work team, and the workforce stays as long."""
+    """OIDC settings change only while there is no work team; with one the workforce can't be deleted."""
     aws.create_workforce(WorkforceName="w", OidcConfig=OIDC)
     sandbox.clock.advance(100)
     assert (
@@ -118,7 +118,7 @@ def test_no_workforce_no_team(aws: Any) -> None:
 
 
 def test_the_number_of_teams_is_limited() -> None:
-    """The team beyond the limit is refused in the words of a quota."""
+    """A team beyond the limit is refused with a quota's message."""
     aws = client_of(Sandbox(knobs=Knobs(workteams_limit=1)))
     aws.create_workforce(WorkforceName="w", CognitoConfig=COGNITO)
     aws.create_workteam(WorkteamName="t", Description="d", MemberDefinitions=TEAM)

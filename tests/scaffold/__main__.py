@@ -18,7 +18,7 @@ Answer each line that begins with `{mark}` and take it out; then:
 
 
 def enter(text: str, pattern: str, line: str) -> str:
-    """Put a line before what the pattern finds."""
+    """Insert a line before the match of the pattern."""
     found = re.search(pattern, text, re.MULTILINE)
     if found is None:
         raise LookupError(f"{pattern} is not found")
@@ -26,7 +26,7 @@ def enter(text: str, pattern: str, line: str) -> str:
 
 
 def registers(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
-    """The files that list all kinds, with what goes where."""
+    """The files that list all kinds, with their new lines."""
     module, constant = snake(name), snake(name).upper()
     imported = "from {0} import {1}\n"
     return {
@@ -74,7 +74,7 @@ def write(name: str, root: Path) -> list[Path]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write one kind; 2 where no name is given, 1 where it can't be written."""
+    """Write one kind; 2 if no name is given, 1 if it can't be written."""
     if len(arguments) != 1 or not re.fullmatch(r"[A-Z][A-Za-z0-9]+", arguments[0]):
         print("usage: make kind NAME=NotebookInstance", file=sys.stderr)
         return 2

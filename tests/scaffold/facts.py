@@ -20,7 +20,7 @@ class UnknownKindError(Exception):
 
 @cache
 def model() -> Json:
-    """The service model of the botocore that is installed."""
+    """The service model of the installed botocore."""
     from botocore.loaders import Loader
 
     loaded: Json = Loader().load_service_model("sagemaker", "service-2")
@@ -166,7 +166,7 @@ def _links(members: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _users(name: str) -> Iterator[str]:
-    """Lists of other kinds that show, by a filter or in their elements, what uses this one."""
+    """Lists of other kinds that show, by a filter or in their elements, the users of this one."""
     for called in sorted(model()["operations"]):
         if not called.startswith("List") or called in ("ListTags", f"List{plural_name(name)}"):
             continue

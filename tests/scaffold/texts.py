@@ -6,7 +6,7 @@ from controller.schema.kind_names import split_name
 from controller.schema.names import lower_camel
 from tests.scaffold.facts import Facts
 
-MARK = "# make kind:"  # every line that must be answered and taken out
+MARK = "# make kind:"  # every line that must be answered and removed
 
 
 def snake(name: str) -> str:
@@ -25,7 +25,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def _known(of: Facts) -> list[str]:
-    """What is derived and needs no column."""
+    """The facts that are derived and need no column."""
     return [
         (
             f"operations {_listed(tuple(of.verbs.values()))}; identity {of.named}; "
@@ -36,7 +36,7 @@ def _known(of: Facts) -> list[str]:
 
 
 def _questions(of: Facts) -> list[str]:
-    """What a row may have to answer, by column."""
+    """The questions about a row, by column."""
     links = _listed(tuple(f"{member} to {kind}" for member, kind in of.links))
     questions = [
         ("identity.links: which members name other kinds? By their names", links),

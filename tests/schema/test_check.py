@@ -24,7 +24,7 @@ def found(kind: str, spec: dict[str, Any]) -> list[tuple[Code, Any]]:
 
 
 def config(**members: Any) -> dict[str, Any]:
-    """A good endpoint configuration with more members in its variant."""
+    """A valid endpoint configuration with further members in its variant."""
     variant = {
         "variantName": "main",
         "modelName": "fraud",
@@ -75,7 +75,7 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "spec"), GOOD)
 def test_a_good_spec_has_no_trouble(kind: str, spec: dict[str, Any]) -> None:
-    """A spec that the service takes is not complained about."""
+    """A spec that the service accepts has no finding."""
     assert problems(kind, spec) == ()
 
 
@@ -195,7 +195,7 @@ def test_one_mistake_is_told_once() -> None:
     ],
 )
 def test_a_secret_must_be_a_reference_and_is_never_shown(secret: Any, code: Code) -> None:
-    """A literal or malformed secret is refused without a word of it."""
+    """A literal or malformed secret is refused without showing it."""
     (problem,) = problems("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
     assert (problem.code, problem.path) == (code, ("oidcConfig", "clientSecret"))
     assert CANARY not in repr(problem)
@@ -217,7 +217,7 @@ def test_a_secret_is_named_as_kubernetes_names_one(member: str, written: str) ->
 
 
 def test_names_that_kubernetes_takes_are_taken() -> None:
-    """A Secret's name may have dots and digits, its key also large letters and underlines."""
+    """A Secret's name may have dots and digits, its key also capitals and underscores."""
     for name, key in (
         ("sign-in", "client"),
         ("a.b-1.c", "Client_Secret.2"),
@@ -251,7 +251,7 @@ def test_long_values_are_shortened() -> None:
 
 
 def test_an_enum_lists_few_choices_and_the_nearest_of_many() -> None:
-    """A mistyped choice is answered with choices that help."""
+    """The finding of a mistyped choice lists helpful choices."""
     (near,) = problems("EndpointConfig", config(instanceType="ml.m5.larg"))
     assert "ml.m5.large" in near.hint
     (few,) = problems(
@@ -261,7 +261,7 @@ def test_an_enum_lists_few_choices_and_the_nearest_of_many() -> None:
 
 
 def test_a_misspelled_field_is_guessed() -> None:
-    """An unknown field names the nearest known one, and AWS's own spelling is recognised."""
+    """The finding of an unknown field names the most similar one, and AWS's own spelling is recognised."""
     (guess,) = problems("EndpointConfig", config(modelNam="x"))
     assert guess.hint == "did you mean 'modelName'?"
     (aws,) = problems("EndpointConfig", config(ModelName="x"))
@@ -285,7 +285,7 @@ def test_a_misspelled_field_is_guessed() -> None:
 def test_the_documents_name_must_do_as_the_name_in_aws(
     kind: str, name: str, spec: dict[str, Any], codes: list[Code]
 ) -> None:
-    """Where metadata.name becomes the AWS name it must fit, with room for a generation's hash."""
+    """If metadata.name becomes the AWS name it must fit, with space for a generation's hash."""
     assert [problem.code for problem in check_name(name, spec, contract(kind))] == codes
 
 

@@ -54,7 +54,7 @@ def _all_holders() -> dict[str, Shape]:
 
 
 def _texts() -> Iterator[tuple[str, str]]:
-    """Each text with its place."""
+    """Each text with its path."""
     for table, members in descriptions().items():
         for name, text in members.items():
             yield f"{table}.{name}", text
@@ -62,7 +62,7 @@ def _texts() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_member_of_a_spec_is_described(kind: str) -> None:
-    """At whatever depth a member of a spec stands, there is a text for it."""
+    """Every member of a spec, at any depth, has a text."""
     silent = [
         f"{of.name}.{name}"
         for of in _holders(kind).values()
@@ -73,7 +73,7 @@ def test_every_member_of_a_spec_is_described(kind: str) -> None:
 
 
 def test_every_kind_is_described() -> None:
-    """Each kind has a line, no two have the same, and there is none of another."""
+    """Each kind has a line, no two have the same, and no other line exists."""
     texts = descriptions()[OF_KINDS]
     assert texts.keys() == KINDS.keys()
     assert len(set(texts.values())) == len(texts)
@@ -122,7 +122,7 @@ def _of_aws() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
 
 
 def test_no_text_is_a_copy() -> None:
-    """No text is a sentence of botocore's documentation, and none has eight words in a row that it has as well."""
+    """No text is a sentence of botocore's documentation, and none shares eight successive words with it."""
     whole, runs = _of_aws()
     assert len(whole) > 2000
     copied = [where for where, text in _texts() if tuple(_split(text)) in whole or _runs(_split(text)) & runs]
@@ -147,7 +147,7 @@ def test_texts_have_one_form() -> None:
 def test_a_member_that_is_described_twice_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two files with the same line are refused: one of them would be forgotten."""
+    """Two files with the same line are refused, because one of them would be ignored."""
     for name in ("a", "b"):
         (tmp_path / f"{name}.toml").write_text('[ModelSpec]\nModelName = "Name"\n', encoding="utf-8")
     monkeypatch.setattr(module, "FOLDER", tmp_path)
@@ -179,7 +179,7 @@ sys.exit(descriptions is not None and descriptions.descriptions.cache_info().cur
     ids=lambda each: each[0] if isinstance(each, list) else str(each),
 )
 def test_only_what_explains_reads_the_texts(command: list[str], reads: int, tmp_path: Path) -> None:
-    """In a process of its own, neither help nor validation nor a plan reads them; an explanation does."""
+    """In a separate process, neither help nor validation nor a plan reads them; an explanation does."""
     (tmp_path / "a.yaml").write_text(
         doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions"), encoding="utf-8"
     )

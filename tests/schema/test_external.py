@@ -11,7 +11,7 @@ from controller.schema.contract import contract
 from controller.schema.external import external_names
 from controller.schema.shape import Shape, member, shape
 
-# Members that look like one of the five and are none, each with the reason.
+# Members that look like one of the five and are not, each with the reason.
 _OTHER = {
     "ApplicationAutoScalingRegisterScalableTargetRequest.RoleARN",  # Application Auto Scaling assumes it
     "ModelPackageContainerDefinition.ImageDigest",  # a part of the image beside it
@@ -38,7 +38,7 @@ def structures() -> Iterator[Shape]:
 
 
 def test_what_is_named_is_in_the_model() -> None:
-    """No line of the tables has lost its shape, structure or member."""
+    """Each line of the tables has its shape, structure and member in the model."""
     made = {each.name: each for each in structures()}
     used = {name for each in made.values() for name in each.members.values()}
     assert set(SHAPES) <= used
@@ -54,7 +54,7 @@ def test_what_is_named_is_in_the_model() -> None:
 
 
 def test_no_role_image_or_alarm_is_left_out() -> None:
-    """A string member that is called a role's ARN, an image or an alarm is in the tables, or named here as none."""
+    """A string member named like a role's ARN, an image or an alarm is in the tables, or listed here."""
     pattern = re.compile(r"(Role|RoleA[Rr][Nn]|Image|ImageUri|AlarmName|ModelDataUrl)$")
     for structure in structures():
         for name, of in structure.members.items():
@@ -96,7 +96,7 @@ def test_no_role_image_or_alarm_is_left_out() -> None:
 def test_names_are_found_where_they_stand(
     kind: str, spec: dict[str, object], found: list[tuple[External, str, bool]]
 ) -> None:
-    """Each with what it is and whether it is a prefix; a value that is known later, or unknown, is none."""
+    """Each with its type and whether it is a prefix; an unknown value is left out."""
     names = list(external_names(spec, shape(contract(kind).creates.input)))
     assert [(each.of, each.value, each.prefix) for each in names] == found
     for each in names:
@@ -136,6 +136,6 @@ def test_names_are_found_where_they_stand(
 def test_instances_have_the_name_of_their_quota(
     kind: str, spec: dict[str, object], usage: str, count: int
 ) -> None:
-    """The usage is that of the structure, Spot instances have their own, and a count that is not there is one."""
+    """The usage is that of the structure, Spot instances have their own, and a missing count is one."""
     (found,) = external_names(spec, shape(contract(kind).creates.input))
     assert (found.of, found.value, found.usage, found.count) == (External.INSTANCE, "ml.x", usage, count)

@@ -18,7 +18,7 @@ def test_the_spec_is_as_deep_as_the_create_input(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["EndpointConfig", "HyperParameterTuningJob"])
 def test_leaves_are_counted_in_the_depth(kind: str) -> None:
-    """The leaves include those that full specs hold, whose members the check of documents takes."""
+    """The scalars include those of full specs, whose members the check of documents accepts."""
     of, leaves = contract(kind), {each.replace("{}", "[]") for each in input_leaves(contract(kind))}
     for spec in full.specs(kind):
         assert check(spec, of, defers=lambda _: False) == ()

@@ -11,7 +11,7 @@ MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_is_known_by_every_spelling(kind: str) -> None:
-    """One or many, with hyphens or underscores or without, in any case: the kind is meant."""
+    """Singular or plural, with hyphens or underscores or without, in any case."""
     plural = plural_name(kind)
     hyphened = kebab(plural)
     for word in (
@@ -28,7 +28,7 @@ def test_a_kind_is_known_by_every_spelling(kind: str) -> None:
 
 @pytest.mark.parametrize("word", ["", "s", "endpoin", "modelss", "models!"])
 def test_other_words_are_no_kind(word: str) -> None:
-    """A word that is nearly a kind is none."""
+    """A word that is similar to a kind is none."""
     assert kind_named(word) is None
 
 
@@ -47,7 +47,7 @@ def test_options_are_the_members_in_kebab_case(name: str, option: str) -> None:
 
 
 def test_no_two_filters_of_a_list_are_spelt_alike() -> None:
-    """No List of the whole service has two members that would be one option."""
+    """No List of the service has two members that would be one option."""
     for name, operation in MODEL["operations"].items():
         if name.startswith("List") and "input" in operation:
             members = MODEL["shapes"][operation["input"]["shape"]]["members"]

@@ -71,7 +71,7 @@ def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
     "name", [*STRUCTURES[::4], *soak(*(name for name in STRUCTURES if name not in STRUCTURES[::4]))]
 )
 def test_a_value_survives_there_and_back(name: str, data: st.DataObject) -> None:
-    """Every structure of every Create input comes back whole from both conversions."""
+    """Every structure of every Create input is returned unchanged by both conversions."""
     of = shape(name)
     value = data.draw(values(of))
     camel = to_camel(value, of)

@@ -15,7 +15,7 @@ TAG = shape("TagKey").pattern
 
 
 def patterns(of: Shape, seen: set[str]) -> set[str]:
-    """All patterns that a value of the shape may meet."""
+    """All patterns that apply to a value of the shape."""
     if of.name in seen:
         return set()
     seen.add(of.name)
@@ -49,7 +49,7 @@ def test_a_pattern_means_the_whole_text_as_java_reads_it(pattern: str, text: str
 
 
 def test_what_cannot_be_understood_is_not_refused() -> None:
-    """An unknown pattern lets every text pass."""
+    """An unknown pattern matches every text."""
     assert not is_checked(r"\p{Greek}")
     assert not is_checked("(")
     assert matches("(", "anything")
@@ -57,7 +57,7 @@ def test_what_cannot_be_understood_is_not_refused() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_pattern_of_the_kinds_is_checked(kind: str) -> None:
-    """No pattern that a spec can meet is left out."""
+    """No pattern that applies to a spec is left out."""
     met = patterns(contract(kind).spec, set())
     assert met or not contract(kind).spec.members
     assert [pattern for pattern in sorted(met) if not is_checked(pattern)] == []
@@ -99,13 +99,13 @@ def test_what_is_wrong_is_said_in_words(pattern: str, text: str, message: str) -
 
 
 def test_whatever_of_a_common_sort_does_not_fit_has_its_words() -> None:
-    """Of every recorded pattern that has words, each misfit has some, without a bit of the expression."""
+    """Of every recorded pattern with a description, each mismatch has a message without a part of the expression."""
     shapes = json.loads(RECORD.read_text(encoding="utf-8"))["shapes"].values()
     recorded = sorted({each["pattern"] for each in shapes if "pattern" in each})
     worded = [pattern for pattern in recorded if expected_form(pattern)]
     assert len(worded) > len(recorded) / 2
     for pattern in worded:
-        # A character in quotes is one.
+        # A quoted character is one.
         assert not {"[", "\\", "*", "{"} & set(re.sub("'.'", "", expected_form(pattern)))
         for text in BAD:
             assert matches(pattern, text) or invalid_text(pattern, text), (pattern, text)

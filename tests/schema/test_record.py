@@ -52,7 +52,7 @@ def test_a_stale_record_names_the_command() -> None:
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
-    """Frozen is Create less Update (under its own name for a member), without tags and tokens, the identity in."""
+    """Frozen is Create without Update (under its own name for a member), without tags and tokens, with the identity."""
     of, row = contract(kind), KINDS[kind]
     update = members(of.updates.name) if of.updates else set()
     member_names = {membership.member for membership in row.lifecycle.memberships} | (
@@ -120,7 +120,7 @@ def test_a_member_may_be_updatable_in_part(kind: str, frozen: Path, free: Path) 
 def test_what_describe_never_shows_is_known(
     kind: str, secrets: tuple[str, ...], unreadable: tuple[str, ...]
 ) -> None:
-    """Secrets and unreadable members are exactly those found in the model by hand."""
+    """Secrets and unreadable members are exactly those found manually in the model."""
     assert (contract(kind).secrets, contract(kind).unreadable) == (secrets, unreadable)
 
 
@@ -143,7 +143,7 @@ def test_operations_and_keys_exist_in_the_model(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_the_members_with_name_and_arn_are_in_the_model(kind: str) -> None:
-    """Whoever is known by a name writes it in the spec; Describe shows the ARN, and an element of List name or ARN."""
+    """A kind identified by a name has it in the spec; Describe has the ARN, and an element of List name or ARN."""
     of = contract(kind)
     by_name = of.kind.identity.key is None and of.kind.identity.found_by is None
     assert not by_name or of.name_member in of.spec.members
@@ -219,7 +219,7 @@ def page_element(lists: str) -> str:
 
 
 def columns(kind: str) -> Iterator[tuple[Shape, str]]:
-    """Every path that a row names, with the shape it starts from."""
+    """Every path in a row, with the shape it starts from."""
     row, of = KINDS[kind], contract(kind)
     spec_paths = (
         *(link.field for link in row.identity.links),
@@ -256,14 +256,14 @@ def columns(kind: str) -> Iterator[tuple[Shape, str]]:
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_every_path_of_a_row_exists_in_the_shapes(kind: str) -> None:
-    """A row names no member that the service does not have."""
+    """Every member in a row exists in the service model."""
     for start, path in columns(kind):
         assert walk(start, path) is not None
 
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_the_columns_point_at_the_right_types(kind: str) -> None:
-    """Linked members and documents are texts, unordered and keyed ones lists, and links lead to rows."""
+    """Linked members and documents are strings, unordered and keyed ones lists, and links lead to rows."""
     row, of = KINDS[kind], contract(kind)
     for link in row.identity.links:
         assert link.to in KINDS
@@ -278,13 +278,13 @@ def test_the_columns_point_at_the_right_types(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_what_a_row_shows_is_there(kind: str) -> None:
-    """What a row shows are members of Describe."""
+    """The displayed members of a row are members of Describe."""
     assert all(show.member in contract(kind).body.members for show in KINDS[kind].display.columns)
 
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_the_further_reads_of_a_row_exist(kind: str) -> None:
-    """A detail takes what finds the resource, and its members are in the answer; another List takes its member."""
+    """A detail accepts the resource's identifiers, and its members are in the response; so for another List."""
     row, of = KINDS[kind], contract(kind)
     for detail in row.display.details:
         read = must(detail.operation)
@@ -301,7 +301,7 @@ def test_the_further_reads_of_a_row_exist(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_children_are_put_removed_and_listed_by_the_key(kind: str) -> None:
-    """Each operation of a child takes the key of the resource, and List shows what the spec has of an element."""
+    """Each operation of a child accepts the key of the resource, and List shows the spec of an element."""
     of = contract(kind)
     for member_name, child in of.kind.write.children.items():
         element = set(shape(shape(of.spec.members[member_name]).element).members)
@@ -313,7 +313,7 @@ def test_children_are_put_removed_and_listed_by_the_key(kind: str) -> None:
 
 
 def test_two_services_may_not_share_an_operation() -> None:
-    """A row names an operation alone, so the record refuses one that two services have."""
+    """A row names an operation alone, so the record refuses one of two services."""
     models = {name: Loader().load_service_model("sagemaker", "service-2") for name in SERVICES}
     with pytest.raises(RecordError, match="as another service has"):
         join_models(models)

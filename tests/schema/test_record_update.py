@@ -14,12 +14,12 @@ NOW: dict[str, Any] = json.loads(RECORD.read_text(encoding="utf-8"))
 
 
 def older() -> dict[str, Any]:
-    """The record as an earlier botocore had it."""
+    """The record of an earlier botocore."""
     return {**copy.deepcopy(NOW), "from": "botocore 1.0.0"}
 
 
 def lines(old: dict[str, Any]) -> list[str]:
-    """What is printed after the first line, which names the two versions."""
+    """The output after the first line, which has the two versions."""
     first, *rest = model_changes(old, NOW)
     assert first == f"botocore 1.0.0 -> {NOW['from']}"
     return rest
@@ -37,7 +37,7 @@ def test_nothing_changed_is_one_line() -> None:
 
 @pytest.mark.parametrize("kind", ["Model", "Cluster"])
 def test_members_are_named_with_the_kinds_that_have_them(kind: str) -> None:
-    """One that came and one that went, at whatever depth."""
+    """One added and one removed, at any depth."""
     old = older()
     name = NOW["operations"][f"Create{kind}"]["input"]
     members = old["shapes"][name]["members"]
@@ -48,7 +48,7 @@ def test_members_are_named_with_the_kinds_that_have_them(kind: str) -> None:
 
 
 def test_values_and_requirements_are_told() -> None:
-    """A value that came, and a member that is required now."""
+    """A new value, and a member that is required now."""
     old = older()
     name = NOW["operations"]["CreateModel"]["input"]
     old["shapes"][name]["required"] = []
@@ -60,7 +60,7 @@ def test_values_and_requirements_are_told() -> None:
 
 
 def test_operations_come_and_go() -> None:
-    """An Update that a kind did not have, one that is no more, and a Create without a row."""
+    """A new Update of a kind, a removed one, and a Create without a row."""
     old = older()
     del old["operations"]["UpdateEndpoint"]
     old["operations"]["DeleteTrainingPlan"] = {"input": "DeleteModelInput"}

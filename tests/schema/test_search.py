@@ -43,7 +43,7 @@ def moment(text: str) -> datetime:
     ],
 )
 def test_a_condition_is_name_operator_value(text: str, read: Condition) -> None:
-    """The first operator after the name counts; what stands behind it is the value."""
+    """The first operator after the name counts; the rest is the value."""
     assert condition(text) == read
 
 
@@ -59,7 +59,7 @@ def test_a_condition_is_name_operator_value(text: str, read: Condition) -> None:
     ],
 )
 def test_what_is_no_condition_says_why(text: str, why: str) -> None:
-    """A condition that lacks a part, or has one too many, is refused in so many words."""
+    """A condition without a part, or with an additional one, is refused with that reason."""
     with pytest.raises(ValueError, match=why):
         condition(text)
 
@@ -76,7 +76,7 @@ def test_what_is_no_condition_says_why(text: str, why: str) -> None:
     ],
 )
 def test_an_operator_must_suit_the_property(text: str, why: str) -> None:
-    """Order is not for texts, contains and in are for texts only, and numbers and times must be some."""
+    """Order is not for strings, contains and in are for strings only, and numbers and times must be valid."""
     of = known("model-packages" if "Package" in text else "endpoints")
     with pytest.raises(ValueError, match=why):
         check_conditions(of, [condition(text)], moment)

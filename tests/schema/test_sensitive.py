@@ -14,7 +14,7 @@ from controller.schema.shape import Shape, holds_sensitive, shape
 
 @pytest.mark.parametrize("value", ["text", 7, 0.5, datetime(2026, 11, 1, tzinfo=UTC), True], ids=str)
 def test_a_marked_scalar_is_masked(value: Any) -> None:
-    """Texts, numbers, booleans and timestamps alike, at the marked path and below it, and nothing beside it."""
+    """Strings, numbers, booleans and timestamps, at the marked path and below it, and no others."""
     body = {"ModelName": value, "PrimaryContainer": {"Image": value}, "Containers": [{"Image": value}]}
     shown = mask_sensitive(body, contract("Model").spec, patterns=("PrimaryContainer", "Containers[].Image"))
     assert shown == {"ModelName": value, "PrimaryContainer": {"Image": MASK}, "Containers": [{"Image": MASK}]}

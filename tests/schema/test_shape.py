@@ -43,13 +43,13 @@ def _severity(value: str, of: Shape) -> Severity:
 
 
 def test_every_open_choice_is_one_that_a_document_can_hold() -> None:
-    """No name in the list is misspelled or of a shape that is gone, and all their words look like words."""
+    """No name in the list is misspelled or of a removed shape, and all their values look like words."""
     assert set(ALL) >= OPEN
     assert all(re.match(WORD, word) for name in OPEN for word in shape(name).enum)
 
 
 def test_what_grew_is_open() -> None:
-    """Each choice that has words now which it had not in February 2021 is open."""
+    """Each choice with values that it did not have in February 2021 is open."""
     grew = {name for name, terms in FORMER.items() if set(shape(name).enum) - set(terms)}
     assert grew == set(FORMER)
     assert grew <= OPEN
@@ -57,7 +57,7 @@ def test_what_grew_is_open() -> None:
 
 @pytest.mark.parametrize("name", sorted(FORMER))
 def test_no_word_that_aws_added_would_have_been_an_error(name: str) -> None:
-    """Judged by the model of February 2021, each word that came since is newer, and none a typing mistake."""
+    """By the model of February 2021, each value added since is newer, and none is a typing error."""
     former = tuple(FORMER[name])
     added = [word for word in shape(name).enum if word not in former]
     assert added
@@ -66,7 +66,7 @@ def test_no_word_that_aws_added_would_have_been_an_error(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_an_unknown_word_is_judged_by_the_choice_it_stands_for(name: str) -> None:
-    """Newer words warn where the choice is open and are errors elsewhere; schema and check agree on which."""
+    """Newer values warn if the choice is open and are errors elsewhere; schema and check agree on which."""
     of = shape(name)
     assert of.open is (name in OPEN)
     assert ("enum" not in scalar(of)) is of.open
@@ -80,7 +80,7 @@ def test_an_unknown_word_is_judged_by_the_choice_it_stands_for(name: str) -> Non
 @pytest.mark.parametrize("every", [20, *soak(1)])
 @pytest.mark.parametrize("name", sorted(OPEN))
 def test_a_mistyped_choice_is_an_error(name: str, every: int) -> None:
-    """Another case, no separators, a letter left out or two that changed places in a long part: each names a choice.
+    """Another case, no separators, a letter omitted or two swapped in a long part: each names a choice.
 
     The check looks for the nearest of hundreds of choices for its hint: `make soak` runs it for each of them.
     """
@@ -93,7 +93,7 @@ def test_a_mistyped_choice_is_an_error(name: str, every: int) -> None:
 
 
 def _slips(word: str) -> Iterator[str]:
-    """The word with a letter omitted, and with two changed, in the middle of each part of five letters or more."""
+    """The value with a letter omitted, and with two swapped, in the middle of each part of five letters or more."""
     for part in re.finditer(r"[A-Za-z]{5,}", word):
         at = part.start() + 2
         yield word[:at] + word[at + 1 :]

@@ -26,7 +26,7 @@ def test_what_no_32_bits_hold_stays() -> None:
 
 
 def test_numbers_of_32_bits_are_shortened_wherever_they_stand() -> None:
-    """In lists and inside of structures; a number of 64 bits keeps its digits, and so does a text."""
+    """In lists and inside of structures; a number of 64 bits keeps its digits, and so does a string."""
     wide = 0.800000011920929
     body = {"EndpointConfigName": str(wide), "ProductionVariants": [{"InitialVariantWeight": wide}, {}]}
     assert shorten_floats(body, contract("EndpointConfig").body) == {

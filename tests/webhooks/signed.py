@@ -18,7 +18,7 @@ MAIN = "refs/heads/main"
 
 
 def secret_of(provider: Provider) -> str:
-    """A secret of the kind that the provider takes."""
+    """A secret of the type that the provider uses."""
     return f"whsec_{KEY}" if provider is Provider.GITLAB_SIGNED else SECRET
 
 
@@ -36,7 +36,7 @@ class Request:
 
     @property
     def headers(self) -> Headers:
-        """The headers as the judge takes them."""
+        """The headers in the form of the handler."""
         return Headers(self.pairs)
 
     def without(self, name: str) -> "Request":

@@ -78,7 +78,7 @@ def test_a_push_becomes_a_look(provider: Provider) -> None:
 
 @EACH
 def test_a_push_to_another_ref_is_ignored(provider: Provider) -> None:
-    """Row 21: a push to another branch, and to a tag of the branch's name, ends without a look."""
+    """Row 21: a push to another branch, and to a tag with the branch's name, causes no poll."""
     looks = TriggerQueue()
     webhook_handler = WebhookHandler((), looks)
     for ref in ("refs/heads/other", "refs/tags/main", "refs/heads/main2"):
@@ -139,7 +139,7 @@ def test_what_is_remembered_is_bounded() -> None:
 
 
 def test_ten_thousand_hooks_are_two_looks() -> None:
-    """Row 22: 10,000 valid hooks in 10 s for one repository cause at most two looks, the last after the last hook."""
+    """Row 22: 10,000 valid webhooks in 10 s for one repository cause at most two polls, the last after the last one."""
     looks = TriggerQueue(gap=10)
     taken: list[PollRequest] = []
     webhook_handler = WebhookHandler((), looks)
@@ -155,7 +155,7 @@ def test_ten_thousand_hooks_are_two_looks() -> None:
 
 
 def test_a_wish_during_a_look_is_another_look() -> None:
-    """Row 24: what is wished after a look was taken leads to one more look."""
+    """Row 24: a request during a poll causes one more poll."""
     looks = TriggerQueue(gap=0)
     looks.request("fleet", NOW)
     looks.pop_due(NOW)

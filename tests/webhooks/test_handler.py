@@ -313,7 +313,7 @@ _EVENT = st.recursive(
 
 @given(event=_EVENT, raw=st.binary(max_size=60), provider=st.sampled_from(Provider))
 def test_no_signed_event_breaks_the_judge(event: Any, raw: bytes, provider: Provider) -> None:
-    """Each provider's reader takes any JSON and any bytes with a good signature (CVE-2025-59531, -59537, -59538)."""
+    """Each provider's reader accepts any JSON and any bytes with a valid signature (CVE-2025-59531, -59537, -59538)."""
     for body in (json.dumps(event).encode(), raw):
         found = judged(signed(provider, body))
         assert isinstance(found, Delivery) or found == RejectedDelivery(WebhookResult.MALFORMED)

@@ -43,6 +43,6 @@ def test_a_real_delivery_is_a_push() -> None:
 
 
 def test_a_real_delivery_with_one_bit_changed_is_refused() -> None:
-    """Row 17: neither another body nor another secret goes through."""
+    """Row 17: neither another body nor another secret is accepted."""
     for secret, body in ((SECRET, BODY[:-1] + bytes([BODY[-1] ^ 1])), ("another", BODY)):
         assert isinstance(verify(Provider.GITEA, hidden(secret), HEADERS, body, NOW), RejectedDelivery)

@@ -36,7 +36,7 @@ def test_a_push_is_answered_and_queued(shared: HookReceiver, provider: Provider)
 
 @EACH
 def test_who_is_not_believed_is_told_so_and_no_more(shared: HookReceiver, provider: Provider) -> None:
-    """Row 17: a request without a good proof is answered 401, in words that hold no secret and no signature."""
+    """Row 17: a request without a valid proof is answered with 401, without a secret or a signature."""
     status, text = shared.posted(push(provider).having(PROOF[provider], "sha256=00"))
     assert (status, text) == (401, "not authenticated\n")
     doubled = push(provider)
@@ -236,7 +236,7 @@ def test_an_error_of_ours_is_answered_and_shows_nothing(caplog: pytest.LogCaptur
 
 
 def test_closing_ends_its_own_work_only() -> None:
-    """In a loop with other work, closing hangs up on a sender under way and lets the other work go on."""
+    """In a loop with other tasks, closing disconnects an active sender and lets the other tasks continue."""
 
     async def shared() -> bytes:
         other = asyncio.create_task(asyncio.sleep(0.3, b"done"))

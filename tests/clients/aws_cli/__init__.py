@@ -36,21 +36,21 @@ Json = dict[str, Any]
 
 @dataclass
 class Recorder:
-    """The SageMaker calls of one journey, each with the clock's reading and the code with which it was refused."""
+    """The SageMaker calls of one journey, each with its time on the clock and the code of its refusal."""
 
     stage: Stage
     calls: list[Json] = field(default_factory=list)
     _places: list[int] = field(default_factory=list)
 
     def __call__(self, call: Call) -> None:
-        """Note a call that is about to be made."""
+        """Record a call that is about to be made."""
         if call.service == "sagemaker":
             now = self.stage.sandbox.clock.now()
             self.calls.append({"at": now, "operation": call.operation, "params": call.params})
             self._places.append(len(self.stage.sandbox.calls))
 
     def finished(self) -> list[Json]:
-        """Return the calls that reached the sandbox, with how each ended."""
+        """Return the calls that reached the sandbox, with the result of each."""
         records = self.stage.sandbox.calls
         sent = []
         for call, position in zip(self.calls, self._places, strict=True):
@@ -91,7 +91,7 @@ def run(report: Report) -> Ran:
 
 
 def _model(interpreter: Path) -> ServiceModel:
-    """The service model that the CLI brings: its releases may lag behind the botocore of the lock."""
+    """The service model of the CLI: its releases may lag behind the botocore of the lock."""
     (path,) = interpreter.parents[1].glob(
         "lib/python*/site-packages/awscli/botocore/data/sagemaker/*/service-2.json"
     )
@@ -99,7 +99,7 @@ def _model(interpreter: Path) -> ServiceModel:
 
 
 def _fitted(model: ServiceModel, call: Json) -> Json:
-    """The call without members that the model lacks, and with no number below the least that it takes."""
+    """The call without members that the model lacks, and with no number below its minimum."""
     known = call["operation"] in model.operation_names
     shape = model.operation_model(call["operation"]).input_shape if known else None
     params = call["params"] if shape is None else _fitted_value(call["params"], shape)
@@ -193,7 +193,7 @@ def _replayed(interpreter: Path, calls: list[Json]) -> Iterator[Check]:
     for call, answer in zip(calls, answers, strict=True):
         check, journey = _check(call["name"], call["refused"], answer), call["name"].partition(" ")[0]
         if call["fitted"] and check.state is State.FAILED:
-            newer.add(journey)  # what is left of the call breaks a rule
+            newer.add(journey)  # the rest of the call violates a rule
         undecidable = Check(check.name, State.EXCLUDED, f"newer than the CLI: members that {journey} needs")
         yield undecidable if journey in newer else check
 

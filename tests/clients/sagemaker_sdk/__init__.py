@@ -20,7 +20,7 @@ SCRIPTS = {2: ("generation_2.py", "lineage_2.py"), 3: ("generation_3.py",)}
 VERSIONS = {2: "2.257.7", 3: "3.27.0"}
 # Later releases of s3fs require aiobotocore, which requires one release of botocore: pip would try each of them.
 MORE: Mapping[int, tuple[str, ...]] = {2: (), 3: ("s3fs==0.4.2",)}
-# the SDK reports each use of it to its makers, unless it is told not to
+# the SDK reports each use of it to its makers, unless that is disabled
 CONFIG = """\
 SchemaVersion: "1.0"
 SageMaker:
@@ -61,7 +61,7 @@ def _run(generation: int, report: Report) -> Ran:
 
 
 def checks(interpreter: Path, script: Path, folder: Path) -> Iterator[Check]:
-    """Yield what the steps of a script come to, which may write into the folder.
+    """Yield the results of the steps of a script, which may write into the folder.
 
     Raises:
         MissingError: it does not run to its end.

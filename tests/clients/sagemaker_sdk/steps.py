@@ -24,7 +24,7 @@ _STEPS: dict[str, tuple[Callable[[], None], Mapping[str, int]]] = {}
 
 
 def _sleep(seconds: float) -> None:
-    """Move the sandbox's clock by what a client sleeps."""
+    """Advance the sandbox's clock by the time that a client sleeps."""
     _control("POST", "clock", {"advance": seconds})
 
 
@@ -36,7 +36,7 @@ def _control(method: str, route: str, content: Mapping[str, object] | None = Non
 
 
 _ANSWERS = sys.stdout
-sys.stdout = sys.stderr  # what clients print, or log there, is no answer
+sys.stdout = sys.stderr  # what clients print, or log there, is no result
 setattr(time, "sleep", _sleep)  # noqa: B010 - mypy takes no other function for it
 CLIENT = boto3.client("sagemaker")
 

@@ -20,7 +20,7 @@ def _serving(folder: Path, report: Report) -> Iterator[Access]:
 
 
 def _shutdown_message(access: Access) -> str:
-    from tests.gitea.instructions import handout  # tests start sooner without what people need
+    from tests.gitea.instructions import handout  # tests start sooner without a user's set-up
 
     return handout(access)
 

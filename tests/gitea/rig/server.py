@@ -68,7 +68,7 @@ LEVEL = Warn
 
 @dataclass(frozen=True)
 class Access:
-    """How to talk to a Gitea: its ports, the authority of its certificate, its host key, the keeper's token."""
+    """The connection to a Gitea: ports, authority of the certificate, host key, the administrator's token."""
 
     port: int
     ssh: int
@@ -99,7 +99,7 @@ class Access:
 
 @contextmanager
 def server(program: Path, folder: Path) -> Iterator[Access]:
-    """A running Gitea with one user, who may do everything; its data and log are in the folder."""
+    """A running Gitea with one administrator; its data and log are in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     port, ssh, password = free_port(), free_port(), secrets.token_urlsafe(12)
     host_key, authority = Ssh.make(folder / "host_key"), folder / "authority.pem"

@@ -14,7 +14,7 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Issued:
-    """A certificate for loopback with its key, and the authority that vouches for it; all in PEM."""
+    """A certificate for loopback with its key, and the authority that issued it; all in PEM."""
 
     certificate: bytes
     key: bytes

@@ -45,11 +45,11 @@ class Forge:
         return f"https://127.0.0.1:{self.port}/{name}"
 
     def count(self, command: str) -> int:
-        """How many requests held a command of protocol 2: ``ls-refs`` or ``fetch``."""
+        """The number of requests with a command of protocol 2: ``ls-refs`` or ``fetch``."""
         return sum(f"command={command}".encode() in body for _, body, _ in self.requests)
 
     def state(self, path: str) -> object:
-        """What an answer about refs depends on: a repository's files, of its objects the names and sizes.
+        """The input of a response about refs: a repository's files, of its objects the names and sizes.
 
         None while it is written to.
         """
@@ -65,7 +65,7 @@ class Forge:
             return None
 
     def lets_in(self, header: str) -> bool:
-        """Whether a request with this header may go on."""
+        """Whether a request with this header is authorized."""
         basic = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         desired = f"Bearer {self.bearer}" if self.bearer else f"Basic {basic}" if self.user else header
         return header == desired
@@ -122,7 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(*self._remembered(body))
 
     def _remembered(self, body: bytes) -> _Answer:
-        """The backend's answer; the same where refs are listed again and the repository has not changed.
+        """The backend's response; the same one if refs are listed again and the repository has not changed.
 
         Nine of ten requests are polls, and an answer takes two processes.
         """

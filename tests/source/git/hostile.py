@@ -12,7 +12,7 @@ _POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 
 
 @dataclass(frozen=True)
 class Hostile:
-    """What is pushed to main."""
+    """A hostile push to main."""
 
     codes: tuple[str, ...]
     push: Callable[[Repository], object]
@@ -35,7 +35,7 @@ def _deep(repository: Repository) -> None:
 
 
 def _bomb(repository: Repository) -> None:
-    """Ten trees that are ten to the tenth files."""
+    """Ten trees that expand to ten to the tenth files."""
     tree = repository.tree({"a.yaml": ""})
     for _ in range(10):
         tree = repository.tree({f"d{n}": Line("40000", tree) for n in range(10)})
@@ -89,7 +89,7 @@ HOSTILE: dict[str, Hostile] = {
     "ten to the tenth files": Hostile(("LIMIT",), _bomb),
 }
 
-# What git holds may be read, and harms whoever builds what it says: the loader's to refuse.
+# Contents that git may hold, but that harm the reader of the documents: the loader refuses them.
 DOCUMENTS: dict[str, Hostile] = {
     "a bomb of aliases": Hostile(("ALIAS", "NOT_A_DOCUMENT"), _aliases),
     "ten thousand levels": Hostile(("LIMIT",), _nested),

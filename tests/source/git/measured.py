@@ -36,7 +36,7 @@ class Measured:
 
 
 def measured(forge: Forge, cache: Path, good: str, name: str) -> Measured:
-    """Look at a repository of the server in another process."""
+    """Poll a repository of the server in another process."""
     authority = cache.with_suffix(".pem")
     authority.write_text(forge.issued.authority)
     parts = [str(cache), str(authority), forge.url(good), forge.url(name)]

@@ -61,7 +61,7 @@ class Repository:
         return self.claim(f"{kind} {len(data)}\0".encode() + data)
 
     def claim(self, raw: bytes, oid: str = "") -> str:
-        """Write what claims to be an object, under its own name or another."""
+        """Write an object under its own name or another."""
         oid = oid or hashlib.sha1(raw, usedforsecurity=False).hexdigest()
         file = self.path / "objects" / oid[:2] / oid[2:]
         file.parent.mkdir(exist_ok=True)
@@ -86,7 +86,7 @@ class Repository:
         subprocess.run(run, input=checksummed, check=True, capture_output=True)
 
     def tree(self, files: Files) -> str:
-        """Write a tree; a name with slashes makes the folders on its way."""
+        """Write a tree; a name with slashes creates the folders."""
         lines = []
         for name, content in _nested(files).items():
             mode, oid = self._line(content)
@@ -134,7 +134,7 @@ class Repository:
         return self.point(f"refs/tags/{name}", oid)
 
     def point(self, ref: str, oid: str) -> str:
-        """Point a ref to an object, whatever the ref's name."""
+        """Set a ref to an object, whatever the ref's name."""
         file = self.path / ref
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"{oid}\n")
@@ -145,7 +145,7 @@ class Repository:
         (self.path / ref).unlink()
 
     def vanish(self) -> None:
-        """Let the repository be gone."""
+        """Remove the repository."""
         shutil.rmtree(self.path)
 
 

@@ -55,7 +55,7 @@ def serving(folder: Path) -> Iterator[SshServer]:
     program = shutil.which("sshd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]))
     if not program:
         lacking("sshd is not installed (Debian: apt-get install openssh-server)")
-    if os.geteuid() == 0:  # sshd of root wants a folder that its service makes at a machine's start
+    if os.geteuid() == 0:  # sshd of root needs a folder that its service creates at a machine's start
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     folder.mkdir()
     made = SshServer(free_port(), Ssh.make(folder / "host"), Ssh.make(folder / "user"))

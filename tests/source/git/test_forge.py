@@ -30,7 +30,7 @@ CHANGES: dict[str, Callable[[Repository, str, str], object]] = {
 def test_what_is_kept_is_what_git_answers(
     forge: Forge, repository: Repository, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    """After each change of a repository, the refs listed are those that a server without memory lists."""
+    """After each change of a repository, the refs listed are those that a server without a cache lists."""
     first = repository.commit({"a.yaml": DOCUMENT % "a"})
     second = repository.commit({"a.yaml": DOCUMENT % "c"})
     repository.point("refs/heads/side", first)

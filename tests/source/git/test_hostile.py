@@ -54,7 +54,7 @@ def test_a_hostile_repository_costs_little(
 
 
 def test_all_findings_are_told_at_once(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """Row 8: one look names everything that is wrong, in the order of the places."""
+    """Row 8: one poll names all errors, in the order of their positions."""
     repository.commit({"a.yaml": Link("b"), "b/c": Link("d"), "b/C": "", ".git": ""})
     refusal = refused(
         mirrors.fetch_snapshot(following(forge)), Code.UNSAFE_NAME, Code.LINK, Code.LINK, Code.NAME_COLLISION
@@ -68,7 +68,7 @@ def test_all_findings_are_told_at_once(forge: Forge, repository: Repository, mir
 
 
 def test_what_is_left_out_does_no_harm(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """Row 8: a link outside the path, or left out by a rule, or hidden, is no reason to refuse the rest."""
+    """Row 8: a link outside the path, or excluded by a rule, or hidden, does not refuse the rest."""
     repository.commit({
         "link": Link("x"), "deploy/a.yaml": "a", "deploy/docs": Link(".."), "deploy/old/b": Link("c"),
         "deploy/.hidden": Link("/etc"), "deploy/.sagectlignore": "/docs\n",
@@ -81,7 +81,7 @@ def test_what_is_left_out_does_no_harm(forge: Forge, repository: Repository, mir
 def test_a_branch_named_like_an_option_is_no_option(
     forge: Forge, repository: Repository, mirrors: Mirrors
 ) -> None:
-    """Row 8: a branch named -h can't be followed, and is no harm to those who follow another."""
+    """Row 8: a branch named -h can't be followed, and does not affect syncs of another branch."""
     for name in ("-h", "--upload-pack=touch pwned"):
         repository.commit({"evil.yaml": ""}, branch=name)
         refused(
@@ -114,7 +114,7 @@ def test_yaml_that_means_harm_is_refused_by_the_loader(
 def test_a_server_that_sends_everything_is_bounded_too(
     forge: Forge, repository: Repository, tmp_path: Path
 ) -> None:
-    """Row 8: where the server can't leave large files out, they go to the disk in pieces and are never read."""
+    """Row 8: if the server can't leave large files out, they are written to the disk in pieces and never read."""
     repository.set("uploadpack.allowFilter", "false")
     Repository(forge.root / "good.git").commit({"a.yaml": DOCUMENT % "a"})
     repository.commit({"a.yaml": bytes(192 * 1024 * 1024)})

@@ -15,7 +15,7 @@ from tests.source.git.repository import Repository
 
 @pytest.fixture
 def trap(tmp_path: Path) -> Path:
-    """A program that leaves a trace when it runs."""
+    """A program that writes a file when it runs."""
     program = tmp_path / "trap.sh"
     program.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
     program.chmod(0o755)

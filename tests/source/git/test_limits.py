@@ -21,12 +21,12 @@ AT = 8
 
 
 def _levels(count: int) -> Files:
-    """So many levels of folders, the top one included."""
+    """A number of levels of folders, the top one included."""
     return {"d/" * (count - 1) + "a.yaml": "a"}
 
 
 def _rules(count: int) -> Files:
-    """So many lines of ignore and attribute files."""
+    """A number of lines of ignore and attribute files."""
     return {".sagectlignore": "x\n" * (count - 1), ".gitattributes": "y filter=z", "a.yaml": ""}
 
 
@@ -58,7 +58,7 @@ def test_a_limit_of_the_tree(
 
 
 def test_the_limit_of_a_fetch(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """Row 11: a pack of exactly pack_bytes is taken, one of a byte more is cut off while it is written."""
+    """Row 11: a pack of exactly pack_bytes is accepted, one with a byte more is cut off while it is written."""
     commit = repository.commit({"a.yaml": random.Random(1).randbytes(50_000)})
     mirrors = Mirrors(tmp_path / "first")
     taken(mirrors.fetch_snapshot(following(forge)))
@@ -73,7 +73,7 @@ def test_the_limit_of_a_fetch(forge: Forge, repository: Repository, tmp_path: Pa
 
 
 def test_the_limit_of_the_list_of_refs(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """Row 11: a list of refs at the limit is read, one byte less room and it is refused."""
+    """Row 11: a list of refs at the limit is read; with a limit one byte lower it is refused."""
     repository.commit({"a.yaml": "a"})
     line = len(f"{'0' * 40}\trefs/heads/main\n")
     taken(mirrors.fetch_snapshot(following(forge, limits=SourceLimits(refs_bytes=line))))

@@ -27,7 +27,7 @@ GONE: dict[str, tuple[Callable[[Repository], object], Code]] = {
 
 @pytest.mark.parametrize("how", GONE, ids=str)
 def test_what_is_gone_is_an_error(how: str, forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """Row 41: whichever way the files went, the look is refused, and the snapshot of before still stands."""
+    """Row 41: however the files were removed, the poll is refused, and the earlier snapshot stays."""
     source = following(forge, path="deploy")
     repository.commit({"deploy/a.yaml": "a"})
     good = taken(mirrors.fetch_snapshot(source))
@@ -35,13 +35,13 @@ def test_what_is_gone_is_an_error(how: str, forge: Forge, repository: Repository
     act(repository)
     refused(mirrors.fetch_snapshot(source), code)
     assert good.files == (("deploy/a.yaml", b"a"),)
-    refused(mirrors.fetch_snapshot(source), code)  # nor does it pass when it is seen again
+    refused(mirrors.fetch_snapshot(source), code)  # nor is it accepted when it is read again
 
 
 def test_an_unreachable_server_is_an_error_that_may_pass(
     forge: Forge, repository: Repository, mirrors: Mirrors
 ) -> None:
-    """Row 41: a server that fails is worth another try; a mistake in the settings is not."""
+    """Row 41: a failing server is retried; an error in the settings is not."""
     repository.commit({"a.yaml": "a"})
     taken(mirrors.fetch_snapshot(following(forge)))
     forge.down = True
@@ -69,7 +69,7 @@ def test_a_commit_that_the_server_lacks_is_an_error(
 
 
 def test_a_refusal_that_is_mended_ends(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """Row 41: the next good commit is taken."""
+    """Row 41: the next valid commit is applied."""
     repository.commit({"README": ""})
     assert isinstance(mirrors.fetch_snapshot(following(forge)), SourceFailure)
     repository.commit({"a.yaml": "a"})

@@ -18,7 +18,7 @@ OID = "a" * 40
 def test_what_somebody_changed_in_the_cache_is_not_believed(
     forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path
 ) -> None:
-    """An object that was replaced in the cache is found out by its name; the cache is dropped and fetched anew."""
+    """A replaced object in the cache is detected by its name; the cache is dropped and fetched again."""
     repository.commit({"a.yaml": "good"})
     taken(mirrors.fetch_snapshot(following(forge)))
     git = mirrors._mirror(following(forge)).store.git
@@ -36,14 +36,14 @@ def test_what_somebody_changed_in_the_cache_is_not_believed(
 
 
 def test_a_cache_that_can_not_be_used_is_told(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """A cache folder that is a file is an error that may pass, not an empty source."""
+    """A cache folder that is a file is a transient error, not an empty source."""
     repository.commit({"a.yaml": "a"})
     (tmp_path / "file").touch()
     refused(Mirrors(tmp_path / "file").fetch_snapshot(following(forge)), Code.UNREACHABLE)
 
 
 def test_a_file_of_an_unknown_mode_is_refused(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """A device, or what else no git writes, is named."""
+    """A device, or any other mode that git does not write, is named."""
     repository.commit({"a.yaml": Line("060000", repository.write("blob", b"")), "b.yaml": ""})
     refused(mirrors.fetch_snapshot(following(forge)), Code.BROKEN_OBJECT)
 
@@ -55,7 +55,7 @@ def test_a_file_of_an_unknown_mode_is_refused(forge: Forge, repository: Reposito
     ids=repr,
 )  # fmt: skip
 def test_a_tree_that_is_not_well_formed_is_refused(data: bytes) -> None:
-    """Half a line, a mode that is none, a name without an object."""
+    """Half a line, an invalid mode, a name without an object."""
     with pytest.raises(RefusedError):
         objects.entries(data, OID)
 

@@ -31,7 +31,7 @@ TAGS = [
     ],
 )  # fmt: skip
 def test_a_range_takes_its_highest_tag(text: str, best: str | None) -> None:
-    """Row 4: words of ranges mean what package managers mean; pre-releases are taken only where one is named."""
+    """Row 4: ranges have the meaning of package managers; pre-releases match only if one is named."""
     bounds = VersionRange.parse(text)
     assert bounds
     assert bounds.highest(TAGS) == best
@@ -41,12 +41,12 @@ def test_a_range_takes_its_highest_tag(text: str, best: str | None) -> None:
     "text", ["", " ", "main", "1.2.3.4", ">", "1 ||", "1..2", "x.1-a", "-1", "1.2-rc", "1.0.0;", "9" * 300]
 )
 def test_what_is_no_range_is_told(text: str) -> None:
-    """Row 4: anything else is none, so that a mistyped range never takes a tag by chance."""
+    """Row 4: any other text is no range, so that a mistyped range never selects a tag by chance."""
     assert VersionRange.parse(text) is None
 
 
 def test_equal_versions_are_told_apart_by_name() -> None:
-    """Row 4: of tags that are one version, the same is taken whatever the order."""
+    """Row 4: of tags with one version, the same one is selected whatever the order."""
     bounds = VersionRange.parse("1")
     assert bounds
     tags = ["1.0.0", "v1.0.0", "v1.0.0+2", "v1.0.0+10"]

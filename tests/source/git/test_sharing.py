@@ -71,7 +71,7 @@ def test_processes_share_what_was_fetched(
 def test_another_login_sees_nothing_of_what_this_one_fetched(
     forge: Forge, repository: Repository, mirrors: Mirrors
 ) -> None:
-    """A login that the server refuses gets nothing from the cache of one that it let in."""
+    """A login that the server refuses gets nothing from the cache of another login."""
     forge.user, forge.password = "reader", "right"
     repository.commit({"a.yaml": "1"})
     good = following(forge, login=Basic("reader", SecretText("right")))
@@ -136,7 +136,7 @@ def test_followers_of_a_held_cache_wait_no_longer_than_they_may(
 
 
 def test_leftovers_of_a_killed_run_are_swept(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """A run that was killed leaves keys, locks and half a pack behind; the next one removes them and goes on."""
+    """Keys, locks and partial packs of a killed run are removed by the next one, which continues."""
     repository.commit({"a.yaml": "1"})
     taken(mirrors.fetch_snapshot(following(forge)))
     folder = mirrors._mirror(following(forge)).store.folder

@@ -117,7 +117,7 @@ def test_what_nobody_of_the_signers_signed_is_refused(
 def test_a_stranger_with_openpgp_is_refused(
     forge: Forge, repository: Repository, mirrors: Mirrors, gpg: Gpg, tmp_path: Path
 ) -> None:
-    """Row 9: an OpenPGP key that isn't given is not looked for anywhere else."""
+    """Row 9: an OpenPGP key that isn't configured is not searched for anywhere else."""
     foreign = Gpg.make(tmp_path / "s")
     push_signed(repository, FILES, foreign)
     foreign.stop()

@@ -77,7 +77,7 @@ def test_attributes_above_the_path_count(forge: Forge, repository: Repository, m
 def test_include_exclude_and_ignore_files_choose(
     forge: Forge, repository: Repository, mirrors: Mirrors
 ) -> None:
-    """Row 10: patterns are relative to the path; ignore files hold below their folder; exclude has the last word."""
+    """Row 10: patterns are relative to the path; ignore files apply below their folder; exclude has precedence."""
     kept = "deploy/.sagectlignore"
     repository.commit({
         kept: "*.yaml\n!keep*\n/top.json\n",
@@ -107,7 +107,7 @@ def test_a_branch_and_a_tag_of_one_name_are_told_apart(
 
 
 def test_every_way_to_name_a_revision(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """Row 4: a range takes the highest tag, a commit needs no ref, a full ref may be any."""
+    """Row 4: a range selects the highest tag, a commit needs no ref, a full ref may be any."""
     old = repository.tag("v1.9.0", repository.commit({"a.yaml": "old"}))
     new = repository.tag("v1.10.0", repository.commit({"a.yaml": "new"}), annotated=True)
     pull = repository.point("refs/pull/7/head", repository.commit({"a.yaml": "pull"}, branch="topic"))
@@ -125,7 +125,7 @@ def test_every_way_to_name_a_revision(forge: Forge, repository: Repository, mirr
 
 
 def test_exactly_one_revision_is_named() -> None:
-    """Row 4: two names, or none, are a finding; one is taken."""
+    """Row 4: two names, or none, are a finding; one is accepted."""
     assert one_of(branch="main") == RevisionSelector(RevisionForm.BRANCH, "main")
     for names in ({}, {"branch": "v1", "tag": "v1"}):
         found = one_of(**names)

@@ -183,7 +183,7 @@ TOKEN = Token(SecretText(CANARY))
 def test_https_takes_a_password_or_a_token(
     login: Basic | Token, forge: Forge, repository: Repository, mirrors: Mirrors
 ) -> None:
-    """Row 5: the login goes along with the first request already; without it, or with another, nothing is read."""
+    """Row 5: the first request already has the login; without it, or with another, nothing is read."""
     if login is TOKEN:
         forge.bearer = CANARY
     else:
@@ -259,7 +259,7 @@ def _private(folder: Path) -> list[Path]:
 
 
 def test_no_error_shows_the_login(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
-    """Row 5: whatever goes wrong, no finding and no representation of anything holds the secret."""
+    """Row 5: whatever fails, no finding and no representation of an object has the secret."""
     forge.user, forge.password = "reader", "another"
     source = following(forge, login=BASIC)
     wrong = [source, dataclasses.replace(source, ca=""), dataclasses.replace(source, path="..")]

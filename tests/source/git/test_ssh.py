@@ -43,7 +43,7 @@ def test_ssh_takes_a_key_and_a_known_host(sshd: SshServer, repository: Repositor
 def test_another_host_key_is_not_spoken_to(
     sshd: SshServer, repository: Repository, mirrors: Mirrors, tmp_path: Path
 ) -> None:
-    """Row 5: a known_hosts of another key, or of another host, ends the look for good and is never added to."""
+    """Row 5: a known_hosts of another key, or of another host, ends the poll permanently and is not extended."""
     other = Ssh.make(tmp_path / "other")
     for hosts in (
         sshd.known_hosts.replace(sshd.host.public.split()[1], other.public.split()[1]),
