@@ -88,7 +88,7 @@ PARTS = ("eventName", "requestParameters", "responseElements", "requestID", "rea
     st.text()
     | JSON.map(json.dumps)
     | st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, JSON)).map(json.dumps)
-    | st.dictionaries(st.sampled_from(PARTS), JSON).map(
+    | (st.dictionaries(st.sampled_from(PARTS), JSON) | JSON).map(
         lambda detail: json.dumps(api_call("CreateModel", {}) | {"detail": detail})
     )
 )
