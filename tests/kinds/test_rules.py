@@ -45,6 +45,20 @@ def test_a_violated_rule_is_found(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", RULED)
+def test_an_empty_list_counts_as_omitted(kind: str) -> None:
+    """Each rule of each kind finds the same in a spec with an empty list as in one without the member."""
+    of = contract(kind)
+    for rule in of.kind.write.rules:
+        spec = to_aws(breaking(of, rule), of.spec)
+        for path in [each for each in _members(spec) if isinstance(get(spec, each), list)]:
+            found, expected = (
+                list(breaches(rule, each, lambda _: False))
+                for each in (with_value(spec, path, []), without_value(spec, path))
+            )
+            assert found == expected, (rule, path)
+
+
+@pytest.mark.parametrize("kind", RULED)
 def test_only_violated_rules_are_found(kind: str) -> None:
     """Of specs that violate a rule, whole and without each member, exactly the violated rules are found."""
     of = contract(kind)
