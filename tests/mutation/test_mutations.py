@@ -19,6 +19,7 @@ PACKAGES = frozenset(
         "manifests",
         "webhooks",
         "runtime",
+        "schema",
         "output",
     }
 )
