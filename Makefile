@@ -57,7 +57,7 @@ coverage: $(DEV)  ## the tests with coverage and its floor in pyproject.toml; ta
 	@$(BIN)/python -m tests.programs.prepare
 	$(TESTS) --cov --cov-report=term:skip-covered
 
-soak: $(DEV)  ## the long forms of properties, with new examples each time, 4,200 cases; takes an hour or two
+soak: $(DEV)  ## the long forms of properties, with new examples each time, 4,200 cases; takes some three hours on two cores
 	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak
 
 mutation: $(DEV)  ## put each hand-made fault into a copy of the tree, and see that the tests catch it; ONLY=TEXT, RECORD=FILE
