@@ -67,6 +67,13 @@ SIGNS: tuple[Sign, ...] = (
         _CREATES,
     ),
     Sign(Fault.EXISTS, "ResourceAlreadyExists.*", operation=_CREATES),
+    # The new name is another resource's, which no retry within a run changes.
+    Sign(
+        Fault.INVALID,
+        f"{_INVALID}|Conflict.*",
+        "already exist|must be unique within an AWS account",
+        "Update",
+    ),
     Sign(Fault.BUSY, "ResourceInUse.*|Conflict.*"),
     # S3: another writer was first, or is writing now. Source: the S3 User Guide on conditional writes.
     Sign(Fault.BUSY, "PreconditionFailed|ConditionalRequestConflict"),

@@ -4,7 +4,7 @@ Two controllers of one field would change it for ever. Corrections are recorded 
 survive a restart: the last five times for each field, and the most recently corrected fields of each resource. A field
 is corrected again after an hour without a correction, or when its document changes.
 
-The owner counts as a field (``/Tags``). Two documents with ``policy.adopt: Always`` would take one resource from each
+The owner counts as a field (``/Tags``). Two documents with ``adopt: Always`` would take one resource from each
 other for ever. After five times in an hour it stays with the other one until the document changes: an hour later the
 other one would take it back again.
 """
@@ -84,9 +84,9 @@ def contended_owner(case: DecisionInput, owner: str) -> str:
     if _OWNER_FIELD not in case.contended:
         return ""
     return (
-        f"it belongs to {owner}. This document took it over {MOST} times within an hour by policy.adopt: Always, and"
-        f" each time it was taken back. It stays with {owner} until this document changes: remove one of the two"
-        " documents, with policy.deletion: Retain, or its policy.adopt"
+        f"it belongs to {owner}. policy.adopt: Always takes it away from {owner}, which took it back each of {MOST}"
+        " times within an hour, so it is left alone until this document changes: give it another name, or remove one"
+        " of the two documents with policy.deletion: Retain"
     )
 
 

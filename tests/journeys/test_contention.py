@@ -134,7 +134,8 @@ def test_two_sets_do_not_take_a_resource_from_each_other_for_ever(stage: Stage, 
     assert _taken_in_turns(stage, other, 7) == [Action.ADOPT] * 5 + [Action.BLOCKED] * 2
     (step,) = other.reconcile(THEIRS, now=30 * HOUR).plan.steps
     assert (step.action, step.why, step.calls) == (Action.BLOCKED, Reason.FOREIGN_OWNER, ())
-    assert "it belongs to default/Experiment/churn. This document took it over 5 times" in step.detail
+    assert step.detail.startswith("it belongs to default/Experiment/churn. ")
+    assert "took it back each of 5 times within an hour" in step.detail
     assert corrected(stage, 30 * HOUR, ADOPTED).action is Action.NOOP
     assert live(stage) == "ours"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from controller.core.cloud import Fault
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
@@ -24,6 +25,23 @@ def test_a_new_name_is_an_update_that_leaves_registration_off(stage: Stage) -> N
     shown = stage.client().describe_mlflow_app(Arn=before["Arn"])
     assert (shown["Name"], shown["ModelRegistrationMode"]) == ("trials", "AutoModelRegistrationDisabled")
     assert acting(stage.plan(renamed)) == {}
+
+
+def test_a_new_name_that_another_app_has_fails_and_is_not_waited_for(stage: Stage) -> None:
+    """The update ends with AWS's message, one call and no change; it is made when the name is free."""
+    stage.apply(doc("MlflowApp", "runs", _APP))
+    taken = stage.client().create_mlflow_app(Name="trials", ArtifactStoreUri="s3://bucket/x", RoleArn=ROLE)
+    stage.wait(600)
+    stage.forget_calls()
+    renamed = doc("MlflowApp", "runs", f"{_APP}\nname: trials")
+    report = stage.apply(renamed)
+    assert report.convergence is Convergence.STUCK
+    assert [each.fault for each in report.outcomes] == [Fault.INVALID]
+    assert "name trials already exists" in report.outcomes[0].message
+    assert len([call for call in stage.sandbox.calls if call.operation == "UpdateMlflowApp"]) == 1
+    stage.client().delete_mlflow_app(Arn=taken["Arn"])
+    stage.wait(600)
+    assert stage.apply(renamed).convergence is Convergence.SETTLED
 
 
 def test_a_partner_app_whose_update_fails_is_neither_replaced_nor_tried_again(stage: Stage) -> None:

@@ -58,6 +58,7 @@ REFUSED_FOR_GOOD = (
     "SingleSignOnUserIdentifier cannot be specified for domains with AuthMode IAM",
     "SingleSignOnUserIdentifier and SingleSignOnUserValue are required for domains with AuthMode SSO",
     "KeepAlivePeriodInSeconds can only be updated when the warm pool of a training job that is over is",
+    "UpdateMlflowApp: ConflictException: MLflow app with name",  # the new name is another app's
 )
 
 
