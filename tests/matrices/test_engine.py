@@ -15,7 +15,7 @@ from tests.matrices.forks import failing, forked
 from tests.matrices.runs import SCENARIOS, settled_by_itself, settled_by_the_next, staged
 from tests.soak import soak
 
-_FEW = 16  # cells of each scenario in make test; make soak takes all
+_FEW = 12  # cells of each scenario in make test; make soak takes all
 # So many of them are changes that end so.
 _ENDS = {"killed after the call": 2, "no answer, carried out": 3}
 

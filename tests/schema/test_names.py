@@ -65,7 +65,7 @@ def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries({}, optional=members)
 
 
-@settings(max_examples=settings().max_examples // 20)  # of each of some hundred structures
+@settings(max_examples=settings().max_examples // 30)  # of each of some hundred structures
 @given(st.data())
 @pytest.mark.parametrize(
     "name", [*STRUCTURES[::4], *soak(*(name for name in STRUCTURES if name not in STRUCTURES[::4]))]

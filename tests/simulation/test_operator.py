@@ -8,7 +8,7 @@ from tests.simulation.operators import drawn_operator, play_operator
 from tests.simulation.play import tried
 from tests.soak import soak
 
-SHORT = [range(32)]
+SHORT = [range(20)]
 LONG = [range(30_000, 33_000), range(40_000, 43_000)]
 
 
