@@ -13,6 +13,7 @@ from tests.kubernetes.wire import wired
 from tests.programs.requests import Requests
 from tests.soak import soak
 
+pytestmark = pytest.mark.waits
 SECONDS = 10.0
 STALL = 2.0  # seconds; the Lease of these tests lasts 3
 MADE = ["CreateEndpoint", "CreateEndpointConfig", "CreateModel", "CreatePipeline", "UpdatePipeline"]
