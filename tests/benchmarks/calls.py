@@ -14,7 +14,7 @@ from tests.journeys.documents import IMAGE, ROLE, pipeline
 from tests.journeys.stage import Stage, doc
 
 
-def tree(count: int) -> list[str]:
+def stack_documents(count: int) -> list[str]:
     """Stacks of model, configuration and endpoint, filled up with pipelines: ``count`` documents in all."""
     documents: list[str] = []
     for i in range(count // 4):
@@ -37,7 +37,7 @@ def main(count: int = 100) -> int:
     """Run, print, judge; the exit status."""
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder))
-        documents = tree(count)
+        documents = stack_documents(count)
         changed_documents = [text.replace("ml.m5.large", "ml.m5.xlarge") for text in documents]
         changes = 3 * (count // 4)  # a new configuration, the update of the endpoint, the end of the old one
         rows = []

@@ -15,7 +15,7 @@ from tests.journeys.stage import Stage, acting, step
 INPUTS = Path(__file__).parent / "inputs"
 
 
-def _input(name: str) -> str:
+def _read_input(name: str) -> str:
     return (INPUTS / f"{name}.yaml").read_text(encoding="utf-8")
 
 
@@ -40,7 +40,7 @@ def stage(tmp_path: Path) -> Stage:
 )
 def test_another_spelling_is_no_change(stage: Stage, name: str, before: str, after: str) -> None:
     """The order of a set and a written default cause no step."""
-    written = _input(name)
+    written = _read_input(name)
     assert before in written
     stage.apply(written)
     assert acting(stage.plan(written.replace(before, after))) == {}
@@ -50,7 +50,7 @@ def test_another_spelling_is_no_change(stage: Stage, name: str, before: str, aft
 def test_a_name_and_an_attempt_of_an_earlier_release_are_kept(stage: Stage, name: str, of: Ref) -> None:
     """A generation whose name has the digest of its spelling, as before the normal form, stays."""
     written = (
-        _input(name)
+        _read_input(name)
         .replace("[sg-1, sg-2]", "[sg-2, sg-1]")
         .replace("[subnet-a, subnet-b]", "[subnet-b, subnet-a]")
     )
@@ -61,14 +61,14 @@ def test_a_name_and_an_attempt_of_an_earlier_release_are_kept(stage: Stage, name
     assert now != old
     file = stage.folder / "inventory-default.json"
     file.write_text(file.read_text(encoding="utf-8").replace(now, old), encoding="utf-8")
-    for spelling in (written, _input(name)):
+    for spelling in (written, _read_input(name)):
         assert step(stage.plan(spelling), str(of)).name == old
     assert json.loads(file.read_text(encoding="utf-8"))
 
 
 def test_an_approved_package_gets_a_new_version(stage: Stage) -> None:
     """An approved version is not changed: a new version is created, and the model follows it."""
-    written = _input("registry-serving")
+    written = _read_input("registry-serving")
     stage.apply(written)
     first = stage.inventory().of(Ref("ModelPackage", "p")).arn
     stage.forget_calls()
@@ -85,7 +85,7 @@ def test_an_approved_package_gets_a_new_version(stage: Stage) -> None:
 
 def test_a_pending_package_is_edited_in_place(stage: Stage) -> None:
     """An unapproved package version is edited in place, because nothing depends on it."""
-    written = _input("registry-serving").replace(
+    written = _read_input("registry-serving").replace(
         "modelApprovalStatus: Approved", "modelApprovalStatus: PendingManualApproval"
     )
     stage.apply(written)
@@ -109,7 +109,9 @@ def test_a_link_by_arn_is_the_link_by_name(stage: Stage) -> None:
     )
     stage.sandbox.clock.advance(3600)
     model = (
-        _input("registry-serving").split("---")[-1].replace("modelPackageName: p", "modelPackageName: plain")
+        _read_input("registry-serving")
+        .split("---")[-1]
+        .replace("modelPackageName: p", "modelPackageName: plain")
     )
     stage.apply(model)
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/plain"

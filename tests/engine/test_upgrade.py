@@ -42,7 +42,7 @@ def _document(kind: str) -> dict[str, Any]:
     return body  # type: ignore[no-any-return]
 
 
-def _earlier(stage: Stage, kind: str, *, ends: bool) -> tuple[list[str], str]:
+def _create_as_earlier_release(stage: Stage, kind: str, *, ends: bool) -> tuple[list[str], str]:
     """Create what the earlier release created, under that spelling's digest; returns its documents and its name."""
     stage.secrets["SECRET"] = "hush"
     stage.poll = 300
@@ -68,7 +68,7 @@ def _earlier(stage: Stage, kind: str, *, ends: bool) -> tuple[list[str], str]:
     return [*needs, written], old
 
 
-def _made(stage: Stage, kind: str) -> list[str]:
+def _created_since(stage: Stage, kind: str) -> list[str]:
     """What was created since, of a kind."""
     return [each for each in stage.mutations() if each == f"Create{kind}"]
 
@@ -76,32 +76,32 @@ def _made(stage: Stage, kind: str) -> list[str]:
 @pytest.mark.parametrize("kind", HASHED)
 def test_an_earlier_resource_keeps_its_name(stage: Stage, kind: str) -> None:
     """The plan is empty and the name is the old one; nothing is created or started."""
-    documents, old = _earlier(stage, kind, ends=True)
+    documents, old = _create_as_earlier_release(stage, kind, ends=True)
     for spelling in (documents, [*documents[:-1], TREE[kind]]):
         plan = stage.plan(*spelling)
         assert acting(plan) == {}
         assert contract(kind).link_name(str(step(plan, f"{kind}/{NAMES[kind]}").name)) == old
         assert stage.apply(*spelling, timeout=40_000).convergence is Convergence.SETTLED
-        assert _made(stage, kind) == []
+        assert _created_since(stage, kind) == []
 
 
 @pytest.mark.parametrize("kind", RUNS)
 def test_an_earlier_run_in_progress_is_followed(stage: Stage, kind: str) -> None:
     """An attempt under the digest of its spelling is this run's: it is followed to its end, and no other is started."""
-    documents, _ = _earlier(stage, kind, ends=False)
+    documents, _ = _create_as_earlier_release(stage, kind, ends=False)
     assert stage.apply(*documents, timeout=40_000).convergence is Convergence.SETTLED
-    assert _made(stage, kind) == []
+    assert _created_since(stage, kind) == []
 
 
 @pytest.mark.parametrize("kind", RUNS)
 def test_a_run_that_failed_is_not_run_again(stage: Stage, kind: str) -> None:
     """A failure under the digest of another spelling is this spec's: it is reported, and not run again."""
     stage.sandbox.inject(InjectedFault.FAIL, operation=f"Create{kind}")
-    documents, _ = _earlier(stage, kind, ends=True)
+    documents, _ = _create_as_earlier_release(stage, kind, ends=True)
     failed = step(stage.plan(*documents), f"{kind}/{NAMES[kind]}")
     assert failed.why is Reason.FAILED
     stage.apply(*documents, timeout=40_000)
-    assert _made(stage, kind) == []
+    assert _created_since(stage, kind) == []
 
 
 @pytest.mark.parametrize("kind", ["FeatureGroup"])

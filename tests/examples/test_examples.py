@@ -31,7 +31,7 @@ def texts(*folders: str) -> list[str]:
     ]
 
 
-def refs(*folders: str) -> tuple[Ref, ...]:
+def compile_refs(*folders: str) -> tuple[Ref, ...]:
     """The resources of some folders, in running order; there is no finding, not even a warning."""
     loaded = load([str(EXAMPLES / folder) for folder in folders])
     made = bundle(loaded.documents)
@@ -42,19 +42,19 @@ def refs(*folders: str) -> tuple[Ref, ...]:
 @pytest.mark.parametrize("folder", EACH)
 def test_each_folder_validates_alone(folder: str) -> None:
     """Every folder of examples loads without a finding, by itself."""
-    assert refs(folder)
+    assert compile_refs(folder)
 
 
 def test_every_kind_has_an_example() -> None:
     """The examples together have every kind of the product."""
-    shown = {ref.kind for folder in EACH for ref in refs(folder)}
+    shown = {ref.kind for folder in EACH for ref in compile_refs(folder)}
     assert set(KINDS) == shown
 
 
 @pytest.mark.parametrize("folders", STACKS, ids="+".join)
 def test_an_example_lives_a_whole_life(stage: Stage, folders: tuple[str, ...]) -> None:
     """An example settles when applied and then plans empty; destroyed, nothing is left."""
-    desired, documents = refs(*folders), texts(*folders)
+    desired, documents = compile_refs(*folders), texts(*folders)
     assert acting(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in desired}
     assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert acting(stage.plan(*documents)) == {}
@@ -66,7 +66,7 @@ def test_an_example_lives_a_whole_life(stage: Stage, folders: tuple[str, ...]) -
 def test_labeling_alone_says_what_it_misses(stage: Stage) -> None:
     """Without the workforce that it links to, the labeling folder is blocked and the plan names it."""
     blocked = stage.plan(*texts("labeling")).blocked
-    assert {step.ref for step in blocked} == set(refs("labeling"))
+    assert {step.ref for step in blocked} == set(compile_refs("labeling"))
     assert all("annotators" in step.detail for step in blocked)
 
 
