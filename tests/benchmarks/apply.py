@@ -23,7 +23,7 @@ from controller.sandbox import Knobs, Sandbox
 from tests.benchmarks.calls import stack_documents
 from tests.benchmarks.figures import record
 from tests.journeys.documents import IMAGE, ROLE
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
 PLANNED, APPLIED, LATENCY = 1000, 100, 0.1
 _PLAN_SECONDS, _PLAN_CALLS, _APPLY_SECONDS, _STACK_SECONDS = 2.6, 30, 2.0, 3.5
@@ -34,7 +34,7 @@ _VIRTUAL = "virtual clock and processor time"
 def models(count: int) -> list[str]:
     """So many models."""
     spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"
-    return [doc("Model", f"m{number}", spec) for number in range(count)]
+    return [document_text("Model", f"m{number}", spec) for number in range(count)]
 
 
 def plan() -> tuple[float, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from controller.engine.report import Report
 from tests.benchmarks.figures import record
 from tests.journeys.documents import IMAGE, ROLE, pipeline
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
 
 def stack_documents(count: int) -> list[str]:
@@ -20,14 +20,14 @@ def stack_documents(count: int) -> list[str]:
     for i in range(count // 4):
         name = f"m{i}"
         documents += [
-            doc("Model", name, f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"),
-            doc(
+            document_text("Model", name, f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"),
+            document_text(
                 "EndpointConfig",
                 name,
                 "productionVariants: [{variantName: main, modelName: "
                 f"{name}, initialInstanceCount: 1, instanceType: ml.m5.large}}]",
             ),
-            doc("Endpoint", name, f"endpointConfigName: {name}"),
+            document_text("Endpoint", name, f"endpointConfigName: {name}"),
         ]
     missing = count - len(documents)
     return documents + [pipeline().replace("name: train", f"name: p{i}") for i in range(missing)]

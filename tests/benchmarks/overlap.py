@@ -27,7 +27,7 @@ from controller.sandbox import Knobs, Sandbox
 from tests.benchmarks.calls import stack_documents
 from tests.benchmarks.figures import record, table
 from tests.benchmarks.virtual_latency import VirtualLatency
-from tests.journeys.stage import Stage, compiled, doc
+from tests.journeys.stage import Stage, compile_documents, document_text
 
 COUNT, DEPTH, THREADS = 200, 5, Order().threads
 SLOW, SLOWER = 0.02, 20.0  # the share of slow calls, and how much longer they take
@@ -50,7 +50,9 @@ def documents(needs: dict[int, list[int]]) -> list[str]:
     """A context for each, which is there at once, and names what it needs."""
     texts = {each: "".join(f" ${{Context/c{need}.name}}" for need in of) for each, of in needs.items()}
     spec = "contextType: run\nsource: {sourceUri: 's3://bucket/c'}"
-    return [doc("Context", f"c{each}", f"{spec}\ndescription: of{text}") for each, text in texts.items()]
+    return [
+        document_text("Context", f"c{each}", f"{spec}\ndescription: of{text}") for each, text in texts.items()
+    ]
 
 
 def lower_bound(needs: dict[int, list[int]], took: dict[int, float]) -> float:
@@ -72,7 +74,7 @@ def virtual_time_over_bound(latency: float, seed: int, *, slow: float = 0.0) -> 
     took = {each: latency * (SLOWER if chance.random() < slow else 1.0) for each in needs}
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder))
-        made = compiled(*documents(needs))
+        made = compile_documents(*documents(needs))
         cloud = VirtualLatency(
             stage.cloud(),
             lambda call: took[_context_number(call)] if call.operation == "CreateContext" else 0.0,
@@ -96,7 +98,7 @@ def real_time_over_bound(latency: float, seed: int) -> float:
 
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), Sandbox(knobs=Knobs(latency=latency)))
-        made, store = compiled(*documents(needs)), stage.inventory_store
+        made, store = compile_documents(*documents(needs)), stage.inventory_store
         reconcile(made, stage.cloud(), store, lambda _: True, Order(), listen=listen)
     return (times[-1] - times[0]) / lower_bound(needs, dict.fromkeys(needs, latency))
 

@@ -15,21 +15,25 @@ from controller.engine.plan import PlanResult
 from controller.inventory.observation_cache import ObservationCache, ObservationFile
 from tests.benchmarks.figures import record, table
 from tests.journeys.documents import IMAGE, ROLE, pipeline
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
 _MODEL = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"
 _VARIANT = "variantName: main, initialInstanceCount: 1, instanceType: ml.m5.large"
 _KINDS: tuple[Callable[[str], str], ...] = (
-    lambda name: doc("Model", name, _MODEL),
-    lambda name: doc("EndpointConfig", name, f"productionVariants: [{{modelName: {name}, {_VARIANT}}}]"),
-    lambda name: doc("Endpoint", name, f"endpointConfigName: {name}"),
+    lambda name: document_text("Model", name, _MODEL),
+    lambda name: document_text(
+        "EndpointConfig", name, f"productionVariants: [{{modelName: {name}, {_VARIANT}}}]"
+    ),
+    lambda name: document_text("Endpoint", name, f"endpointConfigName: {name}"),
     lambda name: pipeline().replace("name: train", f"name: {name}"),
-    lambda name: doc("ModelPackageGroup", name, "modelPackageGroupDescription: bench"),
-    lambda name: doc("Experiment", name, "description: bench"),
-    lambda name: doc("Trial", name, f"experimentName: {name}"),
-    lambda name: doc("Context", name, "source: {sourceUri: 's3://bucket/x'}\ncontextType: bench"),
-    lambda name: doc("Action", name, "source: {sourceUri: 's3://bucket/x'}\nactionType: bench"),
-    lambda name: doc("CodeRepository", name, "gitConfig: {repositoryUrl: 'https://example.com/r.git'}"),
+    lambda name: document_text("ModelPackageGroup", name, "modelPackageGroupDescription: bench"),
+    lambda name: document_text("Experiment", name, "description: bench"),
+    lambda name: document_text("Trial", name, f"experimentName: {name}"),
+    lambda name: document_text("Context", name, "source: {sourceUri: 's3://bucket/x'}\ncontextType: bench"),
+    lambda name: document_text("Action", name, "source: {sourceUri: 's3://bucket/x'}\nactionType: bench"),
+    lambda name: document_text(
+        "CodeRepository", name, "gitConfig: {repositoryUrl: 'https://example.com/r.git'}"
+    ),
 )
 _RECORDED, _WARM = 1000, 30  # calls for 1,000 objects
 

@@ -10,7 +10,7 @@ from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.manifests.resolve import HASH_DIGITS
 from controller.schema.contract import contract
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.stage import Stage, acting_steps, step_of
 
 INPUTS = Path(__file__).parent / "inputs"
 
@@ -43,7 +43,7 @@ def test_another_spelling_is_no_change(stage: Stage, name: str, before: str, aft
     written = _read_input(name)
     assert before in written
     stage.apply(written)
-    assert acting(stage.plan(written.replace(before, after))) == {}
+    assert acting_steps(stage.plan(written.replace(before, after))) == {}
 
 
 @pytest.mark.parametrize(("name", "of"), [("serving", Ref("Model", "m")), ("job", Ref("TrainingJob", "j"))])
@@ -54,7 +54,7 @@ def test_a_name_and_an_attempt_of_an_earlier_release_are_kept(stage: Stage, name
         .replace("[sg-1, sg-2]", "[sg-2, sg-1]")
         .replace("[subnet-a, subnet-b]", "[subnet-b, subnet-a]")
     )
-    spec = step(stage.plan(written), str(of)).after or {}
+    spec = step_of(stage.plan(written), str(of)).after or {}
     old = f"{of.name}-{digest(contract(of.kind).fixed_part(spec))[:HASH_DIGITS]}"
     stage.apply(written)
     now = stage.inventory().of(of).name
@@ -62,7 +62,7 @@ def test_a_name_and_an_attempt_of_an_earlier_release_are_kept(stage: Stage, name
     file = stage.folder / "inventory-default.json"
     file.write_text(file.read_text(encoding="utf-8").replace(now, old), encoding="utf-8")
     for spelling in (written, _read_input(name)):
-        assert step(stage.plan(spelling), str(of)).name == old
+        assert step_of(stage.plan(spelling), str(of)).name == old
     assert json.loads(file.read_text(encoding="utf-8"))
 
 
@@ -90,7 +90,7 @@ def test_a_pending_package_is_edited_in_place(stage: Stage) -> None:
     )
     stage.apply(written)
     plan = stage.plan(written.replace("x:1", "x:2"))
-    assert step(plan, "ModelPackage/p").action is Action.UPDATE
+    assert step_of(plan, "ModelPackage/p").action is Action.UPDATE
 
 
 def test_a_link_by_arn_is_the_link_by_name(stage: Stage) -> None:
@@ -115,4 +115,6 @@ def test_a_link_by_arn_is_the_link_by_name(stage: Stage) -> None:
     )
     stage.apply(model)
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/plain"
-    assert acting(stage.plan(model.replace("modelPackageName: plain", f"modelPackageName: '{arn}'"))) == {}
+    assert (
+        acting_steps(stage.plan(model.replace("modelPackageName: plain", f"modelPackageName: '{arn}'"))) == {}
+    )

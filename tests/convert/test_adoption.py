@@ -20,8 +20,8 @@ from controller.manifests.yaml_writer import yaml_text
 from controller.output.documents import document_of
 from controller.schema.kind_names import kebab
 from tests.insight.full_account import card_content, create_full, stage
-from tests.insight.test_export import TAGS, orphaned
-from tests.journeys.stage import Stage, acting, compiled
+from tests.insight.test_export import TAGS, remove_our_tags
+from tests.journeys.stage import Stage, acting_steps, compile_documents
 from tests.kinds import full
 from tests.kinds.sample import walk
 
@@ -73,7 +73,7 @@ def _convert(folder: Path) -> Converted:
 
 
 def _write_tree(stage: Stage, made: Converted) -> Bundle:
-    return compiled(*(_fill_placeholders(stage, each) for each in made.documents))
+    return compile_documents(*(_fill_placeholders(stage, each) for each in made.documents))
 
 
 def _fill_placeholders(stage: Stage, each: Exported) -> str:
@@ -97,7 +97,7 @@ def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, ki
     create_full(stage, kind)
     made = _convert(_requests(stage, tmp_path / "requests"))
     assert [str(each) for each in made.findings if not _is_numbered(str(each).partition(":")[0])] == []
-    orphaned(stage)
+    remove_our_tags(stage)
     tree = _write_tree(stage, made)
     other = Stage(tmp_path / "other", stage.sandbox, stage.secrets, poll=120)
     first = other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan
@@ -109,7 +109,7 @@ def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, ki
     other.forget_calls()
     assert other._go(tree, 1200, {}).convergence in (Convergence.SETTLED, Convergence.WAITING)
     assert set(other.mutations()) <= TAGS
-    assert acting(other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan) == {}
+    assert acting_steps(other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan) == {}
 
 
 def _is_numbered(file: str) -> bool:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.journeys.tree import ENDS, TREE
 
 _STEP = "{Name: wait, Type: Training, Arguments: {}}"
-_PIPELINE = doc(
+_PIPELINE = document_text(
     "Pipeline", "long", f"roleArn: {ROLE}\npipelineDefinition: {{Version: '2020-12-01', Steps: [{_STEP}]}}"
 )
 TREE_FILES: Mapping[str, str] = {
@@ -38,6 +38,6 @@ CHANGES: Mapping[str, str] = dict(
         _with_replacement("Workteam", "reviewers of payments", "reviewers"),
     )
 )
-_EXECUTION = doc("PipelineExecution", "long", "pipelineName: long")
+_EXECUTION = document_text("PipelineExecution", "long", "pipelineName: long")
 LONG: Mapping[str, str] = {"long.yaml": _EXECUTION}
 STOPPED: Mapping[str, str] = {"long.yaml": f"{_EXECUTION}  desiredState: Stopped\n"}

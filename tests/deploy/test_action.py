@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.programs.forked import command_folder, ran
 from tests.repo.files import ROOT
 
-GROUP = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions")
+GROUP = document_text("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions")
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yaml"))
 _GH = '#!/bin/sh\nprintf "%s\\n" "$@" > "$GH_CALLS"\n'  # records its arguments
 

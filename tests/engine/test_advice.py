@@ -14,7 +14,7 @@ from controller.engine.observed import RELEASE
 from controller.engine.plan import Plan
 from controller.gitops.apply_pass import report_text
 from controller.manifests.load import load_bytes
-from tests.journeys.stage import HEAD, Stage, doc
+from tests.journeys.stage import HEAD, Stage, document_text
 
 ROOT = Path(__file__).parents[2] / "controller"
 SHARED = ("core", "schema", "kinds", "manifests", "engine", "insight")
@@ -29,7 +29,7 @@ ABOUT = {
 }
 # Strings of one interface: the words of its table, and options named by the texts of `sagectl status` and `get`.
 OWN = {"engine/advice.py", "kinds/display.py", "operator/argocd.py"}
-GROUP = doc("ModelPackageGroup", "{0}", "modelPackageGroupDescription: x")
+GROUP = document_text("ModelPackageGroup", "{0}", "modelPackageGroupDescription: x")
 
 
 def strings_of(file: Path) -> Iterator[str]:

@@ -19,9 +19,9 @@ from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import IMAGE, ROLE
-from tests.journeys.stage import Stage, doc, full_stage
+from tests.journeys.stage import Stage, document_text, full_stage
 from tests.kinds.cases import CASES
-from tests.kinds.sample import covering, walk
+from tests.kinds.sample import covering_kinds, walk
 from tests.soak import soak
 
 START = 1_800_000_000.0  # seconds since 1970
@@ -194,7 +194,7 @@ def test_a_foreign_tag_is_detected_at_once(stage: Stage, kind: str) -> None:
     assert observe_with_cache(stage, *documents) == now
 
 
-@pytest.mark.parametrize("change", [each for each in FIRST if each[0] in covering()], ids=".".join)
+@pytest.mark.parametrize("change", [each for each in FIRST if each[0] in covering_kinds()], ids=".".join)
 def test_a_resource_is_described_before_its_change(stage: Stage, change: tuple[str, str]) -> None:
     """No change relies on an earlier run: a Describe precedes it, a Describe or a List precedes a deletion."""
     kind, member = change
@@ -227,14 +227,14 @@ MODEL = f"executionRoleArn: {ROLE}\nprimaryContainer:\n  image: '{IMAGE}'"
 @pytest.mark.parametrize(
     "document",
     [
-        doc("Model", "m", f"{MODEL}\n  environment: {{TOKEN: {{valueFrom: {{env: SECRET}}}}}}"),
-        doc(
+        document_text("Model", "m", f"{MODEL}\n  environment: {{TOKEN: {{valueFrom: {{env: SECRET}}}}}}"),
+        document_text(
             "Model",
             "m",
             f"{MODEL}\n  environment: {{TOKEN: hush}}",
             "sensitive: [/primaryContainer/environment/TOKEN]",
         ),
-        doc(
+        document_text(
             "ModelCard",
             "m",
             'content: \'{"model_overview": {"model_description": "hush"}}\'\nmodelCardStatus: Draft',
@@ -245,7 +245,7 @@ MODEL = f"executionRoleArn: {ROLE}\nprimaryContainer:\n  image: '{IMAGE}'"
 def test_nothing_secret_is_kept(stage: Stage, document: str) -> None:
     """A resource that shows a secret, by its document or by the service model, is described in each pass."""
     settle_and_observe(
-        stage, document, doc("ModelPackageGroup", "other", "modelPackageGroupDescription: shown")
+        stage, document, document_text("ModelPackageGroup", "other", "modelPackageGroupDescription: shown")
     )
     kept = (stage.folder / "inventory.json.observed").read_text()
     assert "hush" not in kept
@@ -254,11 +254,16 @@ def test_nothing_secret_is_kept(stage: Stage, document: str) -> None:
 
 def test_a_value_that_becomes_secret_is_removed(stage: Stage) -> None:
     """A value that a document now gives by reference is removed from the file by the next plan."""
-    literal, other = f"{MODEL}\n  environment: {{TOKEN: hush}}", doc("ModelPackageGroup", "other", "{}")
-    settle_and_observe(stage, doc("Model", "m", literal), other)
+    literal, other = (
+        f"{MODEL}\n  environment: {{TOKEN: hush}}",
+        document_text("ModelPackageGroup", "other", "{}"),
+    )
+    settle_and_observe(stage, document_text("Model", "m", literal), other)
     file = stage.folder / "inventory.json.observed"
     assert "hush" in file.read_text()
-    observe_with_cache(stage, doc("Model", "m", literal.replace("hush", "{valueFrom: {env: SECRET}}")), other)
+    observe_with_cache(
+        stage, document_text("Model", "m", literal.replace("hush", "{valueFrom: {env: SECRET}}")), other
+    )
     assert "hush" not in file.read_text()
 
 

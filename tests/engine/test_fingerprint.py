@@ -10,11 +10,11 @@ from controller.manifests.document import IgnoredTags
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from tests.journeys.documents import GROUP, pipeline, serving
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 from tests.journeys.tree import TREE
-from tests.kinds.linked_documents import stood_on
+from tests.kinds.linked_documents import dependencies_in_tree
 
-WORKFORCE = doc(
+WORKFORCE = document_text(
     "Workforce",
     "crowd",
     """
@@ -88,7 +88,7 @@ def test_the_live_resource_is_covered(stage: Stage) -> None:
 def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -> None:
     """Another value of a tag, or of a default tag, is another fingerprint; so is an ignored tag."""
     if remembered:
-        stage.apply(doc("Experiment", "other", "description: makes a key"))
+        stage.apply(document_text("Experiment", "other", "description: makes a key"))
     for kind, text in TREE.items():
         body = yaml.safe_load(text)
         found_by = KINDS[kind].identity.found_by
@@ -109,7 +109,7 @@ def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -
                 default_tags={"team": default} if default else {},
                 ignored_tags=IgnoredTags(frozenset(ignored)),
             )
-            documents = (*stood_on(kind), yaml.safe_dump({**body, "spec": spec}))
+            documents = (*dependencies_in_tree(kind), yaml.safe_dump({**body, "spec": spec}))
             plan = stage.plan(*documents, restrictions=limits)
             ref = Ref(kind, body["metadata"]["name"])
             marks.append(next(each.mark for each in plan.steps if each.ref == ref))

@@ -15,7 +15,7 @@ from controller.sandbox import InjectedFault, Knobs, Sandbox
 from controller.schema.contract import contract
 from controller.schema.listing import listing, newest_first
 from tests.engine.test_shared_reads import config, model
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
 LISTED = sorted(kind for kind in KINDS if has_listed_status(contract(kind)))
 
@@ -25,8 +25,8 @@ def serving_stack(name: str, instance: str = "ml.m5.large") -> list[str]:
     variant = f"{{variantName: v, modelName: {name}, initialInstanceCount: 1, instanceType: {instance}}}"
     return [
         model(name),
-        doc("EndpointConfig", name, f"productionVariants: [{variant}]"),
-        doc("Endpoint", name, f"endpointConfigName: {name}"),
+        document_text("EndpointConfig", name, f"productionVariants: [{variant}]"),
+        document_text("Endpoint", name, f"endpointConfigName: {name}"),
     ]
 
 
@@ -82,7 +82,7 @@ def test_an_endpoint_is_seen_ready_soon_after_it_is(tmp_path: Path, seconds: flo
 def test_polls_follow_the_chosen_interval(tmp_path: Path) -> None:
     """With a poll of a minute an endpoint that takes three minutes costs three Lists, and no other read."""
     stage = Stage(tmp_path, poll=60)
-    stage.apply(model("m"), config("c", "m"), doc("Endpoint", "e", "endpointConfigName: c"))
+    stage.apply(model("m"), config("c", "m"), document_text("Endpoint", "e", "endpointConfigName: c"))
     assert (stage.seconds, call_counts(stage)["ListEndpoints"]) == (180, 3)
 
 
@@ -98,7 +98,7 @@ def test_without_its_list_a_resource_is_described(tmp_path: Path, fault: Fault) 
             raise CloudError(fault, "Refused", "a test says so", call.operation)
 
     stage.before_call = before
-    documents = (model("m"), config("c", "m"), doc("Endpoint", "e", "endpointConfigName: c"))
+    documents = (model("m"), config("c", "m"), document_text("Endpoint", "e", "endpointConfigName: c"))
     assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert (call_counts(stage)["DescribeEndpoint"] > 4) is (fault is Fault.DENIED)
     assert len(refused) == (1 if fault is Fault.DENIED else 3)
@@ -107,7 +107,7 @@ def test_without_its_list_a_resource_is_described(tmp_path: Path, fault: Fault) 
 def test_a_resource_missing_on_the_page_is_described(tmp_path: Path) -> None:
     """A hundred newer foreign endpoints fill the page; the run still ends."""
     stage = Stage(tmp_path, poll=30)
-    documents = (model("m"), config("c", "m"), doc("Endpoint", "e", "endpointConfigName: c"))
+    documents = (model("m"), config("c", "m"), document_text("Endpoint", "e", "endpointConfigName: c"))
     stage.reconcile(*documents)
     stage.wait(1)
     client = stage.client()
@@ -168,14 +168,14 @@ def test_an_interrupt_while_a_list_is_read_leaves_the_run_to_be_continued(tmp_pa
 def test_a_wait_for_a_dependency_starts_no_pass(tmp_path: Path) -> None:
     """A team waits for the creation of its workforce: Lists are read, and nothing is described."""
     stage = Stage(tmp_path)
-    workforce = doc(
+    workforce = document_text(
         "Workforce", "w", "workforceName: w\ncognitoConfig: {userPool: us-east-1_abc, clientId: abc}"
     )
     group = (
         "workteamName: t\nworkforceName: w\ndescription: labels\nmemberDefinitions:\n"
         "- {cognitoMemberDefinition: {userPool: us-east-1_abc, userGroup: g, clientId: abc}}"
     )
-    report = stage.reconcile(workforce, doc("Workteam", "t", group))
+    report = stage.reconcile(workforce, document_text("Workteam", "t", group))
     waiter = Waiter(lambda: stage.seconds, 10)
     assert [str(ref) for ref in in_flight(report)] == ["Workforce/w"]
     for _ in range(5):

@@ -12,12 +12,12 @@ from controller.kinds import KINDS
 from controller.manifests.resolve import Resolved, hashed_name, resolve
 from controller.schema.contract import KEY_GAP
 from tests.engine.known_account import HOME, Everything
-from tests.journeys.stage import compiled
+from tests.journeys.stage import compile_documents
 from tests.journeys.tree import TREE
 
 
 def _resolve_cases() -> Iterator[Resolved]:
-    yield from (resolve(each, Everything()) for each in compiled(*TREE.values()).resources.values())
+    yield from (resolve(each, Everything()) for each in compile_documents(*TREE.values()).resources.values())
 
 
 ALL = tuple(each for each in _resolve_cases() if not each.unknown)

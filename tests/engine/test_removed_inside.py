@@ -20,9 +20,9 @@ from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
 from controller.schema.names import aws_path, lower_camel
 from controller.schema.shape import Shape, shape
-from tests.journeys.stage import HEAD, compiled, full_stage
+from tests.journeys.stage import HEAD, compile_documents, full_stage
 from tests.kinds import full
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.kinds.sample import walk
 from tests.soak import soak
 
@@ -50,7 +50,7 @@ def _optional_member_paths(
 def _compile_resource(kind: str, spec: dict[str, Any], needs: tuple[str, ...]) -> Resource | None:
     """The compiled document; None if a rule of the service refuses it."""
     try:
-        made = compiled(*needs, _document(kind, spec))
+        made = compile_documents(*needs, _document(kind, spec))
     except AssertionError:
         return None
     return next(each for ref, each in made.resources.items() if ref.kind == kind and ref.name == "full")
@@ -77,7 +77,7 @@ def test_an_inner_member_is_unset_or_named(tmp_path: File, kind: str, most: int)
     """
     kind_contract, unseen = contract(kind), []
     for number, spec in enumerate(full.specs(kind)):
-        needs = needed(kind, number)
+        needs = dependencies_of(kind, number)
         stage = full_stage(tmp_path / str(number))
         stage.apply(*needs, _document(kind, spec))
         observed = stage.reconcile(*needs, _document(kind, spec), consent=False).observed

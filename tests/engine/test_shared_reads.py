@@ -18,7 +18,7 @@ from controller.engine.shared_reads import DESCRIBED, FREE, LISTED, SharedReads
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract, must
 from tests.journeys.documents import IMAGE, ROLE
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
 CONFIGS, ENDPOINTS = contract("EndpointConfig"), contract("Endpoint")
 
@@ -35,7 +35,7 @@ class Hand:
 
 def model(name: str) -> str:
     """A model."""
-    return doc(
+    return document_text(
         "Model", name, f"modelName: {name}\nexecutionRoleArn: {ROLE}\nprimaryContainer: {{image: {IMAGE}}}"
     )
 
@@ -43,7 +43,9 @@ def model(name: str) -> str:
 def config(name: str, uses: str) -> str:
     """A configuration of one variant."""
     variant = f"{{variantName: v, modelName: {uses}, initialInstanceCount: 1, instanceType: ml.m5.large}}"
-    return doc("EndpointConfig", name, f"endpointConfigName: {name}\nproductionVariants: [{variant}]")
+    return document_text(
+        "EndpointConfig", name, f"endpointConfigName: {name}\nproductionVariants: [{variant}]"
+    )
 
 
 def fleet_documents(count: int) -> list[str]:
@@ -53,7 +55,7 @@ def fleet_documents(count: int) -> list[str]:
         for number in range(0, count, 10)
         for text in (
             config(f"c{number}", f"m{number}"),
-            doc("Endpoint", f"e{number}", f"endpointConfigName: c{number}"),
+            document_text("Endpoint", f"e{number}", f"endpointConfigName: c{number}"),
         )
     ]
     return [*(model(f"m{number}") for number in range(count)), *stacks]
@@ -154,7 +156,7 @@ def test_a_changed_resource_is_described_again(tmp_path: Path) -> None:
         model("m"),
         config("c", "m"),
         config("d", "m"),
-        doc("Endpoint", "e", "endpointConfigName: c"),
+        document_text("Endpoint", "e", "endpointConfigName: c"),
     )
     stage, reads = create_stage(tmp_path / "a", *documents), SharedReads(now)
     describe_all(stage, reads, ENDPOINTS)
@@ -200,7 +202,7 @@ def test_a_former_user_does_not_count(tmp_path: Path) -> None:
         model("m"),
         config("c", "m"),
         config("d", "m"),
-        doc("Endpoint", "e", "endpointConfigName: c"),
+        document_text("Endpoint", "e", "endpointConfigName: c"),
     )
     stage, reads = create_stage(tmp_path / "a", *documents), SharedReads(Hand(), waits=False)
     arn = stage.client().describe_endpoint_config(EndpointConfigName="c")["EndpointConfigArn"]
@@ -221,7 +223,7 @@ def test_a_former_user_does_not_count(tmp_path: Path) -> None:
 
 def group_documents(count: int) -> list[str]:
     """A number of groups of model packages."""
-    return [doc("ModelPackageGroup", f"g{number}", "{}") for number in range(count)]
+    return [document_text("ModelPackageGroup", f"g{number}", "{}") for number in range(count)]
 
 
 def reads_for_deletion(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]:
@@ -282,7 +284,9 @@ def test_foreign_tags_after_the_plan_stop_deletions(tmp_path: Path, count: int, 
 
 def test_a_complete_list_keeps_used_resources_only(tmp_path: Path) -> None:
     """Of several contexts one with a foreign association is kept; that costs one List and one with a filter."""
-    documents = [doc("Context", name, "contextType: run\nsource: {sourceUri: 's3://b/c'}") for name in "abc"]
+    documents = [
+        document_text("Context", name, "contextType: run\nsource: {sourceUri: 's3://b/c'}") for name in "abc"
+    ]
     stage = create_stage(tmp_path / "x", *documents)
     aws = stage.client()
     theirs = aws.create_artifact(ArtifactType="data", Source={"SourceUri": "s3://b/d"})["ArtifactArn"]

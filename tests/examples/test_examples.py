@@ -8,7 +8,7 @@ from controller.core.ref import Ref
 from controller.kinds import KINDS
 from controller.manifests.bundle import bundle
 from controller.manifests.load import load
-from tests.journeys.stage import Stage, acting
+from tests.journeys.stage import Stage, acting_steps
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -55,9 +55,9 @@ def test_every_kind_has_an_example() -> None:
 def test_an_example_lives_a_whole_life(stage: Stage, folders: tuple[str, ...]) -> None:
     """An example settles when applied and then plans empty; destroyed, nothing is left."""
     desired, documents = compile_refs(*folders), texts(*folders)
-    assert acting(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in desired}
+    assert acting_steps(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in desired}
     assert stage.apply(*documents).convergence is Convergence.SETTLED
-    assert acting(stage.plan(*documents)) == {}
+    assert acting_steps(stage.plan(*documents)) == {}
     assert len(stage.sandbox.resources()) == len(desired)
     assert stage.destroy(*documents).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()

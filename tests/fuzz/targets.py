@@ -32,7 +32,7 @@ from controller.webhooks.delivery import Delivery, Headers, RejectedDelivery
 from controller.webhooks.handler import verify
 from controller.webhooks.providers import Provider
 from tests.inventory.stored import FORMATS
-from tests.journeys.documents import everything
+from tests.journeys.documents import all_documents
 from tests.webhooks.signed import NOW, hidden, secret_of, signed
 
 Check = Callable[[bytes], None]
@@ -156,7 +156,7 @@ _EVENT = json.dumps(
 _COMMIT = b"tree " + b"a" * 40 + b"\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nmessage\n"
 
 TARGETS: Mapping[str, Target] = {
-    "documents": Target(_fuzz_documents, tuple(each.encode() for each in everything())),
+    "documents": Target(_fuzz_documents, tuple(each.encode() for each in all_documents())),
     "references": Target(
         _fuzz_references,
         (b"${var.name}", b"$${literal} ${Model/a.arn}", b"Model/ns/a", b"/spec/a~1b", b"1h30m"),

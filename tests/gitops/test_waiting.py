@@ -9,7 +9,7 @@ from controller.gitops.sync import Timing
 from controller.sandbox import Knobs
 from tests.engine.test_in_flight import serving_stack
 from tests.gitops.stage import Stage, group
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 
 ADAPTIVE = Timing(interval=60, drift=7200, timeout=36000)
 
@@ -49,7 +49,7 @@ def test_a_requested_pass_does_not_wait_for_a_poll(stage: Stage) -> None:
 
 def test_a_pruning_sync_waits_for_a_refused_deletion(stage: Stage) -> None:
     """It keeps an experiment with a foreign trial, reports that, and deletes it once the trial is deleted."""
-    lab = doc("Experiment", "lab", "description: one")
+    lab = document_text("Experiment", "lab", "description: one")
     stage.push({"deploy/lab.yaml": lab, "deploy/g.yaml": group("g")})
     stage.start(stage.sync(prune=True))
     stage.wait(120)

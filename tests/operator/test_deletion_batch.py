@@ -15,7 +15,7 @@ from controller.operator.deletion_batch import expect_deletion, prior_reads
 from controller.operator.object_inventory import _entry_memo
 from controller.schema.contract import contract
 from tests.engine.test_in_flight import call_counts
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 from tests.operator.objects import made
 
 KIND = "Experiment"
@@ -25,7 +25,7 @@ KIND = "Experiment"
 def stage(tmp_path: Path) -> Stage:
     """An account with two experiments."""
     stage = Stage(tmp_path)
-    stage.apply(*(doc(KIND, name, "description: one") for name in ("a", "b")))
+    stage.apply(*(document_text(KIND, name, "description: one") for name in ("a", "b")))
     return stage
 
 

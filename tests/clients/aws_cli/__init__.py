@@ -25,7 +25,7 @@ from tests.journeys.stage import HEAD, Stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.cases import CASES
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.programs.built import MissingError
 
 VERSION = "1.46.3"
@@ -126,7 +126,7 @@ def _journeys(kind: str) -> Iterator[tuple[tuple[str, ...], ...]]:
     for number, spec in enumerate(full.specs(kind)):
         if (kind, number) not in ENDLESS:
             document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
-            yield ((*needed(kind, number), document),)
+            yield ((*dependencies_of(kind, number), document),)
 
 
 def _record_calls(*sets: tuple[str, ...], lists: tuple[str, ...]) -> list[Json]:
