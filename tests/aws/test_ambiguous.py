@@ -18,7 +18,7 @@ WITHIN = 500, "InternalFailure", ""
 AWAY = 503, "ServiceUnavailable", ""
 
 
-class Answering(Sandbox):
+class RefusingSandbox(Sandbox):
     """An account that answers changing calls by these refusals, one after the other."""
 
     def __init__(self, refusals: Sequence[tuple[int, str, str]]) -> None:
@@ -37,7 +37,7 @@ def refused_call_error(
     *refusals: tuple[int, str, str], leadership: Leadership | None = None, patient: bool = False
 ) -> CloudError:
     """Make a call that is refused so."""
-    sandbox = Answering(refusals)
+    sandbox = RefusingSandbox(refusals)
     cloud = connect(region="us-east-1", attach=sandbox.attach)
     if patient:
         cloud = FencedCloud(cloud, "turn", Leadership(lambda: True, 5.0), timeout=WaitLimit(60.0, 60.0))

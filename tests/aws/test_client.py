@@ -45,7 +45,7 @@ def test_a_data_path_has_a_loader_of_its_own(tmp_path: Path, monkeypatch: pytest
 
 
 @dataclass
-class Sts:
+class AssumeRoleSandbox:
     """Gives credentials that last so long; the sandbox has no roles."""
 
     lasts: timedelta
@@ -66,7 +66,7 @@ class Sts:
 
 def test_credentials_are_fetched_anew_before_they_end() -> None:
     """A session that is used near the end of its credentials gets new ones; until then it keeps them."""
-    soon, later = Sts(timedelta(minutes=5)), Sts(timedelta(hours=1))
+    soon, later = AssumeRoleSandbox(timedelta(minutes=5)), AssumeRoleSandbox(timedelta(hours=1))
     for sts, keys in ((soon, ["key-2", "key-3"]), (later, ["key-1", "key-1"])):
         session = assume_role(sts, "arn:aws:iam::111111111111:role/x", None, "us-east-1")
         credentials = session.get_credentials()
@@ -76,6 +76,6 @@ def test_credentials_are_fetched_anew_before_they_end() -> None:
 
 def test_the_external_id_goes_along() -> None:
     """Row 66: A role whose trust requests an external id is given it."""
-    sts = Sts(timedelta(hours=1))
+    sts = AssumeRoleSandbox(timedelta(hours=1))
     assume_role(sts, "arn:aws:iam::111111111111:role/x", "risk-7f3a", "us-east-1")
     assert sts.calls[0].params["ExternalId"] == "risk-7f3a"

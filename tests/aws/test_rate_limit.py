@@ -10,7 +10,7 @@ from controller.sandbox import InjectedFault, Knobs, ManualClock, Sandbox
 from tests.aws.throttling_service import SENT_AT_ONCE, ThrottlingService
 
 
-class Time:
+class WaitClock:
     """A clock that waiting moves."""
 
     def __init__(self) -> None:
@@ -21,8 +21,8 @@ class Time:
         self.now += seconds
 
 
-def _limiter(**quotas: float) -> tuple[RateLimiter, Time]:
-    time = Time()
+def _limiter(**quotas: float) -> tuple[RateLimiter, WaitClock]:
+    time = WaitClock()
     return RateLimiter(quotas, wait=time.wait, now=lambda: time.now), time
 
 
@@ -166,7 +166,7 @@ def test_one_limiter_for_all_roles_of_an_account_and_region() -> None:
 
 def test_a_chosen_rate_goes_before_a_published_one_and_that_before_a_documented_one() -> None:
     """The documented rate holds until the account's is read; one that a person set holds always."""
-    time = Time()
+    time = WaitClock()
     limiter = RateLimiter({"a": 1.0, "b": 1.0}, {"b": 2.0}, wait=time.wait, now=lambda: time.now)
     limiter.set_quotas({"a": 4.0, "b": 4.0})
     for operation, rate in (("a", 4.0), ("b", 2.0)):
@@ -236,7 +236,7 @@ def test_quotas_are_read_once_after_the_first_throttled_call(*, readable: bool) 
 def test_the_sandbox_throttles_beyond_a_rate_and_no_call_is_lost() -> None:
     """Twenty calls of an operation that takes ten per second all end, and the service refused some meanwhile."""
     sandbox = Sandbox(clock=ManualClock(), knobs=Knobs(rates={"ListModels": 10.0}))
-    time = Time()
+    time = WaitClock()
 
     def wait(seconds: float) -> None:
         time.wait(seconds)

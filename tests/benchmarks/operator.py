@@ -27,7 +27,7 @@ from tests.benchmarks.figures import record
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.benchmarks.watch import is_ready, watch
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, operator_stage, wait_until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
@@ -45,7 +45,7 @@ ACK_MODELS = 44.6  # seconds for 100 Models at 100 ms latency, ACK v1.9.1 measur
 Row = tuple[str, str, str, bool]
 
 
-class AnHourLater(WallClock):
+class LaterClock(WallClock):
     """What the machine's clock shows in an hour."""
 
     def now(self) -> float:
@@ -54,14 +54,16 @@ class AnHourLater(WallClock):
 
 
 @dataclass(frozen=True)
-class Room:
+class BenchmarkCluster:
     """Where work is done: each has a namespace and an account of its own."""
 
     kubectl: Kubectl
     folder: Path
 
     @contextmanager
-    def stage(self, name: str, knobs: Knobs, *, by_hand: bool = False, **options: str) -> Iterator[Operated]:
+    def stage(
+        self, name: str, knobs: Knobs, *, by_hand: bool = False, **options: str
+    ) -> Iterator[OperatorStage]:
         """A running operator."""
         self.kubectl.must("create", "namespace", name)
         (self.folder / name).mkdir()
@@ -79,7 +81,7 @@ class Room:
             yield made
 
 
-def hundred_models(room: Room) -> list[Row]:
+def hundred_models(room: BenchmarkCluster) -> list[Row]:
     """100 Models from apply to Ready, and a pass over them when nothing has changed."""
     with room.stage("models", Knobs(latency=LATENCY), resync="15s") as stage:
         took = _seconds_to_ready(stage, models(100))
@@ -95,7 +97,7 @@ def hundred_models(room: Room) -> list[Row]:
         ]
 
 
-def ten_stacks(room: Room) -> list[Row]:
+def ten_stacks(room: BenchmarkCluster) -> list[Row]:
     """Ten stacks, one object after the other, what must come last first. kubectl would take a second of its own.
 
     The median of some rounds: a processor that others share adds half a second to one or the other.
@@ -122,7 +124,7 @@ def ten_stacks(room: Room) -> list[Row]:
         ]
 
 
-def fifty_endpoints(room: Room) -> list[Row]:
+def fifty_endpoints(room: BenchmarkCluster) -> list[Row]:
     """An unrelated object while fifty endpoints are held in Creating."""
     with room.stage("held", Knobs(), by_hand=True, workers="8") as stage:
         alone = _seconds_to_ready(stage, [pipeline(name="before")])
@@ -134,12 +136,12 @@ def fifty_endpoints(room: Room) -> list[Row]:
         return [("delay behind 50 endpoints in Creating", f"{delayed:.1f} s", "", delayed <= 1.0)]
 
 
-def thousand_objects(room: Room) -> list[Row]:
+def thousand_objects(room: BenchmarkCluster) -> list[Row]:
     """A thousand objects of ten kinds: what passes add to their calls, and how fast it goes as a rule."""
     return [*_measure_thousand(room, _FEW, most=1.3), *_measure_thousand(room, WORKERS)]
 
 
-def _measure_thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]:
+def _measure_thousand(room: BenchmarkCluster, workers: int, most: float = float("inf")) -> list[Row]:
     knobs = Knobs(pace=600, latency=LATENCY)
     with room.stage(f"thousand-{workers}", knobs, resync="1h", workers=str(workers)) as stage:
         began = read_cost(stage)
@@ -160,7 +162,7 @@ def _measure_thousand(room: Room, workers: int, most: float = float("inf")) -> l
         ]
 
 
-def growth_per_object(room: Room) -> list[Row]:
+def growth_per_object(room: BenchmarkCluster) -> list[Row]:
     """The processor time of each object, and its memory, with ten times the objects."""
     few, many = (_cpu_of_each(room, count) for count in (1000, 10_000))
     ratio = many / few
@@ -170,7 +172,7 @@ def growth_per_object(room: Room) -> list[Row]:
     ]
 
 
-def _cpu_of_each(room: Room, count: int) -> float:
+def _cpu_of_each(room: BenchmarkCluster, count: int) -> float:
     """Seconds of processor time for each of so many objects, from the first to the last one Ready."""
     with room.stage(f"grown-{count}", Knobs(pace=600), resync="1h") as stage:
         began = read_cost(stage)
@@ -178,7 +180,7 @@ def _cpu_of_each(room: Room, count: int) -> float:
         return read_cost(stage).cost_since(began).cpu / count
 
 
-def quiet_passes(room: Room) -> list[Row]:
+def quiet_passes(room: BenchmarkCluster) -> list[Row]:
     """Passes over a thousand objects an hour after all was done: their List pages, the pages of tags, and no more.
 
     The operator's own hour is cut short to a pass each half minute, AWS's is let pass.
@@ -186,7 +188,7 @@ def quiet_passes(room: Room) -> list[Row]:
     with room.stage("quiet", Knobs(pace=600), resync="30s") as stage:
         _seconds_to_ready(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
         time.sleep(_TWO_PASSES)  # the first after a start looks closer at what no pass has seen
-        stage.sandbox.clock = AnHourLater()
+        stage.sandbox.clock = LaterClock()
         began = read_cost(stage)
         time.sleep(_TWO_PASSES)
         spent = read_cost(stage).cost_since(began)
@@ -205,7 +207,7 @@ def quiet_passes(room: Room) -> list[Row]:
         ]
 
 
-def resident_memory_of_objects(room: Room) -> list[Row]:
+def resident_memory_of_objects(room: BenchmarkCluster) -> list[Row]:
     """Resident memory: what an object adds, and what is left behind by ten thousand passes."""
     with room.stage("memory", Knobs(pace=600), resync="1h") as stage:
         first = ten_kinds(200)
@@ -226,7 +228,7 @@ def resident_memory_of_objects(room: Room) -> list[Row]:
 
 
 def _seconds_to_ready(
-    stage: Operated, documents: list[dict[str, Any]], timeout: float = 120, *, connections: int = 0
+    stage: OperatorStage, documents: list[dict[str, Any]], timeout: float = 120, *, connections: int = 0
 ) -> float:
     """Seconds from apply to Ready; ``kubectl`` creates the objects if ``connections`` is 0."""
     api = Api(access(stage.kubectl.access.kubeconfig), connections or 1)
@@ -243,7 +245,9 @@ def _seconds_to_ready(
     return time.monotonic() - began
 
 
-def _build_and_delete(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
+def _build_and_delete(
+    stage: OperatorStage, last: list[dict[str, Any]], before: list[dict[str, Any]]
+) -> float:
     """The same, and all deleted again after it."""
     took = _seconds_to_build(stage, last, before)
     kinds = {f"{plural(each['kind'])}.{GROUP}" for each in [*last, *before]}
@@ -251,7 +255,9 @@ def _build_and_delete(stage: Operated, last: list[dict[str, Any]], before: list[
     return took
 
 
-def _seconds_to_build(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
+def _seconds_to_build(
+    stage: OperatorStage, last: list[dict[str, Any]], before: list[dict[str, Any]]
+) -> float:
     """Seconds from the first object to the last one Ready; those of one kind that are Ready last come first."""
     reached = access(stage.kubectl.access.kubeconfig)
     api = Api(reached, connections=1)
@@ -266,7 +272,7 @@ def _seconds_to_build(stage: Operated, last: list[dict[str, Any]], before: list[
     return took
 
 
-def _request_passes(stage: Operated, documents: list[dict[str, Any]], rounds: int) -> None:
+def _request_passes(stage: OperatorStage, documents: list[dict[str, Any]], rounds: int) -> None:
     """Request a pass of each object, so many times one after the other."""
     api = Api(access(stage.kubectl.access.kubeconfig), _CONNECTIONS)
     for number in range(rounds):
@@ -288,17 +294,17 @@ def _run_concurrently(
         list(pool.map(work, documents))
 
 
-def _path(stage: Operated, kind: str) -> ApiPath:
+def _path(stage: OperatorStage, kind: str) -> ApiPath:
     return objects(API_VERSION, stage.kubectl.namespace, plural(kind))
 
 
-def _ready_objects(api: Api, kind: str, stage: Operated) -> Iterator[tuple[str, str]]:
+def _ready_objects(api: Api, kind: str, stage: OperatorStage) -> Iterator[tuple[str, str]]:
     for each in api.get(_path(stage, kind))["items"]:
         if is_ready(each):
             yield kind, each["metadata"]["name"]
 
 
-WORK: dict[str, Callable[[Room], list[Row]]] = {
+WORK: dict[str, Callable[[BenchmarkCluster], list[Row]]] = {
     "models": hundred_models,
     "stacks": ten_stacks,
     "endpoints": fifty_endpoints,
@@ -314,7 +320,7 @@ def main(*chosen: str) -> int:
     rows: list[Row] = []
     print(f"{'':<42}{'ours':>22}{'ACK v1.9.1':>16}", flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, _server(Path(folder) / "server") as reached:
-        room = Room(Kubectl(reached), Path(folder))
+        room = BenchmarkCluster(Kubectl(reached), Path(folder))
         establish(room.kubectl)
         for name in chosen or ("models", "stacks", "endpoints"):
             fresh = WORK[name](room)

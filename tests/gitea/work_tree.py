@@ -7,26 +7,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.gitea.repository import Hosted
+from tests.gitea.repository import GiteaRepository
 
 
 @dataclass(frozen=True)
-class Person:
+class GitUser:
     """A user of a work tree; ``over`` is the address for pushes."""
 
-    hosted: Hosted
+    hosted: GiteaRepository
     folder: Path
     over: str
     known_hosts: str
 
     @classmethod
-    def over_https(cls, hosted: Hosted, folder: Path) -> "Person":
+    def over_https(cls, hosted: GiteaRepository, folder: Path) -> "GitUser":
         """A user who pushes with the token."""
         with_token = hosted.https.replace("://", f"://{hosted.owner}:{hosted.token}@")
         return cls(hosted, folder, with_token, "")
 
     @classmethod
-    def over_ssh(cls, hosted: Hosted, folder: Path) -> "Person":
+    def over_ssh(cls, hosted: GiteaRepository, folder: Path) -> "GitUser":
         """A user who pushes with a key, to a server whose host key is pinned."""
         return cls(hosted, folder, hosted.ssh, hosted.access.known_hosts)
 
@@ -78,7 +78,7 @@ class Person:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_SSL_CAINFO": self.hosted.access.authority,
             "GIT_SSH_COMMAND": f"ssh -F none -i {self.hosted.key.file} -o IdentitiesOnly=yes {pinned}",
-            **{f"GIT_{who}_NAME": "A Person" for who in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{who}_NAME": "A GitUser" for who in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{who}_EMAIL": "person@example.com" for who in ("AUTHOR", "COMMITTER")},
         }
         line = ["git", *command]

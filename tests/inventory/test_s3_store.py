@@ -26,7 +26,7 @@ from controller.sandbox import Sandbox
 from tests.gitops.stage import group
 from tests.inventory.test_earlier_version import EARLIER, WRITTEN
 from tests.inventory.test_file_store import ACCOUNT, FULL, REGION
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 
 AT = S3Location("ours", "deep/inventory.json")
 LOCK = {"Bucket": "ours", "Key": "deep/inventory.json.lock"}
@@ -177,7 +177,7 @@ def test_a_lease_is_renewed_while_it_is_held(cloud: Cloud) -> None:
 
 def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud: Cloud) -> None:
     """Row 70: a run whose lease is not renewed in time makes no changing call any more; reads continue."""
-    hand, sandbox = Hand(), Sandbox()
+    hand, sandbox = StepClock(), Sandbox()
     lease = S3Lease(cloud, LOCK, clock=hand)
     assert not lease.holds()
     assert lease.acquire() == ""

@@ -35,7 +35,7 @@ _ROUNDS = 40
 
 def satisfy_rules(of: Contract, spec: Json, kept: Path, least: Least) -> Json:
     """The spec with every rule satisfied; members on the path (in the form of documents) stay."""
-    mend = Mend(of, least, kept)
+    mend = RuleMender(of, least, kept)
     written = to_aws(spec, of.spec)
     for _ in range(_ROUNDS):
         broken = next(_broken_rules(of, written), None)
@@ -51,7 +51,7 @@ def _broken_rules(of: Contract, written: Json) -> Iterator[tuple[Rule, Path]]:
             yield rule, path
 
 
-class Mend:
+class RuleMender:
     """Corrects one violation after the other; specs have AWS member names."""
 
     def __init__(self, of: Contract, least: Least, kept: Path) -> None:
@@ -167,12 +167,12 @@ def condition_text(like: str) -> str:
 
 
 @singledispatch
-def _mend(rule: Rule, mend: Mend, value: Json, scope: Path) -> Json:
+def _mend(rule: Rule, mend: RuleMender, value: Json, scope: Path) -> Json:
     raise NotImplementedError(type(rule))
 
 
 @_mend.register
-def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Choice, mend: RuleMender, value: Json, scope: Path) -> Json:
     given = [member for member in rule.members if expand(value, member)]
     kept = [member for member in given if mend.keeps(scope, member)]
     if len(given) < rule.least:
@@ -183,12 +183,12 @@ def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Requires, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Requires, mend: RuleMender, value: Json, scope: Path) -> Json:
     return mend.given(value, scope, rule.member)
 
 
 @_mend.register
-def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Excludes, mend: RuleMender, value: Json, scope: Path) -> Json:
     if mend.keeps(scope, rule.member):
         return mend.lifted(value, rule.when[-1], scope)
     for path in reversed([path for path, _ in expand(value, rule.member)]):
@@ -197,36 +197,36 @@ def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: SumLimit, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: SumLimit, mend: RuleMender, value: Json, scope: Path) -> Json:
     total = sum(inner for part in rule.parts for _, inner in expand(value, part)) + rule.below
     if not mend.keeps(scope, rule.whole) and total <= (_maximum(mend, scope, rule.whole) or total):
         return dict(with_value(value, tuple(rule.whole.split(".")), total))
     return dict(without_value(value, tuple(rule.parts[0].split("."))))
 
 
-def _maximum(mend: Mend, scope: Path, member: str) -> float | None:
+def _maximum(mend: RuleMender, scope: Path, member: str) -> float | None:
     shape = shape_at(mend.of.spec, parts(f"{pattern_of(scope, mend.of)}.{member}".lstrip(".")))
     return shape.maximum if shape is not None else None
 
 
 @_mend.register
-def _(rule: Product, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Product, mend: RuleMender, value: Json, scope: Path) -> Json:
     return {**value, **dict.fromkeys(rule.factors, 1)}
 
 
 @_mend.register
-def _(rule: InRange, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: InRange, mend: RuleMender, value: Json, scope: Path) -> Json:
     return dict(with_value(value, tuple(rule.member.split(".")), max(rule.least, rule.step)))
 
 
 @_mend.register
-def _(rule: Count, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Count, mend: RuleMender, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
     return dict(with_value(value, path, get(value, path)[: rule.most]))
 
 
 @_mend.register
-def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Unique, mend: RuleMender, value: Json, scope: Path) -> Json:
     found = [each for elements in rule.lists for each in expand(value, f"{elements}[].{rule.key}")]
     for number, (path, text) in enumerate(found):
         if number:
@@ -235,7 +235,7 @@ def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Uniform, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Uniform, mend: RuleMender, value: Json, scope: Path) -> Json:
     elements = get(value, tuple(rule.elements.split(".")))
     first = expand(elements[0], rule.member)
     path = tuple(rule.member.split("."))
@@ -247,7 +247,7 @@ def _(rule: Uniform, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Names, mend: RuleMender, value: Json, scope: Path) -> Json:
     elements = tuple(rule.elements.split("."))
     last = get(value, elements)[-1]
     for condition in rule.when:
@@ -258,7 +258,7 @@ def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Form, mend: RuleMender, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
     return dict(with_value(value, path, matching_text(rule, mend.of, desired=not rule.never)))
 

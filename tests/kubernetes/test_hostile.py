@@ -23,8 +23,8 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import group, workforce
-from tests.kubernetes.hostile import ATTEMPTS, Attempt, Tenancy, text_of, without_validation
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
+from tests.kubernetes.hostile import ATTEMPTS, HostileAttempt, Tenancy, text_of, without_validation
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, operator_stage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import ADMIN, run_server
@@ -39,15 +39,15 @@ _ANYBODY = Tenancy("own", "other", "home", "row", "target")
 
 
 @dataclass
-class Stand:
+class HostileCluster:
     """The cluster with all rows in it, and the requests of its operator."""
 
-    stage: Operated
+    stage: OperatorStage
     requests: Requests
     audit: Path
     tenants: tuple[str, str]
     other: str
-    rows: dict[Attempt, Tenancy] = field(default_factory=dict)
+    rows: dict[HostileAttempt, Tenancy] = field(default_factory=dict)
     written: set[tuple[str, str]] = field(default_factory=set)
 
     def received(self) -> list[Json]:
@@ -100,7 +100,9 @@ def _plural(kind: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stand]:
+def hostile_cluster(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[HostileCluster]:
     """Let both tenants write all rows, in batches, and the operator handle all of them several times."""
     require(programs, request.config)
     folder = tmp_path_factory.mktemp("hostile")
@@ -130,7 +132,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
         requests = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
         held.callback(requests.close)
         names = one.namespace, two.namespace
-        stand = Stand(stage, requests, audit, names, other.namespace)
+        stand = HostileCluster(stage, requests, audit, names, other.namespace)
         _write(stand)
         stand.written = stand.versions(stand.other)
         # The huge rows block the interpreter for seconds: a Lease that expires meanwhile would restart all rows.
@@ -139,7 +141,7 @@ def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
         yield stand
 
 
-def _write(stand: Stand) -> None:
+def _write(stand: HostileCluster) -> None:
     """Write the valid objects, and the rows: the first tenant the even ones, the second the odd ones."""
     for namespace in stand.tenants:
         stand.write(_secret("keep", "well known"), namespace)
@@ -165,7 +167,7 @@ def _write(stand: Stand) -> None:
             assert answer.accepted, f"{attempt.what}: {answer.message}"
 
 
-def _settle(stand: Stand) -> None:
+def _settle(stand: HostileCluster) -> None:
     """Wait for the valid objects, then for a rotated Secret among all rows, then some further passes."""
     stage = stand.stage
     wait_until(lambda: all(_is_ready(stand, _valid_objects(each), each) for each in stand.tenants))
@@ -197,7 +199,7 @@ def _memo(name: str) -> Json:
     return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name}, "parts": []}
 
 
-def _is_ready(stand: Stand, made: Json, namespace: str) -> bool:
+def _is_ready(stand: HostileCluster, made: Json, namespace: str) -> bool:
     return _condition(stand.get(made, namespace)).get("status") == "True"
 
 
@@ -209,12 +211,12 @@ def _condition(value: Json) -> Json:
     )
 
 
-def _reports_failure(stand: Stand, attempt: Attempt, tenancy: Tenancy) -> bool:
+def _reports_failure(stand: HostileCluster, attempt: HostileAttempt, tenancy: Tenancy) -> bool:
     """Whether the object of a row reports a failure."""
     return _condition(stand.get(attempt.write(tenancy)[0], tenancy.own)).get("status") in {"False", "Unknown"}
 
 
-def _unreported_rows(stand: Stand) -> list[str]:
+def _unreported_rows(stand: HostileCluster) -> list[str]:
     """The rows that must fail and whose object does not report it."""
     return [
         attempt.what
@@ -228,16 +230,16 @@ def test_the_number_and_names_of_attempts() -> None:
     assert len({attempt.what for attempt in ATTEMPTS}) == len(ATTEMPTS) >= 40
 
 
-def test_no_request_is_outside_of_the_rows_namespaces(stand: Stand) -> None:
+def test_no_request_is_outside_of_the_rows_namespaces(hostile_cluster: HostileCluster) -> None:
     """No request of the operator is for a namespace whose tenant wrote nothing, or names a target."""
-    requested = stand.received()
+    requested = hostile_cluster.received()
     assert len(requested) > len(ATTEMPTS)
-    outside = [each for each in requested if not _is_expected_request(each, stand)]
+    outside = [each for each in requested if not _is_expected_request(each, hostile_cluster)]
     reported = {f"{each['verb']} {unquote(each['requestURI'])[:200]}" for each in outside}
     assert not outside, "\n".join(sorted(reported))
 
 
-def _is_expected_request(event: Json, stand: Stand) -> bool:
+def _is_expected_request(event: Json, stand: HostileCluster) -> bool:
     """Whether a request is one that a correct operator makes."""
     uri, of = event["requestURI"], event.get("objectRef", {})
     path = uri.partition("?")[0]
@@ -255,35 +257,35 @@ def _is_expected_request(event: Json, stand: Stand) -> bool:
     return what != "secrets" or name in {"keep", "sign-in"}
 
 
-def test_a_status_is_written_when_it_changes(stand: Stand) -> None:
+def test_a_status_is_written_when_it_changes(hostile_cluster: HostileCluster) -> None:
     """No row makes the operator write the same status repeatedly, whatever its status contains."""
     written = Counter(
         (of["namespace"], of["resource"], of["name"])
-        for event in stand.received()
+        for event in hostile_cluster.received()
         if event["verb"] == "patch" and (of := event["objectRef"]).get("subresource") == "status"
     )
     assert max(written.values()) <= STATUSES, written.most_common(3)
 
 
-def test_no_foreign_object_changed(stand: Stand) -> None:
+def test_no_foreign_object_changed(hostile_cluster: HostileCluster) -> None:
     """Secrets and inventories of the tenant who wrote nothing all exist, as they were written."""
-    versions = stand.versions(stand.other)
+    versions = hostile_cluster.versions(hostile_cluster.other)
     assert len(versions) == 2 * len(ATTEMPTS)
-    assert versions == stand.written
+    assert versions == hostile_cluster.written
 
 
-def test_no_secret_of_others_is_shown_anywhere(stand: Stand) -> None:
+def test_no_secret_of_others_is_shown_anywhere(hostile_cluster: HostileCluster) -> None:
     """No canary is in an object, an Event or the log, and none was sent to AWS."""
     kinds = [*((kind, API_VERSION) for kind in (*_used_kinds(), SYNC.kind)), ("Event", "v1")]
-    for namespace in stand.tenants:
-        kubectl = stand.stage.kubectl.within(namespace)
+    for namespace in hostile_cluster.tenants:
+        kubectl = hostile_cluster.stage.kubectl.within(namespace)
         for kind, version in kinds:
             assert CANARY not in json.dumps(kubectl.found(kind, version))
-    assert CANARY not in stand.stage.log().read_text(encoding="utf-8")
-    assert sum(operation.endswith("Workforce") for operation in stand.stage.changes()) == 2
+    assert CANARY not in hostile_cluster.stage.log().read_text(encoding="utf-8")
+    assert sum(operation.endswith("Workforce") for operation in hostile_cluster.stage.changes()) == 2
 
 
-def test_the_object_of_a_row_reports_its_failure(stand: Stand) -> None:
+def test_the_object_of_a_row_reports_its_failure(hostile_cluster: HostileCluster) -> None:
     """Its status shows its writer that nothing was done, and why."""
     assert any(each.fails for each in ATTEMPTS)
-    assert _unreported_rows(stand) == []
+    assert _unreported_rows(hostile_cluster) == []

@@ -43,7 +43,7 @@ _ANY = 100_000  # passes of a tick
 
 
 @dataclass
-class Land(Account):
+class MultiAccount(Account):
     """Accounts on one clock; ``number`` is how many."""
 
     number: int = 1
@@ -111,7 +111,7 @@ class _Repository(Commits):
 
 
 @dataclass
-class _Counted:
+class _CountedReconciler:
     """A reconciler whose passes are counted by namespace."""
 
     reconciler: Reconciler[Ref]
@@ -140,7 +140,7 @@ class FleetReplica(Replica):
 
     def _accounts(self) -> Accounts:
         land = self.account
-        assert isinstance(land, Land)
+        assert isinstance(land, MultiAccount)
         accounts = UnwaitedAccounts(self.tenants, land.cloud, 1)
         for each in land.clouds:
             accounts._reads[each.identity] = SharedReads(self.now, waits=False)
@@ -158,8 +158,8 @@ class FleetReplica(Replica):
         )
         self.syncs = GitSyncController(shared, namespaces=self.namespaces)
         self.takers[SYNC.kind] = self.syncs
-        self.workers.reconciler = _Counted(self.workers.reconciler, self.passes)
-        of_syncs = _Counted(self.syncs, self.passes)
+        self.workers.reconciler = _CountedReconciler(self.workers.reconciler, self.passes)
+        of_syncs = _CountedReconciler(self.syncs, self.passes)
         self.sync_workers = Workers(of_syncs, self.sync_queue, 1, self.workers.ready, self.syncs.is_leader)
 
 
@@ -177,11 +177,11 @@ class Fleet:
     namespaces: Mapping[str, int]
     capacity: int = _ANY
     files: Callable[[str], tuple[str, ...]] = lambda _: ()
-    land: Land = field(init=False)
+    land: MultiAccount = field(init=False)
     minutes: list[Counter[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.land = land = Land(number=1 + max(self.namespaces.values()))
+        self.land = land = MultiAccount(number=1 + max(self.namespaces.values()))
         self.cluster = IndexedCluster(lambda: "2026-01-01T00:00:00Z")
         self.replica = FleetReplica(
             land,

@@ -41,7 +41,7 @@ class _CountedMirrors(Commits):
         return super().fetch_snapshot(source, **options)
 
 
-class _Walked(dict[str, Follower]):
+class _CountedFollowers(dict[str, Follower]):
     """Followers whose walks are counted."""
 
     walks = 0
@@ -57,7 +57,7 @@ class _Walked(dict[str, Follower]):
         return super().items()
 
 
-class _Flooded(SyncProcess):
+class _WebhookProcess(SyncProcess):
     """A process with many syncs that follow a path each, and are due by webhooks only."""
 
     def follow(self, number: int) -> SyncRegistry:
@@ -93,7 +93,7 @@ def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
     """Webhooks cost a fetch for each sync in ten seconds, however many arrive; forged ones none; memory is bounded."""
     account = Account()
     inventories = Inventories(account, open_account(account, 0), tmp_path, in_s3=False)
-    process = _Flooded(account, open_account(account, 0), inventories, tuple, str, prune=False)
+    process = _WebhookProcess(account, open_account(account, 0), inventories, tuple, str, prune=False)
     registry = process.follow(syncs)
     looks, seen = TriggerQueue(most=syncs, gap=_GAP), SeenDeliveries(most=_SEEN)
     watches = tuple(Watch(name, (MAIN,)) for name in registry.followers)
@@ -124,10 +124,10 @@ def test_the_end_of_a_pass_walks_through_the_other_syncs_twice(tmp_path: Path) -
     """Once for what they were refused and once for what waits, however many there are."""
     account = Account()
     inventories = Inventories(account, open_account(account, 0), tmp_path, in_s3=False)
-    process = _Flooded(account, open_account(account, 0), inventories, tuple, str, prune=False)
+    process = _WebhookProcess(account, open_account(account, 0), inventories, tuple, str, prune=False)
     registry = process.follow(8)
     _process_triggers(process)
-    registry.followers = walked = _Walked(registry.followers)
+    registry.followers = walked = _CountedFollowers(registry.followers)
     registry.request_pass(walked["s0"])
     assert walked.walks == 2
 
