@@ -25,13 +25,13 @@ CREATE = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 
 
 class LimitedLeadership:
-    """Leadership that holds for so many checks."""
+    """Leadership that holds for a number of checks."""
 
     def __init__(self, checks: int) -> None:
         self.left = checks
 
     def __call__(self) -> bool:
-        """Whether it holds still."""
+        """Whether it still holds."""
         self.left -= 1
         return self.left >= 0
 
@@ -42,7 +42,7 @@ class TransientErrorSandbox(Sandbox):
     received = 0
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer, from the second request on."""
+        """Respond as usual from the second request on."""
         self.received += 1
         if self.received == 1:
             return Answer(503, {"Content-Length": "0"}, b"")
@@ -51,7 +51,7 @@ class TransientErrorSandbox(Sandbox):
 
 @pytest.fixture
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials for what goes over a socket."""
+    """Credentials for requests that are sent over a socket."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
 
@@ -107,7 +107,7 @@ def test_a_retry_is_not_made_after_leadership_was_lost() -> None:
 
 
 class DelayedTlsServer:
-    """A TLS server that answers no handshake before it may, and keeps what it is sent after that."""
+    """A TLS server that delays its handshake until ``may`` is set, and keeps what is sent to it after that."""
 
     def __init__(self, folder: Path) -> None:
         self.may = threading.Event()
@@ -121,7 +121,7 @@ class DelayedTlsServer:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
-        """End."""
+        """Stop the server."""
         self.may.set()
         self._listener.close()
 
@@ -150,7 +150,7 @@ def tls_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dela
 
 @pytest.mark.usefixtures("credentials")
 def test_nothing_is_sent_where_leadership_was_lost_while_it_connected(tls_server: DelayedTlsServer) -> None:
-    """A connection that takes longer than the lease carries no byte of the request."""
+    """If leadership is lost while the connection is established, no byte of the request is sent."""
     leads = threading.Event()
     leads.set()
     refused: list[CloudError] = []
@@ -193,13 +193,13 @@ def test_a_guarded_request_is_given_up_where_aws_does_not_acknowledge_it_in_time
 
 
 def _user_timeout(cloud: Cloud) -> int:
-    """The bound of the one idle connection."""
+    """The TCP user timeout of the one idle connection, in milliseconds."""
     option = socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT
     return int(_read_idle_connection(cloud, lambda connection: connection.sock.getsockopt(*option)))
 
 
 def _read_idle_connection(cloud: Cloud, connection_state: Callable[[Any], Any]) -> Any:
-    """What is seen of the one idle connection."""
+    """Call a function with the one idle connection, and return its result."""
     pools = cloud._client("sagemaker")._endpoint.http_session._manager.pools  # type: ignore[attr-defined]
     pool = pools[next(iter(pools.keys()))]
     held = pool._get_conn()
@@ -213,7 +213,7 @@ class DisconnectingSandbox(Sandbox):
     """An account that executes a request, and breaks the connection instead of responding."""
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Break it."""
+        """Execute the request, then break the connection."""
         return replace(super().answer(method, path, headers, body), status=NO_ANSWER)
 
 
@@ -237,7 +237,7 @@ def test_a_change_that_was_sent_and_not_answered_is_not_sent_again() -> None:
 
 @pytest.mark.usefixtures("credentials")
 def test_a_read_is_waited_for_less_long_than_a_change() -> None:
-    """The time-out of each answer is that of its operation, whatever connection it comes over."""
+    """The read time-out is that of the operation, whichever connection of the pool is used."""
     sandbox = Sandbox()
     server = serve(sandbox).start()
     try:

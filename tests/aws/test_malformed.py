@@ -62,7 +62,7 @@ def _sample_calls() -> dict[str, Call]:
 
 
 def _create_resources(cloud: Cloud) -> None:
-    """Make what the calls are about."""
+    """Create the resources that the calls address."""
     image = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1"}
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     member = {"OidcMemberDefinition": {"Groups": ["g"]}}
@@ -96,7 +96,7 @@ def _create_resources(cloud: Cloud) -> None:
 def test_an_answer_that_is_no_object_is_an_error_of_its_call(
     sandbox_over_http: tuple[Sandbox, Server], cloud: Cloud, body: str
 ) -> None:
-    """Nothing, null, lists, texts, pages and cut-off objects are refused for every class of operation."""
+    """An empty body, null, lists, strings, HTML pages and truncated objects are errors of every class of operation."""
     sandbox = sandbox_over_http[0]
     _create_resources(cloud)
     sandbox.clock.advance(600)
@@ -132,13 +132,13 @@ def test_members_of_other_types_raise_nothing_else(
 def test_a_call_whose_operation_answers_nothing_takes_nothing(
     sandbox_over_http: tuple[Sandbox, Server], cloud: Cloud
 ) -> None:
-    """DeleteModel and its like answer with an empty body, which is their success."""
+    """For an operation without output, such as DeleteModel, an empty body is a success."""
     _create_resources(cloud)
     assert cloud.call(Call("DeleteModel", {"ModelName": "m"})) == {}
 
 
 def test_who_we_are_is_an_answer_like_others(sandbox_over_http: tuple[Sandbox, Server], cloud: Cloud) -> None:
-    """STS responds in XML: a web page or an empty body instead is a refusal too."""
+    """STS responds in XML: an HTML page or an empty body instead of it is an error too."""
     for body in ("", "<html></html>", "[]", "<GetCallerIdentityResponse/>"):
         sandbox_over_http[0].inject(Injected.GARBLED, operation="GetCallerIdentity", reason=body)
         with pytest.raises(CloudError):
@@ -157,7 +157,7 @@ def test_no_answer_at_all_is_a_refusal(sandbox_over_http: tuple[Sandbox, Server]
 
 @pytest.mark.parametrize("body", ["[]", "null", '"x"', '{"__type": 5}', '{"message": {}}', "<html>"])
 def test_a_refusal_of_any_form_is_one(body: str) -> None:
-    """A refusal whose body is no refusal of the protocol still ends as one."""
+    """An error response whose body does not follow the protocol is reported as a refusal too."""
     from botocore.awsrequest import AWSResponse
     from botocore.compat import HTTPHeaders
 

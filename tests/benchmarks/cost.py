@@ -16,7 +16,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Cost:
-    """All that an operator has spent since it began."""
+    """The processor time, passes, requests and calls of an operator since its start."""
 
     cpu: float
     turns: int
@@ -33,14 +33,14 @@ class Cost:
         )
 
     def summary(self, objects: int) -> str:
-        """The sums, for each object."""
+        """The cost divided by the number of objects, as text."""
         each = (self.turns, self.requests.total(), self.calls.total())
         turns, requests, calls = (f"{count / objects:.2f}" for count in each)
         return f"{turns} turns, {requests} requests, {calls} calls, {1000 * self.cpu / objects:.0f} ms"
 
 
 def read_cost(stage: OperatorStage) -> Cost:
-    """Look at the operator that was started last."""
+    """Read the cost of the operator that was started last."""
     port = next(line["port"] for line in stage.lines(len(stage.running) - 1) if line["msg"] == "serving")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
         text = answer.read().decode()

@@ -1,4 +1,4 @@
-"""A leader that is cut off while AWS throttles it: ``python -m tests.benchmarks.failover [RUNS [FIRST SEED]]``.
+"""A leader that is disconnected while AWS throttles it: ``python -m tests.benchmarks.failover [RUNS [FIRST SEED]]``.
 
 Prints a line for each run and a summary; fails where a changing call of it reached AWS after the other replica's lease
 began. Three runs at a time, since most of a run is waiting.

@@ -1,4 +1,4 @@
-"""A good object beside a thousand throttled ones, and a silent AWS: ``python -m tests.benchmarks.fairness [MODELS]``.
+"""An object beside throttled ones, and an AWS that does not respond: ``python -m tests.benchmarks.fairness [MODELS]``.
 
 Prints a line for each; fails where a goal is missed: 2 s of delay, 5 s to the first status, the grace at the end.
 """
@@ -25,7 +25,7 @@ _USUAL = {"poll": "15s", "longest-pause": "300s", "lease": "15s", "grace": f"{_G
 
 
 def measure_throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
-    """How much later one object of another namespace is Ready while so many Models are throttled."""
+    """Measure how much later an object of another namespace is Ready while a number of Models are throttled."""
     account = Sandbox(clock=WallClock(), knobs=Knobs(pace=200, latency=_LATENCY))
     other = kubectl.fresh()
     with operator_stage_on(account, kubectl, folder) as stage:
@@ -58,7 +58,7 @@ def _seconds_to_ready(kubectl: Kubectl, name: str) -> float:
 
 
 def measure_silent(kubectl: Kubectl, folder: Path) -> bool:
-    """The first status of new objects, and the end of the process, while AWS takes every call and answers none."""
+    """Measure the first status of new objects, and the end of the process, while AWS responds to no call."""
     account = SilentSandbox()
     with operator_stage_on(account, kubectl, folder) as stage:
         stage.start(kinds=ALL_KINDS, **_USUAL)

@@ -27,7 +27,7 @@ from tests.benchmarks.calls import stack_documents
 from tests.benchmarks.figures import record
 from tests.benchmarks.startup import SAGECTL
 
-_FEW = 8  # documents of the run that shows what a start costs
+_FEW = 8  # documents of the run that measures the cost of a start
 _IN_A_FILE = 500
 _ROUNDS = 5
 _COMMANDS = ("validate", "apply", "plan")
@@ -71,7 +71,7 @@ def run_sagectl(command: Sequence[str], folder: Path) -> ProcessUsage:
 
 
 def measure_commands(count: int) -> dict[str, ProcessUsage]:
-    """What validating, applying and planning again take for so many documents."""
+    """The cost of validating, applying and planning again for a number of documents."""
     with tempfile.TemporaryDirectory() as name, _serve_sandbox() as address:
         folder = Path(name)
         (folder / "tree").mkdir()
@@ -90,7 +90,7 @@ def measure_commands(count: int) -> dict[str, ProcessUsage]:
 
 @contextmanager
 def _serve_sandbox() -> Iterator[str]:
-    """The address of a sandbox in a process of its own: a child's peak memory is at least that of its parent."""
+    """Serve a sandbox in its own process: a child's peak memory is at least its parent's; yields the address."""
     command = [SAGECTL, "sandbox", "--port", "0", "--pace", "600"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
@@ -168,7 +168,7 @@ def main(small: int = 1000, large: int = 10_000) -> int:
 
 
 def _usage_per_object(found: ProcessUsage, start: ProcessUsage, count: int) -> UsagePerObject:
-    """What each object adds to what a run takes."""
+    """What each object adds to the cost of a run."""
     more = count - _FEW
     return UsagePerObject((found.cpu - start.cpu) / more, (found.memory - start.memory) / more)
 

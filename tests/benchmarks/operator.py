@@ -1,6 +1,6 @@
 """The operator on a real API server, beside ACK as measured: ``python -m tests.benchmarks.operator [WORK...]``.
 
-Prints a table; fails on counts of calls and on ratios. Without names only what takes seconds is done.
+Prints a table; fails on counts of calls and on ratios. Without names only the benchmarks that take seconds run.
 """
 
 import sys
@@ -35,7 +35,9 @@ from tests.kubernetes.rig.server import Access, run_server
 from tests.sandbox.conftest import client_of
 
 LATENCY, WORKERS = 0.1, Setup.workers
-_FEW = 5  # workers that leave two cores idle enough to tell what a pass adds, and not how fast they are
+_FEW = (
+    5  # few workers on two cores, so that the overhead of a pass is measured and not the speed of the machine
+)
 _ROUNDS = 7
 _TWO_PASSES = 80.0  # seconds
 _MOST_GROWTH = 1.2
@@ -46,7 +48,7 @@ Row = tuple[str, str, str, bool]
 
 
 class LaterClock(WallClock):
-    """What the machine's clock shows in an hour."""
+    """The machine's clock, an hour ahead."""
 
     def now(self) -> float:
         """Seconds since 1970."""
@@ -55,7 +57,7 @@ class LaterClock(WallClock):
 
 @dataclass(frozen=True)
 class BenchmarkCluster:
-    """Where work is done: each has a namespace and an account of its own."""
+    """The cluster of the benchmarks: each runs in a namespace and an account of its own."""
 
     kubectl: Kubectl
     folder: Path
@@ -75,9 +77,9 @@ class BenchmarkCluster:
             )
             client_of(
                 made.sandbox
-            ).list_models()  # AWS is at work already; the sandbox begins with its first call
+            ).list_models()  # on AWS the creation has already started; the sandbox starts it with its first call
             wait_until(lambda: any(line["msg"] == "leading" for line in made.lines()))
-            time.sleep(3)  # until all lists are there
+            time.sleep(3)  # until all lists were read
             yield made
 
 
@@ -98,7 +100,7 @@ def hundred_models(room: BenchmarkCluster) -> list[Row]:
 
 
 def ten_stacks(room: BenchmarkCluster) -> list[Row]:
-    """Ten stacks, one object after the other, what must come last first. kubectl would take a second of its own.
+    """Ten stacks, one object after the other, dependents first. kubectl would take a second of its own.
 
     The median of some rounds: a processor that others share adds half a second to one or the other.
     """
@@ -125,7 +127,7 @@ def ten_stacks(room: BenchmarkCluster) -> list[Row]:
 
 
 def fifty_endpoints(room: BenchmarkCluster) -> list[Row]:
-    """An unrelated object while fifty endpoints are held in Creating."""
+    """The delay of an unrelated object while fifty endpoints stay Creating."""
     with room.stage("held", Knobs(), by_hand=True, workers="8") as stage:
         alone = _seconds_to_ready(stage, [pipeline(name="before")])
         stage.kubectl.must("create", "-f", "-", given=as_list([*models(1), *configs_of(1)]))
@@ -137,7 +139,7 @@ def fifty_endpoints(room: BenchmarkCluster) -> list[Row]:
 
 
 def thousand_objects(room: BenchmarkCluster) -> list[Row]:
-    """A thousand objects of ten kinds: what passes add to their calls, and how fast it goes as a rule."""
+    """A thousand objects of ten kinds: the overhead of passes over their calls, and the time with all workers."""
     return [*_measure_thousand(room, _FEW, most=1.3), *_measure_thousand(room, WORKERS)]
 
 
@@ -183,11 +185,11 @@ def _cpu_of_each(room: BenchmarkCluster, count: int) -> float:
 def quiet_passes(room: BenchmarkCluster) -> list[Row]:
     """Passes over a thousand objects an hour after all was done: their List pages, the pages of tags, and no more.
 
-    The operator's own hour is cut short to a pass each half minute, AWS's is let pass.
+    The operator resyncs each half minute in place of each hour, and the clock of AWS is advanced by an hour.
     """
     with room.stage("quiet", Knobs(pace=600), resync="30s") as stage:
         _seconds_to_ready(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
-        time.sleep(_TWO_PASSES)  # the first after a start looks closer at what no pass has seen
+        time.sleep(_TWO_PASSES)  # the first pass after a start describes what no pass has observed
         stage.sandbox.clock = LaterClock()
         began = read_cost(stage)
         time.sleep(_TWO_PASSES)
@@ -208,7 +210,7 @@ def quiet_passes(room: BenchmarkCluster) -> list[Row]:
 
 
 def resident_memory_of_objects(room: BenchmarkCluster) -> list[Row]:
-    """Resident memory: what an object adds, and what is left behind by ten thousand passes."""
+    """Resident memory: what an object adds, and what ten thousand passes leave."""
     with room.stage("memory", Knobs(pace=600), resync="1h") as stage:
         first = ten_kinds(200)
         _seconds_to_ready(stage, first, timeout=600, connections=_CONNECTIONS)
@@ -241,14 +243,14 @@ def _seconds_to_ready(
     while names:
         names -= set(_ready_objects(api, min(names)[0], stage))
         assert time.monotonic() - began < timeout, f"not Ready: {sorted(names)[:5]}"
-        time.sleep(_POLL_INTERVAL * len(documents))  # whoever looks takes of the same two cores
+        time.sleep(_POLL_INTERVAL * len(documents))  # a poll uses the same two cores
     return time.monotonic() - began
 
 
 def _build_and_delete(
     stage: OperatorStage, last: list[dict[str, Any]], before: list[dict[str, Any]]
 ) -> float:
-    """The same, and all deleted again after it."""
+    """The same, and delete all of them afterwards."""
     took = _seconds_to_build(stage, last, before)
     kinds = {f"{plural(each['kind'])}.{GROUP}" for each in [*last, *before]}
     stage.kubectl.must("delete", ",".join(sorted(kinds)), "--all")
@@ -273,7 +275,7 @@ def _seconds_to_build(
 
 
 def _request_passes(stage: OperatorStage, documents: list[dict[str, Any]], rounds: int) -> None:
-    """Request a pass of each object, so many times one after the other."""
+    """Request a pass over each object, a number of times one after the other."""
     api = Api(access(stage.kubectl.access.kubeconfig), _CONNECTIONS)
     for number in range(rounds):
         token = {"metadata": {"annotations": {RECONCILE_AT: f"{stage.folder}-{number}-{rounds}"}}}

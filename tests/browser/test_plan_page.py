@@ -51,7 +51,7 @@ def opened_page(tab: Tabs, tmp_path: Path) -> Tab:
 
 
 def test_the_page_is_quiet_and_asks_nobody(opened_page: Tab) -> None:
-    """Opened, searched and clicked through, it loads nothing but itself, and the console stays empty."""
+    """While it is opened, searched and clicked, it makes no further request, and the console stays empty."""
     for selector in ("#open", "button.chip.create", "#whole", "[data-zoom=in]", "[data-zoom=fit]"):
         opened_page.click(selector)
     assert opened_page.problems() == []
@@ -97,7 +97,7 @@ def test_search_narrows_the_changes_and_the_graph(opened_page: Tab) -> None:
 
 
 def test_actions_and_kinds_narrow_too(opened_page: Tab) -> None:
-    """Chips narrow to actions, one or several; the list of kinds narrows to one."""
+    """Chips select one or several actions; the list of kinds selects one."""
     opened_page.click("button.chip.create")
     signs = (
         "[...document.querySelectorAll('details.entry:not([hidden]) .sign')].map(each => each.textContent)"
@@ -115,7 +115,7 @@ def test_actions_and_kinds_narrow_too(opened_page: Tab) -> None:
 
 
 def test_all_of_the_graph_is_a_switch_away(opened_page: Tab) -> None:
-    """At first the changes are drawn; the switch draws everything, and back."""
+    """The graph shows the changes at first; a switch shows all resources, and the changes again."""
     boxes = "document.querySelectorAll('.canvas:not([hidden]) .node').length"
     part = opened_page.get(boxes)
     opened_page.click("#whole")
@@ -212,7 +212,7 @@ def test_what_a_document_holds_does_nothing(tab: Tabs, tmp_path: Path) -> None:
 
 
 def test_the_policy_of_the_page_stops_what_is_not_its_own(tab: Tabs, tmp_path: Path) -> None:
-    """Markup that was not escaped would neither run nor load."""
+    """The page's content security policy stops unescaped scripts and external resources."""
     file = page(tmp_path)
     text = file.read_text(encoding="utf-8")
     file.write_text(

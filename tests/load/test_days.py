@@ -38,13 +38,13 @@ def _usage() -> Usage:
 
 @pytest.fixture
 def start_tracing() -> Iterator[Callable[[], None]]:
-    """Give what begins to trace allocations; tracing ends with the test."""
+    """Yields a function that starts to trace allocations; tracing ends with the test."""
     yield tracemalloc.start
     tracemalloc.stop()
 
 
 def _run_day(fleet: Fleet, number: int, hours: int) -> Usage:
-    """A day: an object is edited, one is deleted and another created, a commit is pushed."""
+    """Run a day: an object is edited, one is deleted and another created, a commit is pushed."""
     for space in fleet.namespaces:
         documents = {each["kind"]: each for each in ten_kinds(10, f"{space}-")}
         pipeline, experiment = documents["Pipeline"], documents["Experiment"]
