@@ -83,9 +83,9 @@ class BenchmarkCluster:
             yield made
 
 
-def hundred_models(room: BenchmarkCluster) -> list[Row]:
+def hundred_models(cluster: BenchmarkCluster) -> list[Row]:
     """100 Models from apply to Ready, and a pass over them when nothing has changed."""
-    with room.stage("models", Knobs(latency=LATENCY), resync="15s") as stage:
+    with cluster.stage("models", Knobs(latency=LATENCY), resync="15s") as stage:
         took = _seconds_to_ready(stage, models(100))
         made, described = stage.call_count("CreateModel"), stage.call_count("DescribeModel")
         before = len(stage.sandbox.calls)
@@ -99,12 +99,12 @@ def hundred_models(room: BenchmarkCluster) -> list[Row]:
         ]
 
 
-def ten_stacks(room: BenchmarkCluster) -> list[Row]:
+def ten_stacks(cluster: BenchmarkCluster) -> list[Row]:
     """Ten stacks, one object after the other, dependents first. kubectl would take a second of its own.
 
     The median of some rounds: a processor that others share adds half a second to one or the other.
     """
-    with room.stage("stacks", Knobs(pace=90, latency=LATENCY), poll="0.1s") as stage:
+    with cluster.stage("stacks", Knobs(pace=90, latency=LATENCY), poll="0.1s") as stage:
         rounds = [
             _build_and_delete(stage, endpoints_of(10), [*configs_of(10), *models(10)]) for _ in range(_ROUNDS)
         ]
@@ -126,9 +126,9 @@ def ten_stacks(room: BenchmarkCluster) -> list[Row]:
         ]
 
 
-def fifty_endpoints(room: BenchmarkCluster) -> list[Row]:
+def fifty_endpoints(cluster: BenchmarkCluster) -> list[Row]:
     """The delay of an unrelated object while fifty endpoints stay Creating."""
-    with room.stage("held", Knobs(), by_hand=True, workers="8") as stage:
+    with cluster.stage("held", Knobs(), by_hand=True, workers="8") as stage:
         alone = _seconds_to_ready(stage, [pipeline(name="before")])
         stage.kubectl.must("create", "-f", "-", given=as_list([*models(1), *configs_of(1)]))
         stage.ready()
@@ -138,14 +138,14 @@ def fifty_endpoints(room: BenchmarkCluster) -> list[Row]:
         return [("delay behind 50 endpoints in Creating", f"{delayed:.1f} s", "", delayed <= 1.0)]
 
 
-def thousand_objects(room: BenchmarkCluster) -> list[Row]:
+def thousand_objects(cluster: BenchmarkCluster) -> list[Row]:
     """A thousand objects of ten kinds: the overhead of passes over their calls, and the time with all workers."""
-    return [*_measure_thousand(room, _FEW, most=1.3), *_measure_thousand(room, WORKERS)]
+    return [*_measure_thousand(cluster, _FEW, most=1.3), *_measure_thousand(cluster, WORKERS)]
 
 
-def _measure_thousand(room: BenchmarkCluster, workers: int, most: float = float("inf")) -> list[Row]:
+def _measure_thousand(cluster: BenchmarkCluster, workers: int, most: float = float("inf")) -> list[Row]:
     knobs = Knobs(pace=600, latency=LATENCY)
-    with room.stage(f"thousand-{workers}", knobs, resync="1h", workers=str(workers)) as stage:
+    with cluster.stage(f"thousand-{workers}", knobs, resync="1h", workers=str(workers)) as stage:
         began = read_cost(stage)
         took = _seconds_to_ready(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
         spent = read_cost(stage).cost_since(began)
@@ -164,9 +164,9 @@ def _measure_thousand(room: BenchmarkCluster, workers: int, most: float = float(
         ]
 
 
-def growth_per_object(room: BenchmarkCluster) -> list[Row]:
+def growth_per_object(cluster: BenchmarkCluster) -> list[Row]:
     """The processor time of each object, and its memory, with ten times the objects."""
-    few, many = (_cpu_of_each(room, count) for count in (1000, 10_000))
+    few, many = (_cpu_of_each(cluster, count) for count in (1000, 10_000))
     ratio = many / few
     return [
         ("CPU of each of 1,000, of 10,000", f"{1000 * few:.0f} ms, {1000 * many:.0f} ms", "", True),
@@ -174,20 +174,20 @@ def growth_per_object(room: BenchmarkCluster) -> list[Row]:
     ]
 
 
-def _cpu_of_each(room: BenchmarkCluster, count: int) -> float:
+def _cpu_of_each(cluster: BenchmarkCluster, count: int) -> float:
     """Seconds of processor time for each of so many objects, from the first to the last one Ready."""
-    with room.stage(f"grown-{count}", Knobs(pace=600), resync="1h") as stage:
+    with cluster.stage(f"grown-{count}", Knobs(pace=600), resync="1h") as stage:
         began = read_cost(stage)
         _seconds_to_ready(stage, ten_kinds(count), timeout=6 * count / 10, connections=_CONNECTIONS)
         return read_cost(stage).cost_since(began).cpu / count
 
 
-def quiet_passes(room: BenchmarkCluster) -> list[Row]:
+def quiet_passes(cluster: BenchmarkCluster) -> list[Row]:
     """Passes over a thousand objects an hour after all was done: their List pages, the pages of tags, and no more.
 
     The operator resyncs each half minute in place of each hour, and the clock of AWS is advanced by an hour.
     """
-    with room.stage("quiet", Knobs(pace=600), resync="30s") as stage:
+    with cluster.stage("quiet", Knobs(pace=600), resync="30s") as stage:
         _seconds_to_ready(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
         time.sleep(_TWO_PASSES)  # the first pass after a start describes what no pass has observed
         stage.sandbox.clock = LaterClock()
@@ -209,9 +209,9 @@ def quiet_passes(room: BenchmarkCluster) -> list[Row]:
         ]
 
 
-def resident_memory_of_objects(room: BenchmarkCluster) -> list[Row]:
+def resident_memory_of_objects(cluster: BenchmarkCluster) -> list[Row]:
     """Resident memory: what an object adds, and what ten thousand passes leave."""
-    with room.stage("memory", Knobs(pace=600), resync="1h") as stage:
+    with cluster.stage("memory", Knobs(pace=600), resync="1h") as stage:
         first = ten_kinds(200)
         _seconds_to_ready(stage, first, timeout=600, connections=_CONNECTIONS)
         few = resident_memory(stage)
@@ -322,10 +322,10 @@ def main(*chosen: str) -> int:
     rows: list[Row] = []
     print(f"{'':<42}{'ours':>22}{'ACK v1.9.1':>16}", flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, _server(Path(folder) / "server") as reached:
-        room = BenchmarkCluster(Kubectl(reached), Path(folder))
-        establish(room.kubectl)
+        cluster = BenchmarkCluster(Kubectl(reached), Path(folder))
+        establish(cluster.kubectl)
         for name in chosen or ("models", "stacks", "endpoints"):
-            fresh = WORK[name](room)
+            fresh = WORK[name](cluster)
             rows += fresh
             for what, ours, theirs, good in fresh:
                 print(f"{what:<42}{ours:>22}{theirs:>16}{'' if good else '  FAILED'}", flush=True)

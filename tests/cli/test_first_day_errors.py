@@ -38,7 +38,7 @@ def test_unknown_profile(bare_shell: Shell) -> None:
 
 
 def test_an_address_without_a_server(bare_shell: Shell) -> None:
-    """An address without a server is named."""
+    """The error names the address that could not be reached."""
     bare_shell.write("group.yaml", GROUP)
     bare_shell.env |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
     ran = bare_shell.run(
@@ -172,7 +172,7 @@ def test_inventory_of_another_set(local_shell: Shell) -> None:
 
 
 def test_values_and_variables(bare_shell: Shell) -> None:
-    """Variables come from a values file and from --var, which takes precedence."""
+    """Variables come from a values file or --var; a value of a wrong type and an undefined variable are errors."""
     bare_shell.write("serving.yaml", SERVING.replace("risk", "'${var.team}'"))
     bare_shell.write("values.yaml", "team: [a]\n")
     assert "SG040" in bare_shell.run("validate", "serving.yaml", "--values", "values.yaml").err

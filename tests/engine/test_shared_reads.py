@@ -311,42 +311,42 @@ def _find_free_names(stage: Stage, reads: SharedReads, names: list[str]) -> tupl
 
 def test_names_read_together_share_a_list(tmp_path: Path) -> None:
     """The first few are described; of the others one List shows which are free, in any letter case."""
-    stage, hand = Stage(tmp_path), StepClock(0.0)
+    stage, clock = Stage(tmp_path), StepClock(0.0)
     stage.apply(model("m0"))
-    reads = SharedReads(hand, waits=False)
+    reads = SharedReads(clock, waits=False)
     names = [f"new{number}" for number in range(8)]
     assert _find_free_names(stage, reads, names) == (names[3:], 1)
     assert _find_free_names(stage, reads, ["m0", "M0", "other"]) == (["other"], 0)
-    hand.at = FREE + 1
+    clock.at = FREE + 1
     assert _find_free_names(stage, reads, ["late"]) == ([], 0)  # long after the others: it is described
 
 
 def test_a_list_of_names_is_read_again_after_a_while(tmp_path: Path) -> None:
     """The next List has foreign creations."""
-    stage, hand = Stage(tmp_path), StepClock(0.0)
-    reads = SharedReads(hand, waits=False)
+    stage, clock = Stage(tmp_path), StepClock(0.0)
+    reads = SharedReads(clock, waits=False)
     _find_free_names(stage, reads, [f"new{number}" for number in range(40)])
     stage.apply(model("m0"))
     assert _find_free_names(stage, reads, ["m0"]) == (["m0"], 0)  # its creation would be refused
-    while hand.at <= FREE:
-        hand.at += LISTED
+    while clock.at <= FREE:
+        clock.at += LISTED
         found = _find_free_names(stage, reads, ["m0"])
     assert found == ([], 1)
 
 
 def test_a_list_that_is_long_or_refused_leaves_names_unknown(tmp_path: Path) -> None:
     """At most half as many pages as names are read; if the List is denied, each name is described."""
-    stage, hand = Stage(tmp_path), StepClock(0.0)
+    stage, clock = Stage(tmp_path), StepClock(0.0)
     for number in range(250):
         stage.client().create_model(
             ModelName=f"m{number}", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}
         )
     names = [f"new{number}" for number in range(9)]
-    free, lists = _find_free_names(stage, SharedReads(hand, waits=False), names)
+    free, lists = _find_free_names(stage, SharedReads(clock, waits=False), names)
     # Two pages and the third that was one too many, then all three.
     assert (free, lists) == (names[8:], 3 + 3)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListModels", times=None)
-    assert _find_free_names(stage, SharedReads(hand, waits=False), names)[0] == []
+    assert _find_free_names(stage, SharedReads(clock, waits=False), names)[0] == []
 
 
 @pytest.mark.parametrize("accepted", [False, True])

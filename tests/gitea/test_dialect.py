@@ -30,9 +30,9 @@ def forge(gitea_repository: GiteaRepository) -> Forge:
     return _forge(gitea_repository, gitea_repository.token)
 
 
-def _forge(hosted: GiteaRepository, token: str) -> Forge:
-    remote = Remote(f"{hosted.access.url}/api/v1", hosted.path, SecretText(token))
-    authority = Path(hosted.access.authority).read_text(encoding="utf-8")
+def _forge(repository: GiteaRepository, token: str) -> Forge:
+    remote = Remote(f"{repository.access.url}/api/v1", repository.path, SecretText(token))
+    authority = Path(repository.access.authority).read_text(encoding="utf-8")
     return Forge(GitProvider.GITEA, remote, HttpClient(tls_context(authority)))
 
 

@@ -12,10 +12,10 @@ THIRD = {**SECOND, "deploy/c.yaml": group("spend")}
 PLAN = f"{CONTEXT}/plan"
 
 
-def _wait_for_comment(hosted: GiteaRepository, number: int, word: str) -> str:
+def _wait_for_comment(repository: GiteaRepository, number: int, word: str) -> str:
     """The one comment, once it contains a text."""
-    wait_until(lambda: any(word in text for text in hosted.comments(number)))
-    (text,) = hosted.comments(number)
+    wait_until(lambda: any(word in text for text in repository.comments(number)))
+    (text,) = repository.comments(number)
     return text
 
 

@@ -15,22 +15,22 @@ FIRST = {"deploy/a.yaml": group("fraud")}
 SECOND = {**FIRST, "deploy/b.yaml": group("churn")}
 
 
-def _seconds_from_push_to_call(followed: RunningSync, person: GitUser, secret: str, what: str) -> float:
+def _seconds_from_push_to_call(running_sync: RunningSync, git_user: GitUser, secret: str, what: str) -> float:
     """The seconds from a second push, right after a poll, to its AWS call; each commit gets its status."""
-    first = person.push(FIRST)
-    with followed.running():
-        followed.wait_for_status(first, "success")
+    first = git_user.push(FIRST)
+    with running_sync.running():
+        running_sync.wait_for_status(first, "success")
         if secret:
-            person.hosted.hook(followed.hook_url, secret)
-        second = person.commit(SECOND)
-        followed.request_poll()
+            git_user.hosted.hook(running_sync.hook_url, secret)
+        second = git_user.commit(SECOND)
+        running_sync.request_poll()
         began = time.monotonic()
-        assert person.send().returncode == 0
+        assert git_user.send().returncode == 0
         pushed = time.monotonic() - began
-        took = followed.until_called(2, began)
+        took = running_sync.until_called(2, began)
         print(f"{what}: {took:.1f} s from push to first AWS call, {pushed:.1f} s of them the push")
-        followed.wait_for_status(second, "success")
-    assert followed.mutations() == ["CreateModelPackageGroup"] * 2
+        running_sync.wait_for_status(second, "success")
+    assert running_sync.mutations() == ["CreateModelPackageGroup"] * 2
     return took
 
 
@@ -38,7 +38,7 @@ def _seconds_from_push_to_call(followed: RunningSync, person: GitUser, secret: s
 def test_a_push_with_its_webhook(over: str, running_sync: RunningSync, git_user: GitUser) -> None:
     """Rows 17 and 61: with Gitea's signed webhook a push is applied in a small part of the interval.
 
-    The commit is told so, and nothing shows a secret.
+    Both commits get their status, and the log has no secret.
     """
     if over == "ssh":
         git_user = GitUser.over_ssh(git_user.hosted, git_user.folder)

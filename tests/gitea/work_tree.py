@@ -20,15 +20,15 @@ class GitUser:
     known_hosts: str
 
     @classmethod
-    def over_https(cls, hosted: GiteaRepository, folder: Path) -> "GitUser":
+    def over_https(cls, repository: GiteaRepository, folder: Path) -> "GitUser":
         """A user who pushes with the token."""
-        with_token = hosted.https.replace("://", f"://{hosted.owner}:{hosted.token}@")
-        return cls(hosted, folder, with_token, "")
+        with_token = repository.https.replace("://", f"://{repository.owner}:{repository.token}@")
+        return cls(repository, folder, with_token, "")
 
     @classmethod
-    def over_ssh(cls, hosted: GiteaRepository, folder: Path) -> "GitUser":
+    def over_ssh(cls, repository: GiteaRepository, folder: Path) -> "GitUser":
         """A user who pushes with a key, to a server whose host key is pinned."""
-        return cls(hosted, folder, hosted.ssh, hosted.access.known_hosts)
+        return cls(repository, folder, repository.ssh, repository.access.known_hosts)
 
     def push(self, files: Mapping[str, str], branch: str = "main") -> str:
         """Push a commit on top of main that has only these files; returns its digest."""

@@ -39,23 +39,27 @@ def provider_state() -> GitProviderState:
     return GitProviderState()
 
 
-def start_reviews(stage: Stage, board: GitProviderState, *, forks: bool = False, **settings: Any) -> Reviews:
+def start_reviews(
+    stage: Stage, provider_state: GitProviderState, *, forks: bool = False, **settings: Any
+) -> Reviews:
     """A sync that applied main and reviews its pull requests."""
     stage.push(MAIN)
     follower = stage.start(stage.sync(**settings))
     stage.wait(120)
     stage.sandbox.clear_calls()
     assert stage.context is not None
-    rules = PullRequestSettings(board.forge(), "sagectl/prod/plan", forks, Redactor)
+    rules = PullRequestSettings(provider_state.forge(), "sagectl/prod/plan", forks, Redactor)
     one = Review(follower.sync, stage.context, rules, lambda: follower.tree)
     return Reviews([one], stage.clock, stage.notes)
 
 
-def push_proposal(stage: Stage, board: GitProviderState, files: Files, number: int = 7, **more: str) -> str:
+def push_proposal(
+    stage: Stage, provider_state: GitProviderState, files: Files, number: int = 7, **more: str
+) -> str:
     """Push to a pull request."""
     sha = stage.push(files, branch=f"proposal-{number}")
     stage.repository.point(f"refs/pull/{number}/head", sha)
-    board.open(number, sha, **more)
+    provider_state.open(number, sha, **more)
     return sha
 
 
@@ -97,7 +101,7 @@ def test_a_restart_edits_the_same_comment(stage: Stage, provider_state: GitProvi
 
 
 def test_deletions_are_planned_and_not_done(stage: Stage, provider_state: GitProviderState) -> None:
-    """Row 36: the plan shows what merging would delete, and the deletion limit that would block; nothing is deleted."""
+    """Row 36: the status of a pull request counts what merging would delete, and nothing is deleted."""
     reviews = start_reviews(stage, provider_state, prune=True)
     sha = push_proposal(stage, provider_state, {"deploy/c.yaml": group("new")})
     run_after_interval(stage, reviews)

@@ -55,7 +55,7 @@ def test_what_was_saved_is_loaded(store: FileInventoryStore) -> None:
 
 
 def test_what_an_earlier_version_wrote_is_understood(store: FileInventoryStore) -> None:
-    """The inventory of 0.1.0 has ``retain``."""
+    """``retain: true``, which version 0.1.0 wrote, is read as the deletion policy Retain."""
     store.save(FULL)
     text = store.path.read_text(encoding="utf-8")
     store.path.write_text(text.replace('"deletion": "Retain"', '"retain": true'), encoding="utf-8")

@@ -101,18 +101,18 @@ def _adoption_attempt(name: str, adopt: str, owner: str) -> Attempt:
     return _object_attempt(made, "allow.adopt", lambda ruled: ruled.theirs(name, owner=owner))
 
 
-def _create_artifact(ruled: RestrictedNamespace) -> None:
+def _create_artifact(namespace: RestrictedNamespace) -> None:
     """Create an artifact as another user."""
     source = {"SourceUri": "s3://bucket/theirs"}
-    ruled.followed.stage.client().create_artifact(
+    namespace.followed.stage.client().create_artifact(
         ArtifactName="theirs", ArtifactType="DataSet", Source=source
     )
 
 
-def _adopt_by_arn(ruled: RestrictedNamespace) -> None:
-    arn = ruled.followed.stage.client().list_artifacts()["ArtifactSummaries"][0]["ArtifactArn"]
+def _adopt_by_arn(namespace: RestrictedNamespace) -> None:
+    arn = namespace.followed.stage.client().list_artifacts()["ArtifactSummaries"][0]["ArtifactArn"]
     spec = {"artifactType": "DataSet", "source": {"sourceUri": "s3://bucket/theirs"}}
-    ruled.followed.stage.apply(document("Artifact", "by-arn", spec, {"adopt": "Always", "arn": arn}))
+    namespace.followed.stage.apply(document("Artifact", "by-arn", spec, {"adopt": "Always", "arn": arn}))
 
 
 def _deletion_attempt(name: str, policy: Json | None, **notes: str) -> Attempt:
@@ -122,10 +122,10 @@ def _deletion_attempt(name: str, policy: Json | None, **notes: str) -> Attempt:
     )
 
 
-def _delete_confirmed(ruled: RestrictedNamespace) -> None:
+def _delete_confirmed(namespace: RestrictedNamespace) -> None:
     """Delete an object with ``deletion: Confirm``, and approve whatever its status shows."""
-    stage = ruled.followed.stage
-    ruled.delete(GROUP, "approved")
+    stage = namespace.followed.stage
+    namespace.delete(GROUP, "approved")
     wait_until(lambda: stage.reason(GROUP, "approved") == "NotAllowed")
     stage.annotate(
         GROUP, "approved", approve=stage.get(GROUP, "approved")["status"].get("fingerprint", "0" * 64)
@@ -154,9 +154,9 @@ def _push_attempt(
 ) -> Attempt:
     """A GitSync that is allowed, of documents that are not."""
 
-    def tries(ruled: RestrictedNamespace) -> None:
-        ruled.push(**{name: as_yaml(*documents)})
-        ruled.sync(name)
+    def tries(namespace: RestrictedNamespace) -> None:
+        namespace.push(**{name: as_yaml(*documents)})
+        namespace.sync(name)
 
     return Attempt((SYNC, name), rule, tries, before, "Failed")
 
@@ -166,10 +166,10 @@ def _ready_sync_attempt(
 ) -> Attempt:
     """A GitSync that was Ready, and what is tried with it afterwards."""
 
-    def before(ruled: RestrictedNamespace) -> None:
-        ruled.push(**{name: first})
-        ruled.sync(name, **spec)
-        ruled.followed.ready(name)
+    def before(namespace: RestrictedNamespace) -> None:
+        namespace.push(**{name: first})
+        namespace.sync(name, **spec)
+        namespace.followed.ready(name)
 
     return Attempt((SYNC, name), rule, then, before, "Failed")
 

@@ -69,17 +69,17 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serve_provider(folder: Path, issued: IssuedCertificate) -> Iterator[ProviderServer]:
     """Serve a provider on a free port of loopback."""
-    hosted = ProviderServer()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hosted": hosted}))
+    provider_server = ProviderServer()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hosted": provider_server}))
     server.daemon_threads = True
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*issued.write(folder))
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    hosted.port = server.server_port
+    provider_server.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield hosted
+        yield provider_server
     finally:
         server.shutdown()
         server.server_close()

@@ -29,14 +29,14 @@ def restricted_namespace(
         operator_stage(kubectl, tmp_path_factory.mktemp("ruled"), Knobs(pace=200)) as stage,
         serve_forge(root, issue_certificate()) as forge,
     ):
-        followed = GitSyncStage(stage, forge, Repository(root / "fleet.git"))
-        followed.prepare()
-        write_secret(followed, "forge", token="token-canary")
-        write_secret(followed, "signing", secret="signing-canary")
+        gitsync_stage = GitSyncStage(stage, forge, Repository(root / "fleet.git"))
+        gitsync_stage.prepare()
+        write_secret(gitsync_stage, "forge", token="token-canary")
+        write_secret(gitsync_stage, "signing", secret="signing-canary")
         file = stage.folder / "tenants.yaml"
         file.write_text(tenants_file(kubectl.namespace, forge.url()), encoding="utf-8")
         stage.start(kinds=ALL_KINDS, tenants=str(file))
-        yield RestrictedNamespace(followed)
+        yield RestrictedNamespace(gitsync_stage)
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=list(ATTEMPTS))

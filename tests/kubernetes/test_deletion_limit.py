@@ -82,7 +82,7 @@ def test_finished_deletions_count_and_confirmed_ones_do_not(judge: Deletions, pu
 
 
 def test_without_a_limit_nothing_is_counted(judge: Deletions, put: Put) -> None:
-    """0 allows any number; they wait for those that follow, with which they share reads."""
+    """A limit of 0 allows any number: nothing blocks them after the wait for further deletions."""
     judge.limit = 0
     items = [put(number, NOON) for number in range(50)]
     assert decide_after_wait(judge, items[0]) == DeletionHold()

@@ -80,7 +80,7 @@ def test_a_failing_resource_is_reported(gitsync_stage: GitSyncStage) -> None:
 
 
 def test_a_suspended_sync_changes_nothing(gitsync_stage: GitSyncStage) -> None:
-    """Row 51: a push meanwhile is applied when it is resumed, and not before."""
+    """Row 51: a suspended sync makes no call; its commit is applied once it is resumed."""
     gitsync_stage.push({"deploy/a.yaml": group("fraud")})
     gitsync_stage.prepare()
     gitsync_stage.stage.start()

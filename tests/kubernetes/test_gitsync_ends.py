@@ -7,9 +7,9 @@ from tests.kubernetes.operator_process import TIMEOUT, wait_until
 TENANTS = "namespaces:\n  another: {}\n"
 
 
-def _group_names(followed: GitSyncStage) -> set[str]:
+def _group_names(gitsync_stage: GitSyncStage) -> set[str]:
     """The groups in the account."""
-    listed = followed.stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"]
+    listed = gitsync_stage.stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"]
     return {each["ModelPackageGroupName"] for each in listed}
 
 

@@ -24,15 +24,15 @@ def provider_server(gitsync_stage: GitSyncStage, tmp_path: Path) -> Iterator[Pro
         yield made
 
 
-def write_secret(followed: GitSyncStage, name: str, **keys: str) -> None:
+def write_secret(gitsync_stage: GitSyncStage, name: str, **keys: str) -> None:
     """Write a Secret."""
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": keys}
-    followed.stage.apply(secret)
+    gitsync_stage.stage.apply(secret)
 
 
-def report_settings(hosted: ProviderServer, **more: Any) -> dict[str, Any]:
+def report_settings(provider_server: ProviderServer, **more: Any) -> dict[str, Any]:
     """A ``report`` member for the Git provider."""
-    where = {"host": "gitea", "api": hosted.api, "repository": "team/fleet"}
+    where = {"host": "gitea", "api": provider_server.api, "repository": "team/fleet"}
     return {**where, "secretRef": {"name": "forge"}, **more}
 
 

@@ -132,53 +132,53 @@ def hostile_cluster(
         requests = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
         held.callback(requests.close)
         names = one.namespace, two.namespace
-        stand = HostileCluster(stage, requests, audit, names, other.namespace)
-        _write(stand)
-        stand.written = stand.versions(stand.other)
+        cluster = HostileCluster(stage, requests, audit, names, other.namespace)
+        _write(cluster)
+        cluster.written = cluster.versions(cluster.other)
         # The huge rows block the interpreter for seconds: a Lease that expires meanwhile would restart all rows.
         stage.start(kinds=ALL_KINDS, namespace=None, workers="8", lease="30s")
-        _settle(stand)
-        yield stand
+        _settle(cluster)
+        yield cluster
 
 
-def _write(stand: HostileCluster) -> None:
+def _write(cluster: HostileCluster) -> None:
     """Write the valid objects, and the rows: the first tenant the even ones, the second the odd ones."""
-    for namespace in stand.tenants:
-        stand.write(_secret("keep", "well known"), namespace)
-        stand.write(_valid_objects(namespace), namespace)
-    stand.write(_secret("sign-in", "first"), stand.tenants[1])
-    stand.write(workforce(), stand.tenants[1])
+    for namespace in cluster.tenants:
+        cluster.write(_secret("keep", "well known"), namespace)
+        cluster.write(_valid_objects(namespace), namespace)
+    cluster.write(_secret("sign-in", "first"), cluster.tenants[1])
+    cluster.write(workforce(), cluster.tenants[1])
     for number, attempt in enumerate(ATTEMPTS):
-        own = stand.tenants[number % 2]
+        own = cluster.tenants[number % 2]
         tenancy = Tenancy(
-            own, stand.other, stand.stage.kubectl.namespace, f"row-{number}", f"target-{number}"
+            own, cluster.other, cluster.stage.kubectl.namespace, f"row-{number}", f"target-{number}"
         )
-        stand.rows[attempt] = tenancy
-        stand.write(_secret(tenancy.target, f"{CANARY}-{number}"), stand.other)
-        stand.write(_memo(tenancy.target), stand.other)
+        cluster.rows[attempt] = tenancy
+        cluster.write(_secret(tenancy.target, f"{CANARY}-{number}"), cluster.other)
+        cluster.write(_memo(tenancy.target), cluster.other)
         objects = attempt.write(tenancy)
         for made in objects:
-            stand.write(made, own)
+            cluster.write(made, own)
         status = attempt.status(tenancy)
         if status is not None:
-            where = stand.path(objects[0]["kind"], objects[0]["apiVersion"], own, tenancy.name)
-            body = {**stand.get(objects[0], own), "status": status}
-            answer = stand.requests.send("PUT", f"{where}/status", body)
+            where = cluster.path(objects[0]["kind"], objects[0]["apiVersion"], own, tenancy.name)
+            body = {**cluster.get(objects[0], own), "status": status}
+            answer = cluster.requests.send("PUT", f"{where}/status", body)
             assert answer.accepted, f"{attempt.what}: {answer.message}"
 
 
-def _settle(stand: HostileCluster) -> None:
+def _settle(cluster: HostileCluster) -> None:
     """Wait for the valid objects, then for a rotated Secret among all rows, then some further passes."""
-    stage = stand.stage
-    wait_until(lambda: all(_is_ready(stand, _valid_objects(each), each) for each in stand.tenants))
-    wait_until(lambda: _is_ready(stand, workforce(), stand.tenants[1]))
-    where = stand.path("Secret", "v1", stand.tenants[1], "sign-in")
-    stand.requests.send("PUT", where, _secret("sign-in", "second"))
+    stage = cluster.stage
+    wait_until(lambda: all(_is_ready(cluster, _valid_objects(each), each) for each in cluster.tenants))
+    wait_until(lambda: _is_ready(cluster, workforce(), cluster.tenants[1]))
+    where = cluster.path("Secret", "v1", cluster.tenants[1], "sign-in")
+    cluster.requests.send("PUT", where, _secret("sign-in", "second"))
     wait_until(lambda: stage.call_count("UpdateWorkforce") == 1)
-    waiting = [row for row in stand.rows.items() if row[0].fails]
+    waiting = [row for row in cluster.rows.items() if row[0].fails]
 
     def reported() -> bool:
-        while waiting and _reports_failure(stand, *waiting[-1]):
+        while waiting and _reports_failure(cluster, *waiting[-1]):
             waiting.pop()
         return not waiting
 
@@ -199,8 +199,8 @@ def _memo(name: str) -> Json:
     return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name}, "parts": []}
 
 
-def _is_ready(stand: HostileCluster, made: Json, namespace: str) -> bool:
-    return _condition(stand.get(made, namespace)).get("status") == "True"
+def _is_ready(cluster: HostileCluster, made: Json, namespace: str) -> bool:
+    return _condition(cluster.get(made, namespace)).get("status") == "True"
 
 
 def _condition(value: Json) -> Json:
@@ -211,17 +211,20 @@ def _condition(value: Json) -> Json:
     )
 
 
-def _reports_failure(stand: HostileCluster, attempt: HostileAttempt, tenancy: Tenancy) -> bool:
+def _reports_failure(cluster: HostileCluster, attempt: HostileAttempt, tenancy: Tenancy) -> bool:
     """Whether the object of a row reports a failure."""
-    return _condition(stand.get(attempt.write(tenancy)[0], tenancy.own)).get("status") in {"False", "Unknown"}
+    return _condition(cluster.get(attempt.write(tenancy)[0], tenancy.own)).get("status") in {
+        "False",
+        "Unknown",
+    }
 
 
-def _unreported_rows(stand: HostileCluster) -> list[str]:
+def _unreported_rows(cluster: HostileCluster) -> list[str]:
     """The rows that must fail and whose object does not report it."""
     return [
         attempt.what
-        for attempt, tenancy in stand.rows.items()
-        if attempt.fails and not _reports_failure(stand, attempt, tenancy)
+        for attempt, tenancy in cluster.rows.items()
+        if attempt.fails and not _reports_failure(cluster, attempt, tenancy)
     ]
 
 
@@ -239,7 +242,7 @@ def test_no_request_is_outside_of_the_rows_namespaces(hostile_cluster: HostileCl
     assert not outside, "\n".join(sorted(reported))
 
 
-def _is_expected_request(event: Json, stand: HostileCluster) -> bool:
+def _is_expected_request(event: Json, cluster: HostileCluster) -> bool:
     """Whether a request is one that a correct operator makes."""
     uri, of = event["requestURI"], event.get("objectRef", {})
     path = uri.partition("?")[0]
@@ -248,11 +251,11 @@ def _is_expected_request(event: Json, stand: HostileCluster) -> bool:
     namespace, what, name = of.get("namespace", ""), of.get("resource", ""), of.get("name", "")
     if not namespace:
         return path.startswith("/api") and event["verb"] in {"get", "list", "watch"}
-    if namespace == stand.stage.kubectl.namespace:
+    if namespace == cluster.stage.kubectl.namespace:
         own = {("leases", OPERATOR), ("secrets", f"{OPERATOR}-key"), ("configmaps", f"{OPERATOR}-set")}
         own |= {(each, "") for each, _ in own}
         return (what, name) in own and event["verb"] in {"get", "create", "update"}
-    if namespace not in stand.tenants:
+    if namespace not in cluster.tenants:
         return False
     return what != "secrets" or name in {"keep", "sign-in"}
 

@@ -171,7 +171,7 @@ def api(kubectl: Kubectl) -> Api:
 
 
 def test_replicas_that_begin_at_once_agree(kubectl: Kubectl, api: Api) -> None:
-    """Whoever creates the ConfigMap decides; the key is created after it, and none takes a new one for an old one."""
+    """Replicas that start at once get the same set and key; without the ConfigMap the set is read from the key."""
     home = kubectl.namespace
 
     def begin(_: int) -> tuple[str, str]:

@@ -79,11 +79,11 @@ def _copy_bytes(one: socket.socket, other: socket.socket, good: threading.Event)
 @contextmanager
 def relay_to(access: Access, folder: Path) -> Iterator[tuple[TcpRelay, str]]:
     """A relay, and a kubeconfig of the operator's user that uses it."""
-    wire = TcpRelay(access.host, access.port)
+    relay = TcpRelay(access.host, access.port)
     path = folder / "wired.kubeconfig"
     text = Path(access.operator).read_text(encoding="utf-8")
-    path.write_text(text.replace(f":{access.port}", f":{wire.port}"), encoding="utf-8")
+    path.write_text(text.replace(f":{access.port}", f":{relay.port}"), encoding="utf-8")
     try:
-        yield wire, str(path)
+        yield relay, str(path)
     finally:
-        wire.close()
+        relay.close()

@@ -181,16 +181,16 @@ class Fleet:
     minutes: list[Counter[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.land = land = MultiAccount(number=1 + max(self.namespaces.values()))
+        self.land = accounts = MultiAccount(number=1 + max(self.namespaces.values()))
         self.cluster = IndexedCluster(lambda: "2026-01-01T00:00:00Z")
         self.replica = FleetReplica(
-            land,
+            accounts,
             self.cluster,
-            land.clouds[0],
+            accounts.clouds[0],
             "fleet",
             "fleet-0",
             namespaces=tuple(self.namespaces),
-            tenants=Tenants({name: land.role(number) for name, number in self.namespaces.items()}),
+            tenants=Tenants({name: accounts.role(number) for name, number in self.namespaces.items()}),
             documents=self._read,
         )
 

@@ -94,15 +94,15 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serve_recorded() -> Iterator[RecordedProvider]:
     """Serve while the block runs; at its end, everything expected must have come."""
-    recorded = RecordedProvider()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"recorded": recorded}))
+    provider = RecordedProvider()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"recorded": provider}))
     server.daemon_threads = True
-    recorded.port = server.server_port
+    provider.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield recorded
-        recorded.met()
+        yield provider
+        provider.met()
     finally:
         server.shutdown()
         server.server_close()

@@ -44,9 +44,9 @@ class ProviderFormat:
     version: dict[str, Any]
     pages: tuple[int, ...] = (1, 2)
 
-    def forge(self, recorded: RecordedProvider) -> Forge:
+    def forge(self, provider: RecordedProvider) -> Forge:
         """The product's client of it."""
-        remote = Remote(recorded.base, "ml/fleet", SecretText(TOKEN))
+        remote = Remote(provider.base, "ml/fleet", SecretText(TOKEN))
         return Forge(self.host, remote, _client(), lambda: NOW)
 
     def requests(self, state: str = "", description: str = "", **rest: Any) -> ExpectedRequest:

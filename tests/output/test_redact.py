@@ -119,7 +119,7 @@ def test_the_inventory_keeps_no_secret(shell: Shell) -> None:
 
 
 def test_a_secret_from_a_file(local_shell: Shell) -> None:
-    """A secret may be in a file; a file that is not there is named and blocks only what needs it."""
+    """A secret may be in a file; for a missing file the command fails, and its output names the file."""
     text = WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}")
     local_shell.write("workforce.yaml", text)
     missing = local_shell.run("apply", "workforce.yaml", "--yes")

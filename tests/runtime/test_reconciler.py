@@ -38,16 +38,16 @@ def _ready() -> threading.Event:
 
 def _delays(results: list[ReconcileResult]) -> list[float | None]:
     """After how many seconds a key comes again for each of these results, one after the other."""
-    hand, left, found = StepClock(), iter(results), list[float | None]()
-    queue: Queue[str] = Queue(Clock(hand, chance=lambda: 1.0))
+    clock, left, found = StepClock(), iter(results), list[float | None]()
+    queue: Queue[str] = Queue(Clock(clock, chance=lambda: 1.0))
     workers = Workers(ScriptedReconciler(lambda _: next(left)), queue, 1, _ready())
     for _ in results:
         queue.add("key")
         assert workers.run_one(0)
-        before = hand.at
-        while (again := queue.get(0)) is None and hand.at < before + 1000:
-            hand.at += 1
-        found.append(hand.at - before if again else None)
+        before = clock.at
+        while (again := queue.get(0)) is None and clock.at < before + 1000:
+            clock.at += 1
+        found.append(clock.at - before if again else None)
         if again:
             queue.done(again.key)
     return found
@@ -79,13 +79,13 @@ def test_another_backoff_begins_anew() -> None:
 
 def test_a_key_that_is_forgotten_has_no_history() -> None:
     """A new object of an old name does not wait for the failures of the one before."""
-    hand = StepClock()
-    queue: Queue[str] = Queue(Clock(hand, chance=lambda: 1.0))
+    clock = StepClock()
+    queue: Queue[str] = Queue(Clock(clock, chance=lambda: 1.0))
     for _ in range(5):
         queue.add_backoff("key", _BACKOFF)
     queue.forget("key")
     queue.add_backoff("key", _BACKOFF)
-    hand.at += 1
+    clock.at += 1
     assert queue.get(0)
 
 

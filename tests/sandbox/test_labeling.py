@@ -184,7 +184,7 @@ def test_the_jobs_of_a_team_are_listed_as_the_team_sees_them(sandbox: Sandbox, w
 
 
 def test_a_summary_names_team_and_functions_at_the_top(aws: Any) -> None:
-    """ListLabelingJobs hoists what Describe keeps in HumanTaskConfig."""
+    """ListLabelingJobs returns at the top level what Describe returns in HumanTaskConfig."""
     before, after = f"{LAMBDA}PRE-BoundingBox", f"{LAMBDA}ACS-BoundingBox"
     config = task_config(
         PreHumanTaskLambdaArn=before,
