@@ -185,5 +185,5 @@ def _counting_sandbox(stage: OperatorStage) -> RecordingSandbox:
 
 
 def _access_key(number: int) -> str:
-    """The access key of an operator; ``Operated`` gives each its own."""
+    """The access key of an operator; ``OperatorStage`` gives each its own."""
     return f"operator-{number}"

@@ -1,4 +1,4 @@
-"""A Git provider's API over TLS, beside the git server of a test; its data is a ``Board``."""
+"""A Git provider's API over TLS, beside the git server of a test; its data is a ``GitProviderState``."""
 
 import ssl
 import threading

@@ -56,7 +56,7 @@ def _name(message: str) -> str:
     return f"test_{message.replace(' ', '_')}"
 
 
-def tests_by_row() -> dict[int, list[CriterionTest]]:
+def find_tests_by_row() -> dict[int, list[CriterionTest]]:
     """The tests whose docstrings name each row."""
     out: dict[int, list[CriterionTest]] = {}
     for path in python_files("tests"):
@@ -86,7 +86,7 @@ def _written(found: re.Match[str], tests: dict[int, list[CriterionTest]]) -> str
 
 def main() -> None:
     """Rewrite the tests of each line; lines and their texts are written by hand."""
-    tests = tests_by_row()
+    tests = find_tests_by_row()
     text = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(_LINE.sub(lambda found: _written(found, tests), text), encoding="utf-8")
 

@@ -1,4 +1,4 @@
-from tests.repo.criteria import criteria_lines, tests_by_row
+from tests.repo.criteria import criteria_lines, find_tests_by_row
 
 MUST = (
     *range(1, 6), *range(8, 15), 17, 18, 19, *range(21, 25), 26, 27, 28, *range(38, 44),
@@ -16,7 +16,7 @@ def test_every_row_that_must_be_is_in_the_table_once() -> None:
 
 def test_every_link_leads_to_a_test_that_holds_the_row() -> None:
     """A link names a test that is there, and whose docstring begins with the row."""
-    known = tests_by_row()
+    known = find_tests_by_row()
     wrong = [
         (line.row, test)
         for line in criteria_lines()
