@@ -102,7 +102,7 @@ class Output:
 
     def write(self, text: str) -> None:
         """Print a result, or a part of it."""
-        sys.stdout.write(self.scrubbed(text))
+        sys.stdout.write(self.without_secrets(text))
         sys.stdout.flush()
 
     def print_line(self, text: str) -> None:
@@ -147,13 +147,13 @@ class Output:
         else:
             self.error(refused.message, refused.hint)
 
-    def scrubbed(self, text: str) -> str:
+    def without_secrets(self, text: str) -> str:
         """A text without the secrets that were read so far."""
         return self.redactor.text(text) if self.secrets.read_values else text
 
     def _err(self, text: str) -> None:
         sys.stdout.flush()
-        sys.stderr.write(self.scrubbed(text))
+        sys.stderr.write(self.without_secrets(text))
         sys.stderr.flush()
 
 

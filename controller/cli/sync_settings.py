@@ -86,9 +86,9 @@ def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
     if found := errors(reading.findings):
         raise Refused(findings=found)
     reports = {name: each.report for name, each in to.items() if each.report}
-    reporters = {name: each.status_reporter(out.scrubbed) for name, each in reports.items()}
+    reporters = {name: each.status_reporter(out.without_secrets) for name, each in reports.items()}
     rules = {name: each.rules(lambda: out.redactor) for name, each in reports.items() if each.requests}
-    posts = {name: post for name, each in to.items() if (post := each.post(out.scrubbed))}
+    posts = {name: post for name, each in to.items() if (post := each.post(out.without_secrets))}
     return SyncSettings(syncs, run_options, model, reporters, rules, posts, hooks)
 
 

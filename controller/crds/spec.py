@@ -37,7 +37,7 @@ def _type_text(at: SpecField) -> str:
     if at.secret:
         return "a secret, by reference to a key of a Secret in the same namespace"
     if at.document:
-        return f"JSON, written out or as text{_amount(at.shape, 'characters')}"
+        return f"JSON, written out or as text{_limit_text(at.shape, 'characters')}"
     plain_object = at.meaning and at.shape.type == "structure"
     return "" if plain_object else _shape_text(at.shape)
 
@@ -46,12 +46,12 @@ def _shape_text(of: Shape) -> str:
     if of.type == "structure":
         return f"{of.name} in the API reference of SageMaker"
     if of.type == "list":
-        return f"a list{_amount(of, 'elements')}"
+        return f"a list{_limit_text(of, 'elements')}"
     if of.type == "map":
-        return f"a map with any keys{_amount(of, 'entries')}"
+        return f"a map with any keys{_limit_text(of, 'entries')}"
     if of.enum:
         return f"one of {len(of.enum)} choices{', or a newer one' if of.open else ''}"
-    return f"{_TYPES[of.type]}{_amount(of, 'characters' if of.type == 'string' else '')}{_pattern(of)}"
+    return f"{_TYPES[of.type]}{_limit_text(of, 'characters' if of.type == 'string' else '')}{_pattern(of)}"
 
 
 def _pattern(of: Shape) -> str:
@@ -59,7 +59,7 @@ def _pattern(of: Shape) -> str:
     return f", matching {of.pattern}" if shown else ""
 
 
-def _amount(of: Shape, unit: str) -> str:
+def _limit_text(of: Shape, unit: str) -> str:
     """A limit as text: ``of 1 to 63 characters``, ``of at most 5 elements``, or for a number ``of at least 0``."""
     low = of.minimum if of.minimum or not unit else None
     if low is None and of.maximum is None:

@@ -130,7 +130,7 @@ def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any], *, named
         CloudError: the List was refused, or can't be narrowed.
 
     """
-    narrowed = narrowing(contract, spec)
+    narrowed = list_parameters(contract, spec)
     if contract.lists is None or narrowed is None:
         raise CloudError(Fault.INVALID, "NoList", "nothing lists it", contract.describes.name)
     try:
@@ -237,7 +237,7 @@ def is_listed(
 
     """
     names = {resource.name.casefold(), resource.arn.casefold()} - {""}
-    narrowed = narrowing(contract, spec)
+    narrowed = list_parameters(contract, spec)
     if contract.lists is None or contract.listed_only or narrowed is None or not has_listed_key(contract):
         return None
     takes, key = shape(contract.lists.input).members, contract.key_parts(resource.name)
@@ -274,7 +274,7 @@ def parent_is_gone(cloud: Cloud, kind_contract: Contract, narrowed: Mapping[str,
     return any(describe(cloud, contract(link.to), str(narrowed[link.field])) is None for link in parents)
 
 
-def narrowing(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | None:
+def list_parameters(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | None:
     """The parameters with which List shows all resources that may be of this spec; None where unknown."""
     if contract.lists is None:
         return None

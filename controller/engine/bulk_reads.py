@@ -56,7 +56,7 @@ class ChangeSign(Enum):
     NONE = "nothing"
 
 
-def element(contract: Contract) -> Shape | None:
+def element_shape(contract: Contract) -> Shape | None:
     """The shape of a List's element; None where it can't replace Describe.
 
     That is where one List does not show all resources of the kind, and where Describe shows tags, whose change does not
@@ -74,7 +74,7 @@ def element(contract: Contract) -> Shape | None:
 @cache
 def compared_members(kind: str) -> tuple[str, ...]:
     """The members that List and Describe both show of a kind, in the same form."""
-    of, its = element(contract(kind)), contract(kind).body.members
+    of, its = element_shape(contract(kind)), contract(kind).body.members
     both = {name: its[name] for name in of.members if name in its} if of else {}
     return tuple(sorted(name for name, each in both.items() if of and _is_alike(of.members[name], each)))
 
@@ -171,7 +171,7 @@ def shared_list(
 
     With ``deleted_since`` the List is read no earlier than the last deletion of the kind that AWS began.
     """
-    if element(contract) is None or contract.lists is None or not reads.is_batch(contract.name):
+    if element_shape(contract) is None or contract.lists is None or not reads.is_batch(contract.name):
         return None
     kind = contract.name if deleted_since else ""
     whole = reads.list_unless_large(cloud, contract.lists, contract.kind.identity.fixed, deleted_since=kind)
@@ -240,7 +240,7 @@ class BulkReads:
         for kind, name in keys:
             known = self.cache.get((kind, name)) if self.cache is not None else None
             if self._may_hold(kind, known) or (
-                (kind, name) in self._being_deleted and element(contract(kind))
+                (kind, name) in self._being_deleted and element_shape(contract(kind))
             ):
                 kept[kind] = kept.get(kind, 0) + 1
         kinds = sorted(kind for kind, count in kept.items() if self._is_cheaper(kind, count))
@@ -375,7 +375,7 @@ class BulkReads:
         if seen is None:
             return False
         return lists_changes(kind) or (
-            element(contract(kind)) is not None and 0 <= self.at - seen.at < self.interval
+            element_shape(contract(kind)) is not None and 0 <= self.at - seen.at < self.interval
         )
 
     def _is_cheaper(self, kind: str, count: int) -> bool:

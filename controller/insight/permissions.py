@@ -83,10 +83,10 @@ class Arns:
         found_by = contract.kind.identity.found_by
         if contract.kind.identity.key is not None:
             return [
-                name for member in contract.kind.identity.key for name in self._named(resource, member)
+                name for member in contract.kind.identity.key for name in self._linked_names(resource, member)
             ] or [ANY]
         if found_by is not None and found_by.when in spec:
-            above = self._named(resource, found_by.when)
+            above = self._linked_names(resource, found_by.when)
             return [f"{name}/*" for name in above] or [ANY]
         explicit = spec.get(contract.name_member) if contract.name_member in contract.identity else None
         if explicit is not None:
@@ -95,7 +95,7 @@ class Arns:
             f"{resource.ref.name}-{_HASH}" if _generated_name_member(resource) else resource.ref.name
         )
 
-    def _named(self, resource: Resource, member: str) -> list[str]:
+    def _linked_names(self, resource: Resource, member: str) -> list[str]:
         """The AWS names in a linked member; empty if it is no link."""
         for link in resource.links:
             if link.path == (member,):
@@ -130,7 +130,7 @@ class Arns:
 
     def _values(self, resource: Resource, member: str) -> list[str]:
         """The values of a template's member: the AWS names of its link, or its string; a star if neither is known."""
-        named = self._named(resource, member)
+        named = self._linked_names(resource, member)
         if named or _is_linked(resource.contract, member):
             return named or [ANY]
         text = resource.spec.get(member)
@@ -229,7 +229,7 @@ class _Grants:
         )
         # A resource that is not found counts as deleted only if List agrees; this also applies to linked ones, such as
         # a pipeline or an image. No List is read for kinds with a key that List does not return.
-        seen = _named(kind_contract.lists) if has_listed_key(kind_contract) else []
+        seen = _operation_names(kind_contract.lists) if has_listed_key(kind_contract) else []
         further = [*seen, *kind_contract.kind.compare.further.values()]
         yield from self._permissions_on(
             kind_contract, further, own | self.arns.linked_arns(resource), writes=False
@@ -240,10 +240,10 @@ class _Grants:
             yield Permission("", False, "tag:GetResources", ANY)
         for of, _, _ in holder_kinds(kind_contract.name):
             yield from self._permissions_on(
-                of, [*_named(of.lists), SERVICES[of.service].tags], (ANY,), writes=False
+                of, [*_operation_names(of.lists), SERVICES[of.service].tags], (ANY,), writes=False
             )
         for of, _, _ in overriding_kinds(kind_contract.name):
-            seen = [of.describes.name, *_named(of.lists)]
+            seen = [of.describes.name, *_operation_names(of.lists)]
             yield from self._permissions_on(of, seen, all_arns(of, self.arns.scope), writes=False)
         for link in resource.links:
             target = contract(link.link.to)
@@ -262,7 +262,7 @@ class _Grants:
         children = [
             verb for child in contract.kind.write.children.values() for verb in (child.put, child.remove)
         ]
-        verbs = [contract.creates.name, *_named(contract.updates), *side_updates, *children]
+        verbs = [contract.creates.name, *_operation_names(contract.updates), *side_updates, *children]
         yield from self._permissions_on(contract, verbs, reach, writes=True)
         for membership in contract.kind.lifecycle.memberships:
             verbs = [verb for verb in (membership.add, membership.remove) if verb]
@@ -274,7 +274,7 @@ class _Grants:
         if _cascades(resource):
             yield from self._contents(contract)
         for of, _, _ in holder_kinds(contract.name):
-            yield from self._permissions_on(of, _named(of.deletes), (ANY,), writes=True)
+            yield from self._permissions_on(of, _operation_names(of.deletes), (ANY,), writes=True)
         if service.linked_role:
             role = (
                 f"arn:{self.arns.scope.partition}:iam::{self.arns.scope.account}:role/{service.linked_role}"
@@ -291,7 +291,7 @@ class _Grants:
             inner = listed_kind(blocker.lists) if blocker.cascades else None
             if inner is not None:
                 tags = SERVICES[inner.service].tags
-                operations = [inner.describes.name, blocker.lists, tags, *_named(inner.deletes)]
+                operations = [inner.describes.name, blocker.lists, tags, *_operation_names(inner.deletes)]
                 yield from self._permissions_on(
                     inner, operations, all_arns(inner, self.arns.scope), writes=True
                 )
@@ -308,7 +308,7 @@ class _Grants:
         if not needs_proof(kind_contract) and resource.policy.replace is Replace.FORBID:
             return
         for user in map(contract, users_of_kind(kind_contract.name)):
-            reads = [user.describes.name, *_named(user.lists)]
+            reads = [user.describes.name, *_operation_names(user.lists)]
             yield from self._permissions_on(user, reads, all_arns(user, self.arns.scope), writes=True)
 
     def _permissions_on(
@@ -327,7 +327,7 @@ def _takes_arns(name: str) -> bool:
     return needs_narrowing(must(name)) and (listed is None or listed.kind.identity.key is None)
 
 
-def _named(of: Operation | None) -> list[str]:
+def _operation_names(of: Operation | None) -> list[str]:
     return [of.name] if of else []
 
 
@@ -348,4 +348,4 @@ def _ending_actions(resource: Resource) -> list[str]:
         else []
     )
     deletion = (policy.deletion and policy.deletion.deletes) or policy.replace is Replace.ALLOW
-    return stops + (_named(contract.deletes) if not runs or deletion else [])
+    return stops + (_operation_names(contract.deletes) if not runs or deletion else [])

@@ -150,7 +150,7 @@ class Model:
             made = self._compiled[name] = self._compile(name)
         return made
 
-    def widened(self, name: str) -> Callable[[Json], Json]:
+    def widening_projector(self, name: str) -> Callable[[Json], Json]:
         """Return the function that shapes an operation's response, with numbers of 32 bits written in 64."""
         if name not in self._widened:
             self._widened[name] = projector(self.shapes, self.output_of(name), widens=True)

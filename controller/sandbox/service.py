@@ -232,7 +232,7 @@ class Sandbox:
             answer = handler(operation_request)
             project = operation.project
             if project and self.knobs.single_precision_is_widened:
-                project = load(request.service).widened(operation.name)
+                project = load(request.service).widening_projector(operation.name)
             return project(answer) if project else None
 
     def _exclusive(self, operation: CompiledOperation, now: float) -> AbstractContextManager[None]:

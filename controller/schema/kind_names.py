@@ -8,8 +8,10 @@ from controller.kinds import KINDS
 
 def kind_named(word: str) -> str | None:
     """The kind of a word: ``LabelingJob``, ``labelingjobs``, ``labeling-jobs``; None if unknown."""
-    names = {_fold(spelled): kind for kind in KINDS for spelled in (plural_name(kind), kind, f"{kind}s")}
-    return names.get(_fold(word))
+    names = {
+        _folded_name(spelled): kind for kind in KINDS for spelled in (plural_name(kind), kind, f"{kind}s")
+    }
+    return names.get(_folded_name(word))
 
 
 def kind_names() -> tuple[str, ...]:
@@ -37,7 +39,9 @@ def suffix_member(kind: str, word: str, members: Iterable[str]) -> str:
 
 def one_of(word: str, names: Iterable[str]) -> str | None:
     """The name of a word in any case, with or without hyphens, singular or plural."""
-    return {_fold(spelled): name for name in names for spelled in (f"{name}s", name)}.get(_fold(word))
+    return {_folded_name(spelled): name for name in names for spelled in (f"{name}s", name)}.get(
+        _folded_name(word)
+    )
 
 
 def kebab(name: str) -> str:
@@ -50,5 +54,5 @@ def split_name(name: str) -> list[str]:
     return re.findall(r"[A-Z]\d+|[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)
 
 
-def _fold(word: str) -> str:
+def _folded_name(word: str) -> str:
     return re.sub(r"[-_ ]", "", word).casefold()
