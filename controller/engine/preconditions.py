@@ -21,10 +21,10 @@ from controller.engine.observed import Live, is_protected, owner_of
 from controller.engine.plan import Step
 from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm
-from controller.schema.contract import Contract, contract, listed_kind, must
+from controller.schema.contract import Contract, contract, listed_kind
 from controller.schema.identifiers import applicable_links, named_within
 from controller.schema.names import lower_camel
-from controller.schema.shape import Operation, shape
+from controller.schema.shape import Operation, required_operation, shape
 
 T = TypeVar("T")
 
@@ -239,7 +239,7 @@ def blocking_elements(
         CloudError: a List page was refused, so nothing is proved.
 
     """
-    lists = must(blocker.lists)
+    lists = required_operation(blocker.lists)
     takes = shape(lists.input).members
     own_name = arn if blocker.by.endswith("Arn") else of.link_name(name)
     own = of.address(of.describes, name)
@@ -257,7 +257,7 @@ def _none_is_listed(
     cloud: Cloud, blocker: DeleteBlocker, narrowed: Mapping[str, Any], reads: SharedReads
 ) -> bool:
     """Whether the whole List, read once for several deletions, proves that the narrowed one is empty."""
-    lists, kind = must(blocker.lists), listed_kind(blocker.lists)
+    lists, kind = required_operation(blocker.lists), listed_kind(blocker.lists)
     given = kind.kind.identity.fixed if kind else {}
     if needs_narrowing(lists, given):
         return False

@@ -16,7 +16,8 @@ from controller.engine.plan import Step
 from controller.engine.preconditions import still_in_use
 from controller.engine.shared_reads import DESCRIBED, FREE, LISTED, SharedReads
 from controller.sandbox import InjectedFault
-from controller.schema.contract import contract, must
+from controller.schema.contract import contract
+from controller.schema.shape import required_operation
 from tests.journeys.documents import IMAGE, ROLE
 from tests.journeys.stage import Stage, doc
 
@@ -69,13 +70,13 @@ def made(folder: Path, *documents: str) -> Stage:
 
 def listed(stage: Stage, reads: SharedReads, of: Any = CONFIGS) -> set[str]:
     """The names that a List shows through shared reads."""
-    found = reads.list_elements(stage.cloud(), must(of.lists.name), {})
+    found = reads.list_elements(stage.cloud(), required_operation(of.lists.name), {})
     return {of.named_in(each) for each in found}
 
 
 def described(stage: Stage, reads: SharedReads, of: Any) -> dict[str, Any]:
     """The bodies of all resources of a kind through shared reads."""
-    summaries = reads.list_elements(stage.cloud(), must(of.lists.name), {})
+    summaries = reads.list_elements(stage.cloud(), required_operation(of.lists.name), {})
     return {name: live.body for name, live in reads.describe_each(stage.cloud(), of, summaries) if live}
 
 
@@ -303,7 +304,9 @@ def test_a_list_with_many_pages_is_narrowed_to_each(tmp_path: Path, monkeypatch:
     reads, _ = expecting(stage, Hand())
     stage.forget_calls()
     for _ in range(3):
-        assert reads.list_unless_large(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+        assert (
+            reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
+        )
     assert calls(stage) == {"ListModelPackageGroups": 1}
 
 
@@ -363,7 +366,7 @@ def test_an_ended_deletion_counts_no_longer(
     stage = made(tmp_path / "a", *groups(10))
     now = Hand()
     reads, arns = expecting(stage, now)
-    assert reads.list_unless_large(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+    assert reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
     for arn in arns:
         assert reads.is_batch("ModelPackageGroup")
         if accepted:
@@ -373,5 +376,5 @@ def test_an_ended_deletion_counts_no_longer(
     assert reads.tags(stage.cloud(), arns[0]) is None
     now.at += 2 * LISTED
     stage.forget_calls()
-    assert reads.list_unless_large(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+    assert reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
     assert calls(stage) == {"ListModelPackageGroups": 1}
