@@ -159,7 +159,7 @@ class _Run:
             self.in_flight += 1  # before ``stop`` is read
         try:
             self.listen(Event(Happening.STARTED, step))
-            about = {"sagectl.resource": step.id, "sagectl.action": step.action.name.lower()}
+            about = {"sagectl.resource": step.id, "sagectl.action": step.action.verb}
             with span(STEP.name, about) as current:
                 done = self._execute(step)
                 current.set("sagectl.result", done.outcome.result.value)

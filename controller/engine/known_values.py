@@ -69,7 +69,7 @@ def _with_retry(attempt: PendingChange | None, resolved: Resolved) -> PendingCha
 
 
 TAGGING = frozenset(verb for each in SERVICES.values() for verb in (each.tag, each.untag))
-_RECREATES = frozenset({Action.REPLACE, Action.SUCCEED})
+_RECREATES = frozenset({Action.REPLACE, Action.CREATE_BEFORE_DELETE})
 
 
 @dataclass

@@ -36,8 +36,7 @@ def users_of_kind(kind: str) -> tuple[str, ...]:
 
 def needs_proof(of: Contract) -> bool:
     """Whether a deletion requires a proof that nothing uses the resource, because the service would not refuse it."""
-    succession = of.kind.lifecycle.succession
-    return of.kind.lifecycle.unguarded or (succession is not None and succession.hashed)
+    return of.kind.lifecycle.unguarded or of.kind.lifecycle.has_hashed_names
 
 
 def still_in_use(cloud: Cloud, step: Step, reads: SharedReads) -> str:
@@ -330,7 +329,7 @@ def alternative_to_replacement(of: Contract, name: str, *, fixed: bool = True) -
     member = f"spec.{lower_camel(of.name_member)}"
     if of.kind.lifecycle.runs:
         return f"leave out {member}, so that each spec has a run of its own and the record of '{name}' stays"
-    if of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed:
+    if of.kind.lifecycle.has_hashed_names:
         generation = f"the next apply then makes a new generation beside '{name}', moves what uses it"
         return f"leave out {member}: {generation}, and deletes '{name}' once nothing is proved to use it"
     return f"write a document with another name, move what uses '{name}' to it, and delete this one last"

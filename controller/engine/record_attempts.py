@@ -23,8 +23,7 @@ from controller.inventory.model import (
 from controller.manifests.resolve import unknowns
 from controller.schema.contract import contract
 
-MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
-APPLIES = MAKES | {Action.UPDATE, Action.ADOPT}
+APPLIES = frozenset(each for each in Action if each.creates) | {Action.UPDATE, Action.ADOPT}
 
 
 def record_attempts(
@@ -66,12 +65,12 @@ def _found_again(entry: Entry, live_resources: Iterable[Live]) -> Entry:
 
 def _before_step(entry: Entry, step: Step, at: int) -> Entry:
     known = {name: value for name, value in (step.after or {}).items() if not unknowns(value)}
-    by = identifying_members(contract(step.ref.kind), known) if step.action in MAKES and step.numbered else {}
-    modified = "" if step.action in MAKES else step.modified  # a recreated resource has no earlier time
+    by = identifying_members(contract(step.ref.kind), known) if step.action.creates and step.numbered else {}
+    modified = "" if step.action.creates else step.modified  # a recreated resource has no earlier time
     name = step.name if isinstance(step.name, str) else ""
     sent = sent_after(entry, step, name)
     attempt = PendingChange(step.digest, modified, step.reason, by, then=step.later_operations, sent=sent)
-    if step.action in MAKES:
+    if step.action.creates:
         # A repeated attempt at a creation is recorded once a minute; ``absence`` adds that minute.
         begun = entry.begun if 0 <= at - entry.begun < BEGUN_INTERVAL else at
         entry = replace(entry if step.numbered else renamed_to(entry, name, ""), begun=begun)

@@ -363,11 +363,7 @@ def _is_generation_of(ref: Ref, live: Live) -> bool:
         and row.identity.found_by.when in live.body
     ):
         return True
-    return (
-        row.lifecycle.succession is not None
-        and row.lifecycle.succession.hashed
-        and _is_generation(live.name, ref.name)
-    )
+    return row.lifecycle.has_hashed_names and _is_generation(live.name, ref.name)
 
 
 def _links_to_owned(each: DiscoveredResource, owned: frozenset[tuple[str, str]]) -> bool:

@@ -23,7 +23,7 @@ from controller.engine.provenance import (
     owner_shown,
     sent_with,
 )
-from controller.engine.record_attempts import APPLIES, MAKES, renamed_to
+from controller.engine.record_attempts import APPLIES, renamed_to
 from controller.engine.removed_members import left_of
 from controller.engine.report import Result
 from controller.engine.sensitive import recorded_spec
@@ -200,7 +200,7 @@ def _end_attempt(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
 
     It stays if this pass did not read the resource's owner.
     """
-    makes = step.action in (Action.CREATE, Action.SUCCEED, Action.ADOPT)
+    makes = step.action in (Action.CREATE, Action.CREATE_BEFORE_DELETE, Action.ADOPT)
     if not makes and step.why not in NOT_OURS and not entry.was_made:
         if not details.is_owner_known:
             return entry
@@ -226,7 +226,7 @@ def _may_have_made(done: Done, entry: Entry, *, begun_before: bool) -> bool:
             entry.attempt is not None and len(entry.attempt.sent) == 1
         )
         return (done.ambiguous or begun_before) and shown
-    unproved = begun_before and (fault is None or done.outcome.step.action in MAKES)
+    unproved = begun_before and (fault is None or done.outcome.step.action.creates)
     return unproved or fault is Fault.UNKNOWN or done.ambiguous
 
 
@@ -256,7 +256,7 @@ def _has_failed(entry: Entry, step: Step) -> bool:
 def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails) -> Entry:
     arn = contract(step.ref.kind).arn_in(answer) or step.arn or entry.arn
     found = step.action is not Action.ADOPT and bool(sent_with(entry))  # a creation whose answer was lost
-    made = entry.made + (step.action in MAKES or found)
+    made = entry.made + (step.action.creates or found)
     entry = renamed_to(entry, arn if step.numbered else str(step.name), arn)
     return replace(
         entry, arn=arn, applied=details.spec, made=made, corrected=corrections(entry, step, details.now),
@@ -313,7 +313,7 @@ def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mappi
         if isinstance(error, MovedError):
             raise
         acted = [each.outcome for each in done.values() if each.outcome.calls]
-        made = tuple(f"{one.step.id} ({one.step.action.name.lower()}, {one.result.value})" for one in acted)
+        made = tuple(f"{one.step.id} ({one.step.action.verb}, {one.result.value})" for one in acted)
         raise UnrecordedError(str(error), noted, left, made) from error
 
 

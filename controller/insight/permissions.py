@@ -141,8 +141,8 @@ class Arns:
 
 def _generated_name_member(resource: Resource) -> str:
     """The member of a name that gets a hash if the spec omits it; empty for other kinds."""
-    succession = resource.contract.kind.lifecycle.succession
-    return resource.contract.name_member if succession is not None and succession.hashed else ""
+    of = resource.contract
+    return of.name_member if of.kind.lifecycle.has_hashed_names else ""
 
 
 def all_arns(contract: Contract, scope: ArnScope) -> frozenset[str]:

@@ -103,8 +103,7 @@ class Resolved:
     def has_hashed_name(self) -> bool:
         """Whether the name contains the hash of the spec, so that a change is a new generation."""
         contract = self.resource.contract
-        succession = contract.kind.lifecycle.succession
-        return bool(succession and succession.hashed and contract.name_member not in self.resource.spec)
+        return contract.kind.lifecycle.has_hashed_names and contract.name_member not in self.resource.spec
 
 
 def resolve(resource: Resource, known: KnownOutputs) -> Resolved:

@@ -37,7 +37,7 @@ def test_a_job_definition_changed_under_a_running_schedule(stage: Stage) -> None
     (old,) = _names(stage)
     changed = (_definition("ml.m5.xlarge"), _schedule())
     assert acting(stage.plan(*changed)) == {
-        "DataQualityJobDefinition/fraud": Action.SUCCEED,
+        "DataQualityJobDefinition/fraud": Action.CREATE_BEFORE_DELETE,
         SCHEDULE: Action.UPDATE,
         f"DataQualityJobDefinition/fraud@{old}": Action.DELETE,
     }

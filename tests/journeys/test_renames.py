@@ -28,7 +28,7 @@ def _named(kind: str) -> bool:
 
 def _own_rule(contract: Contract) -> bool:
     """Whether the row defines what happens to an old generation or run."""
-    return contract.kind.lifecycle.succession is not None
+    return contract.kind.lifecycle.generations is not None
 
 
 def _numbered(contract: Contract) -> bool:

@@ -18,10 +18,10 @@ from tests.kubernetes.sample import least
 def forbidden(kind: str) -> Iterator[Case]:
     """Changes of members that the contract calls frozen or the identity, without a new generation."""
     of = contract(kind)
-    if _always_succeeded(of):
+    if _always_makes_generation(of):
         return
     found_by = of.kind.identity.found_by
-    numbered_by = {found_by.when} if found_by is not None and found_by.succession is not None else set()
+    numbered_by = {found_by.when} if found_by is not None and found_by.generations is not None else set()
     for member in sorted((of.frozen | of.identity) & frozenset(of.spec.members) - numbered_by):
         before = _pinned(of, member)
         for after in _others(of, member, before):
@@ -53,7 +53,7 @@ def _is_chosen(of: Contract, path: tuple[str, ...]) -> bool:
 def succeeded(kind: str) -> Iterator[Case]:
     """Changes of frozen members that create a new generation, which must be accepted."""
     of = contract(kind)
-    if of.kind.lifecycle.succession is None or not of.kind.lifecycle.succession.hashed:
+    if not of.kind.lifecycle.has_hashed_names:
         return
     for member in sorted(of.frozen - of.identity):
         before = _with(of, base(of), member)
@@ -71,12 +71,12 @@ def updated(kind: str) -> Iterator[Case]:
             yield Case(kind, Mistake.FROZEN, (lower_camel(member),), after, before=before)
 
 
-def _always_succeeded(of: Contract) -> bool:
-    succession = of.kind.lifecycle.succession
+def _always_makes_generation(of: Contract) -> bool:
+    generations = of.kind.lifecycle.generations
     found_by = of.kind.identity.found_by
-    numbered = found_by is not None and found_by.succession is not None
+    numbered = found_by is not None and found_by.generations is not None
     return (numbered and of.name_member not in of.spec.members) or (
-        succession is not None and not succession.hashed
+        generations is not None and not generations.hashed
     )
 
 

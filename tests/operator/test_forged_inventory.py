@@ -133,7 +133,7 @@ def test_a_finished_run_is_not_repeated_by_an_upgrade(tmp_path: Path, kind: str)
     assert step.why in (Reason.READY, Reason.ALREADY_RAN)
     assert stage.mutations() == []
     again = tenant.reconcile(compiled(*case.needs, case.document(kind, case.frozen[1]))).plan.steps[0]
-    assert again.action is Action.SUCCEED
+    assert again.action is Action.CREATE_BEFORE_DELETE
     assert stage.mutations() == [contract(kind).creates.name]
     runs = KINDS[kind].lifecycle.runs
     assert runs is not None

@@ -31,7 +31,7 @@ def change(step: Step) -> dict[str, Any]:
         (plans.CREATE, ["create"]),
         (plans.UPDATE, ["update"]),
         (plans.ADOPT, ["update"]),
-        (plans.SUCCEED, ["create"]),
+        (plans.CREATE_BEFORE_DELETE, ["create"]),
         (plans.REPLACE, ["delete", "create"]),
         (plans.SWEEP, ["delete"]),
         (plans.STOP, ["delete"]),
@@ -64,7 +64,9 @@ def test_what_is_sensitive_is_marked_and_replaced() -> None:
 
 def test_why_a_resource_is_replaced() -> None:
     """``replace_paths`` are the paths of the changes that no update can bring."""
-    assert change(plans.SUCCEED)["change"]["replace_paths"] == [["productionVariants", "main", "modelName"]]
+    assert change(plans.CREATE_BEFORE_DELETE)["change"]["replace_paths"] == [
+        ["productionVariants", "main", "modelName"]
+    ]
     assert change(plans.UPDATE)["change"]["replace_paths"] == []
 
 
