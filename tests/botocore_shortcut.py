@@ -59,22 +59,22 @@ def shorten(session: Session, handler: Handler) -> None:
             config and config.parameter_validation,
         )
         first = _first.get(key)
-        if first is None or _id(first) not in services:
+        if first is None or _service_id(first) not in services:
             first = make(service_name, region_name, **options)
-            if _id(first) not in services:
+            if _service_id(first) not in services:
                 return first
             _first[key] = first
-        return _copied(first, session, handler)
+        return _copy_client(first, session, handler)
 
     session.create_client = create_client  # type: ignore[assignment,method-assign]
 
 
-def _id(client: Any) -> str:
+def _service_id(client: Any) -> str:
     """The service as botocore's events name it."""
     return str(client.meta.service_model.service_id.hyphenize())
 
 
-def _copied(first: Any, session: Session, handler: Handler) -> Any:
+def _copy_client(first: Any, session: Session, handler: Handler) -> Any:
     """A client like the first of its service and region, with the handlers of another session.
 
     What the two share, the short way reads and never changes: the service's model, the serializer and the parser.
@@ -83,11 +83,11 @@ def _copied(first: Any, session: Session, handler: Handler) -> Any:
     vars(client).update(vars(first))
     client.meta = copy(first.meta)
     client.meta.events = copy(session.get_component("event_emitter"))
-    client._make_api_call = lambda operation, params: _called(client, operation, params, handler)
+    client._make_api_call = lambda operation, params: _make_api_call(client, operation, params, handler)
     return client
 
 
-def _called(client: Any, operation: str, params: dict[str, Any], handler: Handler) -> dict[str, Any]:
+def _make_api_call(client: Any, operation: str, params: dict[str, Any], handler: Handler) -> dict[str, Any]:
     """What ``BaseClient._make_api_call`` does.
 
     Raises:

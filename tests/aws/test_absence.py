@@ -166,14 +166,14 @@ PROSE = (
 )
 
 
-def _addressing(of_kind: Contract) -> set[str]:
+def _addressing_operations(of_kind: Contract) -> set[str]:
     """The operations of a kind that find it by its name or ARN."""
     stop = {of_kind.kind.lifecycle.runs.stop} - {""} if of_kind.kind.lifecycle.runs else set()
     ends = {of_kind.deletes.name} if of_kind.deletes else set()
     return {of_kind.describes.name, *ends, *stop}
 
 
-def _making(of_kind: Contract) -> set[str]:
+def _creating_operations(of_kind: Contract) -> set[str]:
     """The operations that bring a resource of a kind into being."""
     return {of_kind.creates.name}
 
@@ -189,11 +189,11 @@ def test_every_kind_has_its_words() -> None:
 def test_only_operations_that_address_a_resource_find_it_missing(kind: str, code: str, message: str) -> None:
     """Describe, Delete, Stop and Update of a kind take its words for absence, and its Create never does."""
     of_kind = contract(kind)
-    for operation in _addressing(of_kind) | ({of_kind.updates.name} if of_kind.updates else set()):
+    for operation in _addressing_operations(of_kind) | ({of_kind.updates.name} if of_kind.updates else set()):
         if operation == of_kind.creates.name:
             continue  # PutModelPackageGroupPolicy is both: what it does not find is the group
         assert classify(operation, code, message) is Fault.MISSING, operation
-    for operation in _making(of_kind):
+    for operation in _creating_operations(of_kind):
         assert classify(operation, code, message) is Fault.REFERENCE, operation
 
 
@@ -204,10 +204,10 @@ def test_only_operations_that_address_a_resource_find_it_missing(kind: str, code
 def test_prose_about_something_else_is_no_absence(kind: str, message: str) -> None:
     """A not-found error of a Delete, Stop, Update or Create about model data or a role is no absence of it."""
     of_kind = contract(kind)
-    ends = (_addressing(of_kind) - {of_kind.describes.name}) | (
+    ends = (_addressing_operations(of_kind) - {of_kind.describes.name}) | (
         {of_kind.updates.name} if of_kind.updates else set()
     )
-    for operation in ends | _making(of_kind):
+    for operation in ends | _creating_operations(of_kind):
         assert classify(operation, INVALID, message) in (Fault.INVALID, Fault.REFERENCE), operation
 
 
@@ -215,7 +215,7 @@ def test_prose_about_something_else_is_no_absence(kind: str, message: str) -> No
 def test_another_kind_that_is_missing_is_not_this_one(kind: str) -> None:
     """A not-found error of a Delete or an Update about another kind is no absence of the addressed resource."""
     of_kind = contract(kind)
-    ends = (_addressing(of_kind) - {of_kind.describes.name}) | (
+    ends = (_addressing_operations(of_kind) - {of_kind.describes.name}) | (
         {of_kind.updates.name} if of_kind.updates else set()
     )
     for other, phrases in WORDING.items():
@@ -238,9 +238,9 @@ def test_the_sandbox_says_every_absence_in_words_that_are_known(kind: str) -> No
     refusals = [each.refusal(arn=ARN, name="x") for each in (row.missing, row.unknown) if each]
     updates = {of_kind.updates.name} if of_kind.updates else set()
     for refusal in refusals:
-        for operation in (_addressing(of_kind) | updates) - _making(of_kind):
+        for operation in (_addressing_operations(of_kind) | updates) - _creating_operations(of_kind):
             assert classify(operation, refusal.code, refusal.message) is Fault.MISSING, operation
-        for operation in _making(of_kind):
+        for operation in _creating_operations(of_kind):
             assert classify(operation, refusal.code, refusal.message) is Fault.REFERENCE, operation
 
 

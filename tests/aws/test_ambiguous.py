@@ -33,7 +33,7 @@ class Answering(Sandbox):
         return Answer(status, {"Content-Type": "application/x-amz-json-1.1"}, data)
 
 
-def refused(
+def refused_call_error(
     *refusals: tuple[int, str, str], leadership: Leadership | None = None, patient: bool = False
 ) -> CloudError:
     """Make a call that is refused so."""
@@ -64,7 +64,7 @@ def test_only_a_definite_refusal_proves_that_nothing_was_done(
     refusals: list[tuple[int, str, str]], *, ambiguous: bool, patient: bool
 ) -> None:
     """After a fault within AWS the outcome is unknown, whatever the responses to later attempts."""
-    error = refused(*refusals, patient=patient)
+    error = refused_call_error(*refusals, patient=patient)
     assert error.ambiguous is ambiguous
     assert (error.fault is Fault.EXISTS) == (refusals[-1] is TAKEN)
 
@@ -72,11 +72,11 @@ def test_only_a_definite_refusal_proves_that_nothing_was_done(
 def test_a_guard_that_stops_the_second_attempt_proves_nothing_of_the_first() -> None:
     """Leadership is lost after the first attempt failed within AWS: the call may have been carried out."""
     holds = iter([True])
-    error = refused(WITHIN, leadership=Leadership(lambda: next(holds, False), 5.0))
+    error = refused_call_error(WITHIN, leadership=Leadership(lambda: next(holds, False), 5.0))
     assert (error.fault, error.ambiguous) == (Fault.BUSY, True)
 
 
 def test_what_was_never_sent_was_not_done() -> None:
     """A leadership that refuses the first attempt is a definite refusal."""
-    error = refused(leadership=Leadership(lambda: False, 5.0))
+    error = refused_call_error(leadership=Leadership(lambda: False, 5.0))
     assert (error.fault, error.ambiguous) == (Fault.BUSY, False)

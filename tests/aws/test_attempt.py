@@ -56,7 +56,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
 
 
-def _guarded(cloud: Cloud, holds: Callable[[], bool]) -> Cloud:
+def _with_leadership(cloud: Cloud, holds: Callable[[], bool]) -> Cloud:
     return Guarded(cloud, Leadership(holds, 5.0))
 
 
@@ -68,7 +68,7 @@ def _operations() -> list[str]:
 def test_no_operation_that_changes_something_gets_past_a_guard() -> None:
     """Of all operations of a client, those that read go through and no other is sent once leadership is lost."""
     sandbox = Sandbox()
-    cloud = _guarded(connect(region="us-east-1", attach=sandbox.attach), lambda: False)
+    cloud = _with_leadership(connect(region="us-east-1", attach=sandbox.attach), lambda: False)
     cloud.call(Call("ListModels"))
     for operation in _operations():
         with pytest.raises(CloudError, match="NotLeading") as refused:
@@ -82,7 +82,7 @@ def test_a_throttled_call_is_not_made_again_after_leadership_was_lost(attempts: 
     """Each attempt of a throttled call checks the leadership after the wait that comes before it."""
     sandbox = Sandbox()
     sandbox.inject(Injected.THROTTLE, times=None)
-    cloud = _guarded(connect(region="us-east-1", attach=sandbox.attach), Once(attempts))
+    cloud = _with_leadership(connect(region="us-east-1", attach=sandbox.attach), Once(attempts))
     with pytest.raises(CloudError, match="NotLeading"):
         cloud.call(CREATE)
     assert len(sandbox.calls) == attempts
@@ -96,9 +96,9 @@ def test_a_retry_is_not_made_after_leadership_was_lost() -> None:
     try:
         bare = connect(region="us-east-1", endpoint_url=server.url)
         with pytest.raises(CloudError, match="NotLeading"):
-            _guarded(bare, Once(2)).call(CREATE)  # before it is sent, and once it is connected
+            _with_leadership(bare, Once(2)).call(CREATE)  # before it is sent, and once it is connected
         assert sandbox.received == 1
-        assert _guarded(bare, lambda: True).call(CREATE)["ModelPackageGroupArn"]
+        assert _with_leadership(bare, lambda: True).call(CREATE)["ModelPackageGroupArn"]
     finally:
         server.stop()
         sandbox.close()
@@ -155,7 +155,9 @@ def test_nothing_is_sent_where_leadership_was_lost_while_it_connected(handshake:
 
     def call() -> None:
         try:
-            _guarded(connect(region="us-east-1", endpoint_url=handshake.url), leads.is_set).call(CREATE)
+            _with_leadership(connect(region="us-east-1", endpoint_url=handshake.url), leads.is_set).call(
+                CREATE
+            )
         except CloudError as error:
             refused.append(error)
 
@@ -180,7 +182,7 @@ def test_a_guarded_request_is_given_up_where_aws_does_not_acknowledge_it_in_time
         bare = connect(region="us-east-1", endpoint_url=server.url)
         found = []
         for call in (Call("ListModels"), CREATE, Call("ListModels")):
-            _guarded(bare, lambda: True).call(call)
+            _with_leadership(bare, lambda: True).call(call)
             found.append(_user_timeout(bare))
         assert found == [0, 5000, 0]
     finally:
@@ -191,10 +193,10 @@ def test_a_guarded_request_is_given_up_where_aws_does_not_acknowledge_it_in_time
 def _user_timeout(cloud: Cloud) -> int:
     """The bound of the one idle connection."""
     option = socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT
-    return int(_idle(cloud, lambda connection: connection.sock.getsockopt(*option)))
+    return int(_read_idle_connection(cloud, lambda connection: connection.sock.getsockopt(*option)))
 
 
-def _idle(cloud: Cloud, connection_state: Callable[[Any], Any]) -> Any:
+def _read_idle_connection(cloud: Cloud, connection_state: Callable[[Any], Any]) -> Any:
     """What is seen of the one idle connection."""
     pools = cloud._client("sagemaker")._endpoint.http_session._manager.pools  # type: ignore[attr-defined]
     pool = pools[next(iter(pools.keys()))]
@@ -242,7 +244,7 @@ def test_a_read_is_waited_for_less_long_than_a_change() -> None:
         for call in (Call("ListModels"), CREATE, Call("ListModels"), Call("Search", {"Resource": "Model"})):
             with suppress(CloudError):
                 cloud.call(call)
-            found.append(_idle(cloud, lambda connection: connection.sock.gettimeout()))
+            found.append(_read_idle_connection(cloud, lambda connection: connection.sock.gettimeout()))
         assert found == [10.0, 60.0, 10.0, 20.0]
     finally:
         server.stop()

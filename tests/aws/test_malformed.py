@@ -43,7 +43,7 @@ def cloud(served: tuple[Sandbox, Server], monkeypatch: pytest.MonkeyPatch) -> It
     served[0].reset()
 
 
-def _calls() -> dict[str, Call]:
+def _sample_calls() -> dict[str, Call]:
     """One call of each class of operation that the product makes."""
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/group"
     kind_contract = contract("ModelPackageGroup")
@@ -61,7 +61,7 @@ def _calls() -> dict[str, Call]:
     }
 
 
-def _ready(cloud: Cloud) -> None:
+def _create_resources(cloud: Cloud) -> None:
     """Make what the calls are about."""
     image = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1"}
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
@@ -98,9 +98,9 @@ def test_an_answer_that_is_no_object_is_an_error_of_its_call(
 ) -> None:
     """Nothing, null, lists, texts, pages and cut-off objects are refused for every class of operation."""
     sandbox = served[0]
-    _ready(cloud)
+    _create_resources(cloud)
     sandbox.clock.advance(600)
-    for of, call in _calls().items():
+    for of, call in _sample_calls().items():
         sandbox.inject(Injected.GARBLED, operation=call.operation, reason=BODIES[body])
         with pytest.raises(CloudError) as caught:
             cloud.call(call)
@@ -116,7 +116,7 @@ def test_members_of_other_types_raise_nothing_else(
 ) -> None:
     """An object whose members can't be parsed is a refusal of its call, or left to its reader."""
     served[0].inject(Injected.GARBLED, operation=operation, reason=BODIES["members of other types"])
-    _ready(cloud)
+    _create_resources(cloud)
     call = Call(operation, {"ResourceArn": "arn:aws:sagemaker:us-east-1:123456789012:model/m"}
                 if operation == "ListTags" else {"ModelName": "m"} if operation == "DescribeModel" else {})  # fmt: skip
     seen: list[str] = []
@@ -131,7 +131,7 @@ def test_a_call_whose_operation_answers_nothing_takes_nothing(
     served: tuple[Sandbox, Server], cloud: Cloud
 ) -> None:
     """DeleteModel and its like answer with an empty body, which is their success."""
-    _ready(cloud)
+    _create_resources(cloud)
     assert cloud.call(Call("DeleteModel", {"ModelName": "m"})) == {}
 
 

@@ -16,11 +16,11 @@ OURS = json.loads(CLIENT_MODEL.read_text(encoding="utf-8"))
 WHOLE = Loader().load_service_model("sagemaker", "service-2")
 
 
-def _named(value: Any) -> set[str]:
+def _shapes_in(value: Any) -> set[str]:
     if isinstance(value, dict):
         here = {value["shape"]} if isinstance(value.get("shape"), str) else set()
-        return here.union(*map(_named, value.values()))
-    return set().union(*map(_named, value)) if isinstance(value, list) else set()
+        return here.union(*map(_shapes_in, value.values()))
+    return set().union(*map(_shapes_in, value)) if isinstance(value, list) else set()
 
 
 def test_the_model_is_in_step_with_botocore() -> None:
@@ -36,7 +36,7 @@ def test_operations_and_shapes_are_botocores_without_prose() -> None:
     assert OURS["metadata"] == WHOLE["metadata"]
     for table in ("operations", "shapes"):
         assert {name: without_prose(WHOLE[table][name]) for name in OURS[table]} == OURS[table]
-    assert _named(OURS) == OURS["shapes"].keys()
+    assert _shapes_in(OURS) == OURS["shapes"].keys()
 
 
 def test_a_member_called_documentation_is_no_prose() -> None:

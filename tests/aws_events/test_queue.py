@@ -35,14 +35,14 @@ def send(sqs: Any, *bodies: str) -> None:
         sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName="events")["QueueUrl"], MessageBody=body)
 
 
-def left(sqs: Any) -> int:
+def message_count(sqs: Any) -> int:
     """How many messages the queue holds."""
     url = sqs.get_queue_url(QueueName="events")["QueueUrl"]
     answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def opened() -> Cloud:
+def connect_account() -> Cloud:
     """The account."""
     return connect(region="us-east-1")
 
@@ -54,7 +54,7 @@ class Received:
         self.events: list[ResourceEvent] = []
         self.counted: list[str] = []
         self.queue = EventQueue(
-            opened,
+            connect_account,
             QueueAddress(name),
             self.events.extend,
             own=own or OwnRequests(),
@@ -69,7 +69,7 @@ def test_events_are_handed_on_and_deleted(sqs: Any) -> None:
     assert received.queue.poll(wait=0) == 2
     assert [(each.kind, each.names) for each in received.events] == [("Endpoint", frozenset({"fraud"}))]
     assert sorted(received.counted) == ["delivered", "ignored"]
-    assert left(sqs) == 0
+    assert message_count(sqs) == 0
     assert received.queue.poll(wait=0) == 0
 
 
@@ -80,7 +80,7 @@ def test_own_requests_are_left_out(sqs: Any) -> None:
     own.record(ResponseRecord("sagemaker", "UpdateEndpoint", "", "r-1", 0.1))
     received = Received(own)
     assert received.queue.poll(wait=0) == 1
-    assert (received.events, received.counted, left(sqs)) == ([], ["ignored"], 0)
+    assert (received.events, received.counted, message_count(sqs)) == ([], ["ignored"], 0)
     own.record(ResponseRecord("sagemaker", "DescribeEndpoint", "", "r-2", 0.1))
     assert not own.is_own("r-2")
 
@@ -101,8 +101,8 @@ def test_what_could_not_be_handed_on_comes_again(sqs: Any) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        EventQueue(opened, QueueAddress("events"), broken, own=OwnRequests()).poll(wait=0)
-    assert left(sqs) == 1
+        EventQueue(connect_account, QueueAddress("events"), broken, own=OwnRequests()).poll(wait=0)
+    assert message_count(sqs) == 1
 
 
 def test_a_queue_that_is_not_there_is_refused(sqs: Any) -> None:
@@ -119,7 +119,7 @@ def test_a_stopped_queue_hands_nothing_on(sqs: Any) -> None:
     received = Received()
     received.queue.stop()
     assert received.queue.poll(wait=0) == 0
-    assert (received.events, left(sqs)) == ([], 1)
+    assert (received.events, message_count(sqs)) == ([], 1)
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ from controller.engine.order import Order
 from controller.engine.plan import PlanResult
 from controller.inventory.observation_cache import ObservationCache
 from controller.sandbox import Knobs, Sandbox
-from tests.benchmarks.calls import tree
+from tests.benchmarks.calls import stack_documents
 from tests.benchmarks.figures import record
 from tests.journeys.documents import IMAGE, ROLE
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
 PLANNED, APPLIED, LATENCY = 1000, 100, 0.1
 _PLAN_SECONDS, _PLAN_CALLS, _APPLY_SECONDS, _STACK_SECONDS = 2.6, 30, 2.0, 3.5
@@ -34,7 +34,7 @@ _VIRTUAL = "virtual clock and processor time"
 def models(count: int) -> list[str]:
     """So many models."""
     spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"
-    return [doc("Model", f"m{number}", spec) for number in range(count)]
+    return [document_text("Model", f"m{number}", spec) for number in range(count)]
 
 
 def plan() -> tuple[float, int]:
@@ -44,7 +44,7 @@ def plan() -> tuple[float, int]:
         stage.apply(*documents)
         stage.plan(*documents, observations=kept)
         stage.forget_calls()
-        cpu, made = _measured(lambda: stage.plan(*documents, observations=kept).result)
+        cpu, made = _measure(lambda: stage.plan(*documents, observations=kept).result)
         assert made is PlanResult.NO_CHANGES
         pages = Counter(each.operation for each in stage.sandbox.calls)
         return max(pages.values()) * LATENCY + cpu, pages.total()
@@ -54,23 +54,23 @@ def apply() -> tuple[float, int, int]:
     """The seconds, the mutating calls and all calls of an apply of what is not there, with the plan before it."""
     with tempfile.TemporaryDirectory() as folder:
         stage, documents = Stage(Path(folder)), models(APPLIED)
-        cpu, made = _measured(lambda: stage.apply(*documents).convergence)
+        cpu, made = _measure(lambda: stage.apply(*documents).convergence)
         assert made is Convergence.SETTLED
         changes, calls = len(stage.mutations()), len(stage.sandbox.calls)
         rounds = ceil(changes / Order().threads) + (calls - changes)
         return rounds * LATENCY + cpu, changes, calls
 
 
-def stacks() -> float:
+def seconds_to_apply_stacks() -> float:
     """The seconds until ten stacks are applied whose endpoints take two: by the sandbox's clock, and processor time."""
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), Sandbox(knobs=Knobs(pace=_PACE)), poll=None)
-        cpu, made = _measured(lambda: stage.apply(*tree(40)[:30]).convergence)
+        cpu, made = _measure(lambda: stage.apply(*stack_documents(40)[:30]).convergence)
         assert made is Convergence.SETTLED
         return stage.seconds + cpu
 
 
-def _measured(work: Callable[[], object]) -> tuple[float, object]:
+def _measure(work: Callable[[], object]) -> tuple[float, object]:
     began = time.process_time()
     made = work()
     return time.process_time() - began, made
@@ -80,7 +80,7 @@ def main() -> int:
     """Run, print, judge; the exit status."""
     planned, calls = plan()
     took, changes, all_calls = apply()
-    stacked = stacks()
+    stacked = seconds_to_apply_stacks()
     print(f"quiet plan of {PLANNED} Models: {planned:.1f} s, {calls} calls")
     print(f"apply of {APPLIED} Models: {took:.1f} s, {changes} changes, {all_calls} calls")
     print(f"apply of 10 stacks: {stacked:.1f} s")

@@ -11,23 +11,23 @@ from pathlib import Path
 from controller.engine.report import Report
 from tests.benchmarks.figures import record
 from tests.journeys.documents import IMAGE, ROLE, pipeline
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
 
-def tree(count: int) -> list[str]:
+def stack_documents(count: int) -> list[str]:
     """Stacks of model, configuration and endpoint, filled up with pipelines: ``count`` documents in all."""
     documents: list[str] = []
     for i in range(count // 4):
         name = f"m{i}"
         documents += [
-            doc("Model", name, f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"),
-            doc(
+            document_text("Model", name, f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"),
+            document_text(
                 "EndpointConfig",
                 name,
                 "productionVariants: [{variantName: main, modelName: "
                 f"{name}, initialInstanceCount: 1, instanceType: ml.m5.large}}]",
             ),
-            doc("Endpoint", name, f"endpointConfigName: {name}"),
+            document_text("Endpoint", name, f"endpointConfigName: {name}"),
         ]
     missing = count - len(documents)
     return documents + [pipeline().replace("name: train", f"name: p{i}") for i in range(missing)]
@@ -37,7 +37,7 @@ def main(count: int = 100) -> int:
     """Run, print, judge; the exit status."""
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder))
-        documents = tree(count)
+        documents = stack_documents(count)
         changed_documents = [text.replace("ml.m5.large", "ml.m5.xlarge") for text in documents]
         changes = 3 * (count // 4)  # a new configuration, the update of the endpoint, the end of the old one
         rows = []

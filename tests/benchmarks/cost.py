@@ -39,33 +39,33 @@ class Cost:
         return f"{turns} turns, {requests} requests, {calls} calls, {1000 * self.cpu / objects:.0f} ms"
 
 
-def cost(stage: Operated) -> Cost:
+def read_cost(stage: Operated) -> Cost:
     """Look at the operator that was started last."""
     port = next(line["port"] for line in stage.lines(len(stage.running) - 1) if line["msg"] == "serving")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
         text = answer.read().decode()
     return Cost(
-        _cpu(stage.running[-1].pid),
-        _summed(text, "sagectl_reconcile_duration_seconds_count", ()).total(),
-        _summed(text, "sagectl_kube_requests_total", ("verb", "resource", "code")),
-        _summed(text, "sagectl_aws_requests_total", ("operation",)),
+        _cpu_seconds(stage.running[-1].pid),
+        _sum_series(text, "sagectl_reconcile_duration_seconds_count", ()).total(),
+        _sum_series(text, "sagectl_kube_requests_total", ("verb", "resource", "code")),
+        _sum_series(text, "sagectl_aws_requests_total", ("operation",)),
     )
 
 
-def resident(stage: Operated) -> int:
+def resident_memory(stage: Operated) -> int:
     """Resident memory of the operator that was started last, in KiB."""
     path = Path(f"/proc/{stage.running[-1].pid}/status").read_text(encoding="utf-8")
     found = re.search(r"VmRSS:\s+(\d+)", path)
     return int(found[1]) if found else 0
 
 
-def _cpu(pid: int) -> float:
+def _cpu_seconds(pid: int) -> float:
     """Seconds of CPU, of the process and the system for it (proc(5), fields 14 and 15)."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _summed(text: str, name: str, by: tuple[str, ...]) -> Counter[str]:
+def _sum_series(text: str, name: str, by: tuple[str, ...]) -> Counter[str]:
     found: Counter[str] = Counter()
     for sample in _SAMPLE.finditer(text):
         if sample["name"] == name:

@@ -25,7 +25,7 @@ from controller.operator.aws_events import object_enqueuer
 from controller.sandbox import Knobs, Sandbox
 from tests.aws_events.events import api_call
 from tests.benchmarks.figures import record
-from tests.benchmarks.quiet import tree
+from tests.benchmarks.quiet import documents_of_ten_kinds
 from tests.benchmarks.stacks import ten_kinds
 from tests.benchmarks.sync import stage_of_syncs
 from tests.benchmarks.virtual_operator import VirtualOperator
@@ -49,7 +49,7 @@ class Figures:
         return self.at_rest.total() / (10 * ceil(count / 1000) + ceil(count / 100))
 
 
-def _handed_on(deliver: Deliver, operation: str, **parameters: str) -> None:
+def _send_and_receive(deliver: Deliver, operation: str, **parameters: str) -> None:
     """Send the event of a change to a queue, receive it, and hand it on; moto would answer all other calls as well."""
     received: list[ResourceEvent] = []
     with mock_aws():
@@ -69,7 +69,7 @@ def _seconds_until_corrected(
     client_of(sandbox).update_pipeline(PipelineName=name, RoleArn=_OTHER)
     sandbox.clear_calls()
     began, at = time.process_time(), sandbox.clock.now()
-    _handed_on(deliver, "UpdatePipeline", pipelineName=name)
+    _send_and_receive(deliver, "UpdatePipeline", pipelineName=name)
     work()
     made = [each.operation for each in sandbox.calls]
     assert "UpdatePipeline" in made, f"the change is not undone: {made}"
@@ -77,10 +77,10 @@ def _seconds_until_corrected(
     return waited + len(made) * _LATENCY + time.process_time() - began
 
 
-def of_sync(count: int) -> Figures:
+def measure_sync(count: int) -> Figures:
     """By ``sagectl sync``."""
     with stage_of_syncs() as stage:
-        stage.push({"deploy/a.yaml": "---\n".join(tree(count))})
+        stage.push({"deploy/a.yaml": "---\n".join(documents_of_ten_kinds(count))})
         drift = seconds(DRIFT_WITH_EVENTS)
         stage.start(stage.sync(timing=replace(TIMING, drift=drift)))
         stage.wait(2.5 * drift)  # the second look knows what the first one observed
@@ -92,7 +92,7 @@ def of_sync(count: int) -> Figures:
         return Figures(_seconds_until_corrected(stage.sandbox, "b0", deliver, stage.wait), at_rest)
 
 
-def of_operator(count: int) -> Figures:
+def measure_operator(count: int) -> Figures:
     """By the operator."""
     operator, documents = VirtualOperator(Knobs(pace=200)), ten_kinds(count)
     operator.create(documents)
@@ -114,7 +114,7 @@ def _calls(sandbox: Sandbox) -> Counter[str]:
 
 def main(count: int = 100) -> int:
     """Run, print, judge; the exit status."""
-    found = {"sync": of_sync(count), "operator": of_operator(count)}
+    found = {"sync": measure_sync(count), "operator": measure_operator(count)}
     for way, each in found.items():
         sweeps = each.sweeps(count)
         print(

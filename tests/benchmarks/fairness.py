@@ -24,7 +24,7 @@ _DELAY, _FIRST, _GRACE = 2.0, 5.0, 25.0
 _USUAL = {"poll": "15s", "longest-pause": "300s", "lease": "15s", "grace": f"{_GRACE:.0f}s", "workers": "12"}
 
 
-def throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
+def measure_throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
     """How much later one object of another namespace is Ready while so many Models are throttled."""
     account = Sandbox(clock=WallClock(), knobs=Knobs(pace=200, latency=_LATENCY))
     other = kubectl.fresh()
@@ -32,13 +32,13 @@ def throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
         stage.start(other.namespace, kinds=ALL_KINDS, **_USUAL)
         stage.apply(group(name="before"))
         stage.ready()
-        alone = max(_good(other, f"alone-{number}") for number in range(_ROUNDS))
+        alone = max(_seconds_to_ready(other, f"alone-{number}") for number in range(_ROUNDS))
         account.inject(InjectedFault.THROTTLE, operation="CreateModel", times=None)
         kubectl.must("create", "-f", "-", given=as_list(models(count)))
-        first = _good(other, "first")  # while all of them have their first pass
+        first = _seconds_to_ready(other, "first")  # while all of them have their first pass
         until(lambda: stage.pass_count() > count, 600)
         tried = stage.call_count("CreateModel")
-        took = [_good(other, f"beside-{number}") for number in range(_ROUNDS)]
+        took = [_seconds_to_ready(other, f"beside-{number}") for number in range(_ROUNDS)]
         more = stage.call_count("CreateModel") - tried
         health = stage.page("healthz").strip()
     beside = max(first, *took)
@@ -50,14 +50,14 @@ def throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
     return beside - alone <= _DELAY and health == "ok"
 
 
-def _good(kubectl: Kubectl, name: str) -> float:
+def _seconds_to_ready(kubectl: Kubectl, name: str) -> float:
     began = time.monotonic()
     kubectl.must("create", "-f", "-", given=as_list([group(name=name)]))
     kubectl.must("wait", "--for=condition=Ready", f"modelpackagegroup/{name}", "--timeout=600s")
     return time.monotonic() - began
 
 
-def silent(kubectl: Kubectl, folder: Path) -> bool:
+def measure_silent(kubectl: Kubectl, folder: Path) -> bool:
     """The first status of new objects, and the end of the process, while AWS takes every call and answers none."""
     account = Silent()
     with operated_on(account, kubectl, folder) as stage:
@@ -94,8 +94,8 @@ def main(count: int) -> int:
         establish(everywhere)
         for name in ("throttled", "silent"):
             (Path(folder) / name).mkdir()
-        good = throttled(everywhere.fresh(), Path(folder) / "throttled", count)
-        good &= silent(everywhere.fresh(), Path(folder) / "silent")
+        good = measure_throttled(everywhere.fresh(), Path(folder) / "throttled", count)
+        good &= measure_silent(everywhere.fresh(), Path(folder) / "silent")
     return 0 if good else 1
 
 

@@ -23,7 +23,7 @@ import yaml
 
 from controller.manifests.bundle import bundle
 from controller.manifests.load import load_bytes
-from tests.benchmarks.calls import tree
+from tests.benchmarks.calls import stack_documents
 from tests.benchmarks.figures import record
 from tests.benchmarks.startup import SAGECTL
 
@@ -51,7 +51,7 @@ class Each:
     memory: float
 
 
-def run(command: Sequence[str], folder: Path) -> Spent:
+def run_sagectl(command: Sequence[str], folder: Path) -> Spent:
     """Run a command of sagectl.
 
     Raises:
@@ -70,26 +70,26 @@ def run(command: Sequence[str], folder: Path) -> Spent:
     return Spent(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 
 
-def measured(count: int) -> dict[str, Spent]:
+def measure_commands(count: int) -> dict[str, Spent]:
     """What validating, applying and planning again take for so many documents."""
-    with tempfile.TemporaryDirectory() as name, _serving() as address:
+    with tempfile.TemporaryDirectory() as name, _serve_sandbox() as address:
         folder = Path(name)
         (folder / "tree").mkdir()
-        documents = tree(count)
+        documents = stack_documents(count)
         for start in range(0, count, _IN_A_FILE):
             text = "---\n".join(documents[start : start + _IN_A_FILE])
             (folder / "tree" / f"{start}.yaml").write_text(text, encoding="utf-8")
         account = ["tree", "--endpoint-url", address, "--inventory", "inventory.json"]
-        run(["validate", "tree"], folder)  # so that modules are compiled
+        run_sagectl(["validate", "tree"], folder)  # so that modules are compiled
         return {
-            "validate": run(["validate", "tree"], folder),
-            "apply": run(["apply", *account, "--yes"], folder),
-            "plan": run(["plan", *account], folder),
+            "validate": run_sagectl(["validate", "tree"], folder),
+            "apply": run_sagectl(["apply", *account, "--yes"], folder),
+            "plan": run_sagectl(["plan", *account], folder),
         }
 
 
 @contextmanager
-def _serving() -> Iterator[str]:
+def _serve_sandbox() -> Iterator[str]:
     """The address of a sandbox in a process of its own: a child's peak memory is at least that of its parent."""
     command = [SAGECTL, "sandbox", "--port", "0", "--pace", "600"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
@@ -102,7 +102,7 @@ def _serving() -> Iterator[str]:
             process.terminate()
 
 
-def _cpu(work: Callable[[], object]) -> float:
+def _cpu_seconds(work: Callable[[], object]) -> float:
     gc.collect()  # the garbage of the part before is not this part's work
     before = time.process_time()
     work()
@@ -111,29 +111,34 @@ def _cpu(work: Callable[[], object]) -> float:
 
 def parse_and_compile(count: int) -> tuple[float, float]:
     """Seconds of processor time of each document for ``CSafeLoader``, and for compiling it: best rounds."""
-    sources = [(f"{number}.yaml", text.encode()) for number, text in enumerate(tree(count))]
+    sources = [(f"{number}.yaml", text.encode()) for number, text in enumerate(stack_documents(count))]
     rounds = [
         (
-            _cpu(lambda: [yaml.CSafeLoader(data).get_single_data() for _, data in sources]),
-            _cpu(lambda: bundle(load_bytes(sources).documents)),
+            _cpu_seconds(lambda: [yaml.CSafeLoader(data).get_single_data() for _, data in sources]),
+            _cpu_seconds(lambda: bundle(load_bytes(sources).documents)),
         )
         for _ in range(_ROUNDS)
     ]
     return min(parsed for parsed, _ in rounds) / count, min(compiled for _, compiled in rounds) / count
 
 
-def compact(count: int) -> float:
+def compact_json_size(count: int) -> float:
     """The bytes of a document as compact JSON."""
-    return sum(len(json.dumps(yaml.safe_load(text), separators=(",", ":"))) for text in tree(count)) / count
+    return (
+        sum(len(json.dumps(yaml.safe_load(text), separators=(",", ":"))) for text in stack_documents(count))
+        / count
+    )
 
 
 def main(small: int = 1000, large: int = 10_000) -> int:
     """Run, print, judge; the exit status."""
-    start, few, many = measured(_FEW), measured(small), measured(large)
+    start, few, many = measure_commands(_FEW), measure_commands(small), measure_commands(large)
     print(f"| CPU of an object | N = {small} | N = {large} | growth | goal |\n|---|---|---|---|---|")
     growths: dict[str, Each] = {}
     for command in _COMMANDS:
-        one, other = (_each(found[command], start[command], n) for found, n in ((few, small), (many, large)))
+        one, other = (
+            _usage_per_object(found[command], start[command], n) for found, n in ((few, small), (many, large))
+        )
         growths[command] = Each(other.cpu / one.cpu, other.memory / one.memory)
         print(
             f"| {command} | {1000 * one.cpu:.2f} ms | {1000 * other.cpu:.2f} ms | {growths[command].cpu:.2f} | 1.2 |\n"
@@ -143,8 +148,8 @@ def main(small: int = 1000, large: int = 10_000) -> int:
     found = {
         "growth": max(growths["plan"].cpu, growths["plan"].memory),
         "compile": compiled / parsed,
-        "plan": _each(many["plan"], start["plan"], large).cpu / parsed,
-        "memory": _each(many["plan"], start["plan"], large).memory / compact(small),
+        "plan": _usage_per_object(many["plan"], start["plan"], large).cpu / parsed,
+        "memory": _usage_per_object(many["plan"], start["plan"], large).memory / compact_json_size(small),
     }
     print(", ".join(f"{name} {ratio:.2f} (at most {_LIMITS[name]})" for name, ratio in found.items()))
     record(
@@ -162,7 +167,7 @@ def main(small: int = 1000, large: int = 10_000) -> int:
     return 0 if good else 1
 
 
-def _each(found: Spent, start: Spent, count: int) -> Each:
+def _usage_per_object(found: Spent, start: Spent, count: int) -> Each:
     """What each object adds to what a run takes."""
     more = count - _FEW
     return Each((found.cpu - start.cpu) / more, (found.memory - start.memory) / more)

@@ -13,7 +13,7 @@ from math import ceil
 
 from controller.operator.run import Setup
 from controller.sandbox import Knobs
-from tests.benchmarks.destroy import each
+from tests.benchmarks.destroy import calls_per_object
 from tests.benchmarks.figures import record
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.benchmarks.virtual_operator import VirtualOperator
@@ -23,7 +23,7 @@ _PACE = 90.0  # at which an endpoint of the sandbox, which takes three minutes, 
 _STACK_SECONDS, _EACH, _GROWTH = 3.5, 1.2, 1.2
 
 
-def stacks() -> float:
+def seconds_to_ready_stacks() -> float:
     """The seconds until ten stacks are Ready that come in the worst order, with the latency of calls and our time."""
     operator = VirtualOperator(Knobs(pace=_PACE), step=0.02)
     documents = [*endpoints_of(10), *configs_of(10), *models(10)]
@@ -35,7 +35,7 @@ def stacks() -> float:
     return waited + ceil(calls / Setup.workers) * _LATENCY + cpu
 
 
-def deletions() -> tuple[float, int]:
+def measure_deletions() -> tuple[float, int]:
     """The calls for each of forty objects that are deleted, without pages, and the pages."""
     operator, documents = VirtualOperator(Knobs(pace=200)), ten_kinds(_DELETED)
     operator.create(documents)
@@ -44,7 +44,7 @@ def deletions() -> tuple[float, int]:
     operator.delete(documents)
     operator.gone(documents)
     calls = operator.calls()
-    of_each = each(calls, _DELETED)
+    of_each = calls_per_object(calls, _DELETED)
     return of_each, round(calls.total() - of_each * _DELETED)
 
 
@@ -57,7 +57,7 @@ def processor_time(count: int) -> float:
     return (time.process_time() - began) / count
 
 
-def memory(count: int) -> float:
+def bytes_per_object(count: int) -> float:
     """The bytes that are held for each of so many objects once they are Ready, in cluster and account as well."""
     tracemalloc.start()
     try:
@@ -75,8 +75,10 @@ def main(count: int = 1000) -> int:
     """Run, print, judge; the exit status."""
     processor_time(10)  # modules are loaded, and the model is read
     # The least of three: others use the processor as well.
-    seconds, (of_each, pages) = min(stacks() for _ in range(3)), deletions()
-    spent, held = ([measure(size) for size in (count, 10 * count)] for measure in (processor_time, memory))
+    seconds, (of_each, pages) = min(seconds_to_ready_stacks() for _ in range(3)), measure_deletions()
+    spent, held = (
+        [measure(size) for size in (count, 10 * count)] for measure in (processor_time, bytes_per_object)
+    )
     cpu, memory_ratio = spent[1] / spent[0], held[1] / held[0]
     print(f"10 stacks: {seconds:.1f} s; deletion of {_DELETED}: {of_each:.2f} calls each, and {pages} pages")
     for at, size in enumerate((count, 10 * count)):

@@ -22,7 +22,7 @@ from controller.operator.kube.api import Api, Patch
 from controller.operator.kube.request import ApiPath
 from controller.operator.run import Setup
 from controller.sandbox import Knobs, WallClock
-from tests.benchmarks.cost import cost, resident
+from tests.benchmarks.cost import read_cost, resident_memory
 from tests.benchmarks.figures import record
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.benchmarks.watch import is_ready, watch
@@ -82,7 +82,7 @@ class Room:
 def hundred_models(room: Room) -> list[Row]:
     """100 Models from apply to Ready, and a pass over them when nothing has changed."""
     with room.stage("models", Knobs(latency=LATENCY), resync="15s") as stage:
-        took = _applied(stage, models(100))
+        took = _seconds_to_ready(stage, models(100))
         made, described = stage.call_count("CreateModel"), stage.call_count("DescribeModel")
         before = len(stage.sandbox.calls)
         until(lambda: len(stage.sandbox.calls) > before, 40)
@@ -101,7 +101,9 @@ def ten_stacks(room: Room) -> list[Row]:
     The median of some rounds: a processor that others share adds half a second to one or the other.
     """
     with room.stage("stacks", Knobs(pace=90, latency=LATENCY), poll="0.1s") as stage:
-        rounds = [_round(stage, endpoints_of(10), [*configs_of(10), *models(10)]) for _ in range(_ROUNDS)]
+        rounds = [
+            _build_and_delete(stage, endpoints_of(10), [*configs_of(10), *models(10)]) for _ in range(_ROUNDS)
+        ]
         took, bound = median(rounds), 1.5 * (2 + 3 * LATENCY)
         created, refused = stage.call_count("CreateEndpoint"), len(stage.refused())
         return [
@@ -123,26 +125,26 @@ def ten_stacks(room: Room) -> list[Row]:
 def fifty_endpoints(room: Room) -> list[Row]:
     """An unrelated object while fifty endpoints are held in Creating."""
     with room.stage("held", Knobs(), by_hand=True, workers="8") as stage:
-        alone = _applied(stage, [pipeline(name="before")])
+        alone = _seconds_to_ready(stage, [pipeline(name="before")])
         stage.kubectl.must("create", "-f", "-", given=as_list([*models(1), *configs_of(1)]))
         stage.ready()
         stage.kubectl.must("create", "-f", "-", given=as_list(endpoints_of(50, of="m0")))
         until(lambda: stage.call_count("CreateEndpoint") == 50)
-        delayed = _applied(stage, [pipeline(name="after")]) - alone
+        delayed = _seconds_to_ready(stage, [pipeline(name="after")]) - alone
         return [("delay behind 50 endpoints in Creating", f"{delayed:.1f} s", "", delayed <= 1.0)]
 
 
-def thousand(room: Room) -> list[Row]:
+def thousand_objects(room: Room) -> list[Row]:
     """A thousand objects of ten kinds: what passes add to their calls, and how fast it goes as a rule."""
-    return [*_thousand(room, _FEW, most=1.3), *_thousand(room, WORKERS)]
+    return [*_measure_thousand(room, _FEW, most=1.3), *_measure_thousand(room, WORKERS)]
 
 
-def _thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]:
+def _measure_thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]:
     knobs = Knobs(pace=600, latency=LATENCY)
     with room.stage(f"thousand-{workers}", knobs, resync="1h", workers=str(workers)) as stage:
-        began = cost(stage)
-        took = _applied(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
-        spent = cost(stage).cost_since(began)
+        began = read_cost(stage)
+        took = _seconds_to_ready(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
+        spent = read_cost(stage).cost_since(began)
         bound = spent.calls.total() * LATENCY / workers
         if workers == WORKERS:
             record({"operator, 1,000 objects: processor time of each": f"{spent.cpu:.0f} ms"})
@@ -158,7 +160,7 @@ def _thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]
         ]
 
 
-def growth(room: Room) -> list[Row]:
+def growth_per_object(room: Room) -> list[Row]:
     """The processor time of each object, and its memory, with ten times the objects."""
     few, many = (_cpu_of_each(room, count) for count in (1000, 10_000))
     ratio = many / few
@@ -171,23 +173,23 @@ def growth(room: Room) -> list[Row]:
 def _cpu_of_each(room: Room, count: int) -> float:
     """Seconds of processor time for each of so many objects, from the first to the last one Ready."""
     with room.stage(f"grown-{count}", Knobs(pace=600), resync="1h") as stage:
-        began = cost(stage)
-        _applied(stage, ten_kinds(count), timeout=6 * count / 10, connections=_CONNECTIONS)
-        return cost(stage).cost_since(began).cpu / count
+        began = read_cost(stage)
+        _seconds_to_ready(stage, ten_kinds(count), timeout=6 * count / 10, connections=_CONNECTIONS)
+        return read_cost(stage).cost_since(began).cpu / count
 
 
-def quiet(room: Room) -> list[Row]:
+def quiet_passes(room: Room) -> list[Row]:
     """Passes over a thousand objects an hour after all was done: their List pages, the pages of tags, and no more.
 
     The operator's own hour is cut short to a pass each half minute, AWS's is let pass.
     """
     with room.stage("quiet", Knobs(pace=600), resync="30s") as stage:
-        _applied(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
+        _seconds_to_ready(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
         time.sleep(_TWO_PASSES)  # the first after a start looks closer at what no pass has seen
         stage.sandbox.clock = AnHourLater()
-        began = cost(stage)
+        began = read_cost(stage)
         time.sleep(_TWO_PASSES)
-        spent = cost(stage).cost_since(began)
+        spent = read_cost(stage).cost_since(began)
         calls, passes = spent.calls.total(), spent.calls["ListModels"]  # of which a pass makes one
         requests = sum(count for what, count in spent.requests.items() if "leases" not in what)
         pages = 10 + 1000 // 100  # of lists, one for each kind, and of tags
@@ -203,19 +205,19 @@ def quiet(room: Room) -> list[Row]:
         ]
 
 
-def memory(room: Room) -> list[Row]:
+def resident_memory_of_objects(room: Room) -> list[Row]:
     """Resident memory: what an object adds, and what is left behind by ten thousand passes."""
     with room.stage("memory", Knobs(pace=600), resync="1h") as stage:
         first = ten_kinds(200)
-        _applied(stage, first, timeout=600, connections=_CONNECTIONS)
-        few = resident(stage)
+        _seconds_to_ready(stage, first, timeout=600, connections=_CONNECTIONS)
+        few = resident_memory(stage)
         rest = [each for each in ten_kinds(1000) if each not in first]
-        _applied(stage, rest, timeout=600, connections=_CONNECTIONS)
-        many = resident(stage)
-        _turned(stage, [*first, *rest], rounds=2)  # passes of another sort than those before
-        settled, began = resident(stage), cost(stage)
-        _turned(stage, [*first, *rest], rounds=10)
-        after, turns = resident(stage), cost(stage).cost_since(began).turns
+        _seconds_to_ready(stage, rest, timeout=600, connections=_CONNECTIONS)
+        many = resident_memory(stage)
+        _request_passes(stage, [*first, *rest], rounds=2)  # passes of another sort than those before
+        settled, began = resident_memory(stage), read_cost(stage)
+        _request_passes(stage, [*first, *rest], rounds=10)
+        after, turns = resident_memory(stage), read_cost(stage).cost_since(began).turns
         return [
             ("resident memory with 1,000 objects", f"{many // 1024} MB", "82 MB of 130", True),
             ("  of each object", f"{(many - few) / 800:.0f} KiB", "", True),
@@ -223,7 +225,7 @@ def memory(room: Room) -> list[Row]:
         ]
 
 
-def _applied(
+def _seconds_to_ready(
     stage: Operated, documents: list[dict[str, Any]], timeout: float = 120, *, connections: int = 0
 ) -> float:
     """Seconds from apply to Ready; ``kubectl`` creates the objects if ``connections`` is 0."""
@@ -231,25 +233,25 @@ def _applied(
     names = {(each["kind"], each["metadata"]["name"]) for each in documents}
     began = time.monotonic()
     if connections:
-        _at_once(lambda each: api.create(_path(stage, each["kind"]), each), documents, connections)
+        _run_concurrently(lambda each: api.create(_path(stage, each["kind"]), each), documents, connections)
     else:
         stage.kubectl.must("create", "-f", "-", given=as_list(documents))
     while names:
-        names -= set(_ready(api, min(names)[0], stage))
+        names -= set(_ready_objects(api, min(names)[0], stage))
         assert time.monotonic() - began < timeout, f"not Ready: {sorted(names)[:5]}"
         time.sleep(_POLL_INTERVAL * len(documents))  # whoever looks takes of the same two cores
     return time.monotonic() - began
 
 
-def _round(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
+def _build_and_delete(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
     """The same, and all deleted again after it."""
-    took = _built(stage, last, before)
+    took = _seconds_to_build(stage, last, before)
     kinds = {f"{plural(each['kind'])}.{GROUP}" for each in [*last, *before]}
     stage.kubectl.must("delete", ",".join(sorted(kinds)), "--all")
     return took
 
 
-def _built(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
+def _seconds_to_build(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
     """Seconds from the first object to the last one Ready; those of one kind that are Ready last come first."""
     reached = access(stage.kubectl.access.kubeconfig)
     api = Api(reached, connections=1)
@@ -264,7 +266,7 @@ def _built(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, A
     return took
 
 
-def _turned(stage: Operated, documents: list[dict[str, Any]], rounds: int) -> None:
+def _request_passes(stage: Operated, documents: list[dict[str, Any]], rounds: int) -> None:
     """Request a pass of each object, so many times one after the other."""
     api = Api(access(stage.kubectl.access.kubeconfig), _CONNECTIONS)
     for number in range(rounds):
@@ -274,12 +276,12 @@ def _turned(stage: Operated, documents: list[dict[str, Any]], rounds: int) -> No
             path = _path(stage, each["kind"]) / each["metadata"]["name"]
             api.patch(path, Patch.MERGE, token)
 
-        before = cost(stage).turns
-        _at_once(request, documents, _CONNECTIONS)
-        until(lambda seen=before: cost(stage).turns >= seen + len(documents), 300)  # type: ignore[misc]
+        before = read_cost(stage).turns
+        _run_concurrently(request, documents, _CONNECTIONS)
+        until(lambda seen=before: read_cost(stage).turns >= seen + len(documents), 300)  # type: ignore[misc]
 
 
-def _at_once(
+def _run_concurrently(
     work: Callable[[dict[str, Any]], object], documents: list[dict[str, Any]], connections: int
 ) -> None:
     with ThreadPoolExecutor(connections) as pool:
@@ -290,7 +292,7 @@ def _path(stage: Operated, kind: str) -> ApiPath:
     return objects(API_VERSION, stage.kubectl.namespace, plural(kind))
 
 
-def _ready(api: Api, kind: str, stage: Operated) -> Iterator[tuple[str, str]]:
+def _ready_objects(api: Api, kind: str, stage: Operated) -> Iterator[tuple[str, str]]:
     for each in api.get(_path(stage, kind))["items"]:
         if is_ready(each):
             yield kind, each["metadata"]["name"]
@@ -300,10 +302,10 @@ WORK: dict[str, Callable[[Room], list[Row]]] = {
     "models": hundred_models,
     "stacks": ten_stacks,
     "endpoints": fifty_endpoints,
-    "thousand": thousand,
-    "growth": growth,
-    "quiet": quiet,
-    "memory": memory,
+    "thousand": thousand_objects,
+    "growth": growth_per_object,
+    "quiet": quiet_passes,
+    "memory": resident_memory_of_objects,
 }
 
 

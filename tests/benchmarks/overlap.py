@@ -24,10 +24,10 @@ from controller.engine.reconcile import reconcile
 from controller.engine.report import Event, Happening
 from controller.inventory.observation_cache import ObservationCache
 from controller.sandbox import Knobs, Sandbox
-from tests.benchmarks.calls import tree
+from tests.benchmarks.calls import stack_documents
 from tests.benchmarks.figures import record, table
 from tests.benchmarks.virtual_latency import VirtualLatency
-from tests.journeys.stage import Stage, compiled, doc
+from tests.journeys.stage import Stage, compile_documents, document_text
 
 COUNT, DEPTH, THREADS = 200, 5, Order().threads
 SLOW, SLOWER = 0.02, 20.0  # the share of slow calls, and how much longer they take
@@ -37,7 +37,7 @@ _STACK_READS = 2
 _SAGECTL = Path(sys.executable).with_name("sagectl")
 
 
-def graph(chance: random.Random) -> dict[int, list[int]]:
+def random_graph(chance: random.Random) -> dict[int, list[int]]:
     """The needs of each object: two of the level before."""
     levels = [range(start, start + _WIDTH) for start in range(0, COUNT, _WIDTH)]
     needs: dict[int, list[int]] = {each: [] for each in levels[0]}
@@ -50,10 +50,12 @@ def documents(needs: dict[int, list[int]]) -> list[str]:
     """A context for each, which is there at once, and names what it needs."""
     texts = {each: "".join(f" ${{Context/c{need}.name}}" for need in of) for each, of in needs.items()}
     spec = "contextType: run\nsource: {sourceUri: 's3://bucket/c'}"
-    return [doc("Context", f"c{each}", f"{spec}\ndescription: of{text}") for each, text in texts.items()]
+    return [
+        document_text("Context", f"c{each}", f"{spec}\ndescription: of{text}") for each, text in texts.items()
+    ]
 
 
-def bound(needs: dict[int, list[int]], took: dict[int, float]) -> float:
+def lower_bound(needs: dict[int, list[int]], took: dict[int, float]) -> float:
     """The larger of the longest path and of all the calls over the threads, in seconds."""
     path: dict[int, float] = {}
     for each in sorted(needs):
@@ -61,21 +63,21 @@ def bound(needs: dict[int, list[int]], took: dict[int, float]) -> float:
     return max(*path.values(), sum(took.values()) / THREADS)
 
 
-def _number(call: Call) -> int:
+def _context_number(call: Call) -> int:
     return int(str(call.params["ContextName"])[1:])
 
 
-def virtual(latency: float, seed: int, *, slow: float = 0.0) -> float:
+def virtual_time_over_bound(latency: float, seed: int, *, slow: float = 0.0) -> float:
     """The time over the bound, on a clock of its own."""
     chance = random.Random(seed)
-    needs = graph(chance)
+    needs = random_graph(chance)
     took = {each: latency * (SLOWER if chance.random() < slow else 1.0) for each in needs}
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder))
-        made = compiled(*documents(needs))
+        made = compile_documents(*documents(needs))
         cloud = VirtualLatency(
             stage.cloud(),
-            lambda call: took[_number(call)] if call.operation == "CreateContext" else 0.0,
+            lambda call: took[_context_number(call)] if call.operation == "CreateContext" else 0.0,
             THREADS,
             COUNT,
         )
@@ -83,12 +85,12 @@ def virtual(latency: float, seed: int, *, slow: float = 0.0) -> float:
         report = reconcile(made, cloud, stage.inventory_store, lambda _: True, order, listen=cloud.listen)
         assert report.convergence is Convergence.SETTLED
         assert len(stage.mutations()) == COUNT
-    return cloud.now / bound(needs, took)
+    return cloud.now / lower_bound(needs, took)
 
 
-def real(latency: float, seed: int) -> float:
+def real_time_over_bound(latency: float, seed: int) -> float:
     """The same by the machine's clock, from the first start of a step to the last end."""
-    needs, times = graph(random.Random(seed)), list[float]()
+    needs, times = random_graph(random.Random(seed)), list[float]()
 
     def listen(event: Event) -> None:
         if event.happening in (Happening.STARTED, Happening.ENDED):
@@ -96,17 +98,17 @@ def real(latency: float, seed: int) -> float:
 
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), Sandbox(knobs=Knobs(latency=latency)))
-        made, store = compiled(*documents(needs)), stage.inventory_store
+        made, store = compile_documents(*documents(needs)), stage.inventory_store
         reconcile(made, stage.cloud(), store, lambda _: True, Order(), listen=listen)
-    return (times[-1] - times[0]) / bound(needs, dict.fromkeys(needs, latency))
+    return (times[-1] - times[0]) / lower_bound(needs, dict.fromkeys(needs, latency))
 
 
-def command_line() -> tuple[float, float]:
+def measure_command_line() -> tuple[float, float]:
     """The seconds of an apply of ten stacks, and those of a plan before it and of the endpoints; the best of three."""
     best = [float("inf"), float("inf")]
     for _ in range(3):
         with tempfile.TemporaryDirectory() as folder:
-            text = "---\n".join(tree(40)[:30])
+            text = "---\n".join(stack_documents(40)[:30])
             Path(folder, "stacks.yaml").write_text(text, encoding="utf-8")
             for index, (verb, good) in enumerate((("plan", (0, 2)), ("apply", (0,)))):
                 options = ["--yes"] if verb == "apply" else []
@@ -126,27 +128,27 @@ def stack_reads() -> float:
     """The reads of one of ten stacks whose instance type changes, beside pages and what their plan reads."""
     with tempfile.TemporaryDirectory() as folder:
         stage, kept = Stage(Path(folder), poll=None), ObservationCache()
-        before = tree(40)[:30]
+        before = stack_documents(40)[:30]
         after = [text.replace("ml.m5.large", "ml.m5.xlarge") for text in before]
         stage.apply(*before, observations=kept)
         stage.forget_calls()
         stage.plan(*after, observations=kept)
-        planned = _reads(stage)
+        planned = _read_calls(stage)
         stage.forget_calls()
         stage.apply(*after, observations=kept)
         return (
-            _reads(stage) - 2 * planned
+            _read_calls(stage) - 2 * planned
         ) / 10  # apply plans, and observes again before it changes anything
 
 
-def _reads(stage: Stage) -> int:
+def _read_calls(stage: Stage) -> int:
     """What was read of one resource each."""
     return sum(
         record.operation.startswith(("DescribeE", "DescribeM", "ListTags")) for record in stage.sandbox.calls
     )
 
 
-def median(measure: Callable[[int], float]) -> float:
+def median_of_graphs(measure: Callable[[int], float]) -> float:
     """The median of three graphs."""
     return statistics.median(measure(seed) for seed in range(3))
 
@@ -154,15 +156,19 @@ def median(measure: Callable[[int], float]) -> float:
 def main() -> int:
     """Run, print, judge; the exit status."""
     rows: list[tuple[str, float, float | None]] = [
-        ("200 ms", median(partial(virtual, 0.2)), 1.15),
-        ("50 ms", median(partial(virtual, 0.05)), 1.20),
-        ("200 ms, 2 % of the calls 20 x slower", median(partial(virtual, 0.2, slow=SLOW)), 1.6),
-        ("200 ms, machine's clock", median(partial(real, 0.2)), None),
-        ("50 ms, machine's clock", median(partial(real, 0.05)), None),
+        ("200 ms", median_of_graphs(partial(virtual_time_over_bound, 0.2)), 1.15),
+        ("50 ms", median_of_graphs(partial(virtual_time_over_bound, 0.05)), 1.20),
+        (
+            "200 ms, 2 % of the calls 20 x slower",
+            median_of_graphs(partial(virtual_time_over_bound, 0.2, slow=SLOW)),
+            1.6,
+        ),
+        ("200 ms, machine's clock", median_of_graphs(partial(real_time_over_bound, 0.2)), None),
+        ("50 ms, machine's clock", median_of_graphs(partial(real_time_over_bound, 0.05)), None),
     ]
     reads = stack_reads()
     print(f"reads for each stack when 10 stacks change: {reads:g}")
-    took, least = command_line()
+    took, least = measure_command_line()
     rows.append((f"sagectl apply, 10 stacks: {took:.1f} s over {least:.1f} s", took / least, 1.3))
     print(f"{COUNT} objects, {DEPTH} deep, {THREADS} threads")
     shown = [(name, f"{ratio:.2f}", goal or "") for name, ratio, goal in rows]

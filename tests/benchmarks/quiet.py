@@ -15,26 +15,30 @@ from controller.engine.plan import PlanResult
 from controller.inventory.observation_cache import ObservationCache, ObservationFile
 from tests.benchmarks.figures import record, table
 from tests.journeys.documents import IMAGE, ROLE, pipeline
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
 _MODEL = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"
 _VARIANT = "variantName: main, initialInstanceCount: 1, instanceType: ml.m5.large"
 _KINDS: tuple[Callable[[str], str], ...] = (
-    lambda name: doc("Model", name, _MODEL),
-    lambda name: doc("EndpointConfig", name, f"productionVariants: [{{modelName: {name}, {_VARIANT}}}]"),
-    lambda name: doc("Endpoint", name, f"endpointConfigName: {name}"),
+    lambda name: document_text("Model", name, _MODEL),
+    lambda name: document_text(
+        "EndpointConfig", name, f"productionVariants: [{{modelName: {name}, {_VARIANT}}}]"
+    ),
+    lambda name: document_text("Endpoint", name, f"endpointConfigName: {name}"),
     lambda name: pipeline().replace("name: train", f"name: {name}"),
-    lambda name: doc("ModelPackageGroup", name, "modelPackageGroupDescription: bench"),
-    lambda name: doc("Experiment", name, "description: bench"),
-    lambda name: doc("Trial", name, f"experimentName: {name}"),
-    lambda name: doc("Context", name, "source: {sourceUri: 's3://bucket/x'}\ncontextType: bench"),
-    lambda name: doc("Action", name, "source: {sourceUri: 's3://bucket/x'}\nactionType: bench"),
-    lambda name: doc("CodeRepository", name, "gitConfig: {repositoryUrl: 'https://example.com/r.git'}"),
+    lambda name: document_text("ModelPackageGroup", name, "modelPackageGroupDescription: bench"),
+    lambda name: document_text("Experiment", name, "description: bench"),
+    lambda name: document_text("Trial", name, f"experimentName: {name}"),
+    lambda name: document_text("Context", name, "source: {sourceUri: 's3://bucket/x'}\ncontextType: bench"),
+    lambda name: document_text("Action", name, "source: {sourceUri: 's3://bucket/x'}\nactionType: bench"),
+    lambda name: document_text(
+        "CodeRepository", name, "gitConfig: {repositoryUrl: 'https://example.com/r.git'}"
+    ),
 )
 _RECORDED, _WARM = 1000, 30  # calls for 1,000 objects
 
 
-def tree(count: int) -> list[str]:
+def documents_of_ten_kinds(count: int) -> list[str]:
     """So many documents in ten kinds."""
     return [made(f"b{i}") for i in range(count // len(_KINDS)) for made in _KINDS]
 
@@ -43,7 +47,7 @@ def main(count: int = 1000) -> int:
     """Run, print, judge; the exit status."""
     pages = len(_KINDS) * ceil(count / len(_KINDS) / 100) + ceil(count / 100)
     with tempfile.TemporaryDirectory() as folder:
-        stage, documents = Stage(Path(folder)), tree(count)
+        stage, documents = Stage(Path(folder)), documents_of_ten_kinds(count)
         stage.apply(*documents)
         cold, warm = _plan(stage, documents), _plan(stage, documents)
         stage.client().update_experiment(ExperimentName="b0", Description="by hand")
@@ -66,7 +70,7 @@ def main(count: int = 1000) -> int:
     return 0 if good else 1
 
 
-def endpoints(count: int) -> frozenset[str]:
+def endpoint_ids(count: int) -> frozenset[str]:
     """The ids of the endpoints among so many documents."""
     return frozenset(f"Endpoint/b{i}" for i in range(count // len(_KINDS)))
 
@@ -78,10 +82,10 @@ def _plan(stage: Stage, documents: list[str], *, quiet: bool = True) -> int:
     plan = stage.plan(*documents, observations=kept)
     if (plan.result is PlanResult.NO_CHANGES) is not quiet:
         raise SystemExit(f"the plan shows {plan.result.value}")
-    return sum(_counted(stage).values())
+    return sum(_count_calls(stage).values())
 
 
-def _counted(stage: Stage) -> Counter[str]:
+def _count_calls(stage: Stage) -> Counter[str]:
     return Counter(record.operation for record in stage.sandbox.calls)
 
 

@@ -42,7 +42,7 @@ LIMITS: Mapping[str, tuple[str, float, float]] = {
 }
 
 
-def seconds(command: list[str], folder: str, environment: Mapping[str, str]) -> float:
+def cpu_seconds(command: list[str], folder: str, environment: Mapping[str, str]) -> float:
     """The processor time of a command and of the system for it."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
@@ -59,13 +59,13 @@ def measure(commands: Mapping[str, list[str]], folder: str) -> dict[str, float]:
     spent: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(ROUNDS + 1):
         for name, command in commands.items():
-            took = seconds(command, folder, environment)
+            took = cpu_seconds(command, folder, environment)
             spent[name] += [took] if number else []
     return {name: median(each) for name, each in spent.items()}
 
 
 @contextmanager
-def _serving() -> Iterator[str]:
+def _serve_sandbox() -> Iterator[str]:
     sandbox = Sandbox()
     server = serve(sandbox).start()
     try:
@@ -78,7 +78,7 @@ def _serving() -> Iterator[str]:
 @contextmanager
 def commands() -> Iterator[tuple[dict[str, list[str]], str]]:
     """The commands by name, and the folder in which they run."""
-    with tempfile.TemporaryDirectory() as folder, _serving() as address:
+    with tempfile.TemporaryDirectory() as folder, _serve_sandbox() as address:
         Path(folder, "two.yaml").write_text(DOCUMENTS, encoding="utf-8")
         plan = [SAGECTL, "plan", "two.yaml", "--endpoint-url", address, "--inventory", "inventory.json"]
         yield (

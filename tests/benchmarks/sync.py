@@ -36,18 +36,18 @@ def stage_of_syncs() -> Iterator[Stage]:
             yield Stage(forge, Repository(root / "fleet.git"), Path(folder, "sync"))
 
 
-def _cpu() -> float:
+def _cpu_seconds() -> float:
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in both)
 
 
-def _spent(work: Callable[[], object]) -> float:
-    before = _cpu()
+def _cpu_seconds_of(work: Callable[[], object]) -> float:
+    before = _cpu_seconds()
     work()
-    return _cpu() - before
+    return _cpu_seconds() - before
 
 
-def planned(count: int) -> list[Row]:
+def measure_plan(count: int) -> list[Row]:
     """From a push of ``count`` documents to their plan, and the size of the status."""
     with stage_of_syncs() as stage:
         files: Files = {
@@ -56,7 +56,7 @@ def planned(count: int) -> list[Row]:
         }
         stage.push(files)
         stage.start(stage.sync(mode=SyncMode.PLAN))
-        seconds = _spent(stage.wait)
+        seconds = _cpu_seconds_of(stage.wait)
         size = (stage.folder / "state" / "prod.json").stat().st_size
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         right = stage.record().state is SyncState.PENDING and stage.mutations() == []
@@ -66,7 +66,7 @@ def planned(count: int) -> list[Row]:
     ]
 
 
-def quiet() -> list[Row]:
+def measure_quiet_poll() -> list[Row]:
     """A poll without a change."""
     with stage_of_syncs() as stage:
         stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(100)})
@@ -76,25 +76,25 @@ def quiet() -> list[Row]:
         stage.sandbox.clear_calls()
         follower = stage.of("prod")
         follower.request(stage.clock.now())
-        seconds = _spent(follower.reconcile_if_due)
+        seconds = _cpu_seconds_of(follower.reconcile_if_due)
         requested = (stage.forge.count("ls-refs"), stage.forge.count("fetch"), len(list(stage.sandbox.calls)))
     message = f"{requested[0]} listing, {requested[1]} fetches, {requested[2]} calls, {seconds * 1000:.0f} ms of CPU"
     return [("G2: nothing new", message, requested == (1, 0, 0))]
 
 
-def shared(count: int) -> list[Row]:
+def measure_shared_push(count: int) -> list[Row]:
     """A push that triggers ``count`` syncs at once."""
     with stage_of_syncs() as stage:
         stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(count)})
         mirrors, due = Mirrors(stage.folder / "cache"), time.monotonic()
         sources = [following(stage.forge, path=f"t{n}") for n in range(count)]
-        seconds = _spent(lambda: [mirrors.fetch_snapshot(source, since=due) for source in sources])
+        seconds = _cpu_seconds_of(lambda: [mirrors.fetch_snapshot(source, since=due) for source in sources])
         requested = (stage.forge.count("ls-refs"), stage.forge.count("fetch"))
     message = f"{requested[0]} listing, {requested[1]} fetch, {seconds:.1f} s of CPU"
     return [(f"G3: {count:,} syncs, one push", message, requested == (1, 1))]
 
 
-def hooked() -> list[Row]:
+def measure_webhook_push() -> list[Row]:
     """A push that wakes 700 syncs."""
     looks = TriggerQueue()
     began = time.perf_counter()
@@ -108,7 +108,7 @@ def hooked() -> list[Row]:
 
 def main(count: int = 1000) -> int:
     """Run, print, judge; the exit status."""
-    rows = [*quiet(), *shared(count), *hooked(), *planned(count)]
+    rows = [*measure_quiet_poll(), *measure_shared_push(count), *measure_webhook_push(), *measure_plan(count)]
     for name, message, right in rows:
         print(f"{name:<28}{message}{'' if right else '  FAILED'}")
     return 0 if all(right for _, _, right in rows) else 1

@@ -31,7 +31,7 @@ KEY = "a push to its first call to AWS, by webhook on loopback"
 
 
 @contextmanager
-def _followed(folder: Path, repository: str, authority: str, sandbox: Sandbox) -> Iterator[int]:
+def _run_sync(folder: Path, repository: str, authority: str, sandbox: Sandbox) -> Iterator[int]:
     """A process that follows the repository; yields the port of its webhooks."""
     port, server = free_port(), serve(sandbox).start()
     (folder / "ca.pem").write_text(authority, encoding="utf-8")
@@ -60,14 +60,14 @@ def _followed(folder: Path, repository: str, authority: str, sandbox: Sandbox) -
         server.stop()
 
 
-def _changes(sandbox: Sandbox) -> int:
+def _count_changes(sandbox: Sandbox) -> int:
     return sum(call.mutating for call in sandbox.calls)
 
 
 def _until_called(sandbox: Sandbox, before: int) -> float:
     """When the next call that changes something came; reads go on while AWS is at work."""
     end = time.monotonic() + LONGEST
-    while _changes(sandbox) <= before:
+    while _count_changes(sandbox) <= before:
         if time.monotonic() > end:
             raise TimeoutError("no call came")
         time.sleep(0.005)
@@ -88,12 +88,12 @@ def measure(folder: Path) -> list[float]:
     repository.commit({"deploy/0.yaml": group("g0")})
     with (
         serving(folder / "forge", issued()) as forge,
-        _followed(folder, forge.url(), forge.issued.authority, sandbox) as port,
+        _run_sync(folder, forge.url(), forge.issued.authority, sandbox) as port,
     ):
         _until_called(sandbox, 0)
         for number in range(1, PUSHES + 1):
             time.sleep(GAP)
-            before = _changes(sandbox)
+            before = _count_changes(sandbox)
             repository.commit({f"deploy/{each}.yaml": group(f"g{each}") for each in range(number + 1)})
             began = time.monotonic()
             _send(port, number)

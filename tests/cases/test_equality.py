@@ -10,12 +10,12 @@ from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.manifests.resolve import HASH_DIGITS
 from controller.schema.contract import contract
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.stage import Stage, acting_steps, step_of
 
 INPUTS = Path(__file__).parent / "inputs"
 
 
-def _input(name: str) -> str:
+def _read_input(name: str) -> str:
     return (INPUTS / f"{name}.yaml").read_text(encoding="utf-8")
 
 
@@ -40,35 +40,35 @@ def stage(tmp_path: Path) -> Stage:
 )
 def test_another_spelling_is_no_change(stage: Stage, name: str, before: str, after: str) -> None:
     """The order of a set and a written default cause no step."""
-    written = _input(name)
+    written = _read_input(name)
     assert before in written
     stage.apply(written)
-    assert acting(stage.plan(written.replace(before, after))) == {}
+    assert acting_steps(stage.plan(written.replace(before, after))) == {}
 
 
 @pytest.mark.parametrize(("name", "of"), [("serving", Ref("Model", "m")), ("job", Ref("TrainingJob", "j"))])
 def test_a_name_and_an_attempt_of_an_earlier_release_are_kept(stage: Stage, name: str, of: Ref) -> None:
     """A generation whose name has the digest of its spelling, as before the normal form, stays."""
     written = (
-        _input(name)
+        _read_input(name)
         .replace("[sg-1, sg-2]", "[sg-2, sg-1]")
         .replace("[subnet-a, subnet-b]", "[subnet-b, subnet-a]")
     )
-    spec = step(stage.plan(written), str(of)).after or {}
+    spec = step_of(stage.plan(written), str(of)).after or {}
     old = f"{of.name}-{digest(contract(of.kind).fixed_part(spec))[:HASH_DIGITS]}"
     stage.apply(written)
     now = stage.inventory().of(of).name
     assert now != old
     file = stage.folder / "inventory-default.json"
     file.write_text(file.read_text(encoding="utf-8").replace(now, old), encoding="utf-8")
-    for spelling in (written, _input(name)):
-        assert step(stage.plan(spelling), str(of)).name == old
+    for spelling in (written, _read_input(name)):
+        assert step_of(stage.plan(spelling), str(of)).name == old
     assert json.loads(file.read_text(encoding="utf-8"))
 
 
 def test_an_approved_package_gets_a_new_version(stage: Stage) -> None:
     """An approved version is not changed: a new version is created, and the model follows it."""
-    written = _input("registry-serving")
+    written = _read_input("registry-serving")
     stage.apply(written)
     first = stage.inventory().of(Ref("ModelPackage", "p")).arn
     stage.forget_calls()
@@ -85,12 +85,12 @@ def test_an_approved_package_gets_a_new_version(stage: Stage) -> None:
 
 def test_a_pending_package_is_edited_in_place(stage: Stage) -> None:
     """An unapproved package version is edited in place, because nothing depends on it."""
-    written = _input("registry-serving").replace(
+    written = _read_input("registry-serving").replace(
         "modelApprovalStatus: Approved", "modelApprovalStatus: PendingManualApproval"
     )
     stage.apply(written)
     plan = stage.plan(written.replace("x:1", "x:2"))
-    assert step(plan, "ModelPackage/p").action is Action.UPDATE
+    assert step_of(plan, "ModelPackage/p").action is Action.UPDATE
 
 
 def test_a_link_by_arn_is_the_link_by_name(stage: Stage) -> None:
@@ -109,8 +109,12 @@ def test_a_link_by_arn_is_the_link_by_name(stage: Stage) -> None:
     )
     stage.sandbox.clock.advance(3600)
     model = (
-        _input("registry-serving").split("---")[-1].replace("modelPackageName: p", "modelPackageName: plain")
+        _read_input("registry-serving")
+        .split("---")[-1]
+        .replace("modelPackageName: p", "modelPackageName: plain")
     )
     stage.apply(model)
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/plain"
-    assert acting(stage.plan(model.replace("modelPackageName: plain", f"modelPackageName: '{arn}'"))) == {}
+    assert (
+        acting_steps(stage.plan(model.replace("modelPackageName: plain", f"modelPackageName: '{arn}'"))) == {}
+    )

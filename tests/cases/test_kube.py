@@ -13,7 +13,7 @@ from controller.manifests.load import load_bytes, read_object
 INPUT = Path(__file__).parent / "inputs" / "new-instance-type.yaml"
 
 
-def _with(instance: str) -> bytes:
+def _with_instance(instance: str) -> bytes:
     return INPUT.read_bytes().replace(b"ml.m9g.large", instance.encode())
 
 
@@ -39,7 +39,7 @@ def test_a_likely_typing_mistake_is_an_error() -> None:
         "'ml.m5 large'",
         "'...'",
     ):
-        (finding,) = load_bytes([("one.yaml", _with(wrong))]).findings
+        (finding,) = load_bytes([("one.yaml", _with_instance(wrong))]).findings
         assert (finding.code, finding.severity) == (Code.ENUM, Severity.ERROR), wrong
 
 

@@ -19,7 +19,7 @@ from tests.sandbox.conftest import client_of
 INPUTS = Path(__file__).parent / "inputs"
 
 
-def found(name: str) -> list[tuple[Code, int, str]]:
+def find_errors(name: str) -> list[tuple[Code, int, str]]:
     """The errors of an input: code, line and message."""
     loaded = load([str(INPUTS / f"{name}.yaml")])
     wrong = errors((*loaded.findings, *bundle(loaded.documents).findings))
@@ -48,21 +48,21 @@ def found(name: str) -> list[tuple[Code, int, str]]:
 )
 def test_a_broken_rule_is_found_at_its_place(name: str, expected: list[tuple[int, str]]) -> None:
     """Each violated rule is one error with its line and the members that it is about."""
-    wrong = found(name)
+    wrong = find_errors(name)
     assert [(code, line) for code, line, _ in wrong] == [(Code.RULE, line) for line, _ in expected]
     assert all(text in message for (_, _, message), (_, text) in zip(wrong, expected, strict=True))
 
 
 def test_two_artifacts_of_one_source_are_found_on_both() -> None:
     """The account has one artifact for a source, so each of the two documents names the other."""
-    wrong = found("artifacts-one-source")
+    wrong = find_errors("artifacts-one-source")
     assert [(code, line) for code, line, _ in wrong] == [(Code.SAME_AWS_NAME, 9), (Code.SAME_AWS_NAME, 4)]
     assert all("Artifact/a1" in message and "Artifact/a2" in message for _, _, message in wrong)
 
 
 def test_single_quotes_are_taken_where_the_service_documents_them() -> None:
     """The shape of a compilation's input may be written in Python's notation."""
-    assert found("compile-quotes") == []
+    assert find_errors("compile-quotes") == []
 
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"

@@ -14,7 +14,7 @@ from controller.manifests.document import IgnoredTags
 from controller.output.plan_text import plan_text
 from controller.output.terminal import Style
 from tests.cli.conftest import Shell
-from tests.journeys.stage import HEAD, Stage, acting, compiled
+from tests.journeys.stage import HEAD, Stage, acting_steps, compile_documents
 from tests.kinds.cases import CASES
 
 INPUTS = Path(__file__).parent / "inputs"
@@ -36,8 +36,8 @@ def test_an_ignored_tag_is_ignored_alike(stage: Stage) -> None:
     client.add_tags(ResourceArn=arn, Tags=[{"Key": "Team", "Value": "theirs"}])
     stage.forget_calls()
     seen = stage.reconcile(document, consent=False)
-    assert not any(each.drifts for each in drifts(compiled(document), seen))
-    assert acting(seen.plan) == {}
+    assert not any(each.drifts for each in drifts(compile_documents(document), seen))
+    assert acting_steps(seen.plan) == {}
     assert stage.apply(document).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
@@ -64,7 +64,7 @@ def test_a_removed_member_is_unset_or_named(stage: Stage) -> None:
         (step,) = seen.plan.steps
         assert step.why is Reason.NOT_REMOVABLE
         assert "parallelismConfiguration" in step.detail
-    assert any(each.drifts for each in drifts(compiled(less), stage.reconcile(less, consent=False)))
+    assert any(each.drifts for each in drifts(compile_documents(less), stage.reconcile(less, consent=False)))
     text = plan_text(seen.plan, Style(100))
     assert "No changes" not in text
     assert "maxParallelExecutionSteps: 3" in text
@@ -86,7 +86,7 @@ def test_default_tags_are_tags_of_every_document(stage: Stage, way: str) -> None
     shown = {tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=arn)["Tags"]}
     assert shown["env"] == "prod"
     assert shown["team"] == ("own" if way == "own" else "all")
-    assert acting(stage.plan(group, policy, restrictions=limits)) == {}
+    assert acting_steps(stage.plan(group, policy, restrictions=limits)) == {}
     plan = stage.plan(group, policy, restrictions=Restrictions(default_tags={"team": "all", "env": "dev"}))
     assert [(step.action, [c.operation for c in step.calls]) for step in plan.acting] == [
         (Action.UPDATE, ["AddTags"])
@@ -109,9 +109,11 @@ def test_tags_that_a_set_ignores_are_left_alone(stage: Stage) -> None:
         ResourceArn=arn, Tags=[{"Key": "cost", "Value": "theirs"}, {"Key": "auto:owner", "Value": "x"}]
     )
     seen = stage.reconcile(document, consent=False, restrictions=limits)
-    assert acting(seen.plan) == {}
-    assert not any(each.drifts for each in drifts(compiled(document), seen))
-    assert any(each.drifts for each in drifts(compiled(document), stage.reconcile(document, consent=False)))
+    assert acting_steps(seen.plan) == {}
+    assert not any(each.drifts for each in drifts(compile_documents(document), seen))
+    assert any(
+        each.drifts for each in drifts(compile_documents(document), stage.reconcile(document, consent=False))
+    )
     client.delete_tags(ResourceArn=arn, TagKeys=["sagemaker.gitops.dev/owner"])
     (step,) = stage.plan(document, restrictions=limits).steps
     assert step.action is Action.BLOCKED

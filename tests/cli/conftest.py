@@ -15,7 +15,7 @@ import pytest
 from controller.aws.client import share_models
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
 from controller.sandbox.service import Record
-from tests.cli.in_process import Ran, called
+from tests.cli.in_process import Ran, call_sagectl
 from tests.programs.forked import ran
 
 SAGECTL = Path(sys.executable).with_name("sagectl")
@@ -46,7 +46,7 @@ class Shell:
         line = [command, *arguments, *self.options]
         here = threading.current_thread() is threading.main_thread()
         if here and command not in LONG_RUNNING:
-            done = called(line, self.folder, self.environment(), stdin)
+            done = call_sagectl(line, self.folder, self.environment(), stdin)
         else:
             done = self._started(line, stdin)
         assert "Traceback" not in done.out + done.err
@@ -89,10 +89,10 @@ def server(sandbox: Sandbox) -> Iterator[Server]:
 @pytest.fixture
 def shell(tmp_path: Path, server: Server) -> Shell:
     """A shell whose AWS is the sandbox on HTTP."""
-    return _beside(server, tmp_path)
+    return _shell_at_server(server, tmp_path)
 
 
-def _beside(server: Server, folder: Path) -> Shell:
+def _shell_at_server(server: Server, folder: Path) -> Shell:
     env = {
         "AWS_ENDPOINT_URL": server.url,
         "AWS_REGION": "us-east-1",
@@ -112,7 +112,7 @@ class SharedAccount:
     def run(self, *arguments: str) -> Ran:
         """Run a command, which must not change the account."""
         before = [call for call in self.sandbox.calls if call.mutating]
-        ran = called(arguments, self.shell.folder, self.shell.environment())
+        ran = call_sagectl(arguments, self.shell.folder, self.shell.environment())
         assert [call for call in self.sandbox.calls if call.mutating] == before
         return ran
 
@@ -128,7 +128,7 @@ def shared_account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedA
     """An empty account, for a file's own fixture to fill."""
     sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0))
     server = serve(sandbox).start()
-    yield SharedAccount(_beside(server, tmp_path_factory.mktemp("account")), sandbox)
+    yield SharedAccount(_shell_at_server(server, tmp_path_factory.mktemp("account")), sandbox)
     server.stop()
     sandbox.close()
 

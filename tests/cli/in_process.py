@@ -24,7 +24,7 @@ class Ran:
     err: str
 
 
-def called(arguments: Sequence[str], folder: Path, env: Mapping[str, str], stdin: str = "") -> Ran:
+def call_sagectl(arguments: Sequence[str], folder: Path, env: Mapping[str, str], stdin: str = "") -> Ran:
     """Call the command line in a folder, with only this environment, and return its output."""
     out, err = (TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(2))
     with _process_state(), pytest.MonkeyPatch.context() as patch:

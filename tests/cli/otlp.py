@@ -21,7 +21,9 @@ class Receiver:
     def resources(self) -> list[dict[str, Any]]:
         """The attributes of each request's resource."""
         return [
-            values(each.resource.attributes) for body in self.bodies for each in parsed(body).resource_spans
+            values(each.resource.attributes)
+            for body in self.bodies
+            for each in parse_request(body).resource_spans
         ]
 
     @property
@@ -30,7 +32,7 @@ class Receiver:
         return [
             span
             for body in self.bodies
-            for resource in parsed(body).resource_spans
+            for resource in parse_request(body).resource_spans
             for scope in resource.scope_spans
             for span in scope.spans
         ]
@@ -40,7 +42,7 @@ class Receiver:
         return [span for span in self.spans if span.name == name]
 
 
-def parsed(body: bytes) -> Any:
+def parse_request(body: bytes) -> Any:
     """A request of OTLP."""
     return ExportTraceServiceRequest.FromString(body)
 
@@ -51,7 +53,7 @@ def values(attributes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def receiving() -> Iterator[Receiver]:
+def serve_receiver() -> Iterator[Receiver]:
     """Serve a receiver that answers with success."""
     received = Receiver()
 

@@ -25,7 +25,7 @@ from tests.plan.foreign_edits import foreign_client
 STEP = plans.EVERYTHING.steps[0]
 
 
-def one(action: Action, *, calls: bool, withheld: str = "") -> Step:
+def step_of_action(action: Action, *, calls: bool, withheld: str = "") -> Step:
     """A step of an action."""
     made = plans.EVERYTHING.steps[0].calls or next(s.calls for s in plans.EVERYTHING.steps if s.calls)
     return replace(
@@ -40,12 +40,16 @@ def test_every_action_has_its_result(action: Action) -> None:
     for calls in (False, True):
         for withheld in ("", "policy.mode is Plan"):
             plan = replace(
-                plans.EVERYTHING, steps=(one(action, calls=calls, withheld=withheld),), confirmations=()
+                plans.EVERYTHING,
+                steps=(step_of_action(action, calls=calls, withheld=withheld),),
+                confirmations=(),
             )
             idle = action is Action.BLOCKED and not calls
             desired = PlanResult.NO_CHANGES if still else PlanResult.BLOCKED if idle else PlanResult.CHANGES
             assert plan.result is desired
-            beside = replace(plan, steps=(*plan.steps, replace(one(Action.BLOCKED, calls=False), id="other")))
+            beside = replace(
+                plan, steps=(*plan.steps, replace(step_of_action(Action.BLOCKED, calls=False), id="other"))
+            )
             assert beside.result is (PlanResult.BLOCKED if still or idle else PlanResult.CHANGES)
 
 
@@ -57,7 +61,7 @@ def test_every_result_has_a_code_and_a_status() -> None:
 
 def test_blocked_deletions_are_changes() -> None:
     """A deletion above the limit waits for a confirmation, and is still a change of the plan."""
-    step = one(Action.DELETE, calls=True)
+    step = step_of_action(Action.DELETE, calls=True)
     plan = replace(
         plans.EVERYTHING, steps=(step,), confirmations=(ConfirmationRequired("held", frozenset({step.id})),)
     )
@@ -66,7 +70,9 @@ def test_blocked_deletions_are_changes() -> None:
 
 def test_all_forms_say_blocked() -> None:
     """Text, markdown, page, JSON and the status of a pull request show blocked, and none of them shows changes."""
-    blocked = replace(one(Action.BLOCKED, calls=False), why=Reason.NOT_OWNED, detail="somebody else's")
+    blocked = replace(
+        step_of_action(Action.BLOCKED, calls=False), why=Reason.NOT_OWNED, detail="somebody else's"
+    )
     plan = Redactor().plan(
         replace(plans.EVERYTHING, steps=(blocked,), confirmations=(), along={}, notices=())
     )

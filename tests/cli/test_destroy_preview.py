@@ -7,7 +7,7 @@ from tests.cli.trees import GROUP, SERVING
 YES = ("--yes", "--poll", "0.05s")
 
 
-def _changed(sandbox: Sandbox) -> int:
+def _changing_calls(sandbox: Sandbox) -> int:
     return sum(call.mutating for call in sandbox.calls)
 
 
@@ -17,14 +17,14 @@ def test_plan_destroy_shows_what_destroy_does_and_is_applied_when_saved(
     """``plan --destroy`` exits with 2, shows every deletion and changes nothing; ``apply --plan`` executes it."""
     shell.write("serving.yaml", SERVING)
     assert shell.run("apply", "serving.yaml", *YES).code == 0
-    before = _changed(sandbox)
+    before = _changing_calls(sandbox)
     shown = shell.run("plan", "serving.yaml", "--destroy", "--format", "json", "--out", "gone.plan")
     assert shown.code == 2, shown
     plan = json.loads(shown.out)
     assert plan["result"] == "changes"
     assert plan["options"]["destroy"] is True
     assert [each["change"]["actions"] for each in plan["resource_changes"]] == [["delete"]] * 3
-    assert _changed(sandbox) == before
+    assert _changing_calls(sandbox) == before
     done = shell.run("apply", "--plan", "gone.plan", "--poll", "0.05s")
     assert done.code == 0, done
     assert sandbox.resources() == ()
@@ -40,10 +40,10 @@ def test_fingerprints_of_plan_and_destroy_differ(shell: Shell, sandbox: Sandbox)
         json.loads(shell.run("plan", "group.yaml", "--format", "json", *option).out)["fingerprint"]
         for option in (("--destroy",), ())
     )
-    before = _changed(sandbox)
+    before = _changing_calls(sandbox)
     assert shell.run("apply", "group.yaml", "--approve", destroying).code == 3
     assert shell.run("destroy", "group.yaml", "--approve", keeping).code == 3
-    assert _changed(sandbox) == before
+    assert _changing_calls(sandbox) == before
     assert shell.run("destroy", "group.yaml", "--approve", destroying, "--poll", "0.05s").code == 0
     assert sandbox.resources() == ()
 
@@ -64,7 +64,7 @@ def test_destroy_without_a_terminal_shows_its_plan_and_does_nothing(shell: Shell
     first = shell.run("apply", "serving.yaml")
     assert (first.code, "Plan: 3 to create" in first.out) == (1, True), first
     assert shell.run("apply", "serving.yaml", *YES).code == 0
-    before = _changed(sandbox)
+    before = _changing_calls(sandbox)
     ran = shell.run("destroy", "serving.yaml")
     assert ran.code == 1
     assert "3 to delete" in ran.out
@@ -73,5 +73,5 @@ def test_destroy_without_a_terminal_shows_its_plan_and_does_nothing(shell: Shell
     assert "`sagectl plan --destroy --out FILE`" in ran.err
     machine = shell.run("destroy", "serving.yaml", "--format", "json")
     assert (machine.code, json.loads(machine.out)["result"]) == (1, "changes")
-    assert _changed(sandbox) == before
+    assert _changing_calls(sandbox) == before
     assert shell.run("apply", "serving.yaml").code == 0, "there is nothing to agree to"

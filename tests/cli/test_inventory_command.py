@@ -10,7 +10,7 @@ from tests.cli.trees import GROUP, PIPELINE, SERVING
 OTHER_LOCATION = ("--inventory", "elsewhere/prod.json")
 
 
-def applied(shell: Shell) -> None:
+def apply_and_lose_inventory(shell: Shell) -> None:
     """A set with five resources, whose inventory is lost."""
     for name, text in {"serving": SERVING, "group": GROUP, "pipeline": PIPELINE}.items():
         shell.write(f"ml/{name}.yaml", text)
@@ -18,14 +18,14 @@ def applied(shell: Shell) -> None:
     shutil.rmtree(shell.folder / ".sagectl")
 
 
-def changes(sandbox: Sandbox) -> list[str]:
+def changing_operations(sandbox: Sandbox) -> list[str]:
     """The operations that changed something."""
     return [call.operation for call in sandbox.calls if call.mutating]
 
 
 def test_a_lost_inventory_is_shown_and_then_written(shell: Shell, sandbox: Sandbox) -> None:
     """Without --yes it exits with 2 and writes nothing; with it with 0, and the inventory is as before."""
-    applied(shell)
+    apply_and_lose_inventory(shell)
     sandbox.clear_calls()
     plan = shell.run("plan", "ml")
     assert plan.code == 5
@@ -38,12 +38,12 @@ def test_a_lost_inventory_is_shown_and_then_written(shell: Shell, sandbox: Sandb
     assert shell.run("plan", "ml").out.startswith("No changes.")
     again = shell.run("inventory", "rebuild", "ml", "--yes")
     assert (again.code, "nothing is missing" in again.out) == (0, True)
-    assert changes(sandbox) == []
+    assert changing_operations(sandbox) == []
 
 
 def test_list_shows_the_entries(shell: Shell) -> None:
     """One line for each entry, or JSON; nothing for an empty inventory."""
-    applied(shell)
+    apply_and_lose_inventory(shell)
     assert shell.run("inventory", "list", "ml").out == "set default: the inventory is empty\n"
     shell.run("inventory", "rebuild", "ml", "--yes")
     assert "Pipeline/train" in shell.run("inventory", "list", "ml").out
@@ -71,7 +71,7 @@ def test_the_settings_of_the_tree_apply(shell: Shell) -> None:
 
 def test_prune_is_refused_with_an_empty_inventory(shell: Shell, sandbox: Sandbox) -> None:
     """With a mistyped --inventory, --prune does nothing, and the plan shows why."""
-    applied(shell)
+    apply_and_lose_inventory(shell)
     sandbox.clear_calls()
     ran = shell.run("apply", "ml/group.yaml", "--prune", "--yes", *OTHER_LOCATION)
     assert ran.code == 1
@@ -80,12 +80,12 @@ def test_prune_is_refused_with_an_empty_inventory(shell: Shell, sandbox: Sandbox
     document = json.loads(shell.run("plan", "ml", "--format", "json", *OTHER_LOCATION).out)
     assert len(document["notices"]) == 1
     assert {each["reason"] for each in document["blocked"]} == {"blocked_because_not_in_inventory"}
-    assert changes(sandbox) == []
+    assert changing_operations(sandbox) == []
 
 
 def test_an_entry_without_a_document_is_noted(shell: Shell) -> None:
     """It is in the JSON, and in the table with a note."""
-    applied(shell)
+    apply_and_lose_inventory(shell)
     document = json.loads(shell.run("inventory", "rebuild", "ml/group.yaml", "--format", "json").out)
     lone = {each["address"]: each["deletion"] for each in document["added"] if not each["has_document"]}
     assert len(lone) == 4
@@ -96,7 +96,7 @@ def test_an_entry_without_a_document_is_noted(shell: Shell) -> None:
 
 def test_nothing_is_written_after_a_denied_list(shell: Shell, sandbox: Sandbox) -> None:
     """A denied List exits with 1 and is named."""
-    applied(shell)
+    apply_and_lose_inventory(shell)
     sandbox.inject(InjectedFault.DENIED, operation="ListPipelines", times=None)
     ran = shell.run("inventory", "rebuild", "ml", "--yes")
     assert ran.code == 1

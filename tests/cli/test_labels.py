@@ -10,7 +10,7 @@ from tests.output.golden_files import agrees, timeless
 VENDOR = "arn:aws:sagemaker:us-east-1:394669845002:workteam/vendor-crowd/acme"
 
 
-def label(aws: Any, name: str, team: str) -> None:
+def start_labeling_job(aws: Any, name: str, team: str) -> None:
     """Start a labeling job."""
     aws.create_labeling_job(
         LabelingJobName=name,
@@ -42,9 +42,9 @@ def labeled(shared_account: SharedAccount) -> SharedAccount:
     team = aws.create_workteam(
         WorkteamName="team", WorkforceName="crowd", MemberDefinitions=[member], Description="people"
     )["WorkteamArn"]
-    label(aws, "cats", team)
-    label(aws, "dogs", team)
-    label(aws, "birds", VENDOR)
+    start_labeling_job(aws, "cats", team)
+    start_labeling_job(aws, "dogs", team)
+    start_labeling_job(aws, "birds", VENDOR)
     while {each["LabelingJobStatus"] for each in aws.list_labeling_jobs()["LabelingJobSummaryList"]} != {
         "Completed"
     }:

@@ -25,7 +25,7 @@ def tree(local: Shell) -> Shell:
     return local
 
 
-def _there(shell: Shell) -> set[str]:
+def _existing_documents(shell: Shell) -> set[str]:
     """The documents whose resources the whole tree finds in the account."""
     document = json.loads(shell.run("status", "tree", "--format", "json").out)
     return {each["address"] for each in document["resources"] if each["phase"] != "absent"}
@@ -38,18 +38,18 @@ def test_documents_that_are_not_read_are_not_pruned(tree: Shell, arguments: tupl
     """One file of a folder with --prune, which once deleted the live endpoint, is refused with the reason."""
     tree.write("tree/sub/c.yaml", OTHER)
     tree.write("other/d.yaml", OTHER.replace("other", "third"))
-    before = _there(tree)
+    before = _existing_documents(tree)
     ran = tree.run("apply", *arguments, "--prune", *AGREED)
     assert ran.code == 1
     assert "its document was in ./tree/a.yaml, which this run does not read" in " ".join(ran.out.split())
-    assert before <= _there(tree)
+    assert before <= _existing_documents(tree)
     assert {"Model/fraud", "EndpointConfig/fraud", "Endpoint/fraud"} <= before
 
 
 def test_standard_input_is_a_source_of_its_own(tree: Shell) -> None:
     """Documents from standard input prune only what came from it, and no message mentions files."""
     assert tree.run("apply", "-", "--prune", *AGREED, stdin=GROUP).code == 1
-    assert "Endpoint/fraud" in _there(tree)
+    assert "Endpoint/fraud" in _existing_documents(tree)
 
 
 def test_a_file_that_is_gone_from_the_folder_is_pruned(tree: Shell) -> None:
@@ -96,11 +96,11 @@ def test_a_part_is_destroyed_without_an_outage(tree: Shell) -> None:
     ran = tree.run("destroy", "tree/a.yaml", *AGREED)
     assert ran.code == 1
     assert "--confirm-delete Endpoint/fraud deletes it permanently" in " ".join(ran.out.split())
-    assert len(_there(tree)) == 4
+    assert len(_existing_documents(tree)) == 4
     assert tree.run("destroy", "tree/b.yaml", *AGREED).code == 0
-    assert len(_there(tree)) == 3
+    assert len(_existing_documents(tree)) == 3
     assert tree.run("destroy", "tree/a.yaml", *AGREED).code == 0  # all that the set still has
-    assert _there(tree) == set()
+    assert _existing_documents(tree) == set()
 
 
 def _git(folder: Path, *arguments: str) -> None:

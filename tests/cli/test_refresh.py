@@ -21,7 +21,7 @@ def settled(shell: Shell) -> Shell:
     return shell
 
 
-def described(shell: Shell, sandbox: Sandbox, *command: str) -> int:
+def count_describes(shell: Shell, sandbox: Sandbox, *command: str) -> int:
     """The number of Describes of a command; its exit code is 0."""
     sandbox.clear_calls()
     assert shell.run(*command).code == 0
@@ -34,8 +34,8 @@ def test_a_second_run_describes_nothing_unless_it_refreshes(
 ) -> None:
     """Each command that observes uses the previous run's observations, except with ``--refresh``."""
     more = ("--yes",) if command == "apply" else ()
-    assert described(settled, sandbox, command, "ml", *more) == 0
-    assert described(settled, sandbox, command, "ml", "--refresh", *more) == 3
+    assert count_describes(settled, sandbox, command, "ml", *more) == 0
+    assert count_describes(settled, sandbox, command, "ml", "--refresh", *more) == 3
 
 
 def test_a_forged_file_is_left_out_with_a_warning(settled: Shell, sandbox: Sandbox) -> None:
@@ -46,7 +46,7 @@ def test_a_forged_file_is_left_out_with_a_warning(settled: Shell, sandbox: Sandb
     ran = settled.run("plan", "ml")
     assert ran.code == 0
     assert ran.err.count("the observations of earlier runs are not used") == 1
-    assert described(settled, sandbox, "plan", "ml") == 0
+    assert count_describes(settled, sandbox, "plan", "ml") == 0
 
 
 @pytest.mark.parametrize(("more", "expected"), [((), 0), (("--refresh",), 3)])

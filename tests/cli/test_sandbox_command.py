@@ -9,7 +9,7 @@ from tests.cli.trees import GROUP
 
 
 @contextmanager
-def serving(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
+def serve_sandbox(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
     """A served sandbox, and the variables that it prints for export."""
     process = subprocess.Popen(
         [str(SAGECTL), "sandbox", "--port", "0", "--pace", "1000", *arguments],
@@ -36,7 +36,7 @@ def serving(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
 def test_the_printed_variables_suffice(bare: Shell) -> None:
     """The printed export lines suffice for ``sagectl`` to use a served sandbox."""
     bare.write("group.yaml", GROUP)
-    with serving(bare) as exports:
+    with serve_sandbox(bare) as exports:
         # not the variable of all services
         services = {"SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API", "APPLICATION_AUTO_SCALING"}
         services |= {"CLOUDWATCH", "IAM", "ECR", "SERVICE_QUOTAS"}
@@ -51,7 +51,7 @@ def test_its_state_outlives_it(bare: Shell) -> None:
     """With --state a restarted sandbox has the earlier resources."""
     bare.write("group.yaml", GROUP)
     for expected in (2, 0):
-        with serving(bare, "--state", "kept/state.sqlite") as exports:
+        with serve_sandbox(bare, "--state", "kept/state.sqlite") as exports:
             bare.env = exports
             assert bare.run("plan", "group.yaml").code == expected
             assert bare.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
@@ -60,7 +60,7 @@ def test_its_state_outlives_it(bare: Shell) -> None:
 
 def test_a_port_in_use_is_reported(bare: Shell) -> None:
     """A port in use is named, with the way to a free one."""
-    with serving(bare) as exports:
+    with serve_sandbox(bare) as exports:
         port = exports["AWS_ENDPOINT_URL_SAGEMAKER"].rsplit(":", 1)[1]
         ran = bare.run("sandbox", "--port", port)
     assert ran.code == 1

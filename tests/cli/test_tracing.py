@@ -9,7 +9,7 @@ import pytest
 from controller.runtime.tracing import SPANS, is_requested
 from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Shell
-from tests.cli.otlp import Receiver, receiving, values
+from tests.cli.otlp import Receiver, serve_receiver, values
 from tests.cli.trees import CANARY, GROUP, PIPELINE, SERVING
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -20,7 +20,7 @@ SECRET = PIPELINE.replace("ERROR", CANARY)
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     """A receiver that answers with success."""
-    with receiving() as received:
+    with serve_receiver() as received:
         yield received
 
 

@@ -22,7 +22,7 @@ ARN = "arn:aws:sagemaker:us-east-1:123456789012"
 MANY = 7  # resources, in pages of three
 
 
-def filled(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
+def create_resources(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
     """Create several resources of some kinds; return the parameters of the lists that need any."""
     source = {"SourceUri": "s3://b/k"}
     empty = json.dumps({"Version": "2020-12-01", "Steps": []})
@@ -37,7 +37,7 @@ def filled(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
         aws.create_context(ContextName=name, ContextType="t", Source=source)
         aws.create_trial_component(TrialComponentName=name)
     return {
-        **of_one(sandbox, aws),
+        **create_resources_with_lists(sandbox, aws),
         "ListPipelineExecutions": {"PipelineName": "p"},
         "ListPipelineVersions": {"PipelineName": "p"},
         "ListPipelineExecutionSteps": {"PipelineExecutionArn": ran[0]},
@@ -48,7 +48,7 @@ def filled(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
     }
 
 
-def of_one(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
+def create_resources_with_lists(sandbox: Sandbox, aws: Any) -> dict[str, dict[str, Any]]:
     """Create one resource of each kind that has a list of its own contents; return the parameters of those lists."""
     aws.create_image(ImageName="n", RoleArn=ROLE)
     sandbox.clock.advance(1000)
@@ -109,7 +109,7 @@ def test_every_paginator_walks_every_page() -> None:
     """Each paginator of a supported operation ends, and returns each resource once, however small the pages are."""
     sandbox = Sandbox()
     aws = client_of(sandbox)
-    params = filled(sandbox, aws)
+    params = create_resources(sandbox, aws)
     walked = set()
     for operation in sorted(OURS & set(PAGES)):
         snake = botocore.xform_name(operation)
@@ -132,7 +132,7 @@ def result_key(operation: str) -> str:
     return str(key[0] if isinstance(key, list) else key)
 
 
-def started(sandbox: Sandbox, aws: Any, kind: str) -> dict[str, Any]:
+def start_resource(sandbox: Sandbox, aws: Any, kind: str) -> dict[str, Any]:
     """Create the resource that the waiters of a kind wait for; return its parameters of Describe and Delete."""
     if kind == "ImageVersion":
         aws.create_image(ImageName="n", RoleArn=ROLE)
@@ -172,8 +172,8 @@ def test_every_waiter_ends(name: str) -> None:
         if fails:
             failing = "UpdateImage" if name == "ImageUpdated" else f"Create{kind}"
             sandbox.inject(InjectedFault.FAIL, operation=failing)
-        key = started(sandbox, aws, kind)
-        for does in later(name, kind, fails=fails):
+        key = start_resource(sandbox, aws, kind)
+        for does in later_operations(name, kind, fails=fails):
             sandbox.clock.advance(1000)
             getattr(aws, botocore.xform_name(does))(**key)
         wait = {**key, "WaiterConfig": {"Delay": 0, "MaxAttempts": 60}}
@@ -184,7 +184,7 @@ def test_every_waiter_ends(name: str) -> None:
             waiter.wait(**wait)
 
 
-def later(name: str, kind: str, *, fails: bool) -> list[str]:
+def later_operations(name: str, kind: str, *, fails: bool) -> list[str]:
     """The operations that cause the state that a waiter waits for, after the creation."""
     if name.endswith("Deleted"):
         return [*(["StopNotebookInstance"] if kind == "NotebookInstance" else []), f"Delete{kind}"]

@@ -29,18 +29,22 @@ class Conversion:
     def template(self, text: str, given: Mapping[str, Any] | None = None, **how: bool) -> Converted:
         """A template of CloudFormation."""
         sources = read_sources([self._file("template.yaml", text)], None, TAGS)
-        return convert_resources(read_templates(sources, given or {}), CLOUDFORMATION, **_how(how))
+        return convert_resources(
+            read_templates(sources, given or {}), CLOUDFORMATION, **_conversion_options(how)
+        )
 
     def state(self, text: str, **how: bool) -> Converted:
         """A state or a plan of Terraform."""
         return convert_resources(
-            read_terraform(read_sources([self._file("a.json", text)], None)), TERRAFORM, **_how(how)
+            read_terraform(read_sources([self._file("a.json", text)], None)),
+            TERRAFORM,
+            **_conversion_options(how),
         )
 
     def objects(self, text: str, **how: bool) -> Converted:
         """Objects of ACK."""
         return convert_resources(
-            read_objects(read_sources([self._file("a.yaml", text)], None)), ACK, **_how(how)
+            read_objects(read_sources([self._file("a.yaml", text)], None)), ACK, **_conversion_options(how)
         )
 
     def _file(self, name: str, text: str) -> str:
@@ -49,7 +53,7 @@ class Conversion:
         return str(path)
 
 
-def _how(given: Mapping[str, bool]) -> Any:
+def _conversion_options(given: Mapping[str, bool]) -> Any:
     return {"adopt": False, "changeable_names": False, **given}
 
 

@@ -20,8 +20,8 @@ from controller.manifests.yaml_writer import yaml_text
 from controller.output.documents import document_of
 from controller.schema.kind_names import kebab
 from tests.insight.full_account import card_content, create_full, stage
-from tests.insight.test_export import TAGS, orphaned
-from tests.journeys.stage import Stage, acting, compiled
+from tests.insight.test_export import TAGS, remove_our_tags
+from tests.journeys.stage import Stage, acting_steps, compile_documents
 from tests.kinds import full
 from tests.kinds.sample import walk
 
@@ -40,25 +40,25 @@ def _requests(stage: Stage, folder: Path) -> Path:
     folder.mkdir()
     for number, call in enumerate(stage.sandbox.calls):
         if call.error is None and kebab(call.operation).replace("-", "") in _names():
-            body = _by_name(stage, json.dumps(_unmarked(call.params), default=str))
+            body = _with_project_names(stage, json.dumps(_without_our_tags(call.params), default=str))
             (folder / f"{kebab(call.operation)}-{number:03}.json").write_text(body, encoding="utf-8")
     return folder
 
 
-def _by_name(stage: Stage, body: str) -> str:
+def _with_project_names(stage: Stage, body: str) -> str:
     """A request with projects named: a document links them by name, and no request has the ID of its own."""
     for each in stage.client().list_projects()["ProjectSummaryList"]:
         body = body.replace(each["ProjectId"], each["ProjectName"])
     return body
 
 
-def _unmarked(value: Any) -> Any:
+def _without_our_tags(value: Any) -> Any:
     """A request without the product's tags, as another client would have sent it."""
     if isinstance(value, Mapping):
-        kept = {key: _unmarked(inner) for key, inner in value.items() if not key.startswith(PREFIX)}
+        kept = {key: _without_our_tags(inner) for key, inner in value.items() if not key.startswith(PREFIX)}
         return {key: inner for key, inner in kept.items() if inner != {} or value[key] == {}}
     if isinstance(value, list):
-        return [_unmarked(each) for each in value if not str(_key(each)).startswith(PREFIX)]
+        return [_without_our_tags(each) for each in value if not str(_key(each)).startswith(PREFIX)]
     return value
 
 
@@ -72,11 +72,11 @@ def _convert(folder: Path) -> Converted:
     )
 
 
-def _tree(stage: Stage, made: Converted) -> Bundle:
-    return compiled(*(_filled(stage, each) for each in made.documents))
+def _write_tree(stage: Stage, made: Converted) -> Bundle:
+    return compile_documents(*(_fill_placeholders(stage, each) for each in made.documents))
 
 
-def _filled(stage: Stage, each: Exported) -> str:
+def _fill_placeholders(stage: Stage, each: Exported) -> str:
     """A document with its placeholders filled in."""
     text = yaml_text(document_of(each))
     for omitted_member in each.omitted:
@@ -97,8 +97,8 @@ def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, ki
     create_full(stage, kind)
     made = _convert(_requests(stage, tmp_path / "requests"))
     assert [str(each) for each in made.findings if not _is_numbered(str(each).partition(":")[0])] == []
-    orphaned(stage)
-    tree = _tree(stage, made)
+    remove_our_tags(stage)
+    tree = _write_tree(stage, made)
     other = Stage(tmp_path / "other", stage.sandbox, stage.secrets, poll=120)
     first = other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan
     numbered = {str(each.ref) for each in made.documents if each.ref.kind in _NUMBERED}
@@ -109,7 +109,7 @@ def test_requests_that_made_an_account_adopt_it(stage: Stage, tmp_path: Path, ki
     other.forget_calls()
     assert other._go(tree, 1200, {}).convergence in (Convergence.SETTLED, Convergence.WAITING)
     assert set(other.mutations()) <= TAGS
-    assert acting(other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan) == {}
+    assert acting_steps(other._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan) == {}
 
 
 def _is_numbered(file: str) -> bool:

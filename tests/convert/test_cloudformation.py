@@ -128,7 +128,7 @@ Resources:
     assert specs(made)["ModelPackageGroup/group"]["tags"] == {"k": "${var.P}"}
 
 
-def _with(value: str) -> str:
+def _template_with(value: str) -> str:
     """A template with a description of that value."""
     return f"""
 Parameters: {{P: {{Type: String, Default: x}}, NoValue: {{Type: String}}}}
@@ -158,7 +158,7 @@ Resources:
 )  # fmt: skip
 def test_what_cannot_be_carried_out_is_listed_with_its_place(conversion: Conversion, value: str) -> None:
     """A function that only a stack can evaluate, or an invalid one, is a warning at its line; the rest is converted."""
-    made = conversion.template(_with(value))
+    made = conversion.template(_template_with(value))
     finding = next(each for each in made.findings if each.code.value == "SG082")
     assert finding.origin is not None
     assert finding.origin.line in (13, 6)
@@ -171,13 +171,13 @@ def test_what_cannot_be_carried_out_is_listed_with_its_place(conversion: Convers
 )
 def test_no_argument_of_a_function_is_a_fault(conversion: Conversion, name: str, argument: str) -> None:
     """Whatever arguments a function has, the conversion ends with documents and findings."""
-    made = conversion.template(_with(f"{{'{name}': {argument}}}"))
+    made = conversion.template(_template_with(f"{{'{name}': {argument}}}"))
     assert list(specs(made)) == ["ModelPackageGroup/fraud"]
 
 
 def test_a_cycle_of_conditions_is_an_error(conversion: Conversion) -> None:
     """Conditions that depend on each other are shown as a cycle, and not followed."""
-    made = conversion.template(_with("!If [A, a, b]"))
+    made = conversion.template(_template_with("!If [A, a, b]"))
     assert "SG032" in codes(made)
     assert "A -> B -> A" in text(made)
 
@@ -187,7 +187,7 @@ def test_texts_that_grow_are_cut_off(conversion: Conversion) -> None:
     value = "x" * 1000
     for _ in range(18):
         value = f"!Sub ['${{a}}${{a}}', {{a: {value}}}]"
-    made = conversion.template(_with(value))
+    made = conversion.template(_template_with(value))
     assert "SG082" in codes(made)
     assert len(text(made)) < LONGEST
 
@@ -197,19 +197,19 @@ def test_texts_of_all_functions_have_a_limit(conversion: Conversion) -> None:
     value = "x" * 1000
     for _ in range(9):
         value = f"!Sub ['${{a}}${{a}}', {{a: {value}}}]"
-    made = conversion.template(_with(f"[{', '.join([value] * 40)}]"))
+    made = conversion.template(_template_with(f"[{', '.join([value] * 40)}]"))
     assert "SG082" in codes(made)
 
 
 def test_aliases_and_other_tags_are_refused(conversion: Conversion) -> None:
     """A template is strict YAML: anchors, aliases and tags other than functions are errors with their line."""
-    made = conversion.template(_with("!!python/object:os.system x").replace("fraud", "&a fraud"))
+    made = conversion.template(_template_with("!!python/object:os.system x").replace("fraud", "&a fraud"))
     assert {"SG004", "SG005"} <= set(codes(made))
 
 
 def test_private_characters_are_refused(conversion: Conversion) -> None:
     """A file can't contain the characters that represent references during the conversion."""
-    made = conversion.template(_with("'\ue0100\ue011arn\ue012'"))
+    made = conversion.template(_template_with("'\ue0100\ue011arn\ue012'"))
     assert codes(made) == ["SG002"]
     assert not made.documents
 
@@ -223,6 +223,8 @@ def test_secrets_of_a_template_are_not_shown(conversion: Conversion) -> None:
 
 def test_a_name_that_cloudformation_chose_is_reported_for_an_adoption(conversion: Conversion) -> None:
     """A resource without a name in the template has one that only the stack contains, so a finding reports it."""
-    made = conversion.template(_with("x").replace("ModelPackageGroupName: fraud", "Tags: []"), adopt=True)
+    made = conversion.template(
+        _template_with("x").replace("ModelPackageGroupName: fraud", "Tags: []"), adopt=True
+    )
     assert "SG082" in codes(made)
     assert "name" in text(made)

@@ -26,29 +26,29 @@ TAGS = {"team": "risk", "cost-center": "42"}
 
 def from_request(kind: str, text: str) -> Converted:
     """The document for a request."""
-    return convert_resources(read_requests(_stdin(text), kind), BOTO3, adopt=False, changeable_names=False)
+    return convert_resources(read_requests(_as_stdin(text), kind), BOTO3, adopt=False, changeable_names=False)
 
 
 def from_ack(kind: str, text: str) -> Converted:
     """The document for an object of ACK."""
     del kind
-    return convert_resources(read_objects(_stdin(text)), ACK, adopt=False, changeable_names=False)
+    return convert_resources(read_objects(_as_stdin(text)), ACK, adopt=False, changeable_names=False)
 
 
 def from_terraform(kind: str, text: str) -> Converted:
     """The document for a Terraform state."""
     del kind
-    return convert_resources(read_terraform(_stdin(text)), TERRAFORM, adopt=False, changeable_names=False)
+    return convert_resources(read_terraform(_as_stdin(text)), TERRAFORM, adopt=False, changeable_names=False)
 
 
 def from_template(kind: str, text: str) -> Converted:
     """The document for a CloudFormation template."""
     del kind
-    reading = read_templates(_stdin(text), {})
+    reading = read_templates(_as_stdin(text), {})
     return convert_resources(reading, CLOUDFORMATION, adopt=False, changeable_names=False)
 
 
-def _stdin(text: str) -> Sources:
+def _as_stdin(text: str) -> Sources:
     return read_sources(["-"], BytesIO(text.encode()))
 
 

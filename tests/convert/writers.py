@@ -174,10 +174,10 @@ def _snake(name: str) -> str:
 
 
 def _pairs(member: str, key: str, value: str, kind: str, tags: Mapping[str, str]) -> Json:
-    return {member: [{key: k, value: v} for k, v in tags.items()]} if _of(kind).taggable else {}
+    return {member: [{key: k, value: v} for k, v in tags.items()]} if _contract_of(kind).taggable else {}
 
 
-def _of(kind: str) -> Contract:
+def _contract_of(kind: str) -> Contract:
     return contract(kind)
 
 

@@ -33,7 +33,7 @@ def rehearse(folder: Path) -> tuple[Performance, ...]:
     sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0, pipeline_step=100 * _DAY))
     server = serve(sandbox).start()
     try:
-        with _at(folder, server.url):
+        with _folder_environment(folder, server.url):
             return tuple(_perform(feature, folder, sandbox) for feature in FEATURES)
     finally:
         server.stop()
@@ -61,7 +61,7 @@ def _execution(sandbox: Sandbox) -> str:
 
 
 @contextmanager
-def _at(folder: Path, url: str) -> Iterator[None]:
+def _folder_environment(folder: Path, url: str) -> Iterator[None]:
     """The environment of that folder, without the machine's own AWS configuration."""
     fields = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
     keys = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox", "HOME": str(folder)}

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.journeys.tree import ENDS, TREE
 
 _STEP = "{Name: wait, Type: Training, Arguments: {}}"
-_PIPELINE = doc(
+_PIPELINE = document_text(
     "Pipeline", "long", f"roleArn: {ROLE}\npipelineDefinition: {{Version: '2020-12-01', Steps: [{_STEP}]}}"
 )
 TREE_FILES: Mapping[str, str] = {
@@ -17,27 +17,27 @@ TREE_FILES: Mapping[str, str] = {
 }
 
 
-def _more(kind: str, line: str) -> tuple[str, str]:
+def _with_line(kind: str, line: str) -> tuple[str, str]:
     return f"ml/{kind}.yaml", f"{TREE[kind]}  {line}\n"
 
 
-def _other(kind: str, before: str, after: str) -> tuple[str, str]:
+def _with_replacement(kind: str, before: str, after: str) -> tuple[str, str]:
     return f"ml/{kind}.yaml", TREE[kind].replace(before, after)
 
 
 CHANGES: Mapping[str, str] = dict(
     (
-        _more("Action", "description: approved by the board"),
-        _other("Artifact", "rows: '10'", "rows: '20'"),
-        _more("Context", "description: who leaves"),
-        _other("EndpointConfig", "ml.m5.large", "ml.m5.xlarge"),
-        _more("ModelPackage", "customerMetadataProperties: {owner: risk}"),
-        _more("Pipeline", "pipelineDescription: trains every night"),
-        _other("PipelineExecution", "every night", "each night"),
-        _more("Workforce", "ipAddressType: dualstack"),
-        _other("Workteam", "reviewers of payments", "reviewers"),
+        _with_line("Action", "description: approved by the board"),
+        _with_replacement("Artifact", "rows: '10'", "rows: '20'"),
+        _with_line("Context", "description: who leaves"),
+        _with_replacement("EndpointConfig", "ml.m5.large", "ml.m5.xlarge"),
+        _with_line("ModelPackage", "customerMetadataProperties: {owner: risk}"),
+        _with_line("Pipeline", "pipelineDescription: trains every night"),
+        _with_replacement("PipelineExecution", "every night", "each night"),
+        _with_line("Workforce", "ipAddressType: dualstack"),
+        _with_replacement("Workteam", "reviewers of payments", "reviewers"),
     )
 )
-_EXECUTION = doc("PipelineExecution", "long", "pipelineName: long")
+_EXECUTION = document_text("PipelineExecution", "long", "pipelineName: long")
 LONG: Mapping[str, str] = {"long.yaml": _EXECUTION}
 STOPPED: Mapping[str, str] = {"long.yaml": f"{_EXECUTION}  desiredState: Stopped\n"}

@@ -44,7 +44,7 @@ def test_what_has_no_counterpart_is_left_out(pattern: str) -> None:
     assert translate_pattern(pattern) is None
 
 
-def _patterned() -> list[Shape]:
+def _shapes_with_pattern() -> list[Shape]:
     found: dict[str, Shape] = {}
     waiting = [contract(kind).spec for kind in KINDS]
     while waiting:
@@ -58,10 +58,10 @@ def _patterned() -> list[Shape]:
 
 def test_every_pattern_of_the_model_is_kept() -> None:
     """None of the patterns in the specs has to be left out."""
-    assert not [like.pattern for like in _patterned() if translate_pattern(like.pattern) is None]
+    assert not [like.pattern for like in _shapes_with_pattern() if translate_pattern(like.pattern) is None]
 
 
-def _also_for_python(like: Shape) -> bool:
+def _is_python_pattern(like: Shape) -> bool:
     """Whether Python's re has the classes of the rewritten pattern; the others are for the API server alone."""
     translation = translate_pattern(like.pattern)
     return translation is not None and not any(
@@ -70,7 +70,7 @@ def _also_for_python(like: Shape) -> bool:
 
 
 @pytest.mark.parametrize(
-    "like", [each for each in _patterned() if _also_for_python(each)], ids=lambda each: each.name
+    "like", [each for each in _shapes_with_pattern() if _is_python_pattern(each)], ids=lambda each: each.name
 )
 def test_the_meaning_stays(like: Shape) -> None:
     """A text that matches the model's pattern matches the rewritten one, and no other does."""

@@ -167,7 +167,7 @@ def test_a_file_and_an_object_give_the_same_sync(ref: str) -> None:
     assert set(VALUES) == shared - {"source.url", *REFS}
 
 
-def _wrong(row: SyncField) -> Iterator[Any]:
+def _invalid_values(row: SyncField) -> Iterator[Any]:
     """Values of the right type that a row's schema refuses."""
     schema = row.schema
     if "enum" in schema or "pattern" in schema:
@@ -180,10 +180,10 @@ def _wrong(row: SyncField) -> Iterator[Any]:
         yield {f"{CANARY}-{each}": "x" for each in range(schema["maxProperties"] + 1)}
 
 
-@pytest.mark.parametrize("path", [path for path, row in BY_SPEC.items() if any(_wrong(row))])
+@pytest.mark.parametrize("path", [path for path, row in BY_SPEC.items() if any(_invalid_values(row))])
 def test_an_object_that_an_older_definition_let_through_is_refused(path: str) -> None:
     """Each choice, limit and pattern is also checked when an object is read: the sync has a finding."""
-    for value in _wrong(BY_SPEC[path]):
+    for value in _invalid_values(BY_SPEC[path]):
         spec: Json = {"source": {"url": URL, "ref": {"branch": "main"}}}
         if path.split(".", maxsplit=1)[0] in ADDRESSEES:
             spec[path.split(".", maxsplit=1)[0]] = dict(ADDRESSEES[path.split(".", maxsplit=1)[0]])

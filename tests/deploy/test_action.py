@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.programs.forked import command_folder, ran
 from tests.repo.files import ROOT
 
-GROUP = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions")
+GROUP = document_text("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions")
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yaml"))
 _GH = '#!/bin/sh\nprintf "%s\\n" "$@" > "$GH_CALLS"\n'  # records its arguments
 
 
-def _action() -> dict[str, Any]:
+def _read_action() -> dict[str, Any]:
     action: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
     return action
 
@@ -28,7 +28,9 @@ class _Runner:
 
     def __init__(self, folder: Path, **inputs: str) -> None:
         self.folder, self.outputs = folder, folder / "outputs"
-        self.inputs = {name: each.get("default", "") for name, each in _action()["inputs"].items()} | inputs
+        self.inputs = {
+            name: each.get("default", "") for name, each in _read_action()["inputs"].items()
+        } | inputs
         self.calls = folder / "gh-calls"
         (folder / "bin").mkdir()
         (folder / "bin" / "gh").write_text(_GH, encoding="utf-8")
@@ -36,7 +38,7 @@ class _Runner:
 
     def step(self, number: int) -> "subprocess.CompletedProcess[str]":
         """Run a step; its ``if`` is not evaluated."""
-        step = _action()["runs"]["steps"][number]
+        step = _read_action()["runs"]["steps"][number]
         own = {name: self._filled(text) for name, text in step.get("env", {}).items()}
         kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "GITHUB_"))}
         given = {
@@ -117,7 +119,7 @@ def test_findings_fail_the_step(tree: Path, tmp_path: Path) -> None:
 
 def test_nothing_of_a_pull_request_is_put_into_a_script() -> None:
     """Inputs and the event reach a shell as environment variables, so that no branch name is executed."""
-    scripts = [step["run"] for step in _action()["runs"]["steps"]]
+    scripts = [step["run"] for step in _read_action()["runs"]["steps"]]
     for path in WORKFLOWS:
         jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values()
         scripts += [step["run"] for job in jobs for step in job["steps"] if "run" in step]

@@ -106,26 +106,26 @@ def _objects(text: str) -> Objects:
     return {(each["kind"], each["metadata"]["name"]): each for each in documents}
 
 
-def _rendered(helm: Tool, *values: str, namespace: str = NAMESPACE) -> Objects:
+def _render_chart(helm: Tool, *values: str, namespace: str = NAMESPACE) -> Objects:
     options = [word for value in values for word in ("--set", value)]
     return _objects(helm.must(*_TEMPLATE, str(CHART), "--namespace", namespace, *options))
 
 
-def _found(value: Any, key: str) -> list[Any]:
+def _find_values(value: Any, key: str) -> list[Any]:
     """Every value of a key, at any depth."""
     if isinstance(value, dict):
         here = [value[key]] if key in value else []
-        return here + [each for child in value.values() for each in _found(child, key)]
-    return [each for child in value for each in _found(child, key)] if isinstance(value, list) else []
+        return here + [each for child in value.values() for each in _find_values(child, key)]
+    return [each for child in value for each in _find_values(child, key)] if isinstance(value, list) else []
 
 
-def _holds(given: object, value: object) -> bool:
+def _has_value(given: object, value: object) -> bool:
     """Whether a member is the value, or a map that has all of its entries."""
     both = isinstance(given, dict) and isinstance(value, dict)
     return given == value or (both and value.items() <= given.items())  # type: ignore[attr-defined]
 
 
-def _without(objects: Objects) -> Objects:
+def _without_namespace(objects: Objects) -> Objects:
     """The objects without their namespace: kustomize writes it into each, Helm only where the template does."""
     out = deepcopy(objects)
     for each in out.values():
@@ -161,8 +161,8 @@ def test_the_files_of_the_chart_are_in_step(name: str, source: str) -> None:
 
 def test_it_renders_what_kustomize_builds(helm: Tool, kubectl_program: Tool) -> None:
     """With the default values the chart has the objects of ``deploy/base``, with a tag of the image."""
-    base = _without(_objects(kubectl_program.must("kustomize", str(ROOT / "deploy" / "base"))))
-    chart = _without(_rendered(helm))
+    base = _without_namespace(_objects(kubectl_program.must("kustomize", str(ROOT / "deploy" / "base"))))
+    chart = _without_namespace(_render_chart(helm))
     del base["Namespace", NAMESPACE]
     del chart["Service", NAMESPACE]["metadata"]["labels"]  # for the ServiceMonitor
     (container,) = chart["Deployment", NAMESPACE]["spec"]["template"]["spec"]["containers"]
@@ -173,7 +173,7 @@ def test_it_renders_what_kustomize_builds(helm: Tool, kubectl_program: Tool) -> 
 
 def test_everything_goes_into_the_namespace_of_the_release(helm: Tool) -> None:
     """No object, and no subject of a binding, stays in the namespace of ``deploy/base``."""
-    for key, each in _rendered(helm, namespace="ml-platform").items():
+    for key, each in _render_chart(helm, namespace="ml-platform").items():
         if not key[0].startswith("Cluster"):
             assert each["metadata"]["namespace"] == "ml-platform", key
         for subject in each.get("subjects", []):
@@ -185,16 +185,16 @@ def test_a_value_changes_what_it_names(
     values: list[str], key: tuple[str, str], path: str, value: object, helm: Tool
 ) -> None:
     """Each value of ``values.yaml`` reaches its member."""
-    found = _found(_rendered(helm, *values)[key], path)
+    found = _find_values(_render_chart(helm, *values)[key], path)
     elements = [each for member in found if isinstance(member, list) for each in member]
-    assert any(_holds(each, value) for each in [*found, *elements]), found
+    assert any(_has_value(each, value) for each in [*found, *elements]), found
 
 
 @pytest.mark.parametrize(("value", "key"), GONE, ids=str)
 def test_an_object_can_be_left_out(value: str, key: tuple[str, str], helm: Tool) -> None:
     """Objects that a cluster may have already can be left out."""
-    assert key in _rendered(helm)
-    assert key not in _rendered(helm, value)
+    assert key in _render_chart(helm)
+    assert key not in _render_chart(helm, value)
 
 
 def _leaves(value: Any, path: str = "") -> set[str]:
@@ -234,4 +234,4 @@ def test_a_package_holds_no_file_of_the_tests(helm: Tool, tmp_path: Path) -> Non
     """``helm package`` succeeds, and its archive can be rendered."""
     helm.must("package", str(CHART), "--destination", str(tmp_path))
     (archive,) = tmp_path.glob("*.tgz")
-    assert _objects(helm.must(*_TEMPLATE, str(archive), "--namespace", NAMESPACE)) == _rendered(helm)
+    assert _objects(helm.must(*_TEMPLATE, str(archive), "--namespace", NAMESPACE)) == _render_chart(helm)

@@ -53,7 +53,7 @@ def csv(bundle: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def base() -> list[dict[str, Any]]:
+def read_base_objects() -> list[dict[str, Any]]:
     """The objects of deploy/base."""
     paths = sorted((ROOT / "deploy" / "base").glob("*.yaml"))
     loaded = [each for path in paths for each in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
@@ -87,7 +87,7 @@ def test_every_definition_is_owned(written: dict[str, str], csv: dict[str, Any])
 
 def test_nothing_of_the_deployment_is_forgotten(bundle: dict[str, dict[str, Any]]) -> None:
     """Each object of deploy/base is in the bundle, or is created by OLM, or is a role of the operator itself."""
-    objects = base()
+    objects = read_base_objects()
     bound = {(each["roleRef"]["kind"], each["roleRef"]["name"]) for each in objects if "roleRef" in each}
     there = {key(each): each for each in bundle.values() if "kind" in each}
     missing = {key(each) for each in objects if there.get(key(each)) != each}
@@ -98,7 +98,7 @@ def test_nothing_of_the_deployment_is_forgotten(bundle: dict[str, dict[str, Any]
 
 def test_the_operator_runs_with_the_same_rights(csv: dict[str, Any]) -> None:
     """Deployment and rules are those of deploy/base; the image is the given one."""
-    objects = {key(each): each for each in base()}
+    objects = {key(each): each for each in read_base_objects()}
     strategy = csv["spec"]["install"]["spec"]
     (deployment,) = strategy["deployments"]
     expected = objects["Deployment", "sagemaker-gitops"]["spec"]

@@ -8,7 +8,7 @@ import pytest
 
 from controller.cli.main import main
 from docs.dev.architecture import HOLDS, WALKS, Walk, contracts, layers, may_import
-from tests.docs.traced_walk import Calls, read, tracing
+from tests.docs.traced_walk import Calls, read, record_calls
 from tests.gitops.stage import Stage
 from tests.journeys.documents import serving
 from tests.kubernetes.documents import SERVING
@@ -53,7 +53,7 @@ def test_a_walk_names_few_modules_that_exist(walk: Walk) -> None:
         assert callable(held)
 
 
-def missing(walk: Walk, calls: Calls) -> str:
+def first_missing_step(walk: Walk, calls: Calls) -> str:
     """The first step that was not called after those before it; empty if all were."""
     rest = iter(calls)
     return next(
@@ -70,10 +70,10 @@ def test_a_step_that_is_not_called_or_late_is_found() -> None:
     """Calls in another order, or without one of the steps, are reported."""
     walk = BY_NAME["cli"]
     calls = [(f"controller.{step.module}", step.function) for step in walk.steps]
-    assert not missing(walk, [calls[0], *calls])
+    assert not first_missing_step(walk, [calls[0], *calls])
     for at, step in enumerate(walk.steps[:-1]):
-        assert missing(walk, calls[:at] + calls[at + 1 :]) == f"{step.module}.{step.function}"
-        assert missing(walk, [*calls[:at], calls[at + 1], calls[at], *calls[at + 2 :]])
+        assert first_missing_step(walk, calls[:at] + calls[at + 1 :]) == f"{step.module}.{step.function}"
+        assert first_missing_step(walk, [*calls[:at], calls[at + 1], calls[at], *calls[at + 2 :]])
 
 
 def test_an_apply_runs_through_the_modules_of_its_walk(
@@ -82,20 +82,20 @@ def test_an_apply_runs_through_the_modules_of_its_walk(
     """`sagectl apply` of an EndpointConfig calls the functions of the table, in its order."""
     (tmp_path / "serving.yaml").write_text("---\n".join(serving()), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    with tracing() as calls:
+    with record_calls() as calls:
         code = main(["apply", "serving.yaml", "--sandbox", "--sandbox-pace", "5000", "--yes"])
     assert code == 0
-    assert not missing(BY_NAME["cli"], calls)
+    assert not first_missing_step(BY_NAME["cli"], calls)
 
 
 def test_a_push_runs_through_the_modules_of_its_walk(git_stage: Stage) -> None:
     """A commit on a Git server is applied by the functions of the table, in its order."""
-    with tracing() as calls:
+    with record_calls() as calls:
         git_stage.push({"deploy/serving.yaml": "---\n".join(serving())})
         git_stage.start(git_stage.sync())
         git_stage.wait(1500)
     assert git_stage.record().is_applied
-    assert not missing(BY_NAME["git"], calls)
+    assert not first_missing_step(BY_NAME["git"], calls)
 
 
 def test_an_object_runs_through_the_modules_of_its_walk(cluster: Operated, tmp_path: Path) -> None:
@@ -106,4 +106,4 @@ def test_an_object_runs_through_the_modules_of_its_walk(cluster: Operated, tmp_p
     cluster.apply(*SERVING)
     cluster.ready()
     cluster.stop()
-    assert not missing(BY_NAME["kubernetes"], read(tmp_path / "calls.json"))
+    assert not first_missing_step(BY_NAME["kubernetes"], read(tmp_path / "calls.json"))

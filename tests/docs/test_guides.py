@@ -33,7 +33,7 @@ def _environment() -> dict[str, str]:
     return {**kept, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
 
 
-def walk(page: Path, folder: Path, *, sandbox: bool) -> list[str]:
+def follow_page(page: Path, folder: Path, *, sandbox: bool) -> list[str]:
     """Do what a page instructs, except the installation; returns the commands that were run.
 
     Raises:
@@ -82,17 +82,17 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("page", ON_THE_SANDBOX)
 def test_a_guide_works_on_the_sandbox(page: str, tmp_path: Path) -> None:
     """Its trees are written, and its commands run in order; each ends with the exit code that the page gives."""
-    assert walk(DOCS / f"{page}.md", tmp_path, sandbox=True)
+    assert follow_page(DOCS / f"{page}.md", tmp_path, sandbox=True)
 
 
 def test_the_front_page_leads_to_a_first_plan(tmp_path: Path) -> None:
     """The commands of README.md after the installation work: planned, applied, unchanged, destroyed."""
-    assert len(walk(ROOT / "README.md", tmp_path, sandbox=True)) == 5
+    assert len(follow_page(ROOT / "README.md", tmp_path, sandbox=True)) == 5
 
 
 def test_the_jobs_of_a_team_show_how_far_they_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The table of a work team's jobs shows how many objects people labeled."""
-    walk(DOCS / "labeling-project.md", tmp_path, sandbox=True)
+    follow_page(DOCS / "labeling-project.md", tmp_path, sandbox=True)
     assert re.search(r"labeled (\d+)/\1 by people", capsys.readouterr().out)
 
 
@@ -114,7 +114,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 
 def test_what_was_made_by_hand_is_adopted_and_changed(account: Sandbox, tmp_path: Path) -> None:
     """Resources of the AWS CLI are adopted by tags alone; then a changed model updates the endpoint in place."""
-    assert len(walk(DOCS / "adopt.md", tmp_path, sandbox=False)) >= 12
+    assert len(follow_page(DOCS / "adopt.md", tmp_path, sandbox=False)) >= 12
     calls = [each.operation for each in account.calls]
     assert calls.count("CreateEndpoint") == 1
     assert calls.count("UpdateEndpoint") == 1
@@ -125,5 +125,5 @@ def test_what_was_made_by_hand_is_adopted_and_changed(account: Sandbox, tmp_path
 
 def test_credentials_of_another_account_are_refused(account: Sandbox, tmp_path: Path) -> None:
     """The account in the settings is a guard: with credentials of another one nothing is changed."""
-    assert walk(DOCS / "several-accounts.md", tmp_path, sandbox=False)
+    assert follow_page(DOCS / "several-accounts.md", tmp_path, sandbox=False)
     assert {each.operation for each in account.calls} == {"GetCallerIdentity"}

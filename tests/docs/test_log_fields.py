@@ -26,18 +26,18 @@ _OF_SYNCS = (
 )
 
 
-def names(value: ast.expr, within: ast.AST) -> Iterator[str]:
+def dictionary_keys(value: ast.expr, within: ast.AST) -> Iterator[str]:
     """The keys of a dictionary that are literals in the function; ``?`` for others."""
     match value:
         case ast.Dict(keys=keys, values=values):
             for key, each in zip(keys, values, strict=True):
                 if key is None:
-                    yield from names(each, within)
+                    yield from dictionary_keys(each, within)
                 else:
                     yield str(key.value) if isinstance(key, ast.Constant) else f"?{ast.unparse(key)}"
         case ast.IfExp(body=body, orelse=otherwise):
-            yield from names(body, within)
-            yield from names(otherwise, within)
+            yield from dictionary_keys(body, within)
+            yield from dictionary_keys(otherwise, within)
         case ast.Call(func=ast.Name(id="object_fields")):
             yield from _ABOUT
         case ast.Name(id=name):
@@ -48,7 +48,7 @@ def names(value: ast.expr, within: ast.AST) -> Iterator[str]:
                 and any(isinstance(target, ast.Name) and target.id == name for target in each.targets)
             ]
             for each in assigned:
-                yield from names(each, within)
+                yield from dictionary_keys(each, within)
             if not assigned:
                 yield f"?{name}"
         case ast.DictComp():
@@ -57,7 +57,7 @@ def names(value: ast.expr, within: ast.AST) -> Iterator[str]:
             yield f"?{ast.unparse(value)}"
 
 
-def logged(path: Path) -> Iterator[str]:
+def logged_fields(path: Path) -> Iterator[str]:
     """The fields that a module writes."""
     for function in ast.walk(tree(path)):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -67,7 +67,7 @@ def logged(path: Path) -> Iterator[str]:
                 if keyword.arg == "extra" and isinstance(keyword.value, ast.Dict):
                     for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
                         if isinstance(key, ast.Constant) and key.value == "fields":
-                            yield from names(value, function)
+                            yield from dictionary_keys(value, function)
             if isinstance(call.func, ast.Attribute) and call.func.attr in _WRITERS:
                 of_syncs = short(path).startswith(_OF_SYNCS)
                 yield from (each.arg for each in call.keywords if each.arg and of_syncs)
@@ -75,7 +75,7 @@ def logged(path: Path) -> Iterator[str]:
 
 def test_every_field_is_documented_and_every_documented_one_is_written() -> None:
     """The table has the fields of all log lines of the code, and no other."""
-    found = {name for path in python("controller") for name in logged(path)}
+    found = {name for path in python("controller") for name in logged_fields(path)}
     assert {name for name in found if name.startswith("?")} == set()
     assert found | {"stacktrace"} == set(FIELDS)
 

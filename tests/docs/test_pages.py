@@ -14,7 +14,7 @@ from controller.cli.main import main
 from controller.cli.parser import parse
 from controller.gitops.settings_model import SettingsModel
 from tests.docs.pages import PageFile, sagectl_lines, steps
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.programs.forked import command_folder
 from tests.repo.files import ROOT
 
@@ -24,7 +24,7 @@ QUICK = {  # so that an endpoint takes no time
     **dict.fromkeys(("plan", "status"), ("--sandbox-pace", "5000")),
     **dict.fromkeys(("apply", "destroy"), ("--sandbox-pace", "5000", "--poll", "0.05s")),
 }
-GROUP = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions")
+GROUP = document_text("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions")
 JOBS = {  # the jobs of each recipe in the order in which they run, and the key of their commands
     ".github/workflows/sagemaker.yaml": ("preview", "plan", "apply"),
     ".gitlab-ci.yml": ("preview", "plan", "apply"),

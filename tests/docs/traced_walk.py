@@ -19,7 +19,7 @@ from docs.dev.architecture import WALKS
 Calls = list[tuple[str, str]]  # module and qualified name
 
 
-def _code(module: str, function: str) -> CodeType:
+def _code_of(module: str, function: str) -> CodeType:
     held: Any = import_module(module)
     for part in function.split("."):
         held = getattr(held, part)
@@ -28,11 +28,11 @@ def _code(module: str, function: str) -> CodeType:
 
 
 @contextmanager
-def tracing() -> Iterator[Calls]:
+def record_calls() -> Iterator[Calls]:
     """Record the calls of this thread and of all threads that it starts, for the duration of the block."""
     calls: Calls = []
     watched = {(f"controller.{step.module}", step.function) for walk in WALKS for step in walk.steps}
-    names = {id(_code(*each)): each for each in watched}  # by identity: the hash of a code object is slow
+    names = {id(_code_of(*each)): each for each in watched}  # by identity: the hash of a code object is slow
 
     def profile(frame: FrameType, event: str, _: object) -> None:
         name = names.get(id(frame.f_code)) if event == "call" else None
@@ -59,7 +59,7 @@ def main() -> int:
     from controller.cli.main import main as sagectl
 
     file, *arguments = sys.argv[1:]
-    with tracing() as calls:
+    with record_calls() as calls:
         code = sagectl(arguments)
     Path(file).write_text(json.dumps(calls), encoding="utf-8")
     return code

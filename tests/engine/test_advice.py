@@ -14,7 +14,7 @@ from controller.engine.observed import RELEASE
 from controller.engine.plan import Plan
 from controller.gitops.apply_pass import report_text
 from controller.manifests.load import load_bytes
-from tests.journeys.stage import HEAD, Stage, doc
+from tests.journeys.stage import HEAD, Stage, document_text
 
 ROOT = Path(__file__).parents[2] / "controller"
 SHARED = ("core", "schema", "kinds", "manifests", "engine", "insight")
@@ -29,10 +29,10 @@ ABOUT = {
 }
 # Strings of one interface: the words of its table, and options named by the texts of `sagectl status` and `get`.
 OWN = {"engine/advice.py", "kinds/display.py", "operator/argocd.py"}
-GROUP = doc("ModelPackageGroup", "{0}", "modelPackageGroupDescription: x")
+GROUP = document_text("ModelPackageGroup", "{0}", "modelPackageGroupDescription: x")
 
 
-def strings(file: Path) -> Iterator[str]:
+def strings_of(file: Path) -> Iterator[str]:
     """The strings of a module, except docstrings."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     docs = {
@@ -54,7 +54,7 @@ def test_shared_modules_name_no_option_of_an_interface() -> None:
         for folder in SHARED
         for file in sorted((ROOT / folder).rglob("*.py"))
         if file.relative_to(ROOT).as_posix() not in OWN
-        for text in strings(file)
+        for text in strings_of(file)
         if OPTION.search(text)
     ]
     assert found == []
@@ -66,7 +66,7 @@ def test_gitsync_texts_name_no_option_of_the_command_line() -> None:
     operators |= {"--selector", "--namespace", "--name"}
     for folder in ("gitops", "operator"):
         for file in sorted((ROOT / folder).rglob("*.py")):
-            for text in strings(file) if file.relative_to(ROOT).as_posix() not in OWN else ():
+            for text in strings_of(file) if file.relative_to(ROOT).as_posix() not in OWN else ():
                 named = {each for each in OPTION.findall(text) if each.startswith("--")}
                 assert named <= operators, (file.name, text)
 
@@ -78,11 +78,11 @@ def test_every_interface_has_its_own_text_for_each_placeholder(way: Advice) -> N
     for request in Remedy:
         text = way.expand(f"do it by {request.of(*ABOUT.get(request, ()))}.")
         assert MARKS.search(text) is None
-        foreign(text, way)
+        assert_no_foreign_options(text, way)
     assert way.expand("{Ask.PRUNE} of others \ue0ff") == "{Ask.PRUNE} of others \ue0ff"
 
 
-def foreign(text: str, way: Advice) -> None:
+def assert_no_foreign_options(text: str, way: Advice) -> None:
     """Assert that a text names no option or field of other interfaces."""
     assert MARKS.search(text) is None, text
     if way is COMMAND:
@@ -100,7 +100,7 @@ def texts(plan: Plan) -> list[str]:
     return [*steps, *(each.message for each in plan.confirmations), *plan.notices]
 
 
-def groups(*names: str) -> list[str]:
+def group_documents(*names: str) -> list[str]:
     """Documents of groups."""
     return [GROUP.replace("{0}", name) for name in names]
 
@@ -109,19 +109,19 @@ def groups(*names: str) -> list[str]:
 def test_advice_of_every_plan_fits_the_interface(stage: Stage, way: Advice) -> None:
     """The advice about removed documents, changed names, empty trees, many deletions and lost inventories fits."""
     names = [f"g{number}" for number in range(8)]
-    stage.apply(*groups(*names))
+    stage.apply(*group_documents(*names))
     fields = {}
     for case, documents, order in (
-        ("kept", groups(*names[1:]), {}),
-        ("many", groups(names[0]), {"prune": True}),
+        ("kept", group_documents(*names[1:]), {}),
+        ("many", group_documents(names[0]), {"prune": True}),
         ("empty", [], {"prune": True}),
     ):
         fields[case] = texts(stage.plan(*documents, advice=way, **order))
-    renamed = groups(names[0])[0].replace("spec:", "spec:\n  modelPackageGroupName: other")
-    fields["renamed"] = texts(stage.plan(renamed, *groups(*names[1:]), advice=way))
+    renamed = group_documents(names[0])[0].replace("spec:", "spec:\n  modelPackageGroupName: other")
+    fields["renamed"] = texts(stage.plan(renamed, *group_documents(*names[1:]), advice=way))
     stage.inventory_store.path.unlink()
-    fields["lost"] = texts(stage.plan(*groups(*names), advice=way, prune=True))
-    fields["alone"] = texts(stage.plan(*groups(*names), advice=way))
+    fields["lost"] = texts(stage.plan(*group_documents(*names), advice=way, prune=True))
+    fields["alone"] = texts(stage.plan(*group_documents(*names), advice=way))
     spelled = {request: way.expand(str(request)) for request in (Remedy.PRUNE, Remedy.SET)}
     for case, send in (("kept", Remedy.PRUNE), ("renamed", Remedy.PRUNE), ("lost", Remedy.SET)):
         assert any(spelled[send] in text for text in fields[case]), (case, fields[case])
@@ -129,7 +129,7 @@ def test_advice_of_every_plan_fits_the_interface(stage: Stage, way: Advice) -> N
     assert any(way.expand(Remedy.REBUILD.of("default")) in text for text in fields["alone"]), fields["alone"]
     for every in fields.values():
         for text in every:
-            foreign(text, way)
+            assert_no_foreign_options(text, way)
 
 
 @pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: way.name)
@@ -146,14 +146,14 @@ def test_advice_of_every_finding_fits_the_interface(way: Advice) -> None:
     assert len(errors(found)) >= 3
     assert any(way.expand(Remedy.VARIABLE.of("env")) in each for each in lines), lines
     for each in lines:
-        foreign(each, way)
+        assert_no_foreign_options(each, way)
 
 
 def test_consent_is_bound_to_the_plan_and_not_to_its_texts(stage: Stage) -> None:
     """The same documents and account have the same content in every interface, whatever its hints."""
     names = [f"g{number}" for number in range(8)]
-    stage.apply(*groups(*names))
-    plans = [stage.plan(*groups(names[0]), advice=way, prune=True) for way in WAYS_IN]
+    stage.apply(*group_documents(*names))
+    plans = [stage.plan(*group_documents(names[0]), advice=way, prune=True) for way in WAYS_IN]
     assert len({plan.content for plan in plans}) == 1
     assert len({plan.confirmations[0].message for plan in plans}) > 2
 
@@ -162,17 +162,17 @@ def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
     """A prune that is refused because of a lost inventory gives that reason, and requests no approval."""
     from controller.gitops.ownership_transfer import OwnershipTransfer
 
-    stage.apply(*groups("a", "b"))
+    stage.apply(*group_documents("a", "b"))
     stage.inventory_store.path.unlink()
-    report = stage.reconcile(*groups("a", "b", "c"), advice=GITSYNC, prune=True)
+    report = stage.reconcile(*group_documents("a", "b", "c"), advice=GITSYNC, prune=True)
     assert report.plan.confirmations
     assert report.plan.possible_confirmations == ()
     message = report_text(report, OwnershipTransfer())
     assert "spec.prune is refused" in message
     assert "approve" not in message
     many = [f"g{number}" for number in range(8)]
-    stage.apply(*groups(*many))
-    held = stage.reconcile(*groups(many[0]), advice=replace(OBJECT), prune=True)
+    stage.apply(*group_documents(*many))
+    held = stage.reconcile(*group_documents(many[0]), advice=replace(OBJECT), prune=True)
     assert "approve" in report_text(held, OwnershipTransfer())
 
 

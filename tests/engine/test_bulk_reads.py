@@ -19,16 +19,16 @@ from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import IMAGE, ROLE
-from tests.journeys.stage import Stage, doc, full_stage
+from tests.journeys.stage import Stage, document_text, full_stage
 from tests.kinds.cases import CASES
-from tests.kinds.sample import covering, walk
+from tests.kinds.sample import covering_kinds, walk
 from tests.soak import soak
 
 START = 1_800_000_000.0  # seconds since 1970
 HOUR = 3600.0
 
 
-def observations(stage: Stage) -> ObservationCache:
+def open_observations(stage: Stage) -> ObservationCache:
     """The cache of earlier runs, opened again as in each run of a program; a warning fails the test."""
 
     def warn(message: str) -> None:
@@ -49,7 +49,7 @@ def stage(tmp_path: Path) -> Stage:
     return full_stage(tmp_path)
 
 
-def seen(stage: Stage, *documents: str, **order: Any) -> dict[Ref, Any]:
+def observe_resources(stage: Stage, *documents: str, **order: Any) -> dict[Ref, Any]:
     """The resource of each document as a pass without changes observes it; None if it does not exist."""
     observed = stage.reconcile(*documents, consent=False, **order).observed
     assert observed is not None
@@ -57,43 +57,45 @@ def seen(stage: Stage, *documents: str, **order: Any) -> dict[Ref, Any]:
     return {ref: (live.body, live.tags, live.phase) for ref, live in observed.live.items()}
 
 
-def seen_warm(stage: Stage, *documents: str, later: float = 0.0) -> dict[Ref, Any]:
+def observe_with_cache(stage: Stage, *documents: str, later: float = 0.0) -> dict[Ref, Any]:
     """The same in a run with the observations of earlier runs, ``later`` seconds later."""
     at = START + stage.seconds + later
-    return seen(stage, *documents, observations=observations(stage), observation_interval=HOUR, at=at)
+    return observe_resources(
+        stage, *documents, observations=open_observations(stage), observation_interval=HOUR, at=at
+    )
 
 
-def warm(stage: Stage, *documents: str) -> dict[Ref, Any]:
+def settle_and_observe(stage: Stage, *documents: str) -> dict[Ref, Any]:
     """Settle the documents, observe them twice, let time pass, and return the observations."""
     assert stage.apply(*documents).convergence is Convergence.SETTLED
     stage.wait(90)
-    first = seen_warm(stage, *documents)
-    assert seen_warm(stage, *documents) == first
+    first = observe_with_cache(stage, *documents)
+    assert observe_with_cache(stage, *documents) == first
     stage.wait(90)
     return first
 
 
-def documents_of(kind: str, more: str = "") -> tuple[str, ...]:
+def case_documents(kind: str, more: str = "") -> tuple[str, ...]:
     """The documents of a kind's case."""
     case = CASES[kind]
     member = next(iter(case.changes.values()), case.frozen)[0]
     return (*case.needs, case.document(kind, f"{member}\n{more}"))
 
 
-def behind_our_back(stage: Stage, calls: Iterable[Call]) -> None:
+def call_as_other_client(stage: Stage, calls: Iterable[Call]) -> None:
     """Make calls by another client, and let time pass."""
     for call in calls:
         client = stage.client(call.service)
-        getattr(client, xform_name(call.operation))(**_plain(call.params))
+        getattr(client, xform_name(call.operation))(**_as_plain_data(call.params))
     stage.wait(HOUR / 2)
 
 
-def _plain(value: Any) -> Any:
+def _as_plain_data(value: Any) -> Any:
     if isinstance(value, SecretUse):
         return "somebody-elses-secret"
     if isinstance(value, Mapping):
-        return {name: _plain(each) for name, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+        return {name: _as_plain_data(each) for name, each in value.items()}
+    return [_as_plain_data(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 HIDDEN = frozenset({"ModelCard"})  # its content is sensitive, so that none of it is kept
@@ -107,11 +109,11 @@ LISTED = [
 @pytest.mark.parametrize("kind", walk(LISTED))
 def test_a_quiet_pass_describes_nothing(stage: Stage, kind: str) -> None:
     """If the List shows whether a resource changed, an unchanged one is not described again."""
-    documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)
-    was = warm(stage, *documents)
+    documents, ref = case_documents(kind), Ref(kind, CASES[kind].name)
+    was = settle_and_observe(stage, *documents)
     quiet = all(each.action is Action.NOOP for each in stage.plan(*documents).steps if each.ref == ref)
     stage.forget_calls()
-    now = seen_warm(stage, *documents)
+    now = observe_with_cache(stage, *documents)
     called = [record.operation for record in stage.sandbox.calls]
     if quiet and now[ref] == was[ref]:  # a run may have ended meanwhile
         assert contract(kind).describes.name not in called
@@ -120,9 +122,9 @@ def test_a_quiet_pass_describes_nothing(stage: Stage, kind: str) -> None:
 
 def test_an_earlier_observation_is_no_proof_of_a_deletion(stage: Stage) -> None:
     """Proofs of deletions use what this pass described, and nothing that an earlier run observed."""
-    documents, ref = documents_of("Model"), Ref("Model", CASES["Model"].name)
-    warm(stage, *documents)
-    for kept, noted in ((None, True), (observations(stage), False)):
+    documents, ref = case_documents("Model"), Ref("Model", CASES["Model"].name)
+    settle_and_observe(stage, *documents)
+    for kept, noted in ((None, True), (open_observations(stage), False)):
         reads = SharedReads()
         observed = stage.reconcile(
             *documents, consent=False, observations=kept, at=START + stage.seconds, reads=reads
@@ -145,29 +147,31 @@ def test_a_foreign_change_is_detected(stage: Stage, change: tuple[str, str]) -> 
     kind, member = change
     case = CASES[kind]
     before, after = (case.document(kind, text) for text in case.changes[member])
-    was = warm(stage, *case.needs, before)
-    behind_our_back(stage, [call for each in stage.plan(*case.needs, after).acting for call in each.calls])
-    now = seen(stage, *case.needs, before)
+    was = settle_and_observe(stage, *case.needs, before)
+    call_as_other_client(
+        stage, [call for each in stage.plan(*case.needs, after).acting for call in each.calls]
+    )
+    now = observe_resources(stage, *case.needs, before)
     assert now != was
     later = 0.0 if lists_changes(kind) else HOUR
-    assert seen_warm(stage, *case.needs, before, later=later) == now
+    assert observe_with_cache(stage, *case.needs, before, later=later) == now
 
 
 @pytest.mark.parametrize("kind", walk(kind for kind in KINDS if contract(kind).deletes))
 def test_a_foreign_deletion_is_detected_at_once(stage: Stage, kind: str) -> None:
     """A resource that another user deleted is missing in the next pass, whatever its kind's List shows."""
-    documents, ref = documents_of(kind), Ref(kind, CASES[kind].name)
-    was = warm(stage, *documents)
+    documents, ref = case_documents(kind), Ref(kind, CASES[kind].name)
+    was = settle_and_observe(stage, *documents)
     steps = stage.plan(*documents, destroy=True, confirm_delete=frozenset({str(ref)})).steps
     calls = [call for each in steps if each.ref == ref for call in each.calls]
     deletes = contract(kind).deletes
     assert deletes is not None
     name = stage.inventory().of(ref).name
     stage.wait(HOUR)  # a run's instances may be kept for the next one
-    behind_our_back(stage, calls or [deletes.call(contract(kind).address(deletes, name))])
-    now = seen(stage, *documents)
+    call_as_other_client(stage, calls or [deletes.call(contract(kind).address(deletes, name))])
+    now = observe_resources(stage, *documents)
     assert now != was
-    assert seen_warm(stage, *documents) == now
+    assert observe_with_cache(stage, *documents) == now
 
 
 # A version has no tags; the other has AddTags elsewhere.
@@ -179,33 +183,35 @@ UNTAGGED = frozenset({"ModelPackage", "ScalingTarget"})
 )
 def test_a_foreign_tag_is_detected_at_once(stage: Stage, kind: str) -> None:
     """A foreign change of a tag is detected by the next pass, although the time of change does not show it."""
-    documents = documents_of(kind)
-    was = warm(stage, *documents)
+    documents = case_documents(kind)
+    was = settle_and_observe(stage, *documents)
     arn = stage.inventory().of(Ref(kind, CASES[kind].name)).arn
-    behind_our_back(
+    call_as_other_client(
         stage, [Call("AddTags", {"ResourceArn": arn, "Tags": [{"Key": "team", "Value": "other"}]})]
     )
-    now = seen(stage, *documents)
+    now = observe_resources(stage, *documents)
     assert now != was
-    assert seen_warm(stage, *documents) == now
+    assert observe_with_cache(stage, *documents) == now
 
 
-@pytest.mark.parametrize("change", [each for each in FIRST if each[0] in covering()], ids=".".join)
+@pytest.mark.parametrize("change", [each for each in FIRST if each[0] in covering_kinds()], ids=".".join)
 def test_a_resource_is_described_before_its_change(stage: Stage, change: tuple[str, str]) -> None:
     """No change relies on an earlier run: a Describe precedes it, a Describe or a List precedes a deletion."""
     kind, member = change
     case = CASES[kind]
     before, after = (case.document(kind, text) for text in case.changes[member])
-    warm(stage, *case.needs, before)
+    settle_and_observe(stage, *case.needs, before)
     for was, documents, more in (
         (before, (*case.needs, after), {}),
         (after, case.needs, {"prune": True}),
     ):
-        assert seen_warm(stage, *case.needs, was) == seen_warm(stage, *case.needs, was)
+        assert observe_with_cache(stage, *case.needs, was) == observe_with_cache(stage, *case.needs, was)
         stage.forget_calls()
         agreed = frozenset({f"{kind}/{case.name}"})
         at = START + stage.seconds
-        stage.reconcile(*documents, observations=observations(stage), at=at, confirm_delete=agreed, **more)
+        stage.reconcile(
+            *documents, observations=open_observations(stage), at=at, confirm_delete=agreed, **more
+        )
         called = [record.operation for record in stage.sandbox.calls]
         changing = next((i for i, record in enumerate(stage.sandbox.calls) if record.mutating), len(called))
         looks = {contract(kind).describes.name}
@@ -221,14 +227,14 @@ MODEL = f"executionRoleArn: {ROLE}\nprimaryContainer:\n  image: '{IMAGE}'"
 @pytest.mark.parametrize(
     "document",
     [
-        doc("Model", "m", f"{MODEL}\n  environment: {{TOKEN: {{valueFrom: {{env: SECRET}}}}}}"),
-        doc(
+        document_text("Model", "m", f"{MODEL}\n  environment: {{TOKEN: {{valueFrom: {{env: SECRET}}}}}}"),
+        document_text(
             "Model",
             "m",
             f"{MODEL}\n  environment: {{TOKEN: hush}}",
             "sensitive: [/primaryContainer/environment/TOKEN]",
         ),
-        doc(
+        document_text(
             "ModelCard",
             "m",
             'content: \'{"model_overview": {"model_description": "hush"}}\'\nmodelCardStatus: Draft',
@@ -238,7 +244,9 @@ MODEL = f"executionRoleArn: {ROLE}\nprimaryContainer:\n  image: '{IMAGE}'"
 )
 def test_nothing_secret_is_kept(stage: Stage, document: str) -> None:
     """A resource that shows a secret, by its document or by the service model, is described in each pass."""
-    warm(stage, document, doc("ModelPackageGroup", "other", "modelPackageGroupDescription: shown"))
+    settle_and_observe(
+        stage, document, document_text("ModelPackageGroup", "other", "modelPackageGroupDescription: shown")
+    )
     kept = (stage.folder / "inventory.json.observed").read_text()
     assert "hush" not in kept
     assert "shown" in kept
@@ -246,27 +254,32 @@ def test_nothing_secret_is_kept(stage: Stage, document: str) -> None:
 
 def test_a_value_that_becomes_secret_is_removed(stage: Stage) -> None:
     """A value that a document now gives by reference is removed from the file by the next plan."""
-    literal, other = f"{MODEL}\n  environment: {{TOKEN: hush}}", doc("ModelPackageGroup", "other", "{}")
-    warm(stage, doc("Model", "m", literal), other)
+    literal, other = (
+        f"{MODEL}\n  environment: {{TOKEN: hush}}",
+        document_text("ModelPackageGroup", "other", "{}"),
+    )
+    settle_and_observe(stage, document_text("Model", "m", literal), other)
     file = stage.folder / "inventory.json.observed"
     assert "hush" in file.read_text()
-    seen_warm(stage, doc("Model", "m", literal.replace("hush", "{valueFrom: {env: SECRET}}")), other)
+    observe_with_cache(
+        stage, document_text("Model", "m", literal.replace("hush", "{valueFrom: {env: SECRET}}")), other
+    )
     assert "hush" not in file.read_text()
 
 
 def test_a_refused_list_costs_describes(stage: Stage) -> None:
     """If the List is denied, everything is described, and the plan is the same."""
-    documents = documents_of("Experiment")
-    was = warm(stage, *documents)
+    documents = case_documents("Experiment")
+    was = settle_and_observe(stage, *documents)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListExperiments")
     stage.forget_calls()
-    assert seen_warm(stage, *documents) == was
+    assert observe_with_cache(stage, *documents) == was
     assert "DescribeExperiment" in [record.operation for record in stage.sandbox.calls]
 
 
 def test_a_long_list_is_abandoned_and_not_tried_again(stage: Stage) -> None:
     """A List with more pages than it saves Describes is abandoned after as many, and not tried again."""
-    documents = documents_of("Context")
+    documents = case_documents("Context")
     for count in range(201):
         source = {"SourceUri": "s3://bucket/x"}
         stage.client().create_context(ContextName=f"a{count}", Source=source, ContextType="other")
@@ -274,7 +287,7 @@ def test_a_long_list_is_abandoned_and_not_tried_again(stage: Stage) -> None:
     calls = []
     for _ in range(3):
         stage.forget_calls()
-        seen_warm(stage, *documents)
+        observe_with_cache(stage, *documents)
         calls.append(Counter(record.operation for record in stage.sandbox.calls))
     assert [each["ListContexts"] for each in calls] == [0, 2, 0]
     assert [each["DescribeContext"] for each in calls] == [1, 1, 1]

@@ -28,7 +28,7 @@ FACTS = st.builds(
 )
 
 
-def _held(facts: DeletionFacts) -> frozenset[str]:
+def _blocked_by(facts: DeletionFacts) -> frozenset[str]:
     return frozenset(each for held in decide(facts) for each in held.ids)
 
 
@@ -45,20 +45,20 @@ def test_each_deletion_is_blocked_for_one_cause_at_most(facts: DeletionFacts) ->
 def test_a_read_error_or_the_end_of_the_namespace_blocks_deletions(facts: DeletionFacts) -> None:
     """A read error blocks all, whatever was confirmed; the end of a namespace all that were not confirmed by name."""
     unread = replace(facts, unreadable=("Endpoint/e",))
-    assert _held(unread) == facts.going
+    assert _blocked_by(unread) == facts.going
     assert all(held.confirmation is Confirmation.NONE for held in decide(unread))
     parent = replace(facts, unreadable=(), parent="the namespace is being deleted")
-    assert _held(parent) == facts.going - facts.agreed.names
+    assert _blocked_by(parent) == facts.going - facts.agreed.names
 
 
 @given(FACTS)
 def test_deletions_confirmed_by_name_are_executed(facts: DeletionFacts) -> None:
     """A confirmation by name covers any cause; a number covers neither an outage nor an unproved removal."""
     readable = replace(facts, unreadable=())
-    assert not _held(replace(readable, agreed=ConfirmedDeletions(names=facts.going)))
+    assert not _blocked_by(replace(readable, agreed=ConfirmedDeletions(names=facts.going)))
     numbered = replace(readable, parent="", agreed=ConfirmedDeletions(number=len(facts.going)))
     named = {each for each in facts.going if facts.losses.get(each) or facts.unproved.get(each)}
-    assert _held(numbered) >= named
+    assert _blocked_by(numbered) >= named
 
 
 @given(FACTS)
@@ -67,7 +67,7 @@ def test_unconfirmed_deletions_stay_within_the_limit(facts: DeletionFacts) -> No
     unrequested = replace(
         facts, agreed=ConfirmedDeletions(), unreadable=(), parent="", nothing_left=False, losses={}
     )
-    gone = unrequested.going - _held(unrequested)
+    gone = unrequested.going - _blocked_by(unrequested)
     if not gone or facts.limit is None:
         return
     earlier = sum(not each or each not in gone for each in facts.earlier)
@@ -78,8 +78,10 @@ def test_unconfirmed_deletions_stay_within_the_limit(facts: DeletionFacts) -> No
 def test_a_further_block_unblocks_no_other_deletion(facts: DeletionFacts, ident: str) -> None:
     """``policy.deletion: Confirm`` of one resource, or an empty tree, never unblocks another deletion."""
     unrequested = replace(facts, agreed=ConfirmedDeletions())
-    assert _held(replace(unrequested, confirm=unrequested.confirm | {ident})) >= _held(unrequested)
-    assert _held(replace(unrequested, nothing_left=True)) >= _held(unrequested)
+    assert _blocked_by(replace(unrequested, confirm=unrequested.confirm | {ident})) >= _blocked_by(
+        unrequested
+    )
+    assert _blocked_by(replace(unrequested, nothing_left=True)) >= _blocked_by(unrequested)
 
 
 @pytest.mark.parametrize("cause", Cause)
@@ -110,9 +112,9 @@ def test_a_wrong_number_confirms_nothing(facts: DeletionFacts, number: int) -> N
     named = {each for each in first.going if facts.losses.get(each) or facts.unproved.get(each)}
     counts = {len(first.going - named), len(first.confirm & first.going - named)}
     if number not in counts:
-        assert _held(first) == _held(replace(facts, agreed=ConfirmedDeletions()))
+        assert _blocked_by(first) == _blocked_by(replace(facts, agreed=ConfirmedDeletions()))
     continued = replace(facts, agreed=ConfirmedDeletions(number=number, continued=True))
-    assert _held(continued) <= _held(first)
+    assert _blocked_by(continued) <= _blocked_by(first)
 
 
 def test_a_too_large_number_confirms_nothing() -> None:
@@ -120,6 +122,6 @@ def test_a_too_large_number_confirms_nothing() -> None:
     facts = DeletionFacts(
         frozenset(_IDS[:4]), agreed=ConfirmedDeletions(number=1000), limit=DeletionLimit(3, 0.0), size=8
     )
-    assert _held(facts) == facts.going
-    assert not _held(replace(facts, agreed=ConfirmedDeletions(number=4)))
-    assert not _held(replace(facts, agreed=ConfirmedDeletions(number=5, continued=True)))
+    assert _blocked_by(facts) == facts.going
+    assert not _blocked_by(replace(facts, agreed=ConfirmedDeletions(number=4)))
+    assert not _blocked_by(replace(facts, agreed=ConfirmedDeletions(number=5, continued=True)))

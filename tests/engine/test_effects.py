@@ -21,14 +21,14 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
 
 
-def step(plan: Plan, of: str) -> Step:
+def step_of(plan: Plan, of: str) -> Step:
     """The step of a document."""
     return next(each for each in plan.steps if each.id == of)
 
 
 def effects_of(plan: Plan, of: str) -> dict[Impact, str]:
     """The effects of a document's step."""
-    return {effect.impact: effect.message for effect in step(plan, of).effects}
+    return {effect.impact: effect.message for effect in step_of(plan, of).effects}
 
 
 def test_effects_of_an_endpoint_update(stage: Stage) -> None:

@@ -24,13 +24,13 @@ NAME = "one"
 _ZONE = timezone(timedelta(hours=3))
 
 
-def alike(a: Mapping[str, Any], b: Mapping[str, Any], row: Kind) -> bool:
+def specs_are_equal(a: Mapping[str, Any], b: Mapping[str, Any], row: Kind) -> bool:
     """Whether each of two specs contains the values of the other."""
     a, b = ({contract(row.name).name_member: NAME, **each} for each in (a, b))
-    return all(holds(mine, theirs, row) for mine, theirs in ((a, b), (b, a)))
+    return all(contains_values(mine, theirs, row) for mine, theirs in ((a, b), (b, a)))
 
 
-def holds(mine: Mapping[str, Any], theirs: Mapping[str, Any], row: Kind) -> bool:
+def contains_values(mine: Mapping[str, Any], theirs: Mapping[str, Any], row: Kind) -> bool:
     return all(
         is_satisfied(each, theirs.get(name), row, name)
         or is_filled(each, theirs.get(name), name, theirs, row)
@@ -42,20 +42,22 @@ def digest_of(spec: Mapping[str, Any], row: Kind) -> str:
     return digest(normal_spec(spec, row, NAME))
 
 
-def positions(value: Any, of: Shape, path: Path, pattern: str) -> Iterator[tuple[Path, str, Any, Shape]]:
+def value_positions(
+    value: Any, of: Shape, path: Path, pattern: str
+) -> Iterator[tuple[Path, str, Any, Shape]]:
     """Every value of a spec with its path, pattern and shape."""
     yield path, pattern, value, of
     if of.type == "structure" and isinstance(value, Mapping):
         for name, each in value.items():
-            yield from positions(
+            yield from value_positions(
                 each, shape(of.members[name]), (*path, name), f"{pattern}.{name}".lstrip(".")
             )
     elif isinstance(value, list):
         for i, each in enumerate(value):
-            yield from positions(each, shape(of.element), (*path, i), f"{pattern}[]")
+            yield from value_positions(each, shape(of.element), (*path, i), f"{pattern}[]")
 
 
-def equals(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
+def equal_spellings(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
     """Other spellings of a value that are equal to the service."""
     if pattern in row.compare.documents and isinstance(value, str):
         yield json.dumps(json.loads(value), indent=3)
@@ -73,7 +75,7 @@ def equals(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
             yield float(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
-def others(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
+def unequal_values(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
     """Values that are not equal to it."""
     if pattern in row.compare.documents and isinstance(value, str):
         yield json.dumps({**json.loads(value), "another": 1})
@@ -97,17 +99,17 @@ def others(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
             yield value[::-1]
 
 
-def several(row: Kind, spec: Any, of: Shape) -> Any:
+def with_two_elements(row: Kind, spec: Any, of: Shape) -> Any:
     """The spec with two different elements in each list of strings or structures that has one."""
-    for path, _, value, here in list(positions(spec, of, (), "")):
+    for path, _, value, here in list(value_positions(spec, of, (), "")):
         if isinstance(value, list) and len(value) == 1 and isinstance(get(spec, path), list):
-            second = _another(value[0], shape(here.element))
+            second = _other_element(value[0], shape(here.element))
             if second is not None:
                 spec = with_value(spec, path, [*get(spec, path), second])
     return spec
 
 
-def _another(value: Any, of: Shape) -> Any:
+def _other_element(value: Any, of: Shape) -> Any:
     if isinstance(value, str):
         return f"{value}y"
     if of.type == "structure" and isinstance(value, Mapping):
@@ -120,7 +122,7 @@ def _another(value: Any, of: Shape) -> Any:
     return None
 
 
-def filled_in(row: Kind, pattern: str) -> Any:
+def service_default(row: Kind, pattern: str) -> Any:
     """The value by which the service fills a member; None if it can't be predicted."""
     default = row.compare.defaults.get(pattern)
     default = default.values[0] if isinstance(default, OneOf) else default
@@ -133,21 +135,21 @@ def test_equal_specs_have_one_digest(kind: str) -> None:
     row, kind_contract, tried = KINDS[kind], contract(kind), 0
     for camel in full.specs(kind):
         written = {name: each for name, each in to_aws(camel, kind_contract.spec).items() if name != "Tags"}
-        spec = several(row, written, kind_contract.spec)
+        spec = with_two_elements(row, written, kind_contract.spec)
         digests: dict[str, str] = {}
-        for path, pattern, value, of in list(positions(spec, kind_contract.spec, (), ""))[1:]:
+        for path, pattern, value, of in list(value_positions(spec, kind_contract.spec, (), ""))[1:]:
             head = str(path[0])
             if head == kind_contract.name_member:
                 continue  # a name identifies the resource; no digest covers it
             whole = {head: spec[head]}
             digests[head] = of_whole = digests.get(head) or digest_of(whole, row)
-            for expected, variants in ((True, equals), (False, others)):
+            for expected, variants in ((True, equal_spellings), (False, unequal_values)):
                 for variant in variants(value, pattern, of, row):
                     tried += 1
                     changed = with_value(whole, path, variant)
                     assert_law(whole, changed, row, path, expected=expected, known=of_whole)
             assert_law(whole, without_value(whole, path), row, path, known=of_whole)
-            default = filled_in(row, pattern)
+            default = service_default(row, pattern)
             if default is not None:
                 at_default = with_value(whole, path, default)
                 assert_law(at_default, without_value(whole, path), row, path, expected=True)
@@ -165,7 +167,7 @@ def assert_law(
     known: str = "",
 ) -> None:
     """Comparison and digest agree; if the result is known, with the right one. ``known`` is the digest of ``a``."""
-    found = (alike(a, b, row), (known or digest_of(a, row)) == digest_of(b, row))
+    found = (specs_are_equal(a, b, row), (known or digest_of(a, row)) == digest_of(b, row))
     assert len(set(found)) == 1, (row.name, path, a, b, found)
     if expected is not None:
         assert found[0] is expected, (row.name, path, a, b)
@@ -178,11 +180,11 @@ def test_every_list_and_default_of_a_row_is_reached(kind: str) -> None:
     seen = {
         pattern
         for camel in full.specs(kind)
-        for _, pattern, _, _ in positions(to_aws(camel, kind_contract.spec), kind_contract.spec, (), "")
+        for _, pattern, _, _ in value_positions(to_aws(camel, kind_contract.spec), kind_contract.spec, (), "")
     }
     patterns = {
         *row.compare.unordered,
         *row.compare.keyed,
-        *(p for p in row.compare.defaults if filled_in(row, p) is not None),
+        *(p for p in row.compare.defaults if service_default(row, p) is not None),
     }
     assert patterns <= seen, patterns - seen

@@ -10,11 +10,11 @@ from controller.manifests.document import IgnoredTags
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from tests.journeys.documents import GROUP, pipeline, serving
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 from tests.journeys.tree import TREE
-from tests.kinds.linked_documents import stood_on
+from tests.kinds.linked_documents import dependencies_in_tree
 
-WORKFORCE = doc(
+WORKFORCE = document_text(
     "Workforce",
     "crowd",
     """
@@ -39,54 +39,56 @@ def stage(tmp_path: Path) -> Stage:
     return made
 
 
-def mark(stage: Stage, *documents: str, **order: object) -> str:
+def plan_fingerprint(stage: Stage, *documents: str, **order: object) -> str:
     """The fingerprint of a plan."""
     return stage.plan(*documents, **order).fingerprint
 
 
 def test_the_same_inputs_have_the_same_fingerprint(stage: Stage) -> None:
     """The fingerprint depends only on documents, order and account, before and after there is an inventory."""
-    assert mark(stage, *serving()) == mark(stage, *serving())
+    assert plan_fingerprint(stage, *serving()) == plan_fingerprint(stage, *serving())
     stage.apply(*serving())
-    assert mark(stage, *serving()) == mark(stage, *reversed(serving()))
+    assert plan_fingerprint(stage, *serving()) == plan_fingerprint(stage, *reversed(serving()))
 
 
 def test_the_inputs_of_the_caller_are_covered(stage: Stage) -> None:
     """The tool's version, the variables and the options of the caller are part of the fingerprint."""
-    assert mark(stage, GROUP, bound={"tool_version": "1"}) != mark(stage, GROUP, bound={"tool_version": "2"})
+    assert plan_fingerprint(stage, GROUP, bound={"tool_version": "1"}) != plan_fingerprint(
+        stage, GROUP, bound={"tool_version": "2"}
+    )
 
 
 def test_a_policy_is_covered(stage: Stage) -> None:
     """A policy that changes no call now still changes the fingerprint."""
     stage.apply(GROUP)
-    assert mark(stage, GROUP) != mark(stage, f"{GROUP}policy: {{deletion: Retain}}\n")
+    assert plan_fingerprint(stage, GROUP) != plan_fingerprint(stage, f"{GROUP}policy: {{deletion: Retain}}\n")
 
 
 def test_a_secret_is_covered_once_there_is_a_key(stage: Stage) -> None:
     """A secret of a resource that is not created yet changes the fingerprint once the set has an inventory."""
-    before = mark(stage, WORKFORCE)
+    before = plan_fingerprint(stage, WORKFORCE)
     stage.secrets["SECRET"] = "second"
-    assert mark(stage, WORKFORCE) == before
+    assert plan_fingerprint(stage, WORKFORCE) == before
     stage.apply(GROUP)
-    keyed = mark(stage, GROUP, WORKFORCE)
+    keyed = plan_fingerprint(stage, GROUP, WORKFORCE)
     stage.secrets["SECRET"] = "third"
-    assert mark(stage, GROUP, WORKFORCE) != keyed
+    assert plan_fingerprint(stage, GROUP, WORKFORCE) != keyed
 
 
 def test_the_live_resource_is_covered(stage: Stage) -> None:
     """A tag that another user added changes the fingerprint, even if no document has it."""
     stage.apply(GROUP)
-    before = mark(stage, GROUP)
+    before = plan_fingerprint(stage, GROUP)
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud"
     stage.client().add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "other"}])
-    assert mark(stage, GROUP) != before
+    assert plan_fingerprint(stage, GROUP) != before
 
 
 @pytest.mark.parametrize("remembered", [False, True])
 def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -> None:
     """Another value of a tag, or of a default tag, is another fingerprint; so is an ignored tag."""
     if remembered:
-        stage.apply(doc("Experiment", "other", "description: makes a key"))
+        stage.apply(document_text("Experiment", "other", "description: makes a key"))
     for kind, text in TREE.items():
         body = yaml.safe_load(text)
         found_by = KINDS[kind].identity.found_by
@@ -107,7 +109,7 @@ def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -
                 default_tags={"team": default} if default else {},
                 ignored_tags=IgnoredTags(frozenset(ignored)),
             )
-            documents = (*stood_on(kind), yaml.safe_dump({**body, "spec": spec}))
+            documents = (*dependencies_in_tree(kind), yaml.safe_dump({**body, "spec": spec}))
             plan = stage.plan(*documents, restrictions=limits)
             ref = Ref(kind, body["metadata"]["name"])
             marks.append(next(each.mark for each in plan.steps if each.ref == ref))
@@ -117,9 +119,9 @@ def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -
 def test_a_change_that_was_undone_is_covered(stage: Stage) -> None:
     """The change time of a resource changes the fingerprint, even if the change was reverted."""
     stage.apply(pipeline())
-    before = mark(stage, pipeline())
+    before = plan_fingerprint(stage, pipeline())
     shown = stage.client().describe_pipeline(PipelineName="train")
     stage.wait(60)
     for name in ("other", shown["PipelineDisplayName"]):
         stage.client().update_pipeline(PipelineName="train", PipelineDisplayName=name)
-    assert mark(stage, pipeline()) != before
+    assert plan_fingerprint(stage, pipeline()) != before

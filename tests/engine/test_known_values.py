@@ -12,19 +12,19 @@ from controller.kinds import KINDS
 from controller.manifests.resolve import Resolved, hashed_name, resolve
 from controller.schema.contract import KEY_GAP
 from tests.engine.known_account import HOME, Everything
-from tests.journeys.stage import compiled
+from tests.journeys.stage import compile_documents
 from tests.journeys.tree import TREE
 
 
-def _resolved() -> Iterator[Resolved]:
-    yield from (resolve(each, Everything()) for each in compiled(*TREE.values()).resources.values())
+def _resolve_cases() -> Iterator[Resolved]:
+    yield from (resolve(each, Everything()) for each in compile_documents(*TREE.values()).resources.values())
 
 
-ALL = tuple(each for each in _resolved() if not each.unknown)
+ALL = tuple(each for each in _resolve_cases() if not each.unknown)
 HASHED = tuple(each for each in ALL if each.has_hashed_name)
 
 
-def _held(entry: Entry) -> Inventory:
+def _inventory_of(entry: Entry) -> Inventory:
     return Inventory("one", HOME.account, HOME.region, "0" * 64, {entry.ref: entry})
 
 
@@ -62,25 +62,25 @@ def test_the_name_that_was_made_of_this_spec_is_kept() -> None:
     for each in HASHED:
         ref, member = each.resource.ref, each.resource.contract.name_member
         applied = {**each.spec, member: "old"}
-        old, new = _key(each, "old"), _key(each, "new")
-        assert recorded_generation(each, _held(Entry(ref, old, applied=applied))) == "old"
-        assert recorded_generation(each, _held(Entry(ref, new, applied=applied))) is None
-        assert recorded_generation(each, _held(Entry(ref, old))) is None
-        other = _changed(each)
-        assert recorded_generation(other, _held(Entry(ref, old, applied=applied))) is None
+        old, new = _entry_key(each, "old"), _entry_key(each, "new")
+        assert recorded_generation(each, _inventory_of(Entry(ref, old, applied=applied))) == "old"
+        assert recorded_generation(each, _inventory_of(Entry(ref, new, applied=applied))) is None
+        assert recorded_generation(each, _inventory_of(Entry(ref, old))) is None
+        other = _change_frozen_member(each)
+        assert recorded_generation(other, _inventory_of(Entry(ref, old, applied=applied))) is None
 
 
 def test_the_name_proves_a_creation_that_was_begun() -> None:
     """The name has the hash of the spec as it is sent; with another spec, or without an attempt, it proves nothing."""
     for each in HASHED:
         ref, name = each.resource.ref, hashed_name(each, each.spec)
-        begun = Entry(ref, _key(each, name), attempt=PendingChange(each.written))
-        assert recorded_generation(each, _held(begun)) == name
-        assert recorded_generation(each, _held(replace(begun, attempt=None))) is None
-        assert recorded_generation(_changed(each), _held(begun)) is None
+        begun = Entry(ref, _entry_key(each, name), attempt=PendingChange(each.written))
+        assert recorded_generation(each, _inventory_of(begun)) == name
+        assert recorded_generation(each, _inventory_of(replace(begun, attempt=None))) is None
+        assert recorded_generation(_change_frozen_member(each), _inventory_of(begun)) is None
 
 
-def _key(resolved: Resolved, name: str) -> str:
+def _entry_key(resolved: Resolved, name: str) -> str:
     """The inventory's identifier for a name: for a kind with a written key the whole key."""
     contract = resolved.resource.contract
     values = {**resolved.spec, contract.name_member: name}
@@ -89,7 +89,7 @@ def _key(resolved: Resolved, name: str) -> str:
     )
 
 
-def _changed(resolved: Resolved) -> Resolved:
+def _change_frozen_member(resolved: Resolved) -> Resolved:
     """The same document with another value in a member that no Update can change."""
     contract = resolved.resource.contract
     lasting = contract.fixed_part(resolved.spec)

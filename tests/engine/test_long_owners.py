@@ -10,7 +10,7 @@ from controller.core.ref import Ref
 from controller.engine.observed import OWNER, Owner, document_of, is_truncated
 from controller.engine.recover import OwnershipProof
 from controller.kinds import KINDS
-from tests.journeys.stage import HEAD, Stage, acting
+from tests.journeys.stage import HEAD, Stage, acting_steps
 
 LONGEST = 256  # of a tag's value
 SET, NAMESPACE, NAME = "s" * 64, "n" * 63, "d" * 253
@@ -56,7 +56,7 @@ def test_the_boundary(stage: Stage, more: int) -> None:
     (tag,) = [t["Value"] for t in stage.client().list_tags(ResourceArn=ARN)["Tags"] if t["Key"] == OWNER]
     assert len(tag) == LONGEST
     assert ("=" in tag) is bool(more)
-    assert acting(stage.plan(document)) == {}
+    assert acting_steps(stage.plan(document)) == {}
     assert stage.destroy(document).convergence is Convergence.SETTLED
     assert stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"] == []
 
@@ -75,7 +75,7 @@ def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
     assert refs.keys() == held.entries.keys()
     assert {each.name for each in refs.values()} == {each.name for each in held.entries.values()}
     assert set(made.recovery.proofs.values()) <= {OwnershipProof.TAG, OwnershipProof.MARKER}
-    assert acting(stage.plan(*documents)) == {}
+    assert acting_steps(stage.plan(*documents)) == {}
     other = _group("d" * 252)
     (blocked,) = (each for each in stage.plan(other).steps if each.ref.name == "d" * 252)
     assert blocked.why is Reason.FOREIGN_OWNER

@@ -22,7 +22,7 @@ POLICY = made("ModelPackageGroupPolicy", "fraud", {"modelPackageGroupName": "fra
 GROUP = made("ModelPackageGroup", "fraud", group()["spec"])
 
 
-def _seen(
+def _observe_group(
     sandbox: Sandbox, known: PriorReads, entry: Entry | None = None
 ) -> tuple[ObservedAccount, list[str]]:
     """What is observed of a group, and the calls for it."""
@@ -49,16 +49,16 @@ def test_only_an_unknown_new_name_counts_as_absent(
     sandbox: Sandbox, free_names: Mapping[Ref, str], entry: Entry | None, requested: list[str]
 ) -> None:
     """A name that has changed since, and a resource that the inventory holds, are read."""
-    observed, calls = _seen(sandbox, PriorReads(free_names=free_names), entry)
+    observed, calls = _observe_group(sandbox, PriorReads(free_names=free_names), entry)
     assert (dict(observed.live), calls) == ({}, requested)
 
 
 def test_tags_of_the_own_creation_are_not_read(sandbox: Sandbox) -> None:
     """The tags of another ARN are read."""
     arn = client_of(sandbox).create_model_package_group(ModelPackageGroupName="fraud")["ModelPackageGroupArn"]
-    observed, calls = _seen(sandbox, PriorReads(given={arn: {"team": "risk"}}))
+    observed, calls = _observe_group(sandbox, PriorReads(given={arn: {"team": "risk"}}))
     assert (observed.live[GROUP.ref].tags, calls) == ({"team": "risk"}, ["DescribeModelPackageGroup"])
-    observed, calls = _seen(sandbox, PriorReads(given={f"{arn}-2": {"team": "risk"}}))
+    observed, calls = _observe_group(sandbox, PriorReads(given={f"{arn}-2": {"team": "risk"}}))
     assert (observed.live[GROUP.ref].tags, calls) == ({}, ["DescribeModelPackageGroup", "ListTags"])
 
 

@@ -20,16 +20,18 @@ from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
 from controller.schema.names import aws_path, lower_camel
 from controller.schema.shape import Shape, shape
-from tests.journeys.stage import HEAD, compiled, full_stage
+from tests.journeys.stage import HEAD, compile_documents, full_stage
 from tests.kinds import full
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.kinds.sample import walk
 from tests.soak import soak
 
 UPDATED = tuple(kind for kind in KINDS if contract(kind).updates)
 
 
-def _inner(value: Any, of: Shape, contract: Contract, pattern: str, path: Path) -> Iterator[tuple[Path, str]]:
+def _optional_member_paths(
+    value: Any, of: Shape, contract: Contract, pattern: str, path: Path
+) -> Iterator[tuple[Path, str]]:
     """The paths of the optional members inside those that Update accepts, and their patterns with AWS member names."""
     if pattern in contract.kind.compare.documents:
         return
@@ -39,16 +41,16 @@ def _inner(value: Any, of: Shape, contract: Contract, pattern: str, path: Path) 
             if camel in value and name != "Tags" and (path or name in contract.updatable):
                 if path and name not in of.required:
                     yield (*path, camel), here
-                yield from _inner(value[camel], shape(inner), contract, here, (*path, camel))
+                yield from _optional_member_paths(value[camel], shape(inner), contract, here, (*path, camel))
     elif of.type == "list" and isinstance(value, list):
         for i, each in enumerate(value):
-            yield from _inner(each, shape(of.element), contract, f"{pattern}[]", (*path, i))
+            yield from _optional_member_paths(each, shape(of.element), contract, f"{pattern}[]", (*path, i))
 
 
-def _resource(kind: str, spec: dict[str, Any], needs: tuple[str, ...]) -> Resource | None:
+def _compile_resource(kind: str, spec: dict[str, Any], needs: tuple[str, ...]) -> Resource | None:
     """The compiled document; None if a rule of the service refuses it."""
     try:
-        made = compiled(*needs, _document(kind, spec))
+        made = compile_documents(*needs, _document(kind, spec))
     except AssertionError:
         return None
     return next(each for ref, each in made.resources.items() if ref.kind == kind and ref.name == "full")
@@ -58,7 +60,7 @@ def _document(kind: str, spec: dict[str, Any]) -> str:
     return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
 
 
-def _beyond(pattern: str, contract: Contract) -> bool:
+def _is_not_described(pattern: str, contract: Contract) -> bool:
     """Whether Describe does not determine a member: hidden ones are compared with the applied spec."""
     hidden = any(
         pattern == each or pattern.startswith((f"{each}.", f"{each}[]")) for each in contract.unreadable
@@ -75,7 +77,7 @@ def test_an_inner_member_is_unset_or_named(tmp_path: File, kind: str, most: int)
     """
     kind_contract, unseen = contract(kind), []
     for number, spec in enumerate(full.specs(kind)):
-        needs = needed(kind, number)
+        needs = dependencies_of(kind, number)
         stage = full_stage(tmp_path / str(number))
         stage.apply(*needs, _document(kind, spec))
         observed = stage.reconcile(*needs, _document(kind, spec), consent=False).observed
@@ -83,17 +85,19 @@ def test_an_inner_member_is_unset_or_named(tmp_path: File, kind: str, most: int)
         ref = next(each for each in observed.live if each.kind == kind and each.name == "full")
         entry, live, whole = stage.inventory().of(ref), observed.live[ref], observed.resolved[ref]
         before = _changes(entry, live, whole)  # of runs: what Describe returns under another operation
-        inner = list(_inner(spec, kind_contract.spec, kind_contract, "", ()))
+        inner = list(_optional_member_paths(spec, kind_contract.spec, kind_contract, "", ()))
         for path, pattern in inner[:: 1 + len(inner) // most]:
             resource = (
-                None if _beyond(pattern, kind_contract) else _resource(kind, without_value(spec, path), needs)
+                None
+                if _is_not_described(pattern, kind_contract)
+                else _compile_resource(kind, without_value(spec, path), needs)
             )
             shown = aws_path(path, kind_contract.spec)
             if resource is None or get(whole.spec, shown) is None:
                 continue
             less = replace(whole, resource=resource, spec=without_value(whole.spec, shown))
             value = get(live.body, shown)
-            if _changes(entry, live, less) == before and not _at_default(
+            if _changes(entry, live, less) == before and not _is_absent_or_default(
                 value, shown, pattern, live, kind_contract
             ):
                 unseen.append((number, ".".join(map(str, shown)), value))
@@ -111,7 +115,7 @@ def _changes(entry: Entry, live: Live, resolved: Resolved) -> tuple[Any, ...]:
     )
 
 
-def _at_default(value: Any, shown: Path, pattern: str, live: Live, contract: Contract) -> bool:
+def _is_absent_or_default(value: Any, shown: Path, pattern: str, live: Live, contract: Contract) -> bool:
     """Whether the service returns nothing for a member, or its default."""
     beside = get(live.body, shown[:-1]) or {}
     return value is None or at_default(value, pattern, beside, live.body, contract)

@@ -19,7 +19,7 @@ from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.shape import required_operation
 from tests.journeys.documents import IMAGE, ROLE
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
 CONFIGS, ENDPOINTS = contract("EndpointConfig"), contract("Endpoint")
 
@@ -36,7 +36,7 @@ class Hand:
 
 def model(name: str) -> str:
     """A model."""
-    return doc(
+    return document_text(
         "Model", name, f"modelName: {name}\nexecutionRoleArn: {ROLE}\nprimaryContainer: {{image: {IMAGE}}}"
     )
 
@@ -44,23 +44,25 @@ def model(name: str) -> str:
 def config(name: str, uses: str) -> str:
     """A configuration of one variant."""
     variant = f"{{variantName: v, modelName: {uses}, initialInstanceCount: 1, instanceType: ml.m5.large}}"
-    return doc("EndpointConfig", name, f"endpointConfigName: {name}\nproductionVariants: [{variant}]")
+    return document_text(
+        "EndpointConfig", name, f"endpointConfigName: {name}\nproductionVariants: [{variant}]"
+    )
 
 
-def fleet(count: int) -> list[str]:
+def fleet_documents(count: int) -> list[str]:
     """A number of models, one configuration for every ten of them, and its endpoint."""
     stacks = [
         text
         for number in range(0, count, 10)
         for text in (
             config(f"c{number}", f"m{number}"),
-            doc("Endpoint", f"e{number}", f"endpointConfigName: c{number}"),
+            document_text("Endpoint", f"e{number}", f"endpointConfigName: c{number}"),
         )
     ]
     return [*(model(f"m{number}") for number in range(count)), *stacks]
 
 
-def made(folder: Path, *documents: str) -> Stage:
+def create_stage(folder: Path, *documents: str) -> Stage:
     """A stage with documents applied."""
     folder.mkdir()
     stage = Stage(folder)
@@ -68,19 +70,19 @@ def made(folder: Path, *documents: str) -> Stage:
     return stage
 
 
-def listed(stage: Stage, reads: SharedReads, of: Any = CONFIGS) -> set[str]:
+def listed_names(stage: Stage, reads: SharedReads, of: Any = CONFIGS) -> set[str]:
     """The names that a List shows through shared reads."""
     found = reads.list_elements(stage.cloud(), required_operation(of.lists.name), {})
     return {of.named_in(each) for each in found}
 
 
-def described(stage: Stage, reads: SharedReads, of: Any) -> dict[str, Any]:
+def describe_all(stage: Stage, reads: SharedReads, of: Any) -> dict[str, Any]:
     """The bodies of all resources of a kind through shared reads."""
     summaries = reads.list_elements(stage.cloud(), required_operation(of.lists.name), {})
     return {name: live.body for name, live in reads.describe_each(stage.cloud(), of, summaries) if live}
 
 
-def calls(stage: Stage) -> Counter[str]:
+def call_counts(stage: Stage) -> Counter[str]:
     """The number of calls of each operation."""
     return Counter(record.operation for record in stage.sandbox.calls)
 
@@ -89,12 +91,12 @@ def test_the_calls_of_a_destroy_grow_with_the_resources(tmp_path: Path) -> None:
     """Each resource costs its Delete and its ListTags; proofs cost pages and one Describe of each possible user."""
     counted = {}
     for count in (20, 80):
-        documents = fleet(count)
-        stage = made(tmp_path / str(count), *documents)
+        documents = fleet_documents(count)
+        stage = create_stage(tmp_path / str(count), *documents)
         stage.forget_calls()
         stage.destroy(*documents)
         assert not stage.sandbox.resources()
-        per = calls(stage)
+        per = call_counts(stage)
         assert per["DescribeEndpointConfig"] <= 5 * count / 10
         counted[count] = sum(per.values()) / len(documents)
     assert counted[80] <= counted[20]
@@ -104,37 +106,37 @@ def test_the_calls_of_a_destroy_grow_with_the_resources(tmp_path: Path) -> None:
 def test_a_list_is_read_again_after_a_moment(tmp_path: Path) -> None:
     """A foreign creation is detected by a proof that begins after the shared List expired."""
     now = Hand()
-    stage, reads = made(tmp_path / "a", model("m"), config("c", "m")), SharedReads(now)
-    assert listed(stage, reads) == {"c"}
+    stage, reads = create_stage(tmp_path / "a", model("m"), config("c", "m")), SharedReads(now)
+    assert listed_names(stage, reads) == {"c"}
     Stage(tmp_path, stage.sandbox, set="other").apply(model("k"), config("d", "k"))
     now.at += LISTED
-    assert listed(stage, reads) == {"c"}
+    assert listed_names(stage, reads) == {"c"}
     now.at += 0.001
-    assert listed(stage, reads) == {"c", "d"}
+    assert listed_names(stage, reads) == {"c", "d"}
 
 
 def test_reads_of_a_plan_are_no_proof_at_its_apply(tmp_path: Path) -> None:
     """Changes begin with new Lists, however recent those of the plan; passes of several objects share theirs."""
-    stage = made(tmp_path / "a", model("m"), config("c", "m"))
+    stage = create_stage(tmp_path / "a", model("m"), config("c", "m"))
     own, shared = SharedReads(Hand()), SharedReads(Hand(), waits=False)
     for reads in (own, shared):
-        listed(stage, reads)
+        listed_names(stage, reads)
     Stage(tmp_path, stage.sandbox, set="other").apply(model("k"), config("d", "k"))
     for reads in (own, shared):
         reads.begin_changes()
-    assert listed(stage, own) == {"c", "d"}
-    assert listed(stage, shared) == {"c"}
+    assert listed_names(stage, own) == {"c", "d"}
+    assert listed_names(stage, shared) == {"c"}
 
 
 def test_an_immutable_resource_is_described_once(tmp_path: Path) -> None:
     """A configuration refers to what it referred to at creation; recreated under its name it is described again."""
     now = Hand()
-    stage, reads = made(tmp_path / "a", model("m"), model("k"), config("c", "m")), SharedReads(now)
+    stage, reads = create_stage(tmp_path / "a", model("m"), model("k"), config("c", "m")), SharedReads(now)
     stage.forget_calls()
     for _ in range(3):
-        described(stage, reads, CONFIGS)
+        describe_all(stage, reads, CONFIGS)
         now.at += 1000
-    assert calls(stage)["DescribeEndpointConfig"] == 1
+    assert call_counts(stage)["DescribeEndpointConfig"] == 1
     stage.client().delete_endpoint_config(EndpointConfigName="c")
     stage.wait(60)
     variant = {
@@ -144,7 +146,7 @@ def test_an_immutable_resource_is_described_once(tmp_path: Path) -> None:
         "InstanceType": "ml.m5.large",
     }
     stage.client().create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
-    (body,) = described(stage, reads, CONFIGS).values()
+    (body,) = describe_all(stage, reads, CONFIGS).values()
     assert body["ProductionVariants"][0]["ModelName"] == "k"
 
 
@@ -155,43 +157,43 @@ def test_a_changed_resource_is_described_again(tmp_path: Path) -> None:
         model("m"),
         config("c", "m"),
         config("d", "m"),
-        doc("Endpoint", "e", "endpointConfigName: c"),
+        document_text("Endpoint", "e", "endpointConfigName: c"),
     )
-    stage, reads = made(tmp_path / "a", *documents), SharedReads(now)
-    described(stage, reads, ENDPOINTS)
-    before = calls(stage)["DescribeEndpoint"]
+    stage, reads = create_stage(tmp_path / "a", *documents), SharedReads(now)
+    describe_all(stage, reads, ENDPOINTS)
+    before = call_counts(stage)["DescribeEndpoint"]
     now.at += LISTED + 1
-    described(stage, reads, ENDPOINTS)
-    assert calls(stage)["DescribeEndpoint"] == before
+    describe_all(stage, reads, ENDPOINTS)
+    assert call_counts(stage)["DescribeEndpoint"] == before
     now.at += DESCRIBED
-    described(stage, reads, ENDPOINTS)
-    assert calls(stage)["DescribeEndpoint"] == before + 1
+    describe_all(stage, reads, ENDPOINTS)
+    assert call_counts(stage)["DescribeEndpoint"] == before + 1
     stage.wait(60)
     stage.client().update_endpoint(EndpointName="e", EndpointConfigName="d")
     stage.wait(3600)
     now.at += LISTED + 1
-    (body,) = described(stage, reads, ENDPOINTS).values()
+    (body,) = describe_all(stage, reads, ENDPOINTS).values()
     assert body["EndpointConfigName"] == "d"
 
 
 def test_a_refused_read_is_not_kept(tmp_path: Path) -> None:
     """A refused List proves nothing, and is read again by the next proof."""
-    stage, reads = made(tmp_path / "a", model("m"), config("c", "m")), SharedReads(Hand())
+    stage, reads = create_stage(tmp_path / "a", model("m"), config("c", "m")), SharedReads(Hand())
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListEndpointConfigs")
     with pytest.raises(CloudError) as refused:
-        listed(stage, reads)
+        listed_names(stage, reads)
     assert refused.value.fault is Fault.DENIED
-    assert listed(stage, reads) == {"c"}
+    assert listed_names(stage, reads) == {"c"}
 
 
 def test_threads_share_a_read(tmp_path: Path) -> None:
     """Deletions that begin together read one List, and each user once, for all of them."""
-    stage, reads = made(tmp_path / "a", *fleet(40)), SharedReads(Hand())
-    before = calls(stage)
+    stage, reads = create_stage(tmp_path / "a", *fleet_documents(40)), SharedReads(Hand())
+    before = call_counts(stage)
     with ThreadPoolExecutor(8) as pool:
-        found = list(pool.map(lambda _: frozenset(described(stage, reads, CONFIGS)), range(8)))
+        found = list(pool.map(lambda _: frozenset(describe_all(stage, reads, CONFIGS)), range(8)))
     assert set(map(len, found)) == {4}
-    made_by_proofs = calls(stage) - before
+    made_by_proofs = call_counts(stage) - before
     assert made_by_proofs == {"ListEndpointConfigs": 1, "DescribeEndpointConfig": 4}
 
 
@@ -201,9 +203,9 @@ def test_a_former_user_does_not_count(tmp_path: Path) -> None:
         model("m"),
         config("c", "m"),
         config("d", "m"),
-        doc("Endpoint", "e", "endpointConfigName: c"),
+        document_text("Endpoint", "e", "endpointConfigName: c"),
     )
-    stage, reads = made(tmp_path / "a", *documents), SharedReads(Hand(), waits=False)
+    stage, reads = create_stage(tmp_path / "a", *documents), SharedReads(Hand(), waits=False)
     arn = stage.client().describe_endpoint_config(EndpointConfigName="c")["EndpointConfigArn"]
     going = Step(
         "EndpointConfig/c",
@@ -220,12 +222,12 @@ def test_a_former_user_does_not_count(tmp_path: Path) -> None:
     assert still_in_use(stage.cloud(), going, reads) == ""
 
 
-def groups(count: int) -> list[str]:
+def group_documents(count: int) -> list[str]:
     """A number of groups of model packages."""
-    return [doc("ModelPackageGroup", f"g{number}", "{}") for number in range(count)]
+    return [document_text("ModelPackageGroup", f"g{number}", "{}") for number in range(count)]
 
 
-def expecting(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]:
+def reads_for_deletion(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]:
     """Reads in which everything in the inventory is about to be deleted, and the ARNs."""
     reads, entries = SharedReads(now), stage.inventory().entries
     for ref, entry in entries.items():
@@ -236,11 +238,11 @@ def expecting(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]:
 def test_tags_of_many_deletions_are_read_for_fifty_at_once(tmp_path: Path) -> None:
     """Shared tags expire like a List, and a foreign tag is detected after that."""
     now = Hand()
-    stage = made(tmp_path / "a", *groups(60))
-    reads, arns = expecting(stage, now)
+    stage = create_stage(tmp_path / "a", *group_documents(60))
+    reads, arns = reads_for_deletion(stage, now)
     stage.forget_calls()
     assert all((reads.tags(stage.cloud(), arn) or {}).get(OWNER) for arn in arns)
-    assert calls(stage) == {"GetResources": 2}
+    assert call_counts(stage) == {"GetResources": 2}
     stage.client().add_tags(ResourceArn=arns[0], Tags=[{"Key": PROTECT, "Value": "true"}])
     now.at += LISTED
     assert PROTECT not in (reads.tags(stage.cloud(), arns[0]) or {})
@@ -250,8 +252,8 @@ def test_tags_of_many_deletions_are_read_for_fifty_at_once(tmp_path: Path) -> No
 
 def test_the_tagging_index_is_not_read_for_few_deletions_or_others(tmp_path: Path) -> None:
     """For nine, and for those not about to be deleted, ListTags is read; also if the index is refused."""
-    stage = made(tmp_path / "a", *groups(10))
-    reads, arns = expecting(stage, Hand())
+    stage = create_stage(tmp_path / "a", *group_documents(10))
+    reads, arns = reads_for_deletion(stage, Hand())
     assert reads.tags(stage.cloud(), f"{arns[0]}x") is None
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
     assert reads.tags(stage.cloud(), arns[0]) is None
@@ -265,8 +267,8 @@ def test_the_tagging_index_is_not_read_for_few_deletions_or_others(tmp_path: Pat
 @pytest.mark.parametrize(("count", "look"), [(10, "GetResources"), (3, "ListTags")])
 def test_foreign_tags_after_the_plan_stop_deletions(tmp_path: Path, count: int, look: str) -> None:
     """Right before the last read one tag is removed and one resource protected: both stay, the rest is deleted."""
-    documents = groups(count)
-    stage = made(tmp_path / "a", *documents)
+    documents = group_documents(count)
+    stage = create_stage(tmp_path / "a", *documents)
     arns = [entry.arn for entry in stage.inventory().entries.values()]
 
     def before(call: Call) -> None:
@@ -283,8 +285,10 @@ def test_foreign_tags_after_the_plan_stop_deletions(tmp_path: Path, count: int, 
 
 def test_a_complete_list_keeps_used_resources_only(tmp_path: Path) -> None:
     """Of several contexts one with a foreign association is kept; that costs one List and one with a filter."""
-    documents = [doc("Context", name, "contextType: run\nsource: {sourceUri: 's3://b/c'}") for name in "abc"]
-    stage = made(tmp_path / "x", *documents)
+    documents = [
+        document_text("Context", name, "contextType: run\nsource: {sourceUri: 's3://b/c'}") for name in "abc"
+    ]
+    stage = create_stage(tmp_path / "x", *documents)
     aws = stage.client()
     theirs = aws.create_artifact(ArtifactType="data", Source={"SourceUri": "s3://b/d"})["ArtifactArn"]
     mine = aws.describe_context(ContextName="b")["ContextArn"]
@@ -294,23 +298,23 @@ def test_a_complete_list_keeps_used_resources_only(tmp_path: Path) -> None:
     kept = [outcome for outcome in report.outcomes if "must be deleted first" in outcome.message]
     assert [outcome.step.id for outcome in kept] == ["Context/b"]
     assert stage.mutations() == ["DeleteContext"] * 2
-    assert calls(stage)["ListAssociations"] <= 4
+    assert call_counts(stage)["ListAssociations"] <= 4
 
 
 def test_a_list_with_many_pages_is_narrowed_to_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not read completely again during these deletions."""
     monkeypatch.setattr("controller.engine.shared_reads._PAGES", 0)
-    stage = made(tmp_path / "a", *groups(10))
-    reads, _ = expecting(stage, Hand())
+    stage = create_stage(tmp_path / "a", *group_documents(10))
+    reads, _ = reads_for_deletion(stage, Hand())
     stage.forget_calls()
     for _ in range(3):
         assert (
             reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
         )
-    assert calls(stage) == {"ListModelPackageGroups": 1}
+    assert call_counts(stage) == {"ListModelPackageGroups": 1}
 
 
-def _looked_for(stage: Stage, reads: SharedReads, names: list[str]) -> tuple[list[str], int]:
+def _find_free_names(stage: Stage, reads: SharedReads, names: list[str]) -> tuple[list[str], int]:
     """The names of models that are shown to be free, of some, and the number of Lists read for that."""
     stage.forget_calls()
     free = [name for name in names if reads.is_free(stage.cloud(), contract("Model"), name)]
@@ -323,22 +327,22 @@ def test_names_read_together_share_a_list(tmp_path: Path) -> None:
     stage.apply(model("m0"))
     reads = SharedReads(hand, waits=False)
     names = [f"new{number}" for number in range(8)]
-    assert _looked_for(stage, reads, names) == (names[3:], 1)
-    assert _looked_for(stage, reads, ["m0", "M0", "other"]) == (["other"], 0)
+    assert _find_free_names(stage, reads, names) == (names[3:], 1)
+    assert _find_free_names(stage, reads, ["m0", "M0", "other"]) == (["other"], 0)
     hand.at = FREE + 1
-    assert _looked_for(stage, reads, ["late"]) == ([], 0)  # long after the others: it is described
+    assert _find_free_names(stage, reads, ["late"]) == ([], 0)  # long after the others: it is described
 
 
 def test_a_list_of_names_is_read_again_after_a_while(tmp_path: Path) -> None:
     """The next List has foreign creations."""
     stage, hand = Stage(tmp_path), Hand()
     reads = SharedReads(hand, waits=False)
-    _looked_for(stage, reads, [f"new{number}" for number in range(40)])
+    _find_free_names(stage, reads, [f"new{number}" for number in range(40)])
     stage.apply(model("m0"))
-    assert _looked_for(stage, reads, ["m0"]) == (["m0"], 0)  # its creation would be refused
+    assert _find_free_names(stage, reads, ["m0"]) == (["m0"], 0)  # its creation would be refused
     while hand.at <= FREE:
         hand.at += LISTED
-        found = _looked_for(stage, reads, ["m0"])
+        found = _find_free_names(stage, reads, ["m0"])
     assert found == ([], 1)
 
 
@@ -350,11 +354,11 @@ def test_a_list_that_is_long_or_refused_leaves_names_unknown(tmp_path: Path) -> 
             ModelName=f"m{number}", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}
         )
     names = [f"new{number}" for number in range(9)]
-    free, lists = _looked_for(stage, SharedReads(hand, waits=False), names)
+    free, lists = _find_free_names(stage, SharedReads(hand, waits=False), names)
     # Two pages and the third that was one too many, then all three.
     assert (free, lists) == (names[8:], 3 + 3)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListModels", times=None)
-    assert _looked_for(stage, SharedReads(hand, waits=False), names)[0] == []
+    assert _find_free_names(stage, SharedReads(hand, waits=False), names)[0] == []
 
 
 @pytest.mark.parametrize("accepted", [False, True])
@@ -363,9 +367,9 @@ def test_an_ended_deletion_counts_no_longer(
 ) -> None:
     """When all deletions have ended, a later one is no batch, and a long List is tried once more."""
     monkeypatch.setattr("controller.engine.shared_reads._PAGES", 0)
-    stage = made(tmp_path / "a", *groups(10))
+    stage = create_stage(tmp_path / "a", *group_documents(10))
     now = Hand()
-    reads, arns = expecting(stage, now)
+    reads, arns = reads_for_deletion(stage, now)
     assert reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
     for arn in arns:
         assert reads.is_batch("ModelPackageGroup")
@@ -377,4 +381,4 @@ def test_an_ended_deletion_counts_no_longer(
     now.at += 2 * LISTED
     stage.forget_calls()
     assert reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
-    assert calls(stage) == {"ListModelPackageGroups": 1}
+    assert call_counts(stage) == {"ListModelPackageGroups": 1}

@@ -29,14 +29,14 @@ class ReadmeCommand:
             if line == _ANY:
                 anywhere = True
                 continue
-            found = next((at for at, real in enumerate(rest) if _same(line, real)), None)
+            found = next((at for at, real in enumerate(rest) if _is_same_line(line, real)), None)
             if found is None or (found and not anywhere):
                 return line
             rest, anywhere = rest[found + 1 :], False
         return None if anywhere or not rest or not self.output else f"nothing more, but there is: {rest[0]}"
 
 
-def _same(documented: str, real: str) -> bool:
+def _is_same_line(documented: str, real: str) -> bool:
     if documented.endswith(_ANY):
         return real.lstrip().startswith(documented.removesuffix(_ANY).strip())
     return documented.strip() == real.strip()

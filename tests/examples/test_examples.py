@@ -8,7 +8,7 @@ from controller.core.ref import Ref
 from controller.kinds import KINDS
 from controller.manifests.bundle import bundle
 from controller.manifests.load import load
-from tests.journeys.stage import Stage, acting
+from tests.journeys.stage import Stage, acting_steps
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -31,7 +31,7 @@ def texts(*folders: str) -> list[str]:
     ]
 
 
-def refs(*folders: str) -> tuple[Ref, ...]:
+def compile_refs(*folders: str) -> tuple[Ref, ...]:
     """The resources of some folders, in running order; there is no finding, not even a warning."""
     loaded = load([str(EXAMPLES / folder) for folder in folders])
     made = bundle(loaded.documents)
@@ -42,22 +42,22 @@ def refs(*folders: str) -> tuple[Ref, ...]:
 @pytest.mark.parametrize("folder", EACH)
 def test_each_folder_validates_alone(folder: str) -> None:
     """Every folder of examples loads without a finding, by itself."""
-    assert refs(folder)
+    assert compile_refs(folder)
 
 
 def test_every_kind_has_an_example() -> None:
     """The examples together have every kind of the product."""
-    shown = {ref.kind for folder in EACH for ref in refs(folder)}
+    shown = {ref.kind for folder in EACH for ref in compile_refs(folder)}
     assert set(KINDS) == shown
 
 
 @pytest.mark.parametrize("folders", STACKS, ids="+".join)
 def test_an_example_lives_a_whole_life(stage: Stage, folders: tuple[str, ...]) -> None:
     """An example settles when applied and then plans empty; destroyed, nothing is left."""
-    desired, documents = refs(*folders), texts(*folders)
-    assert acting(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in desired}
+    desired, documents = compile_refs(*folders), texts(*folders)
+    assert acting_steps(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in desired}
     assert stage.apply(*documents).convergence is Convergence.SETTLED
-    assert acting(stage.plan(*documents)) == {}
+    assert acting_steps(stage.plan(*documents)) == {}
     assert len(stage.sandbox.resources()) == len(desired)
     assert stage.destroy(*documents).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
@@ -66,7 +66,7 @@ def test_an_example_lives_a_whole_life(stage: Stage, folders: tuple[str, ...]) -
 def test_labeling_alone_says_what_it_misses(stage: Stage) -> None:
     """Without the workforce that it links to, the labeling folder is blocked and the plan names it."""
     blocked = stage.plan(*texts("labeling")).blocked
-    assert {step.ref for step in blocked} == set(refs("labeling"))
+    assert {step.ref for step in blocked} == set(compile_refs("labeling"))
     assert all("annotators" in step.detail for step in blocked)
 
 

@@ -67,7 +67,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     signal.signal(signal.SIGTERM, terminate)
 
 
-def commands(lines: tuple[ReadmeCommand, ...], word: str) -> list[int]:
+def command_positions(lines: tuple[ReadmeCommand, ...], word: str) -> list[int]:
     """The positions of a command of ``sagectl`` in a README."""
     return [at for at, each in enumerate(lines) if each.line.startswith(f"sagectl {word} ")]
 
@@ -89,12 +89,12 @@ def test_what_a_readme_tells_happens(folder: str, run: Run) -> None:
 def test_a_readme_tells_a_whole_life(folder: str) -> None:
     """A README validates, applies, changes, applies, shows after both that the plan is empty, and destroys last."""
     lines = readme_commands(EXAMPLES / folder / "README.md")
-    applied = [at for at in commands(lines, "apply") if lines[at].code == 0]
+    applied = [at for at in command_positions(lines, "apply") if lines[at].code == 0]
     assert len(applied) > 1
-    assert commands(lines, "validate")[0] < commands(lines, "plan")[0] < applied[0]
+    assert command_positions(lines, "validate")[0] < command_positions(lines, "plan")[0] < applied[0]
     for at in applied:
         assert lines[at + 1].line.startswith("sagectl plan "), f"what follows `{lines[at].line}`"
     for at in (applied[0], applied[-1]):
         assert lines[at + 1].code == 0
         assert any(line.startswith("No changes.") for line in lines[at + 1].output)
-    assert commands(lines, "destroy") == [len(lines) - 1]
+    assert command_positions(lines, "destroy") == [len(lines) - 1]

@@ -6,7 +6,7 @@ import pytest
 
 from controller.core.phase import Convergence
 from tests.examples.test_examples import texts
-from tests.journeys.stage import Stage, acting
+from tests.journeys.stage import Stage, acting_steps
 
 TIME = "${Pipeline/churn.lastModifiedTime}"
 
@@ -29,7 +29,7 @@ def test_a_trigger_that_changes_with_the_pipeline_runs_the_new_one_in_one_apply(
     stage.forget_calls()
     assert stage.apply(documents("8", "november")).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipeline", "StartPipelineExecution"]
-    assert acting(stage.plan(documents("8", "november"))) == {}
+    assert acting_steps(stage.plan(documents("8", "november"))) == {}
 
 
 def test_a_trigger_that_reads_the_pipeline_runs_it_in_one_apply(stage: Stage) -> None:
@@ -38,4 +38,4 @@ def test_a_trigger_that_reads_the_pipeline_runs_it_in_one_apply(stage: Stage) ->
     stage.forget_calls()
     stage.apply(documents("8", TIME))
     assert stage.mutations() == ["UpdatePipeline", "StartPipelineExecution"]
-    assert acting(stage.plan(documents("8", TIME))) == {}
+    assert acting_steps(stage.plan(documents("8", TIME))) == {}

@@ -32,7 +32,7 @@ from controller.webhooks.delivery import Delivery, Headers, RejectedDelivery
 from controller.webhooks.handler import verify
 from controller.webhooks.providers import Provider
 from tests.inventory.stored import FORMATS
-from tests.journeys.documents import everything
+from tests.journeys.documents import all_documents
 from tests.webhooks.signed import NOW, hidden, secret_of, signed
 
 Check = Callable[[bytes], None]
@@ -53,19 +53,19 @@ class Target:
     corpus: tuple[bytes, ...]
 
 
-def _text(data: bytes) -> str:
+def _fuzz_text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _documents(data: bytes) -> None:
+def _fuzz_documents(data: bytes) -> None:
     found = load_bytes([("a.yaml", data)], variables={"x": "y"})
     assert all(str(finding) for finding in found.findings)
     if not errors(found.findings):
         assert all(str(finding) for finding in bundle(found.documents).findings)
 
 
-def _references(data: bytes) -> None:
-    text = _text(data)
+def _fuzz_references(data: bytes) -> None:
+    text = _fuzz_text(data)
     assert all(part in text for part in malformed_references(text))
     assert pieces(escape(text)) in ((text,), ())
     for read in (Ref.parse, from_pointer, seconds):
@@ -73,8 +73,8 @@ def _references(data: bytes) -> None:
             read(text)
 
 
-def _arns(data: bytes) -> None:
-    text = _text(data)
+def _fuzz_arns(data: bytes) -> None:
+    text = _fuzz_text(data)
     assert isinstance(arn_of(text, _WHO), str)
     assert isinstance(tail(text), str)
     for row in KINDS.values():
@@ -85,42 +85,42 @@ def _arns(data: bytes) -> None:
     assert resource_event(json.dumps({"resources": [text], "detail": {"eventName": text}})) or True
 
 
-def _webhooks(data: bytes) -> None:
+def _fuzz_webhooks(data: bytes) -> None:
     for provider in Provider:
         request = signed(provider, data)
         secrets = hidden(secret_of(provider))
         assert isinstance(verify(provider, secrets, request.headers, data, NOW), Delivery | RejectedDelivery)
-        unsigned = Headers(tuple((name, _text(data)[:200]) for name, _ in request.pairs))
+        unsigned = Headers(tuple((name, _fuzz_text(data)[:200]) for name, _ in request.pairs))
         assert isinstance(verify(provider, secrets, unsigned, data, NOW), RejectedDelivery)
 
 
-def _events(data: bytes) -> None:
-    found = resource_event(_text(data))
+def _fuzz_events(data: bytes) -> None:
+    found = resource_event(_fuzz_text(data))
     assert found is None or found.names
 
 
-def _plans(data: bytes) -> None:
+def _fuzz_plans(data: bytes) -> None:
     with tempfile.NamedTemporaryFile(prefix="fuzz-", suffix=".json") as file:
         Path(file.name).write_bytes(data)
         with suppress(NotAPlanError):
             assert all(isinstance(path, str) for path in read_plan(file.name).paths)
 
 
-def _inventories(data: bytes) -> None:
+def _fuzz_inventories(data: bytes) -> None:
     with suppress(InventoryError):
         again = codec.read(data)
         assert codec.read(codec.encode(again).encode()) == again
     with suppress(InventoryError):
-        unpack_shard(_text(data))
+        unpack_shard(_fuzz_text(data))
 
 
-def _git(data: bytes) -> None:
+def _fuzz_git(data: bytes) -> None:
     for read in (commit, entries):
         with suppress(RefusedError):
             read(data, _OID)
 
 
-def _cluster(data: bytes) -> None:
+def _fuzz_cluster(data: bytes) -> None:
     with suppress(ValueError):
         load_json(data)
 
@@ -139,10 +139,10 @@ def _operations() -> tuple[str, ...]:
     return (*sorted(names), "ListModels", "AddTags", "ListTags", "DeleteTags", "Search", "NoSuchOperation")
 
 
-def _http(data: bytes) -> None:
+def _fuzz_http(data: bytes) -> None:
     """The first byte chooses the operation, the rest is the body; every response is valid, and no bug raises."""
     operation = _operations()[(data[0] if data else 0) % len(_operations())]
-    for headers in ({"X-Amz-Target": f"SageMaker.{operation}"}, {}, {"X-Amz-Target": _text(data)[:100]}):
+    for headers in ({"X-Amz-Target": f"SageMaker.{operation}"}, {}, {"X-Amz-Target": _fuzz_text(data)[:100]}):
         answer = _sandbox().answer("POST", "/", headers, data[1:])
         assert 200 <= answer.status < 500 or answer.status == 501, answer
     _sandbox().clear_calls()
@@ -156,20 +156,21 @@ _EVENT = json.dumps(
 _COMMIT = b"tree " + b"a" * 40 + b"\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nmessage\n"
 
 TARGETS: Mapping[str, Target] = {
-    "documents": Target(_documents, tuple(each.encode() for each in everything())),
+    "documents": Target(_fuzz_documents, tuple(each.encode() for each in all_documents())),
     "references": Target(
-        _references, (b"${var.name}", b"$${literal} ${Model/a.arn}", b"Model/ns/a", b"/spec/a~1b", b"1h30m")
+        _fuzz_references,
+        (b"${var.name}", b"$${literal} ${Model/a.arn}", b"Model/ns/a", b"/spec/a~1b", b"1h30m"),
     ),
     "arns": Target(
-        _arns, (b"arn:aws:sagemaker:us-east-1:123456789012:model/a", b"endpoint/fraud/variant/main")
+        _fuzz_arns, (b"arn:aws:sagemaker:us-east-1:123456789012:model/a", b"endpoint/fraud/variant/main")
     ),
-    "webhooks": Target(_webhooks, (_PUSH, b"payload=%7B%7D", b"{}")),
-    "events": Target(_events, (_EVENT, b"{}")),
-    "plans": Target(_plans, _FILES),
-    "inventories": Target(_inventories, _FILES),
-    "git": Target(_git, (_COMMIT, b"100644 a.yaml\0" + b"\1" * 20)),
-    "cluster": Target(_cluster, _FILES[:1]),
+    "webhooks": Target(_fuzz_webhooks, (_PUSH, b"payload=%7B%7D", b"{}")),
+    "events": Target(_fuzz_events, (_EVENT, b"{}")),
+    "plans": Target(_fuzz_plans, _FILES),
+    "inventories": Target(_fuzz_inventories, _FILES),
+    "git": Target(_fuzz_git, (_COMMIT, b"100644 a.yaml\0" + b"\1" * 20)),
+    "cluster": Target(_fuzz_cluster, _FILES[:1]),
     "sandbox": Target(
-        _http, (b"\0{}", b'\7{"ModelName": "a", "Tags": [{"Key": "a", "Value": "b"}]}', b"\3[]")
+        _fuzz_http, (b"\0{}", b'\7{"ModelName": "a", "Tags": [{"Key": "a", "Value": "b"}]}', b"\3[]")
     ),
 }

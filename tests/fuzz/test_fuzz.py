@@ -40,7 +40,7 @@ _EDITS = st.lists(
 )
 
 
-def edited(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
+def edit_bytes(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
     """Bytes with some of them replaced by others."""
     for where, gone, new in edits:
         at = where % (len(data) + 1)
@@ -61,4 +61,4 @@ def test_no_bytes_break_a_reader(name: str, data: Any) -> None:
     """Any edits of valid input, and any bytes, end in a value or in the reader's own error."""
     target = TARGETS[name]
     seed = data.draw(st.sampled_from(target.corpus) | st.binary(max_size=60))
-    target.check(edited(seed, data.draw(_EDITS)))
+    target.check(edit_bytes(seed, data.draw(_EDITS)))

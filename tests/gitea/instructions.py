@@ -8,13 +8,13 @@ import yaml
 
 from tests.gitea.repository import Hosted
 from tests.gitea.rig.server import Access
-from tests.gitea.sync_process import SECRET, hook_url, syncs
+from tests.gitea.sync_process import SECRET, hook_url, syncs_document
 from tests.programs.requests import Requests
 from tests.programs.running import LOCAL, free_port
 from tests.repo.files import ROOT
 
 
-def handout(access: Access) -> str:
+def write_instructions(access: Access) -> str:
     """Create a user, a repository with a webhook to a sync's receiver, and a file of that sync; return instructions."""
     folder, port = Path(access.authority).parent / "start-here", free_port()
     folder.mkdir()
@@ -22,7 +22,9 @@ def handout(access: Access) -> str:
     hosted = Hosted.make(access, keeper, folder, "dev")
     hosted.hook(hook_url(port), SECRET)
     keeper.close()
-    (folder / "syncs.yaml").write_text(yaml.safe_dump(syncs(hosted, port), sort_keys=False), encoding="utf-8")
+    (folder / "syncs.yaml").write_text(
+        yaml.safe_dump(syncs_document(hosted, port), sort_keys=False), encoding="utf-8"
+    )
     (folder / "known_hosts").write_text(access.known_hosts, encoding="utf-8")
     token = f"export FORGE_TOKEN={hosted.token} HOOK_SECRET={SECRET}"
     (folder / "env").write_text(f"{token} GIT_SSL_CAINFO={access.authority}\n", encoding="utf-8")

@@ -28,7 +28,7 @@ def hook_url(port: int) -> str:
     return f"http://{LOCAL}:{port}/hooks/forge"
 
 
-def syncs(here: Hosted, port: int, *, over: str = "https", **settings: Any) -> dict[str, Any]:
+def syncs_document(here: Hosted, port: int, *, over: str = "https", **settings: Any) -> dict[str, Any]:
     """A file of syncs with one, ``prod``; secrets are in FORGE_TOKEN and HOOK_SECRET, beside it is ``known_hosts``."""
     authority = {"ca": {"file": here.access.authority}}
     password = {"user": here.owner, "password": {"env": "FORGE_TOKEN"}}
@@ -71,7 +71,7 @@ class Followed:
     def write(self, *, over: str = "https", known_hosts: str = "", **settings: Any) -> None:
         """Write the file of one sync; JSON is YAML."""
         self.shell.write("known_hosts", known_hosts or self.hosted.access.known_hosts)
-        document = syncs(self.hosted, self.port, over=over, poll="0.5s", **settings)
+        document = syncs_document(self.hosted, self.port, over=over, poll="0.5s", **settings)
         self.shell.write("syncs.yaml", json.dumps(document))
         self.shell.env.update(FORGE_TOKEN=self.hosted.token, HOOK_SECRET=SECRET)
 

@@ -15,7 +15,7 @@ FIRST = {"deploy/a.yaml": group("fraud")}
 SECOND = {**FIRST, "deploy/b.yaml": group("churn")}
 
 
-def _measured(followed: Followed, person: Person, secret: str, what: str) -> float:
+def _seconds_from_push_to_call(followed: Followed, person: Person, secret: str, what: str) -> float:
     """The seconds from a second push, right after a poll, to its AWS call; each commit gets its status."""
     first = person.push(FIRST)
     with followed.running():
@@ -43,7 +43,7 @@ def test_a_push_with_its_webhook(over: str, followed: Followed, person: Person) 
     if over == "ssh":
         person = Person.over_ssh(person.hosted, person.folder)
     followed.write(over=over, interval=f"{LONG:.0f}s")
-    assert _measured(followed, person, SECRET, f"{over}, with its webhook") < LONG / 20
+    assert _seconds_from_push_to_call(followed, person, SECRET, f"{over}, with its webhook") < LONG / 20
     assert len(followed.events("requested")) == 1
     assert SECRET not in followed.log_text
     assert person.hosted.token not in followed.log_text
@@ -53,7 +53,10 @@ def test_a_push_with_its_webhook(over: str, followed: Followed, person: Person) 
 def test_a_push_without_its_webhook(secret: str, followed: Followed, person: Person) -> None:
     """Row 23: without a webhook, or without a valid one, polling applies a push within the interval."""
     followed.write(interval=f"{INTERVAL:.0f}s")
-    assert _measured(followed, person, secret, f"polled, {secret or 'no webhook'}") > INTERVAL / 2
+    assert (
+        _seconds_from_push_to_call(followed, person, secret, f"polled, {secret or 'no webhook'}")
+        > INTERVAL / 2
+    )
     assert not followed.events("requested")
 
 

@@ -16,7 +16,7 @@ from tests.source.git.repository import Repository
 SAGECTL = str(Path(sys.executable).with_name("sagectl"))
 
 
-def command(forge: Forge, folder: Path, *arguments: str) -> list[str]:
+def sync_arguments(forge: Forge, folder: Path, *arguments: str) -> list[str]:
     """The arguments of ``sagectl`` for one sync of branch main, in the sandbox."""
     folder.mkdir(exist_ok=True)
     ca = folder / "ca.pem"
@@ -27,10 +27,10 @@ def command(forge: Forge, folder: Path, *arguments: str) -> list[str]:
 
 def run(forge: Forge, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
-    return ran(command(forge, folder, *arguments), cwd=folder, env=os.environ)
+    return ran(sync_arguments(forge, folder, *arguments), cwd=folder, env=os.environ)
 
 
-def status(folder: Path) -> dict[str, object]:
+def read_status(folder: Path) -> dict[str, object]:
     """The contents of the status file."""
     document: dict[str, object] = json.loads((folder / ".sagectl/sync/prod.json").read_text())
     return document
@@ -44,7 +44,7 @@ def test_once_applies_and_reports(forge: Forge, repository: Repository, tmp_path
     assert done.returncode == 0, done.stdout + done.stderr
     assert "msg=called sync=prod" in done.stdout
     assert f"revision={revision}" in done.stdout
-    document = status(folder)
+    document = read_status(folder)
     assert document["ready"] is True
     assert document["lastApplied"] == document["lastAttempted"]
     again = run(forge, folder, "--once", "--format", "json")
@@ -62,7 +62,7 @@ def test_an_unreadable_path_fails(forge: Forge, repository: Repository, tmp_path
     done = run(forge, folder, "--once", "--prune")
     assert done.returncode == 1
     assert "SG055" in done.stdout
-    assert status(folder)["ready"] is False
+    assert read_status(folder)["ready"] is False
 
 
 def test_a_plan_waits_for_its_approval(forge: Forge, repository: Repository, tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_plan_waits_for_its_approval(forge: Forge, repository: Repository, tmp
     done = run(forge, folder, "--once", "--plan-only")
     assert done.returncode == 2, done.stdout + done.stderr
     assert "called" not in done.stdout
-    attempted = status(folder)["lastAttempted"]
+    attempted = read_status(folder)["lastAttempted"]
     assert isinstance(attempted, dict)
     done = run(forge, folder, "--once", "--plan-only", "--approve", attempted["fingerprint"])
     assert done.returncode == 0, done.stdout + done.stderr
@@ -83,13 +83,13 @@ def test_a_signal_ends_it_with_exit_code_0(forge: Forge, repository: Repository,
     """A running sync exits with 0 soon after the signal, and another process may start."""
     repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
-    line = [SAGECTL, *command(forge, folder)]
+    line = [SAGECTL, *sync_arguments(forge, folder)]
     with subprocess.Popen(
         line, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
         until, path = time.monotonic() + 30, folder / ".sagectl/sync/prod.json"
-        while not (path.exists() and status(folder)["ready"]):
+        while not (path.exists() and read_status(folder)["ready"]):
             assert time.monotonic() < until
             time.sleep(0.05)
         busy = run(forge, folder, "--once")
@@ -105,7 +105,7 @@ def test_a_push_of_a_wrong_type_fails_at_once(forge: Forge, repository: Reposito
     repository.commit({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
     folder = tmp_path / "run"
     assert run(forge, folder, "--once", "--prune").returncode == 0
-    before = status(folder)["lastApplied"]
+    before = read_status(folder)["lastApplied"]
     wrong = group("churn").replace("spec: {}", "spec: {tags: [{key: a, value: b}]}")
     repository.commit({"deploy/b.yaml": wrong})
     begun = time.monotonic()
@@ -113,4 +113,4 @@ def test_a_push_of_a_wrong_type_fails_at_once(forge: Forge, repository: Reposito
     assert (done.returncode, time.monotonic() - begun < 40) == (1, True), done.stdout + done.stderr
     assert "SG022" in done.stdout
     assert "called" not in done.stdout
-    assert status(folder)["lastApplied"] == before
+    assert read_status(folder)["lastApplied"] == before

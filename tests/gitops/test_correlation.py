@@ -13,11 +13,11 @@ from controller.gitops.webhook_triggers import request_polls
 from controller.sandbox import InjectedFault
 from controller.webhooks.trigger_queue import TriggerQueue
 from tests.gitops.stage import Stage, group
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 
 _HOUR = 3600.0  # seconds
 RARELY = Timing(interval=24 * _HOUR, drift=1200, timeout=_HOUR)
-WRONG = doc(
+WRONG = document_text(
     "FeatureGroup",
     "payments",
     """recordIdentifierFeatureName: id
@@ -65,7 +65,7 @@ def test_an_invalid_call_is_repeated_after_growing_pauses(stage: Stage) -> None:
     stage.wait(6 * _HOUR)
     assert stage.record().state is SyncState.FAILED
     assert "ValidationException" in stage.record().message
-    pauses = [after - before for before, after in itertools.pairwise(_tried(stage))]
+    pauses = [after - before for before, after in itertools.pairwise(_times_of_refusals(stage))]
     assert pauses[0] <= 60
     assert all(before <= after for before, after in itertools.pairwise(pauses))
     assert _HOUR / 2 <= pauses[-1] <= _HOUR
@@ -89,7 +89,7 @@ def test_an_invalid_call_that_becomes_valid_is_applied(stage: Stage, fault: Inje
     stage.start(stage.sync())
     stage.wait(600)
     assert stage.record().is_applied
-    assert len(_tried(stage)) == 3
+    assert len(_times_of_refusals(stage)) == 3
     stage.cloud.call(Call("DeleteFeatureGroup", {"FeatureGroupName": "payments"}))
     stage.sandbox.inject(fault, operation="CreateFeatureGroup")
     stage.wait(1800)
@@ -106,7 +106,7 @@ def test_calls_that_were_refused_in_one_pass_are_repeated_in_one(stage: Stage) -
     stage.clock = replace(stage.clock, chance=random.Random(1).random)
     stage.start(stage.sync(timing=RARELY))
     stage.wait(_HOUR)
-    tried = _tried(stage)
+    tried = _times_of_refusals(stage)
     assert len(tried) > 6 * 4
     assert {tried.count(at) for at in tried} == {6}
 
@@ -117,12 +117,12 @@ def test_a_requested_poll_repeats_a_refused_call(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": WRONG})
     stage.start(stage.sync(timing=RARELY))
     stage.wait(2 * _HOUR)
-    before = len(_tried(stage))
+    before = len(_times_of_refusals(stage))
     stage.request(look="1")
     stage.wait(10)
-    assert len(_tried(stage)) == before + 1
+    assert len(_times_of_refusals(stage)) == before + 1
 
 
-def _tried(stage: Stage) -> list[float]:
+def _times_of_refusals(stage: Stage) -> list[float]:
     """The times of refused changes."""
     return [each.at for each in stage.sandbox.calls if each.mutating and each.error]

@@ -36,8 +36,8 @@ class KillAtCall:
             raise Killed
         if not call.changes or call.service != "sagemaker":
             return
-        known = inventory(self.stage, self.documents)
-        assert made(self.stage) <= known
+        known = inventory_names(self.stage, self.documents)
+        assert resource_names(self.stage) <= known
         self.seen += 1
         if self.seen == self.count:
             self.killed = True
@@ -46,14 +46,14 @@ class KillAtCall:
             raise Killed
 
 
-def inventory(stage: Stage, documents: int) -> set[str]:
+def inventory_names(stage: Stage, documents: int) -> set[str]:
     """The names in the inventory's file."""
     held = FileInventoryStore(stage.folder / "inventory-prod.json", "prod").load("123456789012", "us-east-1")
     assert len(held.entries) == documents  # the union is written before the first change
     return {entry.name.casefold() for entry in held.entries.values()}
 
 
-def made(stage: Stage) -> set[str]:
+def resource_names(stage: Stage) -> set[str]:
     """The names of all resources in the account."""
     return {arn.rpartition("/")[2].casefold() for arn in stage.sandbox.resources()}
 
@@ -73,7 +73,7 @@ def test_killed_at_every_changing_call(
         try:
             stage.wait(1200)
         except Killed:
-            assert made(stage) <= inventory(stage, len(documents))
+            assert resource_names(stage) <= inventory_names(stage, len(documents))
         if not killing.killed:
             break
         stage.__dict__["cloud"] = killing.inner

@@ -46,7 +46,7 @@ def fleet(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return folder
 
 
-def sync(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def run_sync(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run ``sagectl sync --once`` in the sandbox."""
     folder.mkdir(exist_ok=True)
     return ran(["sync", *arguments, "--sandbox", "--once"], cwd=folder, env=os.environ)
@@ -56,13 +56,13 @@ def test_each_commit_of_a_folder_is_applied(fleet: Path, tmp_path: Path) -> None
     """Without a revision the checked-out branch is followed; uncommitted changes are not read."""
     run = tmp_path / "run"
     where = ("--repo", f"../{fleet.name}", "--path", "deploy")
-    first = sync(run, *where)
+    first = run_sync(run, *where)
     assert first.returncode == 0, first.stdout + first.stderr
     assert "operation=CreateModelPackageGroup" in first.stdout
     (fleet / "deploy" / "b.yaml").write_text(group("churn"), encoding="utf-8")
-    assert "called" not in sync(run, *where).stdout
+    assert "called" not in run_sync(run, *where).stdout
     revision = commit(fleet, "deploy/b.yaml", group("churn"))
-    later = sync(run, *where)
+    later = run_sync(run, *where)
     assert f"revision={revision}" in later.stdout
     assert "step=ModelPackageGroup/churn" in later.stdout
 
@@ -73,7 +73,7 @@ def test_a_file_of_syncs_names_a_folder_beside_it(fleet: Path, tmp_path: Path) -
     (tmp_path / "syncs.yaml").write_text(
         "syncs:\n- {name: prod, repo: ./bare.git, path: deploy}\n", encoding="utf-8"
     )
-    done = sync(tmp_path / "run", "../syncs.yaml")
+    done = run_sync(tmp_path / "run", "../syncs.yaml")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "operation=CreateModelPackageGroup" in done.stdout
 
@@ -81,11 +81,11 @@ def test_a_file_of_syncs_names_a_folder_beside_it(fleet: Path, tmp_path: Path) -
 def test_a_folder_without_a_branch_or_a_repository_is_an_error(fleet: Path, tmp_path: Path) -> None:
     """With a detached HEAD a revision has to be given, and a folder without a repository can't be read."""
     git(fleet, "checkout", "-q", "--detach")
-    detached = sync(tmp_path / "run", "--repo", f"../{fleet.name}")
+    detached = run_sync(tmp_path / "run", "--repo", f"../{fleet.name}")
     assert detached.returncode == 1
     assert "exactly one revision must be set" in detached.stderr + detached.stdout
     (tmp_path / "empty").mkdir()
-    nothing = sync(tmp_path / "run", "--repo", "../empty", "--branch", "main")
+    nothing = run_sync(tmp_path / "run", "--repo", "../empty", "--branch", "main")
     assert nothing.returncode == 1
     assert "does not appear to be a git repository" in nothing.stdout
 

@@ -37,7 +37,7 @@ def most_per_second(seconds: int, polls: int = MANY) -> int:
     return polls
 
 
-def fetches(forge: Forge) -> int:
+def count_fetches(forge: Forge) -> int:
     """The number of completed fetches: some take two requests, of which the last one completes it."""
     return sum(b"command=fetch" in body and b"0009done\n" in body for _, body, _ in forge.requests)
 
@@ -102,13 +102,13 @@ def test_a_push_to_many_syncs_is_one_fetch(stage: Stage, syncs: int) -> None:
     stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(syncs)})
     stage.start(*(stage.sync(f"s{n}", path=f"t{n}", timing=EACH_MINUTE) for n in range(syncs)))
     stage.wait(0, turns=1000)
-    assert (stage.forge.count("ls-refs"), fetches(stage.forge)) == (1, 1)
+    assert (stage.forge.count("ls-refs"), count_fetches(stage.forge)) == (1, 1)
     stage.wait(130, turns=5000)
     stage.forge.requests.clear()
     pushed = stage.push({f"t{n}/a.yaml": group(f"g{n}", "new") for n in range(syncs)})
     stage.wait(66, turns=2000)
     assert {stage.record(f"s{n}").head for n in range(syncs)} == {pushed}
-    assert fetches(stage.forge) == 1
+    assert count_fetches(stage.forge) == 1
     assert stage.forge.count("ls-refs") <= 3
 
 

@@ -140,18 +140,18 @@ def test_older_generations_stay_with_the_sync_that_made_them(stage: Stage) -> No
     stage.wait(200)
     stage.push({**rest, "a/2.yaml": second})
     stage.wait(200)
-    assert len(_models(stage)) == 2
+    assert len(_model_names(stage)) == 2
     assert stage.deletions() == []
     stage.push({**rest, "b/2.yaml": second})
     stage.wait(LONG)
     assert stage.deletions() == ["DeleteModel"]
-    assert len(_models(stage)) == 1
+    assert len(_model_names(stage)) == 1
     assert stage.record("a").is_applied
     assert stage.record("b").is_applied
     assert "Model/" not in (stage.folder / "inventory-a.json").read_text()
 
 
-def _models(stage: Stage) -> list[str]:
+def _model_names(stage: Stage) -> list[str]:
     return [arn for arn in stage.sandbox.resources() if ":model/" in arn]
 
 

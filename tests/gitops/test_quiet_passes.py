@@ -7,7 +7,7 @@ import pytest
 
 from controller.core.cloud import Call
 from tests.gitops.stage import TIMING, Stage, group
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.source.git.repository import Files
 
 
@@ -35,7 +35,7 @@ def test_kinds_whose_list_shows_no_change_are_described_by_interval(
 ) -> None:
     """``observationInterval`` of a sync uses a Describe for so long if the List shows no change."""
     texts: Files = {
-        f"deploy/{name}.yaml": doc("TrialComponent", name, f"displayName: {name}") for name in "abc"
+        f"deploy/{name}.yaml": document_text("TrialComponent", name, f"displayName: {name}") for name in "abc"
     }
     stage.push(texts)
     stage.start(stage.sync(timing=replace(TIMING, observation=interval)))

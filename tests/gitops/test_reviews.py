@@ -13,11 +13,11 @@ from controller.output.redact import Redactor
 from controller.webhooks.trigger_queue import TriggerQueue, requests_of
 from tests.gitops.git_provider import Board
 from tests.gitops.stage import Stage, group
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.source.git.repository import Files
 
 MAIN: Files = {"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")}
-WORKFORCE = doc(
+WORKFORCE = document_text(
     "Workforce",
     "crowd",
     """oidcConfig:
@@ -39,7 +39,7 @@ def board() -> Board:
     return Board()
 
 
-def review(stage: Stage, board: Board, *, forks: bool = False, **settings: Any) -> Reviews:
+def start_reviews(stage: Stage, board: Board, *, forks: bool = False, **settings: Any) -> Reviews:
     """A sync that applied main and reviews its pull requests."""
     stage.push(MAIN)
     follower = stage.start(stage.sync(**settings))
@@ -51,7 +51,7 @@ def review(stage: Stage, board: Board, *, forks: bool = False, **settings: Any) 
     return Reviews([one], stage.clock, stage.notes)
 
 
-def propose(stage: Stage, board: Board, files: Files, number: int = 7, **more: str) -> str:
+def push_proposal(stage: Stage, board: Board, files: Files, number: int = 7, **more: str) -> str:
     """Push to a pull request."""
     sha = stage.push(files, branch=f"proposal-{number}")
     stage.repository.point(f"refs/pull/{number}/head", sha)
@@ -59,7 +59,7 @@ def propose(stage: Stage, board: Board, files: Files, number: int = 7, **more: s
     return sha
 
 
-def later(stage: Stage, reviews: Reviews) -> None:
+def run_after_interval(stage: Stage, reviews: Reviews) -> None:
     """Advance an interval, and run everything that is due."""
     stage.seconds += 61
     reviews.run()
@@ -69,18 +69,18 @@ def later(stage: Stage, reviews: Reviews) -> None:
 
 def test_a_pull_request_is_planned_in_one_comment(stage: Stage, board: Board) -> None:
     """Row 36: the plan at the head is one comment, edited at the next push; the commit status has its own name."""
-    reviews = review(stage, board)
-    first = propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
-    later(stage, reviews)
+    reviews = start_reviews(stage, board)
+    first = push_proposal(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
+    run_after_interval(stage, reviews)
     assert "ModelPackageGroup/new" in board.comments[0]["body"]
     assert [(each["context"], each["state"], each["description"]) for each in board.statuses[first]] == [
         ("sagectl/prod/plan", "success", "create 1")
     ]
     written = board.writes
-    later(stage, reviews)
+    run_after_interval(stage, reviews)
     assert board.writes == written
-    second = propose(stage, board, {**MAIN, "deploy/c.yaml": group("newer")})
-    later(stage, reviews)
+    second = push_proposal(stage, board, {**MAIN, "deploy/c.yaml": group("newer")})
+    run_after_interval(stage, reviews)
     assert len(board.comments) == 1
     assert "ModelPackageGroup/newer" in board.comments[0]["body"]
     assert second in board.statuses
@@ -89,18 +89,18 @@ def test_a_pull_request_is_planned_in_one_comment(stage: Stage, board: Board) ->
 
 def test_a_restart_edits_the_same_comment(stage: Stage, board: Board) -> None:
     """Row 36: another process finds the comment, also for a sync that never applied anything."""
-    reviews = review(stage, board, mode=SyncMode.PLAN)
-    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
-    later(stage, reviews)
-    later(stage, review(stage, board, mode=SyncMode.PLAN))
+    reviews = start_reviews(stage, board, mode=SyncMode.PLAN)
+    push_proposal(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
+    run_after_interval(stage, reviews)
+    run_after_interval(stage, start_reviews(stage, board, mode=SyncMode.PLAN))
     assert len(board.comments) == 1
 
 
 def test_deletions_are_planned_and_not_done(stage: Stage, board: Board) -> None:
     """Row 36: the plan shows what merging would delete, and the deletion limit that would block; nothing is deleted."""
-    reviews = review(stage, board, prune=True)
-    sha = propose(stage, board, {"deploy/c.yaml": group("new")})
-    later(stage, reviews)
+    reviews = start_reviews(stage, board, prune=True)
+    sha = push_proposal(stage, board, {"deploy/c.yaml": group("new")})
+    run_after_interval(stage, reviews)
     assert "delete 2" in board.statuses[sha][0]["description"]
     assert stage.mutations() == []
     assert stage.record().is_applied
@@ -108,9 +108,9 @@ def test_deletions_are_planned_and_not_done(stage: Stage, board: Board) -> None:
 
 def test_an_error_in_a_pull_request_is_reported_with_its_position(stage: Stage, board: Board) -> None:
     """Row 36: a head with an error gets a comment with file and line, and a failure; the sync stays ready."""
-    reviews = review(stage, board)
-    sha = propose(stage, board, {**MAIN, "deploy/c.yaml": "kind: ["})
-    later(stage, reviews)
+    reviews = start_reviews(stage, board)
+    sha = push_proposal(stage, board, {**MAIN, "deploy/c.yaml": "kind: ["})
+    run_after_interval(stage, reviews)
     assert "deploy/c.yaml" in board.comments[0]["body"]
     assert board.statuses[sha][0]["state"] == "failure"
     assert stage.record().is_applied
@@ -118,23 +118,23 @@ def test_an_error_in_a_pull_request_is_reported_with_its_position(stage: Stage, 
 
 def test_a_fork_is_planned_only_if_settings_allow_it(stage: Stage, board: Board) -> None:
     """Row 36: a request by a user who may not push causes neither a fetch nor a call, unless settings allow it."""
-    reviews = review(stage, board)
-    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, owner="stranger")
-    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, number=8, base="other")
+    reviews = start_reviews(stage, board)
+    push_proposal(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, owner="stranger")
+    push_proposal(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, number=8, base="other")
     request = len(stage.forge.requests)
-    later(stage, reviews)
+    run_after_interval(stage, reviews)
     assert (board.comments, len(stage.forge.requests), list(stage.sandbox.calls)) == ([], request, [])
 
 
 def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
     """Row 34: if forks are planned, their documents get no secret, not even one that the sync's own may read."""
     stage.secrets["OIDC"] = "canary-of-the-secret"
-    reviews = review(stage, board, forks=True, secret_env=frozenset({"OIDC"}))
-    propose(stage, board, {**MAIN, "deploy/c.yaml": WORKFORCE}, owner="stranger")
-    later(stage, reviews)
+    reviews = start_reviews(stage, board, forks=True, secret_env=frozenset({"OIDC"}))
+    push_proposal(stage, board, {**MAIN, "deploy/c.yaml": WORKFORCE}, owner="stranger")
+    run_after_interval(stage, reviews)
     assert "the sync allows no document to read OIDC" in board.comments[0]["body"]
-    propose(stage, board, {**MAIN, "deploy/d.yaml": WORKFORCE})
-    later(stage, reviews)
+    push_proposal(stage, board, {**MAIN, "deploy/d.yaml": WORKFORCE})
+    run_after_interval(stage, reviews)
     assert "create 1" in str(board.statuses)
     assert "allows no document" not in board.comments[0]["body"]
     assert "canary" not in str(board.comments)
@@ -143,45 +143,45 @@ def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
 def test_a_fork_reads_no_secret_of_a_cluster(stage: Stage, board: Board) -> None:
     """Row 34: nor a Secret that a GitSync allows its own documents to read."""
     stage.secrets["sign-in"] = "canary-of-the-secret"
-    reviews = review(stage, board, forks=True, secret_names=frozenset({"sign-in"}))
+    reviews = start_reviews(stage, board, forks=True, secret_names=frozenset({"sign-in"}))
     named = WORKFORCE.replace("{env: OIDC}", "{secretKeyRef: {name: sign-in, key: oidc}}")
     assert named != WORKFORCE
-    propose(stage, board, {**MAIN, "deploy/c.yaml": named}, owner="stranger")
-    later(stage, reviews)
+    push_proposal(stage, board, {**MAIN, "deploy/c.yaml": named}, owner="stranger")
+    run_after_interval(stage, reviews)
     assert "the sync allows no document to read sign-in" in board.comments[0]["body"]
 
 
 def test_a_request_without_changes_makes_no_comment(stage: Stage, board: Board) -> None:
     """Row 36: a change elsewhere is a status only; an existing comment is updated."""
-    reviews = review(stage, board)
-    sha = propose(stage, board, {**MAIN, "README.md": "hello"})
-    later(stage, reviews)
+    reviews = start_reviews(stage, board)
+    sha = push_proposal(stage, board, {**MAIN, "README.md": "hello"})
+    run_after_interval(stage, reviews)
     assert board.comments == []
     assert board.statuses[sha][0]["description"] == "no change"
-    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
-    later(stage, reviews)
-    propose(stage, board, {**MAIN, "README.md": "hello"})
-    later(stage, reviews)
+    push_proposal(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
+    run_after_interval(stage, reviews)
+    push_proposal(stage, board, {**MAIN, "README.md": "hello"})
+    run_after_interval(stage, reviews)
     assert len(board.comments) == 1
     assert "/new" not in board.comments[0]["body"]
 
 
 def test_settings_in_a_pull_request_are_ignored(stage: Stage, board: Board) -> None:
     """A ``sagectl.yaml`` in the tree, of a branch or a pull request, selects neither account nor values."""
-    reviews = review(stage, board)
+    reviews = start_reviews(stage, board)
     settings = "region: eu-west-1\nroleArn: arn:aws:iam::1:role/thief\nset: other\nvariables: {x: y}\n"
-    propose(stage, board, {**MAIN, "deploy/sagectl.yaml": settings, "deploy/c.yaml": group("new")})
-    later(stage, reviews)
+    push_proposal(stage, board, {**MAIN, "deploy/sagectl.yaml": settings, "deploy/c.yaml": group("new")})
+    run_after_interval(stage, reviews)
     assert "create 1" in str(board.statuses)
     assert {each.operation for each in stage.sandbox.calls if each.mutating} == set()
 
 
 def test_a_webhook_causes_a_review_at_once(stage: Stage, board: Board) -> None:
     """The provider's event of a pull request causes a review at once, and no poll of a sync."""
-    reviews = review(stage, board)
+    reviews = start_reviews(stage, board)
     stage.seconds += 61
     reviews.run()
-    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
+    push_proposal(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
     reviews.run()
     assert board.comments == []
     looks = TriggerQueue()

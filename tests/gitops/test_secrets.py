@@ -13,13 +13,13 @@ from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import Inventory
 from controller.manifests.interpolation import open_variables, sensitive_texts, with_sensitive
 from tests.gitops.stage import Stage, group
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.source.git.repository import Files
 
 CANARY = "canary-of-the-secret"
 
 
-def workforce(reference: str) -> str:
+def workforce_document(reference: str) -> str:
     """A document with a secret by reference."""
     ends = (
         "authorizationEndpoint",
@@ -31,7 +31,7 @@ def workforce(reference: str) -> str:
     )
     spec = "".join(f"  {end}: https://id.example.com/{end}\n" for end in ends)
     secret = f"  clientSecret: {{valueFrom: {reference}}}\n  clientId: abc\n"
-    return doc("Workforce", "crowd", f"oidcConfig:\n{spec}{secret}")
+    return document_text("Workforce", "crowd", f"oidcConfig:\n{spec}{secret}")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def workforce(reference: str) -> str:
 def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str) -> None:
     """Row 34: a document reads no variable and no file that the settings do not name; nothing is created."""
     stage.secrets.update({"OTHER": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY})
-    stage.push({"deploy/a.yaml": workforce(reference)})
+    stage.push({"deploy/a.yaml": workforce_document(reference)})
     stage.start(stage.sync(secret_env=frozenset({"OIDC"}), secret_files=frozenset({"/run/oidc"})))
     stage.wait(700)
     assert stage.record().state is not SyncState.APPLIED
@@ -51,7 +51,7 @@ def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str
 def test_an_allowed_secret_is_read_and_shown_nowhere(stage: Stage) -> None:
     """Row 34: a variable that the settings name reaches AWS, and neither record nor log nor inventory has it."""
     stage.secrets["OIDC"] = CANARY
-    stage.push({"deploy/a.yaml": workforce("{env: OIDC}")})
+    stage.push({"deploy/a.yaml": workforce_document("{env: OIDC}")})
     stage.start(stage.sync(secret_env=frozenset({"OIDC"})))
     stage.wait(700)
     assert stage.record().is_applied, stage.record()

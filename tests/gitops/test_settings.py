@@ -35,7 +35,7 @@ webhooks:
 """
 
 
-def read(tmp_path: Path, text: str) -> tuple[tuple[Sync, ...], list[str]]:
+def read_settings(tmp_path: Path, text: str) -> tuple[tuple[Sync, ...], list[str]]:
     """The syncs of a file, and its findings."""
     file = tmp_path / "syncs.yaml"
     file.write_text(text)
@@ -53,7 +53,7 @@ def read(tmp_path: Path, text: str) -> tuple[tuple[Sync, ...], list[str]]:
 def test_a_valid_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All settings are read; a set is named like its sync, and no secret is shown."""
     monkeypatch.setenv("SYNC_TEST_TOKEN", "canary-of-the-token")
-    syncs, wrong = read(tmp_path, GOOD)
+    syncs, wrong = read_settings(tmp_path, GOOD)
     assert wrong == []
     prod = syncs[1]
     assert (prod.owner, prod.needs, prod.prune) == ("prod", ("base",), True)
@@ -87,7 +87,7 @@ def test_invalid_settings_are_named(what: str, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("SYNC_TEST_TOKEN", "canary-of-the-token")
     (old, new), message = WRONG[what]
     assert old in GOOD
-    _, wrong = read(tmp_path, GOOD.replace(old, new))
+    _, wrong = read_settings(tmp_path, GOOD.replace(old, new))
     assert any(message in each for each in wrong), wrong
     assert "canary" not in str(wrong)
 
@@ -98,11 +98,11 @@ def test_tags_of_a_whole_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     text = GOOD.replace(
         "  path: base\n", "  path: base\n  defaultTags: {env: prod}\n  ignoreTags: {keys: [cost]}\n"
     )
-    (base, prod), wrong = read(tmp_path, text)
+    (base, prod), wrong = read_settings(tmp_path, text)
     assert wrong == []
     assert (base.default_tags, base.ignored_tags.keys) == ({"env": "prod"}, frozenset({"cost"}))
     assert (prod.default_tags, prod.ignored_tags.keys) == ({}, frozenset())
-    _, wrong = read(tmp_path, text.replace("env: prod}\n  ignore", "'aws:a': b}\n  ignore"))
+    _, wrong = read_settings(tmp_path, text.replace("env: prod}\n  ignore", "'aws:a': b}\n  ignore"))
     assert any("syncs.yaml:7:" in each and "belong to AWS" in each for each in wrong)
 
 

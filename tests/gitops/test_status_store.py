@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.gitops.stage import group
-from tests.gitops.test_command import run, status
+from tests.gitops.test_command import read_status, run
 from tests.programs.forked import ran, started
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
@@ -22,7 +22,7 @@ from tests.source.git.repository import Repository
 SECRET = "canary-of-the-hook"
 
 
-def settings(forge: Forge, folder: Path, more: str = "") -> Path:
+def write_settings(forge: Forge, folder: Path, more: str = "") -> Path:
     """A file with one sync that polls only once in an hour, and further settings."""
     folder.mkdir(exist_ok=True)
     (folder / "ca.pem").write_text(forge.issued.authority)
@@ -34,7 +34,7 @@ def settings(forge: Forge, folder: Path, more: str = "") -> Path:
 
 
 @contextmanager
-def following(
+def running_sync(
     folder: Path, *arguments: str, account: tuple[str, ...] = ("--sandbox",)
 ) -> Iterator[list[str]]:
     """The command, running; yields the lines that it writes."""
@@ -74,16 +74,16 @@ def event_lines(lines: list[str], event: str) -> list[dict[str, str]]:
     return [line for each in lines if (line := json.loads(each))["msg"] == event]
 
 
-def applied(folder: Path, revision: str) -> bool:
+def is_applied(folder: Path, revision: str) -> bool:
     """Whether a revision is applied."""
     file = folder / ".sagectl/sync/prod.json"
     if not file.exists():
         return False
-    mark = status(folder)["lastApplied"]
-    return isinstance(mark, dict) and mark["revision"] == revision and status(folder)["ready"] is True
+    mark = read_status(folder)["lastApplied"]
+    return isinstance(mark, dict) and mark["revision"] == revision and read_status(folder)["ready"] is True
 
 
-def word(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def send_request(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Send a request to the sync from another process."""
     return ran(["sync", "syncs.yaml", "--sandbox", *arguments], cwd=folder, env=os.environ)
 
@@ -92,19 +92,19 @@ def test_requests_to_poll_roll_back_and_resume(forge: Forge, repository: Reposit
     """Row 52: ``--look`` polls now, ``--rollback`` keeps the last good revision, ``--forward`` ends that."""
     first = repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
-    settings(forge, folder)
-    with following(folder):
-        until(lambda: applied(folder, first))
+    write_settings(forge, folder)
+    with running_sync(folder):
+        until(lambda: is_applied(folder, first))
         second = repository.commit({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
-        assert word(folder, "--look", "prod").returncode == 0
-        until(lambda: applied(folder, second))
-        assert status(folder)["lastHandledLook"]
-        assert word(folder, "--rollback", "prod").returncode == 0
-        until(lambda: applied(folder, first))
-        assert status(folder)["head"] == second
-        assert word(folder, "--forward", "prod").returncode == 0
-        until(lambda: applied(folder, second))
-        wrong = word(folder, "--look", "prob")
+        assert send_request(folder, "--look", "prod").returncode == 0
+        until(lambda: is_applied(folder, second))
+        assert read_status(folder)["lastHandledLook"]
+        assert send_request(folder, "--rollback", "prod").returncode == 0
+        until(lambda: is_applied(folder, first))
+        assert read_status(folder)["head"] == second
+        assert send_request(folder, "--forward", "prod").returncode == 0
+        until(lambda: is_applied(folder, second))
+        wrong = send_request(folder, "--look", "prob")
         assert wrong.returncode == 1
         assert "there is no sync prob" in wrong.stderr
 
@@ -117,16 +117,16 @@ def test_a_webhook_over_http_is_applied_at_once(
     first = repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
     hooks = "{name: forge, provider: gitea, secrets: [{env: HOOK_SECRET}], syncs: [prod]}"
-    settings(forge, folder, f"serve: {{port: 0}}\nwebhooks:\n  port: 0\n  receivers: [{hooks}]\n")
-    with following(folder) as lines:
-        until(lambda: applied(folder, first))
+    write_settings(forge, folder, f"serve: {{port: 0}}\nwebhooks:\n  port: 0\n  receivers: [{hooks}]\n")
+    with running_sync(folder) as lines:
+        until(lambda: is_applied(folder, first))
         second = repository.commit({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
         body = json.dumps({"ref": "refs/heads/main"}).encode()
         proof = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Gitea-Event": "push", "X-Gitea-Delivery": "d-1", "X-Gitea-Signature": proof}
         port = event_lines(lines, "listening")[0]["port"]
-        assert _got(f"http://127.0.0.1:{port}/hooks/forge", body, headers)[0] == 202
-        until(lambda: applied(folder, second))
+        assert _http_get(f"http://127.0.0.1:{port}/hooks/forge", body, headers)[0] == 202
+        until(lambda: is_applied(folder, second))
         request = event_lines(lines, "requested")[0]
         assert request["cause"] == "d-1"
         made = [
@@ -134,17 +134,17 @@ def test_a_webhook_over_http_is_applied_at_once(
         ]
         assert [each["operation"] for each in made] == ["CreateModelPackageGroup"]
         assert all(re.fullmatch(r"[0-9a-f-]{36}", each["request"]) for each in made)
-        assert status(folder)["run"] == request["reconcileID"]
+        assert read_status(folder)["run"] == request["reconcileID"]
         served = event_lines(lines, "serving")[0]["port"]
-        assert _got(f"http://127.0.0.1:{served}/healthz")[0] == 200
-        assert _got(f"http://127.0.0.1:{served}/readyz")[0] == 200
-        text = _got(f"http://127.0.0.1:{served}/metrics")[1]
+        assert _http_get(f"http://127.0.0.1:{served}/healthz")[0] == 200
+        assert _http_get(f"http://127.0.0.1:{served}/readyz")[0] == 200
+        text = _http_get(f"http://127.0.0.1:{served}/metrics")[1]
         assert 'sagectl_webhook_requests_total{provider="gitea",result="queued"} 1.0' in text
         assert f'revision="{second}"' in text
     assert SECRET not in (folder / "log").read_text()
 
 
-def _got(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
+def _http_get(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
     request = urllib.request.Request(url, body, headers or {})  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
         return answer.status, answer.read().decode()

@@ -8,7 +8,7 @@ from controller.gitops.status_store import RollbackPin
 from controller.gitops.sync import SyncMode, Timing
 from tests.gitops.stage import Stage, group
 from tests.journeys.documents import serving
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 
 STACK = "---\n".join(serving())
 
@@ -181,7 +181,7 @@ def test_a_transient_error_is_retried_and_wrong_settings_are_not(stage: Stage) -
 
 def test_a_contended_field_is_left_and_reported(stage: Stage) -> None:
     """Row 47: a sync that corrects a field five times in an hour leaves it, reports it, also after a restart."""
-    stage.push({"deploy/a.yaml": doc("Experiment", "churn", "displayName: ours")})
+    stage.push({"deploy/a.yaml": document_text("Experiment", "churn", "displayName: ours")})
     often = Timing(interval=60, drift=300, poll=10, timeout=3600)
     stage.start(stage.sync(timing=often))
     stage.wait(120)

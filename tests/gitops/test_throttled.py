@@ -12,7 +12,7 @@ from controller.gitops.sync import Timing
 from controller.runtime.throttling import BRIEF, PassCloud, WaitLimit
 from controller.sandbox import InjectedFault, ManualClock, Sandbox, serve
 from tests.gitops.stage import Stage, group
-from tests.gitops.test_status_store import following, until
+from tests.gitops.test_status_store import running_sync, until
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
 
@@ -20,7 +20,7 @@ EXPERIMENT = "apiVersion: sagemaker.gitops.dev/v1alpha1\nkind: Experiment\nmetad
 CREATE, DESCRIBE = "CreateModelPackageGroup", "DescribeModelPackageGroup"
 
 
-def pushed(stage: Stage, groups: int = 1) -> str:
+def push_documents(stage: Stage, groups: int = 1) -> str:
     """A folder of groups, and one of an experiment."""
     files: Files = {f"slow/{n}.yaml": group(f"g{n}") for n in range(groups)}
     return stage.push({**files, "free/a.yaml": EXPERIMENT})
@@ -28,7 +28,7 @@ def pushed(stage: Stage, groups: int = 1) -> str:
 
 def test_another_sync_goes_on_with_the_same_worker(stage: Stage) -> None:
     """Beside a throttled sync another is applied; the throttled one waits, and is applied after that."""
-    revision = pushed(stage)
+    revision = push_documents(stage)
     stage.sandbox.inject(InjectedFault.THROTTLE, operation=CREATE, times=None)
     seldom = Timing(60, 600, poll=300)
     stage.start(stage.sync("slow", path="slow", timing=seldom), stage.sync("free", path="free"))
@@ -49,7 +49,7 @@ def test_another_sync_goes_on_with_the_same_worker(stage: Stage) -> None:
 def test_a_throttled_pass_continues_where_it_stopped(stage: Stage) -> None:
     """A drift check that AWS throttles continues where it stopped; the sync counts as applied meanwhile."""
     stage.refresh = True
-    pushed(stage, groups=10)
+    push_documents(stage, groups=10)
     stage.start(stage.sync("slow", path="slow"))
     stage.wait(60, turns=5000)
     assert stage.record("slow").is_applied
@@ -65,7 +65,7 @@ def test_a_throttled_pass_continues_where_it_stopped(stage: Stage) -> None:
 
 def test_a_run_that_is_throttled_for_too_long_has_failed(stage: Stage) -> None:
     """After its timeout the sync reports why it failed, and is retried."""
-    pushed(stage)
+    push_documents(stage)
     stage.sandbox.inject(InjectedFault.THROTTLE, operation=CREATE, times=None)
     stage.start(stage.sync("slow", path="slow", timing=Timing(60, 600, 1, timeout=5)))
     stage.wait(10, turns=5000)
@@ -94,7 +94,7 @@ def test_one_thread_runs_both_syncs(
     sandbox.inject(InjectedFault.THROTTLE, operation=CREATE, times=None)
     server = serve(sandbox).start()
     try:
-        with following(
+        with running_sync(
             folder, "--threads", "1", account=("--endpoint-url", server.url, "--region", "us-east-1")
         ):
             until(lambda: "waits for AWS" in _status(folder, "slow"))

@@ -7,9 +7,9 @@ import pytest
 from controller.core.cloud import Call
 from controller.gitops.sync import Timing
 from controller.sandbox import Knobs
-from tests.engine.test_in_flight import stack
+from tests.engine.test_in_flight import serving_stack
 from tests.gitops.stage import Stage, group
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 
 ADAPTIVE = Timing(interval=60, drift=7200, timeout=36000)
 
@@ -18,7 +18,7 @@ ADAPTIVE = Timing(interval=60, drift=7200, timeout=36000)
 def test_a_sync_detects_an_end_soon_and_describes_once(stage: Stage, seconds: float) -> None:
     """Three endpoints cost a List at each poll and one Describe each, however long they take."""
     stage.sandbox.knobs = Knobs(endpoint_creating=seconds)
-    texts = [text for number in range(3) for text in stack(f"m{number}")]
+    texts = [text for number in range(3) for text in serving_stack(f"m{number}")]
     stage.push({f"deploy/{number}.yaml": text for number, text in enumerate(texts)})
     stage.start(stage.sync(timing=ADAPTIVE))
     start = stage.seconds
@@ -34,7 +34,7 @@ def test_a_sync_detects_an_end_soon_and_describes_once(stage: Stage, seconds: fl
 def test_a_requested_pass_does_not_wait_for_a_poll(stage: Stage) -> None:
     """A requested pass describes what a List may not show yet: it does not wait for the next poll."""
     stage.sandbox.knobs = Knobs(endpoint_creating=600.0)
-    stage.push({f"deploy/{number}.yaml": text for number, text in enumerate(stack("m"))})
+    stage.push({f"deploy/{number}.yaml": text for number, text in enumerate(serving_stack("m"))})
     follower = stage.start(stage.sync(timing=ADAPTIVE))
     stage.wait(300)
     described = Counter(record.operation for record in stage.sandbox.calls)["DescribeEndpoint"]
@@ -49,7 +49,7 @@ def test_a_requested_pass_does_not_wait_for_a_poll(stage: Stage) -> None:
 
 def test_a_pruning_sync_waits_for_a_refused_deletion(stage: Stage) -> None:
     """It keeps an experiment with a foreign trial, reports that, and deletes it once the trial is deleted."""
-    lab = doc("Experiment", "lab", "description: one")
+    lab = document_text("Experiment", "lab", "description: one")
     stage.push({"deploy/lab.yaml": lab, "deploy/g.yaml": group("g")})
     stage.start(stage.sync(prune=True))
     stage.wait(120)

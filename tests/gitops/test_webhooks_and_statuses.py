@@ -15,8 +15,8 @@ from controller.runtime.http_client import Request, Response
 from controller.sandbox import InjectedFault
 from controller.webhooks.trigger_queue import TriggerQueue
 from tests.gitops.stage import Stage, SyncNotes, group
-from tests.gitops.test_metrics import measured
-from tests.gitops.test_secrets import CANARY, workforce
+from tests.gitops.test_metrics import start_with_metrics
+from tests.gitops.test_secrets import CANARY, workforce_document
 
 
 def test_a_webhook_advances_a_poll(stage: Stage) -> None:
@@ -124,14 +124,14 @@ def test_a_secret_that_aws_repeats_is_in_nothing_that_is_sent(stage: Stage) -> N
     reports = Reports(SyncNotes(), statuses, stage.clock.now, posts, stage.clock.wall)
     stage.notes.record_changed = reports.record_changed  # type: ignore[method-assign]  # the stage's teller passes on
     stage.secrets["OIDC"] = CANARY
-    stage.push({"deploy/a.yaml": workforce("{env: OIDC}")})
+    stage.push({"deploy/a.yaml": workforce_document("{env: OIDC}")})
     stage.sandbox.inject(
         InjectedFault.INVALID,
         operation="CreateWorkforce",
         times=None,
         reason=f"the secret {CANARY} is too short",
     )
-    metrics = measured(stage, stage.sync(secret_env=frozenset({"OIDC"})))
+    metrics = start_with_metrics(stage, stage.sync(secret_env=frozenset({"OIDC"})))
     for _ in range(3):
         stage.wait(300)
         reports.run()

@@ -15,7 +15,7 @@ from controller.operator.argocd import argocd_text, health, script
 from controller.operator.cached_object import item
 from controller.operator.conditions import conditions_of, status_of
 from controller.operator.outcome import Verdict
-from tests.health.rig.program import Judged, judged, program
+from tests.health.rig.program import Judged, evaluate_health, program
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
 from tests.programs.required_programs import needed
@@ -38,10 +38,10 @@ _GENERATION = 3
 def judge(request: pytest.FixtureRequest) -> Judge:
     """Return the health of objects by kstatus and the health script."""
     path: Path = needed(program, request.config)
-    return lambda *objects, lua="": judged(path, objects, lua or script())
+    return lambda *objects, lua="": evaluate_health(path, objects, lua or script())
 
 
-def _object(status: Mapping[str, Any], kind: str = "", **metadata: Any) -> dict[str, Any]:
+def _object_with_status(status: Mapping[str, Any], kind: str = "", **metadata: Any) -> dict[str, Any]:
     value = shown(group(), generation=_GENERATION)
     return {
         **value,
@@ -52,7 +52,7 @@ def _object(status: Mapping[str, Any], kind: str = "", **metadata: Any) -> dict[
 
 
 def _status(reason: Reason) -> dict[str, Any]:
-    value = _object({})
+    value = _object_with_status({})
     return status_of(
         item(ref(value), value, None), Verdict(reason, "told", synced=None), None, "2026-01-31T12:00:00Z"
     )
@@ -61,7 +61,7 @@ def _status(reason: Reason) -> dict[str, Any]:
 @pytest.mark.parametrize("reason", RECONCILE_STATES)
 def test_each_reason_is_read_as_meant(judge: Judge, reason: Reason) -> None:
     """Kstatus and Argo CD interpret every reason as in the table, and show reason and message."""
-    (found,) = judge(_object(_status(reason)))
+    (found,) = judge(_object_with_status(_status(reason)))
     assert found.kstatus == _KSTATUS[reconcile_state(reason)]
     assert found.argocd == health(reconcile_state(reason))
     assert found.text == f"{reason.value}: told"
@@ -70,7 +70,7 @@ def test_each_reason_is_read_as_meant(judge: Judge, reason: Reason) -> None:
 @pytest.mark.parametrize("reason", RECONCILE_STATES)
 def test_an_object_that_is_being_deleted_is_terminating(judge: Judge, reason: Reason) -> None:
     """For as long as the finalizer stays, whatever the reason."""
-    (found,) = judge(_object(_status(reason), deletionTimestamp="2026-01-31T12:00:00Z"))
+    (found,) = judge(_object_with_status(_status(reason), deletionTimestamp="2026-01-31T12:00:00Z"))
     assert found.kstatus == "Terminating"
 
 
@@ -78,20 +78,27 @@ def test_a_new_object_is_in_progress(judge: Judge) -> None:
     """Neither a new object, nor one with an inventory alone, nor a changed spec is Current or Healthy."""
     ready = _status(Reason.READY)
     unseen = [
-        _object({"observedGeneration": UNOBSERVED}),
-        _object({"observedGeneration": UNOBSERVED, "memory": {"format": 2}}),
-        *(_object({**_status(reason), "observedGeneration": _GENERATION - 1}) for reason in RECONCILE_STATES),
+        _object_with_status({"observedGeneration": UNOBSERVED}),
+        _object_with_status({"observedGeneration": UNOBSERVED, "memory": {"format": 2}}),
+        *(
+            _object_with_status({**_status(reason), "observedGeneration": _GENERATION - 1})
+            for reason in RECONCILE_STATES
+        ),
     ]
     assert {(each.kstatus, each.argocd) for each in judge(*unseen)} == {("InProgress", "Progressing")}
-    assert [(each.kstatus, each.argocd) for each in judge(_object(ready))] == [("Current", "Healthy")]
+    assert [(each.kstatus, each.argocd) for each in judge(_object_with_status(ready))] == [
+        ("Current", "Healthy")
+    ]
 
 
 def test_retried_reasons_are_not_stalled(judge: Judge) -> None:
     """A wait does not fail for what workers retry, and does not continue for what a person must do."""
-    retried = judge(*(_object(_status(reason)) for reason in RETRIED))
+    retried = judge(*(_object_with_status(_status(reason)) for reason in RETRIED))
     assert {each.kstatus for each in retried} == {"InProgress"}
     waits = (Reason.PLANNED, Reason.OFF, Reason.SUSPENDED)
-    assert "InProgress" not in {each.kstatus for each in judge(*(_object(_status(each)) for each in waits))}
+    assert "InProgress" not in {
+        each.kstatus for each in judge(*(_object_with_status(_status(each)) for each in waits))
+    }
 
 
 def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
@@ -103,7 +110,7 @@ def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
     assert set(data) == {f"resource.customizations.health.{GROUP}_{kind}" for kind in kinds}
     for kind in kinds:
         lua = data[f"resource.customizations.health.{GROUP}_{kind}"]
-        objects = [_object(_status(reason), kind, name="one") for reason in RECONCILE_STATES]
+        objects = [_object_with_status(_status(reason), kind, name="one") for reason in RECONCILE_STATES]
         assert {each["apiVersion"] for each in objects} == {API_VERSION}
         assert [each.argocd for each in judge(*objects, lua=lua)] == [
             health(reconcile_state(reason)) for reason in RECONCILE_STATES
@@ -116,7 +123,7 @@ def test_a_reason_of_a_newer_operator_is_judged_by_its_conditions(judge: Judge) 
     for desired, reason in reasons.items():
         status = _status(reason)
         status["conditions"] = [{**each, "reason": "Unheard"} for each in status["conditions"]]
-        assert [each.argocd for each in judge(_object(status))] == [desired]
+        assert [each.argocd for each in judge(_object_with_status(status))] == [desired]
 
 
 def test_the_patch_is_in_step() -> None:
@@ -126,7 +133,7 @@ def test_the_patch_is_in_step() -> None:
 
 def test_a_gitsync_uses_the_same_table(judge: Judge) -> None:
     """A GitSync's conditions come from the same function as those of objects."""
-    value = _object({}, SYNC.kind)
+    value = _object_with_status({}, SYNC.kind)
     value["spec"] = {"source": {"url": "https://git.example.com/ml"}}
     for reason in RECONCILE_STATES:
         document = conditions_of(

@@ -7,7 +7,7 @@ import yaml
 
 from tests.journeys.stage import HEAD, Stage, full_stage
 from tests.kinds import full
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def create_full(stage: Stage, kind: str) -> None:
     """Create a resource of the kind with all optional members, and its dependencies; all have our tags."""
     spec = next(full.specs(kind))
     document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
-    stage.apply(*needed(kind), document, timeout=7200)
+    stage.apply(*dependencies_of(kind), document, timeout=7200)
 
 
 def card_content(stage: Stage, card: str) -> str:

@@ -84,8 +84,8 @@ class Judge:
 
     def _granted(self, action: str, arn: str) -> bool:
         return any(
-            action in _listed(statement["Action"])
-            and any(_matches(pattern, arn) for pattern in _listed(statement["Resource"]))
+            action in _as_list(statement["Action"])
+            and any(_matches_pattern(pattern, arn) for pattern in _as_list(statement["Resource"]))
             for policy in self.policies
             for statement in policy["Statement"]
         )
@@ -96,15 +96,15 @@ class Judge:
             action
             for policy in self.policies
             for statement in policy["Statement"]
-            for action in _listed(statement["Action"])
+            for action in _as_list(statement["Action"])
         }
 
 
-def _listed(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _matches(pattern: str, arn: str) -> bool:
+def _matches_pattern(pattern: str, arn: str) -> bool:
     return fnmatchcase(arn, pattern.replace("[", "[[]"))
 
 
@@ -121,7 +121,7 @@ def _resources(call: Record, arns: list[str]) -> list[str]:
     ]
     composed = _COMPOSED.get(_kind(call.operation))
     if composed and f"{_kind(call.operation)}Arn" not in call.params:
-        return [_composed(call, *composed)]
+        return [_composite_arn(call, *composed)]
     segment = _LISTS.get(call.operation) or _segment(call.operation)
     about = _ABOUT.get(call.operation)
     if about is None:
@@ -131,7 +131,7 @@ def _resources(call: Record, arns: list[str]) -> list[str]:
     return [_arn(str(call.params[key]), kind, arns) for key, kind in about.items()]
 
 
-def _composed(call: Record, segment: str, *members: str) -> str:
+def _composite_arn(call: Record, segment: str, *members: str) -> str:
     """The ARN of several members; a value that a Create does not have yet, such as a version's number, is the first."""
     given = [
         each[1:]

@@ -59,21 +59,21 @@ def drifted(shell: Shell, sandbox: Sandbox) -> Shell:
     return shell
 
 
-def accepted(shell: Shell) -> Ran:
+def accept_drift(shell: Shell) -> Ran:
     """Accept the drift."""
     return shell.run("drift", "tree.yaml", "--var", "text=one", "--accept", "--no-dangling")
 
 
 def test_live_values_go_into_the_file_and_nothing_else_changes(drifted: Shell) -> None:
     """Changed values are written in their quotes; comments, order and indentation stay; then there is no drift."""
-    ran = accepted(drifted)
+    ran = accept_drift(drifted)
     assert ran.code == 0, ran
     text = (drifted.folder / "tree.yaml").read_text()
     desired = TREE.replace("'one' ", "'two: yes' ").replace("displayName: Churn", "displayName: Stay")
     desired = desired.replace("{team: risk}", '{team: fraud, cost: "007"}')
     assert _normalized_lines(text) == _normalized_lines(desired)
     assert "written: tree.yaml: Experiment/churn: spec.description" in ran.out
-    assert accepted(drifted).out.startswith("No drift")
+    assert accept_drift(drifted).out.startswith("No drift")
     assert drifted.run("plan", "tree.yaml", "--var", "text=one").code == 0
 
 
@@ -91,7 +91,7 @@ def test_inside_a_definition_one_value_changes(shell: Shell, sandbox: Sandbox) -
         '"two"', '"three"'
     )
     by_hand.update_pipeline(PipelineName="train", PipelineDefinition=definition)
-    ran = accepted(shell)
+    ran = accept_drift(shell)
     assert ran.code == 0, ran
     text = (shell.folder / "tree.yaml").read_text()
     assert _normalized_lines(text) == _normalized_lines(
@@ -117,7 +117,7 @@ def test_a_variable_is_not_written_over(shell: Shell, sandbox: Sandbox) -> None:
     shell.write("tree.yaml", TREE)
     shell.run("apply", "tree.yaml", "--yes", "--poll", "0.05s", "--var", "text=one")
     client(sandbox).update_pipeline(PipelineName="train", PipelineDescription="by hand")
-    ran = accepted(shell)
+    ran = accept_drift(shell)
     assert ran.code == 2
     assert "spec.pipelineDescription: it comes from a variable" in ran.err
     assert (shell.folder / "tree.yaml").read_text() == TREE
@@ -128,7 +128,7 @@ def test_what_is_gone_is_not_accepted(shell: Shell, sandbox: Sandbox) -> None:
     shell.write("tree.yaml", TREE)
     shell.run("apply", "tree.yaml", "--yes", "--poll", "0.05s", "--var", "text=one")
     client(sandbox).delete_trial(TrialName="first")
-    ran = accepted(shell)
+    ran = accept_drift(shell)
     assert ran.code == 2
     assert "left as it is: Trial/first" in ran.err
     assert (shell.folder / "tree.yaml").read_text() == TREE
@@ -155,7 +155,7 @@ def test_a_link_is_not_written_over(shell: Shell, sandbox: Sandbox) -> None:
     )
     by_hand.update_endpoint(EndpointName="fraud", EndpointConfigName="other")
     _settle(shell)
-    ran = accepted(shell)
+    ran = accept_drift(shell)
     assert ran.code == 2, ran
     assert "Endpoint/fraud: spec.endpointConfigName: it is a link" in ran.err
     assert (shell.folder / "tree.yaml").read_text() == SERVING

@@ -12,7 +12,7 @@ from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Shell, client
 from tests.cli.trees import CANARY, CARD, GROUP, SERVING
 from tests.journeys.documents import IMAGE, ROLE, serving
-from tests.journeys.stage import Stage, compiled, doc
+from tests.journeys.stage import Stage, compile_documents, document_text
 from tests.journeys.tree import TREE
 
 
@@ -22,14 +22,14 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
 
 
-def drift(stage: Stage, *documents: str) -> dict[Ref, DriftedResource]:
+def find_drift(stage: Stage, *documents: str) -> dict[Ref, DriftedResource]:
     """The differences of the account from documents."""
-    tree = compiled(*documents)
+    tree = compile_documents(*documents)
     seen = stage._reconcile_bundle(tree, lambda _: False, stage.cloud(), {})
     return {each.ref: each for each in drifts(tree, seen)}
 
 
-def paths(found: dict[Ref, DriftedResource], tier: DriftCategory) -> set[str]:
+def member_paths(found: dict[Ref, DriftedResource], tier: DriftCategory) -> set[str]:
     """The members in a tier, as ``Kind/name Member.Member``."""
     return {f"{ref} {'.'.join(map(str, c.path))}" for ref, each in found.items() for c in each.of(tier)}
 
@@ -37,11 +37,13 @@ def paths(found: dict[Ref, DriftedResource], tier: DriftCategory) -> set[str]:
 def test_a_fresh_account_of_all_kinds_has_no_drift(stage: Stage) -> None:
     """After apply nothing drifts in any kind: what the service filled in is at its default, and counted."""
     stage.apply(*TREE.values())
-    found = drift(stage, *TREE.values())
-    assert paths(found, DriftCategory.DECLARED) | paths(found, DriftCategory.UNDECLARED) == set()
+    found = find_drift(stage, *TREE.values())
+    assert (
+        member_paths(found, DriftCategory.DECLARED) | member_paths(found, DriftCategory.UNDECLARED) == set()
+    )
     assert not [each for each in found.values() if each.drifts or each.error]
-    assert len(paths(found, DriftCategory.AT_DEFAULT)) > 30
-    assert "HumanTaskUi/boxes UiTemplate.Content" in paths(found, DriftCategory.UNREADABLE)
+    assert len(member_paths(found, DriftCategory.AT_DEFAULT)) > 30
+    assert "HumanTaskUi/boxes UiTemplate.Content" in member_paths(found, DriftCategory.UNREADABLE)
 
 
 def test_exactly_the_foreign_changes_are_reported(stage: Stage) -> None:
@@ -54,9 +56,9 @@ def test_exactly_the_foreign_changes_are_reported(stage: Stage) -> None:
     by_hand.update_pipeline(PipelineName="train", ParallelismConfiguration={"MaxParallelExecutionSteps": 3})
     arn = by_hand.describe_pipeline(PipelineName="train")["PipelineArn"]
     by_hand.add_tags(ResourceArn=arn, Tags=[{"Key": "owner", "Value": "me"}])
-    found = drift(stage, *TREE.values())
-    assert paths(found, DriftCategory.DECLARED) == {"Workteam/reviewers Description"}
-    assert paths(found, DriftCategory.UNDECLARED) == {
+    found = find_drift(stage, *TREE.values())
+    assert member_paths(found, DriftCategory.DECLARED) == {"Workteam/reviewers Description"}
+    assert member_paths(found, DriftCategory.UNDECLARED) == {
         "Experiment/churn DisplayName",
         "Action/approval Status",
         "Action/approval Properties",
@@ -67,20 +69,22 @@ def test_exactly_the_foreign_changes_are_reported(stage: Stage) -> None:
 
 def test_an_ignored_member_is_no_drift(stage: Stage) -> None:
     """Members in policy.ignore are in no tier."""
-    quiet = doc("Experiment", "churn", "description: one", "ignore: [/description, /displayName]")
+    quiet = document_text("Experiment", "churn", "description: one", "ignore: [/description, /displayName]")
     stage.apply(quiet)
     stage.client().update_experiment(ExperimentName="churn", Description="two", DisplayName="Two")
-    assert not drift(stage, quiet)[Ref("Experiment", "churn")].drifts
+    assert not find_drift(stage, quiet)[Ref("Experiment", "churn")].drifts
 
 
 def test_a_key_more_in_a_map_is_undeclared(stage: Stage) -> None:
     """A map key that the document lacks is undeclared drift of that key alone."""
-    desired = doc("Context", "c", "source: {sourceUri: 's3://b'}\ncontextType: T\nproperties: {a: '1'}")
+    desired = document_text(
+        "Context", "c", "source: {sourceUri: 's3://b'}\ncontextType: T\nproperties: {a: '1'}"
+    )
     stage.apply(desired)
     stage.client().update_context(ContextName="c", Properties={"a": "1", "b": "2"})
-    found = drift(stage, desired)
-    assert paths(found, DriftCategory.UNDECLARED) == {"Context/c Properties.b"}
-    assert paths(found, DriftCategory.DECLARED) == set()
+    found = find_drift(stage, desired)
+    assert member_paths(found, DriftCategory.UNDECLARED) == {"Context/c Properties.b"}
+    assert member_paths(found, DriftCategory.DECLARED) == set()
 
 
 def test_what_was_deleted_is_missing(stage: Stage) -> None:
@@ -90,7 +94,7 @@ def test_what_was_deleted_is_missing(stage: Stage) -> None:
         each["EndpointConfigName"] for each in stage.client().list_endpoint_configs()["EndpointConfigs"]
     )
     stage.client().delete_endpoint_config(EndpointConfigName=name)
-    found = drift(stage, *serving())
+    found = find_drift(stage, *serving())
     assert [str(ref) for ref, each in found.items() if each.missing] == ["EndpointConfig/fraud"]
 
 
@@ -123,7 +127,7 @@ def test_dangling_references_of_the_whole_account(stage: Stage) -> None:
 
 def test_drift_gives_0_2_and_1(shell: Shell, sandbox: Sandbox) -> None:
     """``drift`` exits with 0 without drift, 2 with some, and 1 when the account can't be read."""
-    shell.write("group.yaml", GROUP + "---\n" + doc("Experiment", "churn", "description: one"))
+    shell.write("group.yaml", GROUP + "---\n" + document_text("Experiment", "churn", "description: one"))
     assert shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
     quiet = shell.run("drift", "group.yaml")
     assert quiet.code == 0, quiet
@@ -147,7 +151,7 @@ def test_foreign_dangling_references_are_shown_and_not_counted(shell: Shell, san
     variant = {"VariantName": "a", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
     by_hand.create_endpoint_config(EndpointConfigName="theirs", ProductionVariants=[variant])
     by_hand.delete_model(ModelName="m")
-    shell.write("e.yaml", doc("Experiment", "churn", "description: one"))
+    shell.write("e.yaml", document_text("Experiment", "churn", "description: one"))
     shell.run("apply", "e.yaml", "--yes", "--poll", "0.05s")
     ran = shell.run("drift", "e.yaml")
     assert ran.code == 0
@@ -185,12 +189,12 @@ def test_what_may_not_be_shown_is_not(shell: Shell, sandbox: Sandbox) -> None:
 
 def test_a_contended_field_is_reported(stage: Stage) -> None:
     """Drift reports a field that a sync no longer corrects because another writer changes it repeatedly."""
-    document = doc("Experiment", "churn", "displayName: ours")
+    document = document_text("Experiment", "churn", "displayName: ours")
     stage.apply(document, now=0)
     for number in range(6):
         stage.client().update_experiment(ExperimentName="churn", DisplayName="theirs")
         stage.reconcile(document, now=number)
-    tree = compiled(document)
+    tree = compile_documents(document)
     (found,) = drifts(tree, stage._reconcile_bundle(tree, lambda _: False, stage.cloud(), {"now": 60}))
     assert [change.before for change in found.of(DriftCategory.DECLARED)] == ["theirs"]
     assert "! contended: displayName was corrected 5 times" in drift_text(

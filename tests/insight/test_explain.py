@@ -15,25 +15,31 @@ from controller.schema.shape import Shape, shape
 from tests.cli.conftest import Shell
 
 
-def change(kind: str, *parts: str) -> Mutability | None:
+def effect_of_change(kind: str, *parts: str) -> Mutability | None:
     """The effect of a change of a field."""
     return explain(contract(kind), parts).change
 
 
 def test_what_a_change_does() -> None:
     """Each way of applying a change is derived from the model and the row."""
-    assert change("Endpoint", "endpointName") is Mutability.IDENTITY
-    assert change("Endpoint", "endpointConfigName") is Mutability.UPDATE
-    assert change("EndpointConfig", "productionVariants", "instanceType") is Mutability.GENERATION
-    assert change("FeatureGroup", "featureDefinitions") is Mutability.GROWS
-    assert change("FeatureGroup", "roleArn") is Mutability.FROZEN
-    assert change("ModelPackage", "domain") is Mutability.VERSION
-    assert change("TrainingJob", "hyperParameters") is Mutability.RUN
-    assert change("TrainingJob", "profilerConfig") is Mutability.WHILE_IT_RUNS
-    assert change("TrainingJob", "resourceConfig", "keepAlivePeriodInSeconds") is Mutability.ONCE_IT_ENDED
-    assert change("TrainingJob", "resourceConfig", "instanceType") is Mutability.RUN
-    assert change("Workteam", "memberDefinitions", "cognitoMemberDefinition", "userPool") is Mutability.UPDATE
-    assert change("Model", "tags") is Mutability.UPDATE
+    assert effect_of_change("Endpoint", "endpointName") is Mutability.IDENTITY
+    assert effect_of_change("Endpoint", "endpointConfigName") is Mutability.UPDATE
+    assert effect_of_change("EndpointConfig", "productionVariants", "instanceType") is Mutability.GENERATION
+    assert effect_of_change("FeatureGroup", "featureDefinitions") is Mutability.GROWS
+    assert effect_of_change("FeatureGroup", "roleArn") is Mutability.FROZEN
+    assert effect_of_change("ModelPackage", "domain") is Mutability.VERSION
+    assert effect_of_change("TrainingJob", "hyperParameters") is Mutability.RUN
+    assert effect_of_change("TrainingJob", "profilerConfig") is Mutability.WHILE_IT_RUNS
+    assert (
+        effect_of_change("TrainingJob", "resourceConfig", "keepAlivePeriodInSeconds")
+        is Mutability.ONCE_IT_ENDED
+    )
+    assert effect_of_change("TrainingJob", "resourceConfig", "instanceType") is Mutability.RUN
+    assert (
+        effect_of_change("Workteam", "memberDefinitions", "cognitoMemberDefinition", "userPool")
+        is Mutability.UPDATE
+    )
+    assert effect_of_change("Model", "tags") is Mutability.UPDATE
 
 
 def test_a_field_tells_links_limits_defaults_and_secrets() -> None:
@@ -75,17 +81,19 @@ def test_every_default_stands_where_the_model_has_a_member(kind: str) -> None:
     """A row's defaults name members of the spec, with values of their type and among their choices."""
     kind_contract = contract(kind)
     for pattern, default in kind_contract.kind.compare.defaults.items():
-        found = _at(kind_contract.spec, pattern)
+        found = _shape_at(kind_contract.spec, pattern)
         if found.enum and isinstance(default, str):
             assert default in found.enum, pattern
         if isinstance(default, SameAs):
             assert default.member in kind_contract.body.members
         if isinstance(default, DerivedFrom):
             around = pattern.rpartition(".")[0]
-            assert _at(_at(kind_contract.spec, around) if around else kind_contract.spec, default.of).type
+            assert _shape_at(
+                _shape_at(kind_contract.spec, around) if around else kind_contract.spec, default.of
+            ).type
 
 
-def _at(start: Shape, pattern: str) -> Shape:
+def _shape_at(start: Shape, pattern: str) -> Shape:
     here = start
     for part in pattern.replace("[]", ".[]").split("."):
         here = shape(here.element) if part == "[]" else shape(here.members[part])

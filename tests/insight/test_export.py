@@ -24,7 +24,7 @@ from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell, client
 from tests.cli.trees import SERVING
 from tests.journeys.documents import GROUP, IMAGE, ROLE, config, endpoint, model, serving
-from tests.journeys.stage import Stage, acting, doc
+from tests.journeys.stage import Stage, acting_steps, document_text
 from tests.journeys.tree import TREE
 
 CANARY = "canary-9921"
@@ -38,37 +38,39 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path / "first")
 
 
-def exported(stage: Stage, kinds: Iterable[str] = KINDS, *, adopt: bool = False) -> tuple[Exported, ...]:
+def export_account(
+    stage: Stage, kinds: Iterable[str] = KINDS, *, adopt: bool = False
+) -> tuple[Exported, ...]:
     """The account as documents."""
     seen = discover(stage.cloud(), kinds, 4)
     assert not seen.errors
     return export(seen.found, adopt=adopt)
 
 
-def text(documents: Iterable[Exported]) -> str:
+def as_text(documents: Iterable[Exported]) -> str:
     """The stream that ``sagectl export`` prints."""
     return "---\n".join(head(each) + yaml_text(document_of(each)) for each in documents)
 
 
 def read(documents: tuple[Exported, ...], filled: Mapping[str, str]) -> Bundle:
     """The stream compiled, with values for members that the service never returns."""
-    loaded = load_bytes([("exported.yaml", text(documents).encode())], variables=filled)
+    loaded = load_bytes([("exported.yaml", as_text(documents).encode())], variables=filled)
     made = bundle(loaded.documents)
     assert not [str(each) for each in (*loaded.findings, *errors(made.findings))]
     return made
 
 
-def fills(documents: Iterable[Exported]) -> dict[str, str]:
+def placeholder_values(documents: Iterable[Exported]) -> dict[str, str]:
     """Values for members that can't be read back or are not shown, from the tree."""
     return {
-        omitted_member.variable: _filling(each.ref.kind, omitted_member.path)
+        omitted_member.variable: _placeholder_value(each.ref.kind, omitted_member.path)
         for each in documents
         for omitted_member in each.omitted
         if omitted_member.variable
     }
 
 
-def _filling(kind: str, path: str) -> str:
+def _placeholder_value(kind: str, path: str) -> str:
     value = get(yaml.safe_load(TREE[kind])["spec"], tuple(path.split(".")))
     return value if isinstance(value, str) else json.dumps(value)
 
@@ -78,7 +80,7 @@ def foreign_client(stage: Stage, folder: Path) -> Stage:
     return Stage(folder, stage.sandbox)
 
 
-def orphaned(stage: Stage) -> None:
+def remove_our_tags(stage: Stage) -> None:
     """Remove the product's tags from all resources, as if they had been created by hand."""
     by_hand, scaling = stage.client(), stage.client("application-autoscaling")
     for arn in stage.sandbox.resources():
@@ -101,9 +103,9 @@ def orphaned(stage: Stage) -> None:
 def test_every_kind_exported_plans_empty(stage: Stage, tmp_path: Path) -> None:
     """All kinds exported to a new inventory validate, and change nothing: links and hashes are equal, too."""
     stage.apply(*TREE.values())
-    documents = exported(stage, adopt=True)
+    documents = export_account(stage, adopt=True)
     other = foreign_client(stage, tmp_path / "other")
-    tree = read(documents, fills(documents))
+    tree = read(documents, placeholder_values(documents))
     other.inventory_store.save(
         rebuild(tree, other.cloud(), other.inventory(), Order(set=other.set)).inventory
     )
@@ -117,30 +119,32 @@ def test_every_kind_exported_plans_empty(stage: Stage, tmp_path: Path) -> None:
 def test_every_kind_made_by_hand_is_taken_over_by_tags_alone(stage: Stage, tmp_path: Path) -> None:
     """Unowned resources are exported with --adopt, adopted only by tags, and then have an empty plan."""
     stage.apply(*TREE.values())
-    orphaned(stage)
-    documents = exported(stage, adopt=True)
-    tree = read(documents, fills(documents))
+    remove_our_tags(stage)
+    documents = export_account(stage, adopt=True)
+    tree = read(documents, placeholder_values(documents))
     other = foreign_client(stage, tmp_path / "other")
     other.forget_calls()
     assert other._go(tree, 7200, {}).convergence is Convergence.SETTLED
     assert set(other.mutations()) <= TAGS
-    assert acting(other._reconcile_bundle(tree, lambda _: False, other.cloud(), {}).plan) == {}
+    assert acting_steps(other._reconcile_bundle(tree, lambda _: False, other.cloud(), {}).plan) == {}
 
 
 def test_without_adopt_nothing_is_taken_over(stage: Stage, tmp_path: Path) -> None:
     """An export without --adopt adopts nothing: each unowned resource is blocked, and none is recreated."""
     stage.apply(*TREE.values())
-    orphaned(stage)
-    documents = exported(stage)
+    remove_our_tags(stage)
+    documents = export_account(stage)
     other = foreign_client(stage, tmp_path / "other")
-    plan = other._reconcile_bundle(read(documents, fills(documents)), lambda _: False, other.cloud(), {}).plan
+    plan = other._reconcile_bundle(
+        read(documents, placeholder_values(documents)), lambda _: False, other.cloud(), {}
+    ).plan
     assert {step.action for step in plan.steps} <= {Action.BLOCKED, Action.NOOP}
 
 
 def test_generations_go_by_the_name_of_their_document(stage: Stage) -> None:
     """A hashed name is omitted if the document gives the same one, and links have the document's name."""
     stage.apply(*serving())
-    specs = {each.ref.kind: each for each in exported(stage, ("Model", "EndpointConfig", "Endpoint"))}
+    specs = {each.ref.kind: each for each in export_account(stage, ("Model", "EndpointConfig", "Endpoint"))}
     assert {str(each.ref) for each in specs.values()} == {
         "Model/fraud",
         "EndpointConfig/fraud",
@@ -156,7 +160,7 @@ def test_two_generations_are_two_documents(stage: Stage) -> None:
     keep = "generations: 1"
     stage.apply(model(policy=keep), config(policy=keep), endpoint())
     stage.apply(model(), config("ml.m5.xlarge", policy=keep), endpoint())
-    documents = exported(stage, ("EndpointConfig",))
+    documents = export_account(stage, ("EndpointConfig",))
     newer, older = sorted(documents, key=lambda each: "arn" in each.policy)
     assert newer.ref == Ref("EndpointConfig", "fraud")
     assert newer.spec["productionVariants"][0]["instanceType"] == "ml.m5.xlarge"
@@ -167,7 +171,7 @@ def test_a_name_that_is_no_document_name_is_written_out(stage: Stage) -> None:
     """AWS names with capitals become lower-case documents with the name of their resource in the spec."""
     stage.client().create_model(ModelName="Fraud", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
     stage.client().create_model(ModelName="fraud", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
-    arns = {each.ref.name: each.policy["arn"] for each in exported(stage, ("Model",))}
+    arns = {each.ref.name: each.policy["arn"] for each in export_account(stage, ("Model",))}
     assert sorted(arn.rpartition("/")[2] for arn in arns.values()) == ["Fraud", "fraud"]
     assert set(arns) == {"fraud", "fraud-2"}
     seen = discover(stage.cloud(), ("Model",), 4)
@@ -178,13 +182,14 @@ def test_a_name_that_is_no_document_name_is_written_out(stage: Stage) -> None:
 
 def test_what_looks_like_a_reference_stays_text(stage: Stage, tmp_path: Path) -> None:
     """A text with ${...} in the account is the same text after export, and no reference."""
-    desired = doc("Experiment", "odd", "description: 'costs $${var.none} and $${Model/x.arn}'")
+    desired = document_text("Experiment", "odd", "description: 'costs $${var.none} and $${Model/x.arn}'")
     stage.apply(desired)
-    (document,) = exported(stage, ("Experiment",))
+    (document,) = export_account(stage, ("Experiment",))
     assert document.spec["description"] == "costs $${var.none} and $${Model/x.arn}"
     other = foreign_client(stage, tmp_path / "other")
     assert (
-        acting(other._reconcile_bundle(read((document,), {}), lambda _: False, other.cloud(), {}).plan) == {}
+        acting_steps(other._reconcile_bundle(read((document,), {}), lambda _: False, other.cloud(), {}).plan)
+        == {}
     )
 
 
@@ -243,7 +248,7 @@ def test_what_goes_is_left_out(stage: Stage) -> None:
     """A resource that is being deleted gets no document, and a warning reports it."""
     stage.apply(*serving())
     stage.client().delete_endpoint(EndpointName="fraud")
-    assert exported(stage, ("Endpoint",)) == ()
+    assert export_account(stage, ("Endpoint",)) == ()
 
 
 def test_a_link_is_never_redirected_to_another_resource(stage: Stage) -> None:
@@ -259,24 +264,24 @@ def test_a_link_is_never_redirected_to_another_resource(stage: Stage) -> None:
     }
     by_hand.create_endpoint_config(EndpointConfigName="on-fraud", ProductionVariants=[variant])
     by_hand.delete_model(ModelName="fraud")
-    documents = {each.ref.kind: each for each in exported(stage, ("Model", "EndpointConfig"))}
+    documents = {each.ref.kind: each for each in export_account(stage, ("Model", "EndpointConfig"))}
     assert documents["EndpointConfig"].spec["productionVariants"][0]["modelName"] == "fraud"
     assert documents["Model"].ref.name != "fraud"
 
 
 def test_a_sensitive_member_is_a_placeholder(stage: Stage) -> None:
     """A model card's content is not shown though AWS returns it; the document has a variable."""
-    card = doc(
+    card = document_text(
         "ModelPackage",
         "v1",
         f"modelPackageGroupName: fraud\n{CARD}inferenceSpecification: {{containers: [{{image: '{IMAGE}'}}]}}",
     )
     stage.apply(GROUP, card)
-    documents = exported(stage, ("ModelPackage",))
-    assert CANARY not in text(documents)
+    documents = export_account(stage, ("ModelPackage",))
+    assert CANARY not in as_text(documents)
     (omitted_member,) = documents[0].omitted
     assert omitted_member.path == "modelCard.modelCardContent"
-    assert f"${{var.{omitted_member.variable}}}" in text(documents)
+    assert f"${{var.{omitted_member.variable}}}" in as_text(documents)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +294,7 @@ def test_a_sensitive_member_is_a_placeholder(stage: Stage) -> None:
 def test_an_arn_to_adopt_is_checked(kind: str, arn: str, code: str) -> None:
     """policy.arn is for resources numbered by the service, and is an ARN."""
     spec = "description: a" if kind == "Experiment" else "pipelineName: train"
-    loaded = load_bytes([("a.yaml", doc(kind, "a", spec, f"arn: {arn}").encode())])
+    loaded = load_bytes([("a.yaml", document_text(kind, "a", spec, f"arn: {arn}").encode())])
     assert [finding.code.value for finding in loaded.findings] == [code]
 
 
@@ -299,9 +304,12 @@ def test_a_hash_of_another_spec_keeps_its_name(stage: Stage, tmp_path: Path) -> 
         "instanceType: ml.m5.large", "instanceType: ml.m5.large, initialVariantWeight: 1"
     )
     stage.apply(model(), weighed, endpoint())
-    documents = exported(stage, ("Model", "EndpointConfig", "Endpoint"))
+    documents = export_account(stage, ("Model", "EndpointConfig", "Endpoint"))
     (document,) = (each for each in documents if each.ref.kind == "EndpointConfig")
     assert document.ref.name == "fraud"
     assert "endpointConfigName" not in document.spec
     other = foreign_client(stage, tmp_path / "other")
-    assert acting(other._reconcile_bundle(read(documents, {}), lambda _: False, other.cloud(), {}).plan) == {}
+    assert (
+        acting_steps(other._reconcile_bundle(read(documents, {}), lambda _: False, other.cloud(), {}).plan)
+        == {}
+    )

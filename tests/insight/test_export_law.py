@@ -30,9 +30,9 @@ from controller.schema.contract import Contract, contract
 from controller.schema.names import aws_path, lower_camel
 from tests.cli.conftest import Shell, client
 from tests.insight.full_account import card_content, create_full, stage
-from tests.insight.test_export import TAGS, exported, orphaned
+from tests.insight.test_export import TAGS, export_account, remove_our_tags
 from tests.journeys.documents import IMAGE, ROLE
-from tests.journeys.stage import Stage, acting, compiled
+from tests.journeys.stage import Stage, acting_steps, compile_documents
 from tests.kinds import full
 from tests.kinds.sample import walk
 
@@ -52,7 +52,7 @@ _SAMPLE = 4  # scalars of each kind besides the first of each member
 def _documents(stage: Stage) -> dict[Ref, dict[str, Any]]:
     """The account exported with --adopt, with values for members that are never returned."""
     out: dict[Ref, dict[str, Any]] = {}
-    for each in exported(stage, adopt=True):
+    for each in export_account(stage, adopt=True):
         text = yaml_text(document_of(each))
         for omitted_member in each.omitted:
             filling = {"HumanTaskUi": _HIDDEN, "ModelCard": card_content(stage, each.ref.name)}.get(
@@ -63,8 +63,8 @@ def _documents(stage: Stage) -> dict[Ref, dict[str, Any]]:
     return out
 
 
-def _compiled(documents: Mapping[Ref, dict[str, Any]]) -> Bundle:
-    return compiled(*(yaml_text(each) for each in documents.values()))
+def _compile(documents: Mapping[Ref, dict[str, Any]]) -> Bundle:
+    return compile_documents(*(yaml_text(each) for each in documents.values()))
 
 
 def _plan(stage: Stage, tree: Bundle) -> Plan:
@@ -82,7 +82,7 @@ def _leaves(value: Any, path: Steps) -> Iterator[Steps]:
         yield path
 
 
-def _other(value: Any) -> tuple[Any, ...]:
+def _other_values(value: Any) -> tuple[Any, ...]:
     """Other valid values of a scalar."""
     if isinstance(value, bool):
         return (not value,)
@@ -91,7 +91,7 @@ def _other(value: Any) -> tuple[Any, ...]:
     return (f"{value}2", f"{value}-2", str(value)[:-1]) if isinstance(value, str) else ()
 
 
-def _edits(kind: str, document: Mapping[str, Any]) -> Iterator[tuple[Steps, dict[str, Any]]]:
+def _edited_documents(kind: str, document: Mapping[str, Any]) -> Iterator[tuple[Steps, dict[str, Any]]]:
     """The document with one scalar changed: one of each member with another valid value, and a sample of the others."""
     kind_contract = contract(kind)
     others: list[Steps] = []
@@ -102,21 +102,23 @@ def _edits(kind: str, document: Mapping[str, Any]) -> Iterator[tuple[Steps, dict
         if member == "tags" or str(at[0]) in beyond or str(at[0]) in kind_contract.identity:
             continue
         leaves = _leaves(value, (member,))
-        yield from islice(_edited(document, leaves), 1)
+        yield from islice(_with_one_edit(document, leaves), 1)
         others += leaves
     drawn = random.Random(kind).sample(others, len(others))  # seeded: the same scalars at each run
-    yield from islice(_edited(document, drawn), _SAMPLE)
+    yield from islice(_with_one_edit(document, drawn), _SAMPLE)
 
 
-def _edited(document: Mapping[str, Any], leaves: Iterable[Steps]) -> Iterator[tuple[Steps, dict[str, Any]]]:
+def _with_one_edit(
+    document: Mapping[str, Any], leaves: Iterable[Steps]
+) -> Iterator[tuple[Steps, dict[str, Any]]]:
     for path in leaves:
-        edited = next(_valid(document, path), None)
+        edited = next(_valid_edits(document, path), None)
         if edited is not None:
             yield path, edited
 
 
-def _valid(document: Mapping[str, Any], path: Steps) -> Iterator[dict[str, Any]]:
-    for value in _other(get(document["spec"], path)):
+def _valid_edits(document: Mapping[str, Any], path: Steps) -> Iterator[dict[str, Any]]:
+    for value in _other_values(get(document["spec"], path)):
         edited = {**document, "spec": with_value(document["spec"], path, value)}
         loaded = load_bytes([("a.yaml", yaml_text(edited).encode())])
         if not errors((*loaded.findings, *bundle(loaded.documents).findings)):
@@ -178,11 +180,11 @@ def _deletes_late(plan: Plan) -> bool:
 def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Path, kind: str) -> None:
     """An unowned resource is exported, adopted only by tags, unchanged, and then each edit is planned correctly."""
     create_full(stage, kind)
-    orphaned(stage)
+    remove_our_tags(stage)
     documents = _documents(stage)
     other = Stage(tmp_path / "other", stage.sandbox, stage.secrets, poll=120)
-    tree = _compiled(documents)
-    away = _plan(other, _compiled({ref: _in_another_region(each) for ref, each in documents.items()}))
+    tree = _compile(documents)
+    away = _plan(other, _compile({ref: _in_another_region(each) for ref, each in documents.items()}))
     named = {str(ref): documents[ref].get("policy", {}).get("arn") for ref in documents}
     made = [each for each in away.steps if each.action is Action.CREATE and named[each.id]]
     assert all("which is not in this account and Region" in each.detail for each in made), made
@@ -192,11 +194,11 @@ def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Pa
     other.forget_calls()
     assert other._go(tree, 1200, {}).convergence in (Convergence.SETTLED, Convergence.WAITING)
     assert set(other.mutations()) <= TAGS
-    assert acting(_plan(other, tree)) == {}
+    assert acting_steps(_plan(other, tree)) == {}
     wrong = []
     for ref in [ref for ref in documents if ref.kind == kind]:
-        for path, edited in _edits(kind, documents[ref]):
-            plan = _plan(other, _compiled({**documents, ref: edited}))
+        for path, edited in _edited_documents(kind, documents[ref]):
+            plan = _plan(other, _compile({**documents, ref: edited}))
             step = next(each for each in plan.steps if each.id == str(ref))
             if not _is_right(step, contract(kind), path, edited["spec"]) or not _deletes_late(plan):
                 wrong.append((str(ref), path, step.action.name, step.why.name, step.detail))
@@ -220,9 +222,9 @@ def test_hostile_texts_and_numbers_come_back_whole(stage: Stage, tmp_path: Path)
     )  # fmt: skip
     container = {"Image": IMAGE, "Environment": {f"N{at}": text for at, text in enumerate(_HOSTILE)}}
     by_hand.create_model(ModelName="Odd", PrimaryContainer=container, ExecutionRoleArn=ROLE)
-    documents = exported(stage, ("Experiment", "TrialComponent", "Model"), adopt=True)
+    documents = export_account(stage, ("Experiment", "TrialComponent", "Model"), adopt=True)
     assert all(is_name(each.ref.name) for each in documents)
-    tree = compiled(*(yaml_text(document_of(each)) for each in documents))
+    tree = compile_documents(*(yaml_text(document_of(each)) for each in documents))
     plan = _plan(stage, tree)
     assert {step.action for step in plan.steps} == {Action.ADOPT}
     assert {call.operation for step in plan.steps for call in step.calls} <= TAGS
@@ -243,7 +245,7 @@ def test_owner_tags_of_others_give_no_paths_and_no_names(stage: Stage) -> None:
     for number, owner in enumerate(owners):
         tags = [{"Key": OWNER, "Value": owner}]
         stage.client().create_experiment(ExperimentName=f"odd-{number}", Tags=tags)
-    documents = exported(stage, ("Experiment",))
+    documents = export_account(stage, ("Experiment",))
     assert {each.ref for each in documents} == {Ref("Experiment", f"odd-{at}") for at in range(len(owners))}
 
 

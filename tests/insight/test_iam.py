@@ -14,7 +14,7 @@ from tests.cli.conftest import Shell
 from tests.cli.trees import SERVING
 from tests.examples.test_examples import EACH, texts
 from tests.insight.iam_simulation import Judge
-from tests.journeys.stage import Stage, compiled
+from tests.journeys.stage import Stage, compile_documents
 from tests.journeys.tree import TREE
 from tests.soak import soak
 
@@ -40,10 +40,10 @@ def stage(tmp_path: Path) -> Stage:
 
 def judge(*documents: str, read_only: bool = False) -> Judge:
     """IAM with the policies of a tree."""
-    return Judge(policies(permissions(compiled(*documents), HERE, read_only=read_only)))
+    return Judge(policies(permissions(compile_documents(*documents), HERE, read_only=read_only)))
 
 
-def refusals(stage: Stage, of: Judge, run: Callable[[], object]) -> list[str]:
+def refused_calls(stage: Stage, of: Judge, run: Callable[[], object]) -> list[str]:
     """What IAM would refuse of the calls of a run."""
     stage.forget_calls()
     before = set(stage.sandbox.resources())
@@ -53,22 +53,22 @@ def refusals(stage: Stage, of: Judge, run: Callable[[], object]) -> list[str]:
     return sorted({each for each in found if each})
 
 
-def changed(documents: list[str]) -> list[str]:
+def change_documents(documents: list[str]) -> list[str]:
     """The same documents with other instance types and other texts."""
     texts = "\x00".join(documents).replace("ml.m5.large", "ml.m5.xlarge")
     return re.sub(r"(escription: )(?=[A-Za-z])", r"\1new ", texts).split("\x00")
 
 
-def life(stage: Stage, documents: list[str]) -> None:
+def run_life_cycle(stage: Stage, documents: list[str]) -> None:
     """Plan, apply, change and destroy, in one run."""
     stage.plan(*documents)
     stage.apply(*documents)
     assert stage.mutations()
-    stage.apply(*changed(documents))
-    stage.destroy(*changed(documents))
+    stage.apply(*change_documents(documents))
+    stage.destroy(*change_documents(documents))
 
 
-def missed(stage: Stage, documents: list[str]) -> None:
+def plan_without_describe(stage: Stage, documents: list[str]) -> None:
     """Plan while every Describe is denied once, so that its List is read."""
     stage.apply(*documents)
     for kind in KINDS:
@@ -85,15 +85,15 @@ def test_the_policy_covers_the_life_of_each_example(stage: Stage, folder: str) -
         stage.apply(*needs)
         stage.set = "other"
     of = judge(*documents)
-    assert refusals(stage, of, lambda: life(stage, documents)) == []
+    assert refused_calls(stage, of, lambda: run_life_cycle(stage, documents)) == []
 
 
 def test_the_policy_covers_the_life_of_every_kind(stage: Stage, tmp_path: Path) -> None:
     """No call of a full life cycle of all kinds is refused, and no unused operation is granted."""
     documents, other = list(TREE.values()), Stage(tmp_path / "other")
     of = judge(*documents)
-    assert refusals(stage, of, lambda: life(stage, documents)) == []
-    assert refusals(other, of, lambda: missed(other, documents)) == []
+    assert refused_calls(stage, of, lambda: run_life_cycle(stage, documents)) == []
+    assert refused_calls(other, of, lambda: plan_without_describe(other, documents)) == []
     assert all(size(policy) <= LARGEST for policy in of.policies)
     idle = {action.split(":")[1] for action in of.actions() - of.used}
     assert {action for action in idle if not action.startswith(LATER)} == set()
@@ -103,9 +103,9 @@ def test_the_reading_policy_covers_a_plan_and_changes_nothing(stage: Stage) -> N
     """With --read-only a plan of all kinds is covered, before and after they are created, and no more."""
     documents = list(TREE.values())
     of = judge(*documents, read_only=True)
-    assert refusals(stage, of, lambda: stage.plan(*documents)) == []
+    assert refused_calls(stage, of, lambda: stage.plan(*documents)) == []
     stage.apply(*documents)
-    assert refusals(stage, of, lambda: stage.plan(*documents)) == []
+    assert refused_calls(stage, of, lambda: stage.plan(*documents)) == []
     assert all(action.split(":")[1].startswith(("Describe", "List", "Get")) for action in of.actions())
 
 
@@ -114,7 +114,7 @@ def test_a_missing_grant_is_noticed(stage: Stage) -> None:
     documents = texts("train-and-serve")
     of = judge(*documents)
     of.policies = json.loads(json.dumps(of.policies).replace("sagemaker:UpdateEndpoint", "sagemaker:Other"))
-    missing = refusals(stage, of, lambda: life(stage, documents))
+    missing = refused_calls(stage, of, lambda: run_life_cycle(stage, documents))
     assert len(missing) == 1
     assert missing[0].startswith("sagemaker:UpdateEndpoint on")
 
@@ -129,7 +129,7 @@ def test_only_the_kinds_of_the_tree_are_granted() -> None:
 
 def test_roles_are_passed_to_the_service_alone() -> None:
     """PassRole names the roles of the documents, and SageMaker as the only service."""
-    (policy,) = policies(permissions(compiled(TREE["Pipeline"]), HERE, read_only=False))
+    (policy,) = policies(permissions(compile_documents(TREE["Pipeline"]), HERE, read_only=False))
     (passing,) = [each for each in policy["Statement"] if each["Action"] == "iam:PassRole"]
     assert passing["Resource"] == "arn:aws:iam::123456789012:role/sagemaker"
     assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}

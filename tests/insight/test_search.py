@@ -22,7 +22,7 @@ def account(shared_account: SharedAccount) -> SharedAccount:
     return shared_account
 
 
-def found(account: SharedAccount, *arguments: str) -> list[str]:
+def search_groups(account: SharedAccount, *arguments: str) -> list[str]:
     """The names of the groups that a search finds."""
     records = json.loads(account.run("search", "model-package-groups", *arguments, "--format", "json").out)
     return [record["ModelPackageGroupName"] for record in records]
@@ -46,11 +46,15 @@ def test_conditions_are_and_or_or(account: SharedAccount) -> None:
         "--sort-by",
         "ModelPackageGroupName",
     )
-    assert found(account, *risk, *ten) == ["group-000"]
-    assert len(found(account, *risk, *ten, "--or")) == 42
-    assert found(account, *ten, "--sort-order", "ascending") == ["group-000", "group-001", "group-002"]
-    assert found(account, "--filter", "Tags.team not-exists") == ["fraud"]
-    assert found(account, "--filter", "CreationTime < 7d") == []
+    assert search_groups(account, *risk, *ten) == ["group-000"]
+    assert len(search_groups(account, *risk, *ten, "--or")) == 42
+    assert search_groups(account, *ten, "--sort-order", "ascending") == [
+        "group-000",
+        "group-001",
+        "group-002",
+    ]
+    assert search_groups(account, "--filter", "Tags.team not-exists") == ["fraud"]
+    assert search_groups(account, "--filter", "CreationTime < 7d") == []
 
 
 def test_the_result_is_a_table(account: SharedAccount) -> None:
@@ -84,7 +88,7 @@ def test_nothing_found_is_no_error(account: SharedAccount) -> None:
     """An empty result of a search exits with 0 and is reported; as JSON it is an empty array."""
     ran = account.run("search", "endpoint", "--filter", "EndpointName = nobody")
     assert (ran.code, ran.out, ran.err) == (0, "Search found no Endpoint that fits.\n", "")
-    assert found(account, "--filter", "ModelPackageGroupName = nobody") == []
+    assert search_groups(account, "--filter", "ModelPackageGroupName = nobody") == []
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ class Format:
     version: tuple[str, Any] = ("", None)
 
 
-def _file(name: str, read: Callable[[Path], Any]) -> Callable[[Path, bytes], Any]:
+def _file_reader(name: str, read: Callable[[Path], Any]) -> Callable[[Path, bytes], Any]:
     def reader(folder: Path, content: bytes) -> Any:
         path = folder / name
         path.write_bytes(content)
@@ -66,23 +66,23 @@ def _file(name: str, read: Callable[[Path], Any]) -> Callable[[Path, bytes], Any
     return reader
 
 
-def _recovered(path: Path) -> Any:
+def _load_with_recovery(path: Path) -> Any:
     folder = path.parent
     store = FileInventoryStore(folder / "inventory.json", "default")
     return with_recovery(store, str(store.path), store.path, folder).load(ACCOUNT, REGION)
 
 
-def _status(content: bytes) -> Any:
+def _read_status(content: bytes) -> Any:
     """A status as the API server returns it, which is valid JSON."""
     return json.loads(content)
 
 
-def _memory(_: Path, content: bytes) -> Any:
-    value = {"metadata": {"uid": "u", "resourceVersion": "1"}, "status": {"memory": _status(content)}}
+def _read_memo(_: Path, content: bytes) -> Any:
+    value = {"metadata": {"uid": "u", "resourceVersion": "1"}, "status": {"memory": _read_status(content)}}
     return entry_of(Item(_ENTRY.ref, value, ParsedObject(None, (), frozenset(), frozenset(), "")))
 
 
-def _shard(_: Path, content: bytes) -> Any:
+def _read_shard(_: Path, content: bytes) -> Any:
     return unpack_shard(content.decode(errors="replace"))
 
 
@@ -96,48 +96,50 @@ _INVENTORY = encode(FULL).encode()
 FORMATS: Mapping[str, Format] = {
     "inventory": Format(
         _INVENTORY,
-        _file("inventory.json", lambda path: FileInventoryStore(path, "default").load(ACCOUNT, REGION)),
+        _file_reader(
+            "inventory.json", lambda path: FileInventoryStore(path, "default").load(ACCOUNT, REGION)
+        ),
         InventoryError,
         ("format_version", 2),
     ),
     "recovery file": Format(
         json.dumps({part: json.loads(_INVENTORY) for part in ("base", "left")}).encode(),
-        _file("inventory.json.recovery", _recovered),
+        _file_reader("inventory.json.recovery", _load_with_recovery),
         InventoryError,
     ),
     "part of a GitSync's inventory": Format(
-        next(iter(pack_shards(FULL.entries).values())).encode(), _shard, InventoryError
+        next(iter(pack_shards(FULL.entries).values())).encode(), _read_shard, InventoryError
     ),
     "status of an object": Format(
-        json.dumps(memo_of(_ENTRY)).encode(), _memory, InventoryError, ("format", 3)
+        json.dumps(memo_of(_ENTRY)).encode(), _read_memo, InventoryError, ("format", 3)
     ),
     "saved plan": Format(
         _plan(),
-        _file("plan.json", lambda path: read_plan(str(path))),
+        _file_reader("plan.json", lambda path: read_plan(str(path))),
         NotAPlanError,
         ("format_version", "2.0"),
     ),
     "status of a sync": Format(
         json.dumps(as_json(RECORD)).encode(),
-        _file("prod.json", lambda path: read_record(path, "prod")),
+        _file_reader("prod.json", lambda path: read_record(path, "prod")),
         StateError,
         ("format_version", "2.0"),
     ),
     "requests of a sync": Format(
         json.dumps({"format_version": "1.0", **asdict(WORD)}).encode(),
-        _file("prod.word.json", read_sync_request),
+        _file_reader("prod.word.json", read_sync_request),
         StateError,
         ("format_version", "2.0"),
     ),
     "status of a GitSync": Format(
         json.dumps(status_of(RECORD)).encode(),
-        lambda _, content: record_of("prod", _status(content)),
+        lambda _, content: record_of("prod", _read_status(content)),
         StateError,
     ),
 }
 
 
-def other_types(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+def values_of_other_types(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Every path of a JSON value, with a value of another type for it."""
     others: tuple[Any, ...] = (None, True, 7, 1.5, "text", [], {}, [7], {"a": 7})
     for other in others:
@@ -145,7 +147,7 @@ def other_types(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[
             yield path, other
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
-        yield from other_types(each, (*path, key))
+        yield from values_of_other_types(each, (*path, key))
 
 
 def put(value: Any, path: tuple[Any, ...], other: Any) -> Any:

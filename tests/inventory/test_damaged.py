@@ -16,7 +16,7 @@ from controller.runtime.member_types import check_members
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP
-from tests.inventory.stored import FORMATS, Format, other_types, put
+from tests.inventory.stored import FORMATS, Format, put, values_of_other_types
 from tests.soak import soak
 
 _NUL, _NO_UTF8 = 0x00, 0xFF
@@ -26,7 +26,7 @@ _IN_STATUS = {"status of an object", "status of a GitSync"}  # the API server re
 _IN_FILES = [name for name in FORMATS if name not in _IN_STATUS]
 
 
-def _result(form: Format, folder: Path, content: bytes) -> Any:
+def _read_or_error(form: Format, folder: Path, content: bytes) -> Any:
     """What is read, or the reader's own error; any other error fails the test."""
     try:
         return form.read(folder, content)
@@ -38,7 +38,7 @@ def _result(form: Format, folder: Path, content: bytes) -> Any:
 def test_good_content_is_read(tmp_path: Path, name: str) -> None:
     """What the product wrote is read without an error."""
     form = FORMATS[name]
-    assert not isinstance(_result(form, tmp_path, form.good), Exception)
+    assert not isinstance(_read_or_error(form, tmp_path, form.good), Exception)
 
 
 @pytest.mark.parametrize("step", [7, *soak(1)])
@@ -48,7 +48,7 @@ def test_a_truncated_file_is_refused_wherever_it_ends(tmp_path: Path, name: str,
     form = FORMATS[name]
     whole = form.good.rstrip()
     for end in (*range(0, len(whole), step), len(whole) - 1):
-        assert isinstance(_result(form, tmp_path, whole[:end]), form.error), end
+        assert isinstance(_read_or_error(form, tmp_path, whole[:end]), form.error), end
 
 
 @pytest.mark.parametrize("step", [29, *soak(1)])
@@ -59,7 +59,7 @@ def test_any_byte_in_any_place_is_an_error_or_another_value(tmp_path: Path, name
     refused = 0
     for at, byte in itertools.product(range(0, len(form.good), step), _BYTES):
         content = form.good[:at] + bytes([byte]) + form.good[at + 1 :]
-        refused += isinstance(_result(form, tmp_path, content), form.error)
+        refused += isinstance(_read_or_error(form, tmp_path, content), form.error)
     assert refused
 
 
@@ -68,8 +68,8 @@ def test_a_wrong_type_anywhere_is_refused_or_read(tmp_path: Path, name: str) -> 
     """Every member with every other JSON type: an error of the reader; what is read has its declared types."""
     form = FORMATS[name]
     good, refused = json.loads(form.good), 0
-    for path, other in other_types(good):
-        found = _result(form, tmp_path, json.dumps(put(good, path, other)).encode())
+    for path, other in values_of_other_types(good):
+        found = _read_or_error(form, tmp_path, json.dumps(put(good, path, other)).encode())
         refused += isinstance(found, form.error)
         if isinstance(found, SyncRecord | SyncRequest):
             check_members(found)
@@ -81,7 +81,7 @@ def test_a_part_of_an_inventory_that_is_anything_else_is_refused(tmp_path: Path,
     """A compressed part with other JSON is refused."""
     form = FORMATS["part of a GitSync's inventory"]
     text = base64.b64encode(zlib.compress(json.dumps(other).encode()))
-    found = _result(form, tmp_path, text)
+    found = _read_or_error(form, tmp_path, text)
     assert isinstance(found, form.error) or found == {}, other
 
 
@@ -91,7 +91,7 @@ def test_a_later_format_is_refused_with_the_way_out(tmp_path: Path, name: str) -
     form = FORMATS[name]
     member, later = form.version
     content = json.dumps({**json.loads(form.good), member: later}).encode()
-    message = str(_result(form, tmp_path, content))
+    message = str(_read_or_error(form, tmp_path, content))
     assert f"format {later}" in message.replace("'", "")
     assert "reads" in message
     assert "delete it" not in message  # it has members that the later version needs
@@ -103,7 +103,7 @@ def test_two_damages_are_as_harmless_as_one(tmp_path: Path, name: str, seed: int
     """Several wrong members at once, chosen at random."""
     form, chance = FORMATS[name], random.Random(seed)
     good = json.loads(form.good)
-    damages = [each for each in other_types(good) if each[0]]
+    damages = [each for each in values_of_other_types(good) if each[0]]
     for _ in range(40):
         document = good
         for path, other in chance.sample(damages, 3):
@@ -111,7 +111,7 @@ def test_two_damages_are_as_harmless_as_one(tmp_path: Path, name: str, seed: int
                 document = put(document, path, other)
             except (KeyError, IndexError, TypeError, ValueError):
                 continue  # an earlier damage removed its path
-        _result(form, tmp_path, json.dumps(document).encode())
+        _read_or_error(form, tmp_path, json.dumps(document).encode())
 
 
 def test_a_name_that_is_no_reference_is_refused(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_name_that_is_no_reference_is_refused(tmp_path: Path) -> None:
     document = json.loads(form.good)
     for name in ("", "Model", "Model/", "a/b/c/d", "/x"):
         document["entries"] = {name: {}}
-        found = _result(form, tmp_path, json.dumps(document).encode())
+        found = _read_or_error(form, tmp_path, json.dumps(document).encode())
         assert isinstance(found, form.error), name
 
 
@@ -155,7 +155,7 @@ def test_no_damaged_request_is_passed_over(tmp_path: Path) -> None:
     """The file may have a rollback: any invalid member of it is an error, and not an absent request."""
     form = FORMATS["requests of a sync"]
     good = json.loads(form.good)
-    for path, other in other_types(good):
+    for path, other in values_of_other_types(good):
         if path and not (path == ("pin",) and other in (None, [], {})):
-            found = _result(form, tmp_path, json.dumps(put(good, path, other)).encode())
+            found = _read_or_error(form, tmp_path, json.dumps(put(good, path, other)).encode())
             assert isinstance(found, form.error), (path, other)

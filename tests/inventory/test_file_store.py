@@ -187,7 +187,7 @@ def test_a_link_that_leads_nowhere_is_no_empty_inventory(
     assert not (store.path.parent / "nowhere").exists()
 
 
-def _damages(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+def _damaged_values(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Every path of a JSON value with a value of another type in its place."""
     others: tuple[Any, ...] = (None, True, 7, 1.5, "text", [], {}, [7], {"a": 7})
     yield from (
@@ -195,14 +195,14 @@ def _damages(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any
     )
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
-        yield from _damages(each, (*path, key))
+        yield from _damaged_values(each, (*path, key))
 
 
-def _with(value: Any, path: tuple[Any, ...], other: Any) -> Any:
+def _with_value(value: Any, path: tuple[Any, ...], other: Any) -> Any:
     if not path:
         return other
     changed = dict(value) if isinstance(value, dict) else list(value)
-    changed[path[0]] = _with(value[path[0]], path[1:], other)
+    changed[path[0]] = _with_value(value[path[0]], path[1:], other)
     return changed
 
 
@@ -219,8 +219,8 @@ def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(store: FileInventory
     store.save(FULL)
     good = json.loads(store.path.read_bytes())
     refused = 0
-    for path, other in _damages(good):
-        store.path.write_text(json.dumps(_with(good, path, other)), encoding="utf-8")
+    for path, other in _damaged_values(good):
+        store.path.write_text(json.dumps(_with_value(good, path, other)), encoding="utf-8")
         error = _refusal(store)
         refused += bool(error)
         top = next((str(key) for key in path if isinstance(key, str)), "inventory")

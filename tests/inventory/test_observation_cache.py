@@ -20,14 +20,14 @@ HELD = Inventory("prod", "123456789012", "us-east-1", "ab" * 32, {REF: Entry(REF
 BODY = {"ModelName": "fraud-1", "CreationTime": datetime(2026, 1, 1, 12, 0, 0, 5000, UTC)}
 
 
-def cache(path: Path, warnings: list[str] | None = None, *, refresh: bool = False) -> ObservationCache:
+def open_cache(path: Path, warnings: list[str] | None = None, *, refresh: bool = False) -> ObservationCache:
     """A cache in a file, opened as a new process does."""
     return ObservationCache(ObservationFile(path), (warnings if warnings is not None else []).append, refresh)
 
 
-def written(path: Path, body: Any = None, held: Inventory = HELD) -> None:
+def write_observation(path: Path, body: Any = None, held: Inventory = HELD) -> None:
     """Store one observation."""
-    made = cache(path)
+    made = open_cache(path)
     made.load(held)
     made.put(KEY, Observation(body or BODY, 7.0))
     made.count_pages("Model", 3)
@@ -49,8 +49,8 @@ def test_a_body_is_read_as_it_was_written(
 ) -> None:
     """Texts, numbers and times are read back unchanged, or are not stored; the number of pages too."""
     path = tmp_path_factory.mktemp("kept") / "observed"
-    written(path, body)
-    again = cache(path)
+    write_observation(path, body)
+    again = open_cache(path)
     again.load(HELD)
     found = again.get(KEY)
     assert found in (None, Observation(body or BODY, 7.0))
@@ -60,7 +60,7 @@ def test_a_body_is_read_as_it_was_written(
 
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     """Other users of the machine can't read what Describe returned."""
-    written(tmp_path / "observed")
+    write_observation(tmp_path / "observed")
     assert (tmp_path / "observed").stat().st_mode & 0o777 == 0o600
 
 
@@ -76,14 +76,14 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
 )
 def test_what_another_inventory_wrote_is_not_taken(tmp_path: Path, other: Inventory) -> None:
     """Observations of another set, account, region or key are ignored with one warning, and written again."""
-    written(tmp_path / "observed", held=other)
+    write_observation(tmp_path / "observed", held=other)
     warnings: list[str] = []
-    mine = cache(tmp_path / "observed", warnings)
+    mine = open_cache(tmp_path / "observed", warnings)
     mine.load(HELD)
     mine.load(HELD)
     assert (mine.get(KEY), len(warnings)) == (None, 1)
-    written(tmp_path / "observed")
-    again = cache(tmp_path / "observed", warnings)
+    write_observation(tmp_path / "observed")
+    again = open_cache(tmp_path / "observed", warnings)
     again.load(HELD)
     assert (again.get(KEY), len(warnings)) == (Observation(BODY, 7.0), 1)
 
@@ -91,13 +91,13 @@ def test_what_another_inventory_wrote_is_not_taken(tmp_path: Path, other: Invent
 def test_a_damaged_file_is_not_taken_whichever_byte_it_is(tmp_path: Path) -> None:
     """Each changed byte, and each truncation of the file, leaves no observation and warns once."""
     path = tmp_path / "observed"
-    written(path)
+    write_observation(path)
     whole = path.read_bytes()
     forged = [whole[:i] + bytes([whole[i] ^ 1]) + whole[i + 1 :] for i in range(len(whole) - 1)]
     for content in [*forged, *(whole[:i] for i in range(len(whole) - 1))]:
         path.write_bytes(content)
         warnings: list[str] = []
-        mine = cache(path, warnings)
+        mine = open_cache(path, warnings)
         mine.load(HELD)
         assert mine.get(KEY) is None or json.loads(content.splitlines()[0]) == json.loads(
             whole.splitlines()[0]
@@ -112,10 +112,10 @@ def test_a_damaged_file_is_not_taken_whichever_byte_it_is(tmp_path: Path) -> Non
 def test_what_is_no_header_is_not_taken(tmp_path: Path, first: str) -> None:
     """A first line of another form or version leaves no observation, and warns once."""
     path = tmp_path / "observed"
-    written(path)
+    write_observation(path)
     path.write_text(f"{first}\n{path.read_text().splitlines()[1]}\n")
     warnings: list[str] = []
-    mine = cache(path, warnings)
+    mine = open_cache(path, warnings)
     mine.load(HELD)
     assert (mine.get(KEY), len(warnings)) == (None, 1)
 
@@ -124,7 +124,7 @@ def test_a_folder_in_its_place_stops_nothing(tmp_path: Path) -> None:
     """A file that can't be read or written is ignored: a run without earlier observations is only slower."""
     (tmp_path / "observed").mkdir()
     warnings: list[str] = []
-    mine = cache(tmp_path / "observed", warnings)
+    mine = open_cache(tmp_path / "observed", warnings)
     mine.load(HELD)
     mine.put(KEY, Observation(BODY, 7.0))
     mine.save(HELD, whole=True)
@@ -134,15 +134,15 @@ def test_a_folder_in_its_place_stops_nothing(tmp_path: Path) -> None:
 def test_only_what_the_inventory_holds_is_kept(tmp_path: Path) -> None:
     """Observations without an entry are removed; a run of a part of the set keeps the other part's."""
     path, none = tmp_path / "observed", replace(HELD, entries={})
-    written(path)
-    part = cache(path)
+    write_observation(path)
+    part = open_cache(path)
     part.load(none)
     part.save(none, whole=False)
-    again = cache(path)
+    again = open_cache(path)
     again.load(HELD)
     assert again.get(KEY)
     again.save(none, whole=True)
-    last = cache(path)
+    last = open_cache(path)
     last.load(HELD)
     assert last.get(KEY) is None
 
@@ -150,8 +150,8 @@ def test_only_what_the_inventory_holds_is_kept(tmp_path: Path) -> None:
 def test_refresh_reads_nothing(tmp_path: Path) -> None:
     """With a refresh earlier observations do not count, nor does a damaged file warn."""
     path = tmp_path / "observed"
-    written(path)
-    mine = cache(path, refresh=True)
+    write_observation(path)
+    mine = open_cache(path, refresh=True)
     mine.load(HELD)
     assert (mine.get(KEY), mine.pages) == (None, {})
 
@@ -159,10 +159,10 @@ def test_refresh_reads_nothing(tmp_path: Path) -> None:
 def test_a_quiet_run_writes_nothing(tmp_path: Path) -> None:
     """What did not change is not written again."""
     path = tmp_path / "observed"
-    written(path)
+    write_observation(path)
     path.touch()
     before = path.stat().st_mtime_ns
-    mine = cache(path)
+    mine = open_cache(path)
     mine.load(HELD)
     mine.count_pages("Model", 3)
     mine.save(HELD, whole=True)

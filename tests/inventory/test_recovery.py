@@ -21,7 +21,7 @@ from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock, serve
 from tests.cli.conftest import SAGECTL, Shell
 from tests.cli.trees import GROUP, SERVING
 from tests.journeys.documents import pipeline
-from tests.journeys.stage import Stage, compiled
+from tests.journeys.stage import Stage, compile_documents
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 
@@ -42,7 +42,7 @@ def _unblock_writes(path: Path) -> None:
     path.with_suffix(".kept").rename(path)
 
 
-def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
+def _fail_to_record(stage: Stage, store: Recovering) -> UnrecordedError:
     """A pass that creates two resources and can't store that."""
     path = stage.folder / "inventory.json"
 
@@ -52,7 +52,9 @@ def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
 
     stage.before_call = before
     with pytest.raises(UnrecordedError) as caught:
-        reconcile(compiled(GROUP, pipeline()), stage.cloud(), store, lambda _: True, Order(concurrency=1))
+        reconcile(
+            compile_documents(GROUP, pipeline()), stage.cloud(), store, lambda _: True, Order(concurrency=1)
+        )
     stage.before_call = lambda _: None
     return caught.value
 
@@ -60,7 +62,7 @@ def _unrecorded(stage: Stage, store: Recovering) -> UnrecordedError:
 def test_unrecorded_creations_are_listed_and_recovered(tmp_path: Path) -> None:
     """The error lists the created resources, and the next run reads them from the recovery file."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
-    error = _unrecorded(stage, store)
+    error = _fail_to_record(stage, store)
     message = error.kept_by(store)
     assert "inventory.json.recovery" in message
     assert all(name in message for name in ("ModelPackageGroup/fraud (create", "Pipeline/train (create"))
@@ -87,7 +89,7 @@ def test_what_is_saved_through_a_view_is_kept_as_well(
 ) -> None:
     """A store that wraps another one passes on what could not be written; a file alone keeps nothing."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
-    error = _unrecorded(stage, store)
+    error = _fail_to_record(stage, store)
     assert "inventory.json.recovery" in error.kept_by(view(store, stage.cloud()))
     assert store.recovery_paths[0].is_file()
     assert FOUND_AGAIN in error.kept_by(store.inner)
@@ -96,7 +98,7 @@ def test_what_is_saved_through_a_view_is_kept_as_well(
 def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
     """What was written since stays, and the unwritten entries are added."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
-    error = _unrecorded(stage, store)
+    error = _fail_to_record(stage, store)
     error.kept_by(store)
     _unblock_writes(tmp_path / "inventory.json")
     plain = FileInventoryStore(tmp_path / "inventory.json", "default")
@@ -109,7 +111,7 @@ def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
 def test_the_next_place_is_taken_where_the_first_can_not_be_written(tmp_path: Path) -> None:
     """Beside the inventory first, then the working folder's state; each is found by the next run."""
     stage, store = Stage(tmp_path), __inventory_store(tmp_path)
-    error = _unrecorded(stage, store)
+    error = _fail_to_record(stage, store)
     store.recovery_paths[0].mkdir()
     assert str(store.recovery_paths[1]) in error.kept_by(store)
     store.recovery_paths[0].rmdir()
@@ -125,7 +127,7 @@ def test_a_damaged_recovery_file_is_an_error(tmp_path: Path, text: str) -> None:
         __inventory_store(tmp_path).load(ACCOUNT, REGION)
 
 
-def _interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) -> tuple[int, str]:
+def _run_interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) -> tuple[int, str]:
     """Run a command, and replace the inventory by a folder while it creates the endpoint."""
     # The retries of the call leave the time for it.
     sandbox.inject(InjectedFault.THROTTLE, operation="CreateEndpoint", times=3)
@@ -154,7 +156,7 @@ def test_a_run_lists_its_changes_and_the_next_continues(tmp_path: Path) -> None:
     path = tmp_path / "kept" / "inventory.json"
     line = [str(SAGECTL), "apply", "serving.yaml", "--yes", "--poll", "1s", "--inventory", str(path)]
     try:
-        code, problem = _interrupted(shell, line, sandbox, path)
+        code, problem = _run_interrupted(shell, line, sandbox, path)
         assert code == 1, problem
         assert "nothing was done" not in problem
         made = (

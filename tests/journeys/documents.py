@@ -1,6 +1,6 @@
 """Documents of the journeys: a serving stack, a labeling stack, a registry."""
 
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
@@ -9,7 +9,7 @@ IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 def model(data: str = "s3://bucket/one.tar.gz", extra: str = "", policy: str = "") -> str:
     """A model named by its document."""
     spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}', modelDataUrl: {data}}}\n{extra}"
-    return doc("Model", "fraud", spec, policy)
+    return document_text("Model", "fraud", spec, policy)
 
 
 def config(instance: str = "ml.m5.large", count: int = 2, policy: str = "") -> str:
@@ -17,12 +17,12 @@ def config(instance: str = "ml.m5.large", count: int = 2, policy: str = "") -> s
     variant = (
         f"{{variantName: main, modelName: fraud, initialInstanceCount: {count}, instanceType: {instance}}}"
     )
-    return doc("EndpointConfig", "fraud", f"productionVariants:\n- {variant}", policy)
+    return document_text("EndpointConfig", "fraud", f"productionVariants:\n- {variant}", policy)
 
 
 def endpoint(extra: str = "", policy: str = "") -> str:
     """An endpoint with that configuration."""
-    return doc("Endpoint", "fraud", f"endpointConfigName: fraud\n{extra}", policy)
+    return document_text("Endpoint", "fraud", f"endpointConfigName: fraud\n{extra}", policy)
 
 
 def serving(instance: str = "ml.m5.large", data: str = "s3://bucket/one.tar.gz") -> list[str]:
@@ -54,13 +54,13 @@ roleArn: {ROLE}
 """
 
 
-def schedule(expression: str = "cron(0 * ? * * *)", sort: str = "DataQuality") -> str:
+def schedule_spec(expression: str = "cron(0 * ? * * *)", sort: str = "DataQuality") -> str:
     """The spec of a schedule that runs a definition of that kind."""
     named = f"monitoringJobDefinitionName: fraud, monitoringType: {sort}"
     return f"monitoringScheduleConfig: {{{named}, scheduleConfig: {{scheduleExpression: '{expression}'}}}}"
 
 
-WORKFORCE = doc("Workforce", "crowd", "cognitoConfig: {userPool: us-east-1_abc, clientId: abc123}")
+WORKFORCE = document_text("Workforce", "crowd", "cognitoConfig: {userPool: us-east-1_abc, clientId: abc123}")
 
 
 def workteam(
@@ -72,10 +72,12 @@ def workteam(
         for group in groups
     )
     spec = f"workforceName: crowd\ndescription: {description}\nmemberDefinitions:\n{members}{extra}"
-    return doc("Workteam", "reviewers", spec)
+    return document_text("Workteam", "reviewers", spec)
 
 
-GROUP = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: models that score payments")
+GROUP = document_text(
+    "ModelPackageGroup", "fraud", "modelPackageGroupDescription: models that score payments"
+)
 
 
 def package(data: str = "s3://bucket/one.tar.gz", extra: str = "") -> str:
@@ -89,7 +91,7 @@ inferenceSpecification:
   supportedContentTypes: [text/csv]
   supportedResponseMIMETypes: [text/csv]
 {extra}"""
-    return doc("ModelPackage", "candidate", spec)
+    return document_text("ModelPackage", "candidate", spec)
 
 
 def pipeline(message: str = "stop", extra: str = "") -> str:
@@ -103,9 +105,9 @@ pipelineDefinition:
     Type: Fail
     Arguments: {{ErrorMessage: {message}}}
 {extra}"""
-    return doc("Pipeline", "train", spec)
+    return document_text("Pipeline", "train", spec)
 
 
-def everything() -> list[str]:
+def all_documents() -> list[str]:
     """All eight kinds."""
     return [*serving(), WORKFORCE, workteam(), GROUP, package(), pipeline()]

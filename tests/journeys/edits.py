@@ -35,17 +35,17 @@ _LASTING: Mapping[str, str] = {"ClusterSchedulerConfig": "name: two"}
 _BY_ITSELF = frozenset({"Trial"})  # its case names another experiment, which is not in the tree
 
 
-def _pair(kind: str) -> Pair:
+def _change_pair(kind: str) -> Pair:
     case = CASES[kind]
     own = (pair for member, pair in case.changes.items() if member not in case.during)
     return _IN_THE_TREE.get(kind) or next(own, ("", ""))
 
 
-def _with(document: Document, text: str) -> Document:
+def _with_members(document: Document, text: str) -> Document:
     return {**document, "spec": {**(document.get("spec") or {}), **(yaml.safe_load(text) or {})}}
 
 
-def _succeeded(kind: str) -> bool:
+def _creates_successor(kind: str) -> bool:
     """Whether a change that no update can make creates another resource beside the first."""
     row = KINDS[kind]
     found_by, generations = row.identity.found_by, row.lifecycle.generations
@@ -53,14 +53,16 @@ def _succeeded(kind: str) -> bool:
 
 
 BEFORE: Mapping[str, Document] = {
-    kind: _with(yaml.safe_load(text), _pair(kind)[0]) for kind, text in TREE.items()
+    kind: _with_members(yaml.safe_load(text), _change_pair(kind)[0]) for kind, text in TREE.items()
 }
-AFTER: Mapping[str, Document] = {kind: _with(each, _pair(kind)[1]) for kind, each in BEFORE.items()}
+AFTER: Mapping[str, Document] = {
+    kind: _with_members(each, _change_pair(kind)[1]) for kind, each in BEFORE.items()
+}
 CHANGED = frozenset(kind for kind in TREE if BEFORE[kind] != AFTER[kind])
 FROZEN: Mapping[str, Document] = {
-    kind: _with(AFTER[kind], _LASTING.get(kind) or CASES[kind].frozen[1])
+    kind: _with_members(AFTER[kind], _LASTING.get(kind) or CASES[kind].frozen[1])
     for kind in TREE
-    if CASES[kind].frozen[1] and kind not in _BY_ITSELF and not _succeeded(kind)
+    if CASES[kind].frozen[1] and kind not in _BY_ITSELF and not _creates_successor(kind)
 }
 
 

@@ -37,18 +37,18 @@ class Account(Protocol):
         """A client of SageMaker."""
 
 
-def staying(stage: Account) -> tuple[str, ...]:
+def remaining_arns(stage: Account) -> tuple[str, ...]:
     """The ARNs of all resources that are neither the record of a run nor a deleted project."""
     client: Any = stage.client()
     return tuple(arn for arn in stage.sandbox.resources() if not (_is_record(arn) or _is_gone(client, arn)))
 
 
-def lasting(stage: Stage) -> Counter[str]:
+def remaining_counts(stage: Stage) -> Counter[str]:
     """The number of resources of each type, without records of runs."""
-    return Counter(_sort(arn) for arn in stage.sandbox.resources() if not _is_record(arn))
+    return Counter(_resource_type(arn) for arn in stage.sandbox.resources() if not _is_record(arn))
 
 
-def _sort(arn: str) -> str:
+def _resource_type(arn: str) -> str:
     # before the name, or before the ID if there is one in between (Application Auto Scaling)
     return " -> ".join(re.split("[/:]", each.split(":", 5)[-1])[0] for each in arn.split(" -> "))
 

@@ -35,7 +35,7 @@ from tests.planned import unplanned
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 
 
-def doc(kind: str, name: str, spec: str, policy: str = "") -> str:
+def document_text(kind: str, name: str, spec: str, policy: str = "") -> str:
     """One document; ``spec`` and ``policy`` are YAML, indented by two."""
     text = f"{HEAD}kind: {kind}\nmetadata: {{name: {name}}}\nspec:\n{_indent(spec)}"
     return text + (f"policy:\n{_indent(policy)}" if policy else "")
@@ -46,7 +46,7 @@ def _indent(text: str) -> str:
 
 
 @lru_cache(256)
-def compiled(*documents: str) -> Bundle:
+def compile_documents(*documents: str) -> Bundle:
     """Valid documents as a bundle, a frozen value: the same texts give the same one."""
     loaded = load_bytes([(f"doc{i}.yaml", text.encode()) for i, text in enumerate(documents)])
     made = bundle(loaded.documents)
@@ -115,7 +115,7 @@ class Stage:
 
     def reconcile(self, *documents: str, consent: bool = True, **order: Any) -> Report:
         """One pass."""
-        return self._reconcile_bundle(compiled(*documents), lambda _: consent, self.cloud(), order)
+        return self._reconcile_bundle(compile_documents(*documents), lambda _: consent, self.cloud(), order)
 
     def plan(self, *documents: str, **order: Any) -> Plan:
         """The plan."""
@@ -123,16 +123,16 @@ class Stage:
 
     def apply(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
         """Plan, consent, and run passes until every step is done or failed."""
-        return self._go(compiled(*documents), timeout, order)
+        return self._go(compile_documents(*documents), timeout, order)
 
     def destroy(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
         """Delete the declared resources."""
-        return self._go(compiled(*documents), timeout, {**order, "destroy": True})
+        return self._go(compile_documents(*documents), timeout, {**order, "destroy": True})
 
     def rebuild(self, *documents: str) -> Rebuilt:
         """Rebuild the inventory and store it, as ``sagectl inventory rebuild --yes`` does."""
         made = rebuild(
-            compiled(*documents),
+            compile_documents(*documents),
             self.cloud(),
             self.inventory(),
             Order(set=self.set, concurrency=self.concurrency),
@@ -237,11 +237,11 @@ class Watched:
         return self.inner.call(call)
 
 
-def acting(plan: Plan) -> dict[str, Action]:
+def acting_steps(plan: Plan) -> dict[str, Action]:
     """The actions of a plan, by step, without steps that change nothing."""
     return {step.id: step.action for step in plan.acting}
 
 
-def step(plan: Plan, ident: str) -> Step:
+def step_of(plan: Plan, ident: str) -> Step:
     """One step of a plan."""
     return next(each for each in plan.steps if each.id == ident)

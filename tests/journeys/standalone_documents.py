@@ -1,7 +1,7 @@
 """A document of each further kind, with as few links as possible."""
 
 from tests.journeys.documents import IMAGE, ROLE
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 
 _S3 = "s3://bucket"
 _CHANNEL = (
@@ -10,7 +10,7 @@ _CHANNEL = (
 CLUSTER = "{instanceType: ml.m5.large, instanceCount: 1, volumeSizeInGB: 10}"
 TRACKED = "experimentConfig: {experimentName: churn, trialName: first}"
 
-ALGORITHM = doc(
+ALGORITHM = document_text(
     "Algorithm",
     "boosting",
     f"""
@@ -20,8 +20,8 @@ trainingSpecification:
   trainingChannels: [{{name: train, supportedContentTypes: [text/csv], supportedInputModes: [File]}}]
 """,
 )
-HUMAN_TASK_UI = doc("HumanTaskUi", "boxes", "uiTemplate: {content: '<p>Draw a box.</p>'}")
-LABELING_JOB = doc(
+HUMAN_TASK_UI = document_text("HumanTaskUi", "boxes", "uiTemplate: {content: '<p>Draw a box.</p>'}")
+LABELING_JOB = document_text(
     "LabelingJob",
     "boxes",
     f"""
@@ -38,13 +38,13 @@ humanTaskConfig:
   taskTimeLimitInSeconds: 600
 """,
 )
-LIFECYCLE_CONFIG = doc(
+LIFECYCLE_CONFIG = document_text(
     "NotebookInstanceLifecycleConfig", "notebooks", "onStart: [{content: IyEvYmluL3NoCg==}]"
 )
-CODE_REPOSITORY = doc(
+CODE_REPOSITORY = document_text(
     "CodeRepository", "notebooks", "gitConfig: {repositoryUrl: 'https://example.com/n.git', branch: main}"
 )
-POLICY = doc(
+POLICY = document_text(
     "ModelPackageGroupPolicy",
     "fraud-readers",
     """
@@ -58,7 +58,7 @@ resourcePolicy:
     Resource: '*'
 """,
 )
-ENDPOINT_POLICY = doc(
+ENDPOINT_POLICY = document_text(
     "EndpointPolicy",
     "fraud-callers",
     """
@@ -72,20 +72,20 @@ resourcePolicy:
     Resource: '*'
 """,
 )
-PORTFOLIO = doc("ServicecatalogPortfolio", "templates", "{}")
-PROJECT = doc(
+PORTFOLIO = document_text("ServicecatalogPortfolio", "templates", "{}")
+PROJECT = document_text(
     "Project",
     "churn",
     "serviceCatalogProvisioningDetails: {productId: prod-1234567890123, provisioningArtifactId: pa-1}",
 )
-EXPERIMENT = doc("Experiment", "churn", "description: who leaves, and why")
-TRIAL = doc("Trial", "first", "experimentName: churn")
-COMPONENT = doc(
+EXPERIMENT = document_text("Experiment", "churn", "description: who leaves, and why")
+TRIAL = document_text("Trial", "first", "experimentName: churn")
+COMPONENT = document_text(
     "TrialComponent",
     "split",
     "trials: [first]\nparameters: {rate: {numberValue: 0.2}, mode: {stringValue: random}}",
 )
-FEATURES = doc(
+FEATURES = document_text(
     "FeatureGroup",
     "customers",
     f"""
@@ -98,7 +98,7 @@ offlineStoreConfig: {{s3StorageConfig: {{s3Uri: '{_S3}/features'}}}}
 roleArn: {ROLE}
 """,
 )
-TRAINING_JOB = doc(
+TRAINING_JOB = document_text(
     "TrainingJob",
     "churn",
     f"""
@@ -112,7 +112,7 @@ hyperParameters: {{depth: '6'}}
 {TRACKED}
 """,
 )
-PROCESSING_JOB = doc(
+PROCESSING_JOB = document_text(
     "ProcessingJob",
     "prepare",
     f"""
@@ -125,7 +125,7 @@ processingOutputConfig:
 {TRACKED}
 """,
 )
-COMPILATION_JOB = doc(
+COMPILATION_JOB = document_text(
     "CompilationJob",
     "edge",
     f"""
@@ -138,7 +138,7 @@ outputConfig: {{s3OutputLocation: '{_S3}/edge', targetDevice: jetson_nano}}
 stoppingCondition: {{maxRuntimeInSeconds: 900}}
 """,
 )
-TRANSFORM_JOB = doc(
+TRANSFORM_JOB = document_text(
     "TransformJob",
     "score",
     f"""
@@ -148,7 +148,7 @@ transformOutput: {{s3OutputPath: '{_S3}/scores'}}
 transformResources: {{instanceType: ml.m5.large, instanceCount: 1}}
 """,
 )
-OPTIMIZATION_JOB = doc(
+OPTIMIZATION_JOB = document_text(
     "OptimizationJob",
     "faster",
     f"""
@@ -160,7 +160,7 @@ outputConfig: {{s3OutputLocation: '{_S3}/faster'}}
 stoppingCondition: {{maxRuntimeInSeconds: 3600}}
 """,
 )
-RECOMMENDATIONS_JOB = doc(
+RECOMMENDATIONS_JOB = document_text(
     "InferenceRecommendationsJob",
     "sizing",
     f"""
@@ -180,21 +180,21 @@ autoMLJobInputDataConfig:
 outputDataConfig: {{s3OutputPath: '{_S3}/automl'}}
 autoMLProblemTypeConfig: {{tabularJobConfig: {{targetAttributeName: churned}}}}
 """
-AUTO_ML_JOB = doc("AutoMLJobV2", "explore", AUTO_ML_SPEC)
+AUTO_ML_JOB = document_text("AutoMLJobV2", "explore", AUTO_ML_SPEC)
 CLUSTER_SPEC = f"""instanceGroups:
 - instanceGroupName: workers
   instanceType: ml.g5.8xlarge
   instanceCount: 2
   executionRole: {ROLE}
   lifeCycleConfig: {{sourceS3Uri: 's3://sagemaker-scripts', onCreate: start.sh}}"""
-WORKLOAD = doc(
+WORKLOAD = document_text(
     "AIWorkloadConfig",
     "chat",
     f"datasetConfig: {{inputDataConfig: [{{channelName: p, dataSource: {{s3DataSource: {{s3Uri: '{_S3}/p'}}}}}}]}}",
 )
-HUB = doc("Hub", "models", "hubDescription: models that were checked")
+HUB = document_text("Hub", "models", "hubDescription: models that were checked")
 PUBLIC_MODELS = "arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub/Model"
-HUB_REFERENCE = doc(
+HUB_REFERENCE = document_text(
     "HubContentReference",
     "mistral",
     f"""
@@ -203,13 +203,13 @@ sageMakerPublicHubContentArn: '{PUBLIC_MODELS}/huggingface-llm-mistral-7b'
 minVersion: 1.0.0
 """,
 )
-HYPERPOD = doc("Cluster", "research", CLUSTER_SPEC)
-SCHEDULER_CONFIG = doc(
+HYPERPOD = document_text("Cluster", "research", CLUSTER_SPEC)
+SCHEDULER_CONFIG = document_text(
     "ClusterSchedulerConfig",
     "priorities",
     "name: priorities\nclusterArn: research\nschedulerConfig: {priorityClasses: [{name: batch, weight: 10}]}",
 )
-COMPUTE_QUOTA = doc(
+COMPUTE_QUOTA = document_text(
     "ComputeQuota",
     "fraud-team",
     """
@@ -219,7 +219,7 @@ computeQuotaConfig: {computeQuotaResources: [{instanceType: ml.g5.8xlarge, count
 computeQuotaTarget: {teamName: fraud}
 """,
 )
-PIPELINE = doc(
+PIPELINE = document_text(
     "Pipeline",
     "train",
     f"""
@@ -231,13 +231,15 @@ pipelineDefinition:
   - {{Name: check, Type: Condition, Arguments: {{Conditions: [], IfSteps: [], ElseSteps: []}}}}
 """,
 )
-EXECUTION = doc(
+EXECUTION = document_text(
     "PipelineExecution",
     "nightly",
     "pipelineName: train\npipelineExecutionDescription: every night\npipelineParameters: [{name: depth, value: '7'}]",
 )
-ACTION = doc("Action", "approval", "source: {sourceUri: 'https://example.com/42'}\nactionType: Approval")
-ARTIFACT = doc(
+ACTION = document_text(
+    "Action", "approval", "source: {sourceUri: 'https://example.com/42'}\nactionType: Approval"
+)
+ARTIFACT = document_text(
     "Artifact",
     "training-data",
     f"""
@@ -247,23 +249,25 @@ artifactType: DataSet
 properties: {{rows: '10'}}
 """,
 )
-CONTEXT = doc("Context", "churn", "source: {sourceUri: 'https://example.com/churn'}\ncontextType: Project")
-ASSOCIATION = doc(
+CONTEXT = document_text(
+    "Context", "churn", "source: {sourceUri: 'https://example.com/churn'}\ncontextType: Project"
+)
+ASSOCIATION = document_text(
     "Association",
     "data-approved",
     "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: ContributedTo",
 )
-MODEL_CARD = doc(
+MODEL_CARD = document_text(
     "ModelCard",
     "fraud-card",
     "content: {model_overview: {model_name: fraud}, intended_uses: {risk_rating: Low}}\nmodelCardStatus: Draft",
 )
-MODEL_CARD_EXPORT = doc(
+MODEL_CARD_EXPORT = document_text(
     "ModelCardExportJob",
     "fraud-pdf",
     f"modelCardName: fraud-card\noutputConfig: {{s3OutputPath: '{_S3}/cards'}}",
 )
-FLOW_DEFINITION = doc(
+FLOW_DEFINITION = document_text(
     "FlowDefinition",
     "review",
     f"""
@@ -291,7 +295,7 @@ trainingJobDefinition:
   resourceConfig: {CLUSTER}
   stoppingCondition: {{maxRuntimeInSeconds: 3600}}
 """
-NOTEBOOK_INSTANCE = doc(
+NOTEBOOK_INSTANCE = document_text(
     "NotebookInstance",
     "desk",
     f"""
@@ -302,16 +306,16 @@ defaultCodeRepository: notebooks
 additionalCodeRepositories: [notebooks, 'https://example.com/other.git']
 """,
 )
-MLFLOW_APP = doc(
+MLFLOW_APP = document_text(
     "MlflowApp",
     "runs",
     f"artifactStoreUri: '{_S3}/runs'\nroleArn: {ROLE}\ndefaultDomainIdList: [studio]",
 )
-PARTNER_APP = doc(
+PARTNER_APP = document_text(
     "PartnerApp",
     "evaluations",
     f"type: comet\nexecutionRoleArn: {ROLE}\ntier: small\nauthType: IAM\napplicationConfig: {{adminUsers: [ada]}}",
 )
-TRACKING_SERVER = doc(
+TRACKING_SERVER = document_text(
     "MlflowTrackingServer", "tracking", f"artifactStoreUri: '{_S3}/mlflow'\nroleArn: {ROLE}"
 )

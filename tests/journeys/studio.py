@@ -1,18 +1,18 @@
 """A document of each kind of Studio, with all possible links between them."""
 
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 
-LIFECYCLE_CONFIG = doc(
+LIFECYCLE_CONFIG = document_text(
     "StudioLifecycleConfig",
     "idle-stop",
     "studioLifecycleConfigAppType: JupyterLab\nstudioLifecycleConfigContent: IyEvYmluL3NoCg==",
 )
-APP_IMAGE_CONFIG = doc(
+APP_IMAGE_CONFIG = document_text(
     "AppImageConfig", "lab-kernel", "jupyterLabAppImageConfig: {fileSystemConfig: {defaultUid: 1000}}"
 )
-IMAGE = doc("Image", "lab", f"roleArn: {ROLE}\ndescription: What the lab runs on")
-IMAGE_VERSION = doc(
+IMAGE = document_text("Image", "lab", f"roleArn: {ROLE}\ndescription: What the lab runs on")
+IMAGE_VERSION = document_text(
     "ImageVersion",
     "lab-current",
     "imageName: lab\nbaseImage: '123456789012.dkr.ecr.us-east-1.amazonaws.com/lab:1'\naliases: [current]",
@@ -24,7 +24,7 @@ _LAB = f"""
     lifecycleConfigArns: [idle-stop]
     defaultResourceSpec: {_RESOURCES}
 """
-DOMAIN = doc(
+DOMAIN = document_text(
     "Domain",
     "studio",
     f"""
@@ -39,16 +39,16 @@ defaultUserSettings:
 )
 SSO_DOMAIN = DOMAIN.replace("authMode: IAM", "authMode: SSO")
 _USER = "domainId: studio\nuserProfileName: ada"
-USER_PROFILE = doc("UserProfile", "ada", _USER)
-LAB_PROFILE = doc("UserProfile", "ada", f"{_USER}\nuserSettings:\n  jupyterLabAppSettings:{_LAB}")
+USER_PROFILE = document_text("UserProfile", "ada", _USER)
+LAB_PROFILE = document_text("UserProfile", "ada", f"{_USER}\nuserSettings:\n  jupyterLabAppSettings:{_LAB}")
 _OWNED = """
 domainId: studio
 spaceName: notes
 ownershipSettings: {ownerUserProfileName: ada}
 spaceSharingSettings: {sharingType: Private}
 """
-SPACE = doc("Space", "notes", f"{_OWNED}spaceSettings: {{appType: JupyterLab}}")
-LAB_SPACE = doc(
+SPACE = document_text("Space", "notes", f"{_OWNED}spaceSettings: {{appType: JupyterLab}}")
+LAB_SPACE = document_text(
     "Space",
     "notes",
     f"""{_OWNED}
@@ -58,12 +58,12 @@ spaceSettings:
   kernelGatewayAppSettings: {{{_IMAGES}}}
 """,
 )
-APP = doc(
+APP = document_text(
     "App",
     "notes-lab",
     f"domainId: studio\nspaceName: notes\nappType: JupyterLab\nappName: default\nresourceSpec: {_RESOURCES}",
 )
-USER_APP = doc(
+USER_APP = document_text(
     "App",
     "ada-canvas",
     "domainId: studio\nuserProfileName: ada\nappType: Canvas\nappName: default",

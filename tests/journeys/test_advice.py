@@ -12,7 +12,7 @@ from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.plan import Step
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.stage import Stage, acting_steps, document_text, step_of
 from tests.kinds.cases import CASES
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:%s"
@@ -87,7 +87,7 @@ def test_every_kind_that_refuses_a_change_says_the_safe_way(stage: Stage, kind: 
         assert _judge(blocked.detail) == [], blocked.detail
 
 
-def _blocked(stage: Stage, *documents: str, **order: object) -> list[Step]:
+def _blocked_steps(stage: Stage, *documents: str, **order: object) -> list[Step]:
     plan = stage.plan(*documents, **order)
     assert not [required for required in plan.confirmations if _judge(required.message)]
     return list(plan.blocked)
@@ -95,22 +95,22 @@ def _blocked(stage: Stage, *documents: str, **order: object) -> list[Step]:
 
 def test_plan_of_a_foreign_resource_shows_the_effects_of_adoption(stage: Stage) -> None:
     """The plan of a foreign resource shows the effects of an adoption."""
-    group = doc("ModelPackageGroup", "g", "{}")
+    group = document_text("ModelPackageGroup", "g", "{}")
     stage.client().create_model_package_group(ModelPackageGroupName="g")
     stage.wait(60)
-    (foreign,) = _blocked(stage, group)
+    (foreign,) = _blocked_steps(stage, group)
     assert foreign.why is Reason.NOT_OWNED
     assert _judge(foreign.detail) == []
     other = Stage(stage.folder, sandbox=stage.sandbox, set="other")
-    other.apply(doc("ModelPackageGroup", "h", "{}"))
-    (theirs,) = _blocked(stage, doc("ModelPackageGroup", "h", "{}"))
+    other.apply(document_text("ModelPackageGroup", "h", "{}"))
+    (theirs,) = _blocked_steps(stage, document_text("ModelPackageGroup", "h", "{}"))
     assert theirs.why is Reason.FOREIGN_OWNER
     assert _judge(theirs.detail) == []
 
 
 def test_deletion_limit_names_the_deletions_and_how_to_keep_them(stage: Stage) -> None:
     """The option that confirms deletions is shown together with the deletions, and with how to keep the resources."""
-    groups = [doc("ModelPackageGroup", f"g{number}", "{}") for number in range(6)]
+    groups = [document_text("ModelPackageGroup", f"g{number}", "{}") for number in range(6)]
     stage.apply(*groups)
     plan = stage.plan(groups[0], prune=True)
     assert plan.confirmations
@@ -119,33 +119,33 @@ def test_deletion_limit_names_the_deletions_and_how_to_keep_them(stage: Stage) -
         assert "5 ModelPackageGroup" in required.message
 
 
-def _explicit(image: str, named: bool = True) -> list[str]:
+def _explicit_names(image: str, named: bool = True) -> list[str]:
     variant = "{variantName: a, modelName: m, initialInstanceCount: 1, instanceType: ml.m5.large}"
     model_name, config_name = ("modelName: m\n", "endpointConfigName: c\n") if named else ("", "")
     return [
-        doc(
+        document_text(
             "Model",
             "m",
             f"{model_name}executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE % image}'}}",
         ),
-        doc("EndpointConfig", "c", f"{config_name}productionVariants: [{variant}]"),
-        doc("Endpoint", "e", "endpointName: e\nendpointConfigName: c"),
+        document_text("EndpointConfig", "c", f"{config_name}productionVariants: [{variant}]"),
+        document_text("Endpoint", "e", "endpointName: e\nendpointConfigName: c"),
     ]
 
 
 def test_message_advises_to_omit_explicit_names(stage: Stage) -> None:
     """The change of an image under explicit names: the message advises to omit the names, which creates generations."""
-    stage.apply(*_explicit("1"))
-    blocked = step(stage.plan(*_explicit("2")), "Model/m")
+    stage.apply(*_explicit_names("1"))
+    blocked = step_of(stage.plan(*_explicit_names("2")), "Model/m")
     assert blocked.action is Action.BLOCKED
     assert "leave out spec.modelName" in blocked.detail
     assert "a new generation beside 'm'" in blocked.detail
     assert "deletes 'm' once nothing is proved to use it" in blocked.detail
     stage.forget_calls()
-    assert stage.apply(*_explicit("2", named=False)).convergence is Convergence.SETTLED
+    assert stage.apply(*_explicit_names("2", named=False)).convergence is Convergence.SETTLED
     made = stage.mutations()
     assert made[:3] == ["CreateModel", "CreateEndpointConfig", "UpdateEndpoint"]
-    assert acting(stage.plan(*_explicit("2", named=False))) == {}
+    assert acting_steps(stage.plan(*_explicit_names("2", named=False))) == {}
 
 
 def test_earlier_wordings_of_messages_are_found() -> None:

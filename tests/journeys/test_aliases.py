@@ -6,15 +6,15 @@ from controller.core.phase import Convergence
 from controller.engine.report import Result
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP, pipeline
-from tests.journeys.stage import Stage, acting
+from tests.journeys.stage import Stage, acting_steps
 
 
-def aliased(*aliases: str, message: str = "stop") -> str:
+def pipeline_with_aliases(*aliases: str, message: str = "stop") -> str:
     """A pipeline with these aliases."""
     return pipeline(message, f"pipelineVersionAliases: [{', '.join(aliases)}]\n")
 
 
-def live(stage: Stage) -> list[str]:
+def live_aliases(stage: Stage) -> list[str]:
     """The aliases of the newest version."""
     return sorted(stage.client().describe_pipeline(PipelineName="train").get("PipelineVersionAliases", []))
 
@@ -22,22 +22,24 @@ def live(stage: Stage) -> list[str]:
 @pytest.mark.parametrize("desired", [("blue", "green"), ("green",), ()])
 def test_changed_aliases_alone_are_one_call(stage: Stage, desired: tuple[str, ...]) -> None:
     """Aliases added, removed or changed without a new definition take UpdatePipelineVersion; then the plan is empty."""
-    stage.apply(aliased("blue"))
+    stage.apply(pipeline_with_aliases("blue"))
     stage.forget_calls()
-    assert stage.apply(aliased(*desired)).convergence is Convergence.SETTLED
+    assert stage.apply(pipeline_with_aliases(*desired)).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipelineVersion"]
-    assert live(stage) == sorted(desired)
-    assert acting(stage.plan(aliased(*reversed(desired)))) == {}
+    assert live_aliases(stage) == sorted(desired)
+    assert acting_steps(stage.plan(pipeline_with_aliases(*reversed(desired)))) == {}
 
 
 def test_a_new_definition_takes_the_aliases_along(stage: Stage) -> None:
     """They are removed from the old version before the new one is created with them."""
-    stage.apply(aliased("live"))
+    stage.apply(pipeline_with_aliases("live"))
     stage.forget_calls()
-    assert stage.apply(aliased("live", "next", message="halt")).convergence is Convergence.SETTLED
+    assert (
+        stage.apply(pipeline_with_aliases("live", "next", message="halt")).convergence is Convergence.SETTLED
+    )
     assert stage.mutations() == ["UpdatePipelineVersion", "UpdatePipeline"]
-    assert live(stage) == ["live", "next"]
-    assert acting(stage.plan(aliased("live", "next", message="halt"))) == {}
+    assert live_aliases(stage) == ["live", "next"]
+    assert acting_steps(stage.plan(pipeline_with_aliases("live", "next", message="halt"))) == {}
 
 
 def test_aliases_that_no_document_declares_stay(stage: Stage) -> None:
@@ -53,23 +55,23 @@ def test_aliases_that_no_document_declares_stay(stage: Stage) -> None:
 
 def test_aliases_removed_from_the_document_are_removed(stage: Stage) -> None:
     """A member removed from the document is unset: the alias is removed, and no new version gets it."""
-    stage.apply(aliased("live"))
+    stage.apply(pipeline_with_aliases("live"))
     stage.forget_calls()
     assert stage.apply(pipeline("halt")).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipelineVersion", "UpdatePipeline"]
-    assert live(stage) == []
-    assert acting(stage.plan(pipeline("halt"))) == {}
+    assert live_aliases(stage) == []
+    assert acting_steps(stage.plan(pipeline("halt"))) == {}
 
 
 @pytest.mark.parametrize("versions", ["[]", "[{}]", "[null]", "{}"])
 def test_a_list_without_the_newest_version_is_a_refusal(stage: Stage, versions: str) -> None:
     """The step fails, the others are executed, and the next run completes it; no exception leaves the run."""
-    stage.apply(aliased("blue"))
+    stage.apply(pipeline_with_aliases("blue"))
     answer = f'{{"PipelineVersionSummaries": {versions}}}'
     stage.sandbox.inject(InjectedFault.GARBLED, operation="ListPipelineVersions", reason=answer, times=None)
-    report = stage.reconcile(aliased("green"), GROUP)
+    report = stage.reconcile(pipeline_with_aliases("green"), GROUP)
     ends = {outcome.step.id: outcome.result for outcome in report.outcomes}
     assert ends == {"Pipeline/train": Result.FAILED, "ModelPackageGroup/fraud": Result.STARTED}
     stage.sandbox.clear_faults()
-    assert stage.apply(aliased("green"), GROUP).convergence is Convergence.SETTLED
-    assert live(stage) == ["green"]
+    assert stage.apply(pipeline_with_aliases("green"), GROUP).convergence is Convergence.SETTLED
+    assert live_aliases(stage) == ["green"]

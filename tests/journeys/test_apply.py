@@ -5,34 +5,43 @@ import random
 import pytest
 
 from controller.core.phase import Action, Convergence, Phase
-from tests.journeys.documents import GROUP, WORKFORCE, everything, model, package, pipeline, serving, workteam
-from tests.journeys.stage import Stage, acting
+from tests.journeys.documents import (
+    GROUP,
+    WORKFORCE,
+    all_documents,
+    model,
+    package,
+    pipeline,
+    serving,
+    workteam,
+)
+from tests.journeys.stage import Stage, acting_steps
 
 pytestmark = pytest.mark.usefixtures("parallel")
 
 
 def test_apply_then_plan_is_empty(stage: Stage) -> None:
     """All eight kinds are applied, and the next plan is empty: no response is taken for a difference."""
-    report = stage.apply(*everything())
+    report = stage.apply(*all_documents())
     assert report.convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
-    again = stage.plan(*everything())
-    assert acting(again) == {}
+    again = stage.plan(*all_documents())
+    assert acting_steps(again) == {}
     assert {step.action for step in again.steps} == {Action.NOOP}
 
 
 def test_each_object_costs_one_mutating_call(stage: Stage) -> None:
     """Creating makes one changing call for each object, and applying again none."""
-    stage.apply(*everything())
+    stage.apply(*all_documents())
     assert len(stage.mutations()) == 8
     stage.forget_calls()
-    stage.apply(*everything())
+    stage.apply(*all_documents())
     assert stage.mutations() == []
 
 
 def test_created_in_the_order_of_dependencies(stage: Stage) -> None:
     """No resource is created before those that it refers to, in any order of the files."""
-    stage.apply(*reversed(everything()))
+    stage.apply(*reversed(all_documents()))
     made = stage.mutations()
     for first, later in (
         ("CreateWorkforce", "CreateWorkteam"),
@@ -45,9 +54,9 @@ def test_created_in_the_order_of_dependencies(stage: Stage) -> None:
 
 def test_destroyed_in_reverse_order(stage: Stage) -> None:
     """No resource is deleted before its dependents, and the account is empty at the end."""
-    stage.apply(*everything())
+    stage.apply(*all_documents())
     stage.forget_calls()
-    report = stage.destroy(*everything())
+    report = stage.destroy(*all_documents())
     assert report.convergence is Convergence.SETTLED
     gone = stage.mutations()
     for first, later in (
@@ -75,7 +84,7 @@ def test_a_dependent_waits_until_its_dependency_is_ready(stage: Stage) -> None:
 
 def test_shuffled_files_give_the_same_plan(stage: Stage) -> None:
     """The order of documents has no effect: the same steps in the same order, the same fingerprint."""
-    documents = everything()
+    documents = all_documents()
     first = stage.plan(*documents)
     for seed in range(5):
         shuffled = random.Random(seed).sample(documents, len(documents))
@@ -86,7 +95,7 @@ def test_shuffled_files_give_the_same_plan(stage: Stage) -> None:
 
 def test_plan_changes_nothing(stage: Stage) -> None:
     """Planning makes no changing call and does not write the inventory."""
-    stage.plan(*everything())
+    stage.plan(*all_documents())
     assert stage.mutations() == []
     assert stage.inventory().entries == {}
 
@@ -110,7 +119,7 @@ def test_an_unknown_value_waits_for_its_producer(stage: Stage) -> None:
     made = stage.client().list_models()["Models"]
     body = stage.client().describe_model(ModelName=made[0]["ModelName"])
     assert body["PrimaryContainer"]["ModelPackageName"].endswith("model-package/fraud/1")
-    assert acting(stage.plan(*documents)) == {}
+    assert acting_steps(stage.plan(*documents)) == {}
 
 
 def test_output_reference_is_resolved_when_its_producer_is_ready(stage: Stage) -> None:
@@ -120,7 +129,7 @@ def test_output_reference_is_resolved_when_its_producer_is_ready(stage: Stage) -
     assert report.convergence is Convergence.SETTLED
     described = stage.client().describe_pipeline(PipelineName="train")["PipelineDescription"]
     assert described == "of arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud"
-    assert acting(stage.plan(GROUP, noted)) == {}
+    assert acting_steps(stage.plan(GROUP, noted)) == {}
 
 
 def test_a_link_to_an_existing_resource_needs_no_document(stage: Stage) -> None:
@@ -173,4 +182,4 @@ def test_nothing_starts_before_its_dependencies(stage: Stage, seed: int) -> None
     assert sorted(made) == sorted(f"p{i}" for i in needs)
     for i, needed in needs.items():
         assert all(made.index(f"p{j}") < made.index(f"p{i}") for j in needed)
-    assert acting(stage.plan(*documents)) == {}
+    assert acting_steps(stage.plan(*documents)) == {}

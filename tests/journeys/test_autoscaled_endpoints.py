@@ -9,7 +9,7 @@ from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import endpoint, model, serving
-from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.stage import Stage, acting_steps, document_text, step_of
 
 KEY = {
     "ServiceNamespace": "sagemaker",
@@ -26,9 +26,9 @@ scalingPolicies:
 """
 
 
-def target(variant: str = "main", least: int = 1) -> str:
+def scalable_target(variant: str = "main", least: int = 1) -> str:
     """The scalable target of a variant."""
-    return doc(
+    return document_text(
         "ScalingTarget",
         f"fraud-{variant}",
         f"""
@@ -43,7 +43,7 @@ maxCapacity: 8
 
 def two_variants() -> str:
     """A configuration with a second variant."""
-    return doc(
+    return document_text(
         "EndpointConfig",
         "fraud",
         """
@@ -54,18 +54,20 @@ productionVariants:
     )
 
 
-def autoscaling(stage: Stage) -> Any:
+def autoscaling_client(stage: Stage) -> Any:
     """Another user's client of Application Auto Scaling."""
     return stage.client("application-autoscaling")
 
 
-def registered(stage: Stage) -> list[str]:
+def registered_targets(stage: Stage) -> list[str]:
     """The registered scalable targets, as other users see them."""
-    found = autoscaling(stage).describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    found = autoscaling_client(stage).describe_scalable_targets(ServiceNamespace="sagemaker")[
+        "ScalableTargets"
+    ]
     return [each["ResourceId"] for each in found]
 
 
-def scaled_out(stage: Stage, count: int) -> None:
+def scale_out(stage: Stage, count: int) -> None:
     """Set another number of instances than the configuration has, as the autoscaler does."""
     stage.client().update_endpoint_weights_and_capacities(
         EndpointName="fraud",
@@ -74,7 +76,7 @@ def scaled_out(stage: Stage, count: int) -> None:
     stage.wait(120)
 
 
-def instances(stage: Stage) -> int:
+def count_instances(stage: Stage) -> int:
     """The number of serving instances."""
     found = stage.client().describe_endpoint(EndpointName="fraud")["ProductionVariants"][0]
     return int(found["CurrentInstanceCount"])
@@ -82,14 +84,14 @@ def instances(stage: Stage) -> int:
 
 def test_an_instance_type_is_changed_under_an_autoscaler_in_one_run(stage: Stage) -> None:
     """Deregistered, updated, verified, registered again with its policy; the number of instances does not change."""
-    stage.apply(*serving(), target())
-    scaled_out(stage, 5)
-    changed = (*serving("ml.m5.xlarge"), target())
+    stage.apply(*serving(), scalable_target())
+    scale_out(stage, 5)
+    changed = (*serving("ml.m5.xlarge"), scalable_target())
     plan = stage.plan(*changed)
-    held = step(plan, "Endpoint/fraud")
+    held = step_of(plan, "Endpoint/fraud")
     assert [call.operation for call in held.calls] == ["DeregisterScalableTarget", "UpdateEndpoint"]
     assert "ScalingTarget/fraud-main creates it again after the update" in held.notes[0]
-    again = step(plan, "ScalingTarget/fraud-main")
+    again = step_of(plan, "ScalingTarget/fraud-main")
     assert (again.action, again.why) == (Action.WAIT, Reason.DEPENDENCY_NOT_READY)
     stage.forget_calls()
     assert stage.apply(*changed).convergence is Convergence.SETTLED
@@ -100,58 +102,61 @@ def test_an_instance_type_is_changed_under_an_autoscaler_in_one_run(stage: Stage
         "RegisterScalableTarget",
         "PutScalingPolicy",
     ]
-    assert instances(stage) == 5
-    assert registered(stage) == ["endpoint/fraud/variant/main"]
+    assert count_instances(stage) == 5
+    assert registered_targets(stage) == ["endpoint/fraud/variant/main"]
     made = [each for plan in stage.plans for each in plan.steps if each.id == "ScalingTarget/fraud-main"]
     assert Reason.DELETED_OUTSIDE not in [each.why for each in made]
-    assert acting(stage.plan(*changed)) == {}
+    assert acting_steps(stage.plan(*changed)) == {}
 
 
 def test_an_update_that_keeps_the_variants_leaves_the_autoscaler_alone(stage: Stage) -> None:
     """A new model with the same instance type does not touch the scalable target."""
-    stage.apply(*serving(), target())
+    stage.apply(*serving(), scalable_target())
     stage.forget_calls()
-    assert stage.apply(*serving(data="s3://bucket/two.tar.gz"), target()).convergence is Convergence.SETTLED
+    assert (
+        stage.apply(*serving(data="s3://bucket/two.tar.gz"), scalable_target()).convergence
+        is Convergence.SETTLED
+    )
     assert "DeregisterScalableTarget" not in stage.mutations()
 
 
 def test_a_variant_is_removed_under_an_autoscaler(stage: Stage) -> None:
     """Its target is deleted with its document; a document that scales a removed variant blocks the update."""
-    before = (model(), two_variants(), endpoint(), target(), target("other"))
+    before = (model(), two_variants(), endpoint(), scalable_target(), scalable_target("other"))
     assert stage.apply(*before).convergence is Convergence.SETTLED
-    kept = step(stage.plan(*serving(), target(), target("other")), "Endpoint/fraud")
+    kept = step_of(stage.plan(*serving(), scalable_target(), scalable_target("other")), "Endpoint/fraud")
     assert kept.action is Action.BLOCKED
     assert "remove the document ScalingTarget/fraud-other as well" in kept.detail
-    unrequested = step(stage.plan(*serving(), target()), "Endpoint/fraud")
+    unrequested = step_of(stage.plan(*serving(), scalable_target()), "Endpoint/fraud")
     assert unrequested.action is Action.BLOCKED
     stage.forget_calls()
-    assert stage.apply(*serving(), target(), prune=True).convergence is Convergence.SETTLED
+    assert stage.apply(*serving(), scalable_target(), prune=True).convergence is Convergence.SETTLED
     mine = [each for each in stage.mutations() if "Config" not in each]
     assert mine == ["DeregisterScalableTarget", "UpdateEndpoint"]
     shown = stage.client().describe_endpoint(EndpointName="fraud")["ProductionVariants"]
     assert [each["VariantName"] for each in shown] == ["main"]
-    assert registered(stage) == ["endpoint/fraud/variant/main"]
-    assert acting(stage.plan(*serving(), target())) == {}
+    assert registered_targets(stage) == ["endpoint/fraud/variant/main"]
+    assert acting_steps(stage.plan(*serving(), scalable_target())) == {}
 
 
 def test_a_foreign_scalable_target_is_named_and_blocks(stage: Stage) -> None:
     """A foreign target is deregistered neither by an update nor by a deletion, unless the document allows it."""
     stage.apply(*serving())
-    autoscaling(stage).register_scalable_target(**KEY, MinCapacity=1, MaxCapacity=4)
-    held = step(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
+    autoscaling_client(stage).register_scalable_target(**KEY, MinCapacity=1, MaxCapacity=4)
+    held = step_of(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
     assert (held.action, held.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
     assert "endpoint/fraud/variant/main" in held.detail
     assert "has no ownership tag" in held.detail
     assert stage.destroy(*serving()).convergence is Convergence.STUCK
-    assert registered(stage) == ["endpoint/fraud/variant/main"]
+    assert registered_targets(stage) == ["endpoint/fraud/variant/main"]
     allowed = [
         each + "policy: {release: Allow}\n" if "kind: Endpoint\n" in each else each
         for each in serving("ml.m5.xlarge")
     ]
-    note = step(stage.plan(*allowed), "Endpoint/fraud").notes[0]
+    note = step_of(stage.plan(*allowed), "Endpoint/fraud").notes[0]
     assert "nothing here creates it again" in note
     assert stage.apply(*allowed).convergence is Convergence.SETTLED
-    assert registered(stage) == []
+    assert registered_targets(stage) == []
 
 
 def test_consent_to_deregister_outlives_the_document(stage: Stage) -> None:
@@ -159,22 +164,22 @@ def test_consent_to_deregister_outlives_the_document(stage: Stage) -> None:
     policy = "policy: {release: Allow}\n"
     allowed = [each + policy if "kind: Endpoint\n" in each else each for each in serving()]
     stage.apply(*allowed)
-    autoscaling(stage).register_scalable_target(**KEY, MinCapacity=1, MaxCapacity=4)
+    autoscaling_client(stage).register_scalable_target(**KEY, MinCapacity=1, MaxCapacity=4)
     stage.apply(*serving())
-    held = step(stage.plan(model(), prune=True), "Endpoint/fraud")
+    held = step_of(stage.plan(model(), prune=True), "Endpoint/fraud")
     assert (held.action, held.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
     stage.apply(*allowed)
     named = frozenset({"Endpoint/fraud"})
     assert stage.apply(model(), prune=True, confirm_delete=named).convergence is Convergence.SETTLED
-    assert registered(stage) == []
+    assert registered_targets(stage) == []
 
 
 @pytest.mark.parametrize("after", ["DeregisterScalableTarget", "UpdateEndpoint"])
 def test_a_kill_between_deregistration_and_registration_is_recovered(stage: Stage, after: str) -> None:
     """The next run updates the endpoint, if that was not done, and registers the target again."""
-    stage.apply(*serving(), target())
-    scaled_out(stage, 5)
-    changed = (*serving("ml.m5.xlarge"), target())
+    stage.apply(*serving(), scalable_target())
+    scale_out(stage, 5)
+    changed = (*serving("ml.m5.xlarge"), scalable_target())
 
     def die(call: Call) -> None:
         if call.operation == after:
@@ -185,11 +190,11 @@ def test_a_kill_between_deregistration_and_registration_is_recovered(stage: Stag
     with pytest.raises(Killed):
         stage.apply(*changed)
     stage.before_call = lambda _: None
-    assert registered(stage) == []
+    assert registered_targets(stage) == []
     assert stage.apply(*changed).convergence is Convergence.SETTLED
-    assert registered(stage) == ["endpoint/fraud/variant/main"]
-    assert instances(stage) == 5
-    assert acting(stage.plan(*changed)) == {}
+    assert registered_targets(stage) == ["endpoint/fraud/variant/main"]
+    assert count_instances(stage) == 5
+    assert acting_steps(stage.plan(*changed)) == {}
 
 
 class Killed(BaseException):
@@ -198,22 +203,22 @@ class Killed(BaseException):
 
 def test_unreadable_scalable_targets_are_noted_in_the_plan(stage: Stage) -> None:
     """Without the permission the update is made with a note, unless AWS itself refuses it."""
-    stage.apply(*serving(), target())
+    stage.apply(*serving(), scalable_target())
     stage.sandbox.inject(InjectedFault.DENIED, operation="DescribeScalableTargets", times=None)
     plan = stage.plan(*serving("ml.m5.xlarge"))
-    assert "allow application-autoscaling:DescribeScalableTargets" in step(plan, "Endpoint/fraud").notes[0]
+    assert "allow application-autoscaling:DescribeScalableTargets" in step_of(plan, "Endpoint/fraud").notes[0]
 
 
 def test_limits_that_a_scheduled_action_set_are_no_drift(stage: Stage) -> None:
     """Limits set by a scheduled action are no drift of the document; a change of the document is still written."""
     day = "{scheduledActionName: day, schedule: 'rate(1 day)', scalableTargetAction: {minCapacity: 4}}"
     action = f"scheduledActions: [{day}]"
-    documents = (*serving(), target() + f"  {action}\n")
+    documents = (*serving(), scalable_target() + f"  {action}\n")
     assert stage.apply(*documents).convergence is Convergence.SETTLED
-    autoscaling(stage).register_scalable_target(**KEY, MinCapacity=4)
+    autoscaling_client(stage).register_scalable_target(**KEY, MinCapacity=4)
     stage.wait(120)
-    assert acting(stage.plan(*documents)) == {}
-    changed = (*serving(), target(least=3) + f"  {action}\n")
+    assert acting_steps(stage.plan(*documents)) == {}
+    changed = (*serving(), scalable_target(least=3) + f"  {action}\n")
     stage.forget_calls()
     assert stage.apply(*changed).convergence is Convergence.SETTLED
     assert stage.mutations() == ["RegisterScalableTarget"]
@@ -221,18 +226,20 @@ def test_limits_that_a_scheduled_action_set_are_no_drift(stage: Stage) -> None:
 
 def test_foreign_policies_are_deleted_only_if_the_document_lists_policies(stage: Stage) -> None:
     """If the document has a list of policies, it is the whole list, and policies of others are deleted."""
-    stage.apply(*serving(), target())
+    stage.apply(*serving(), scalable_target())
     config_of = {"TargetValue": 50.0, "PredefinedMetricSpecification": {"PredefinedMetricType": METRIC}}
-    autoscaling(stage).put_scaling_policy(
+    autoscaling_client(stage).put_scaling_policy(
         **KEY,
         PolicyName="by-hand",
         PolicyType="TargetTrackingScaling",
         TargetTrackingScalingPolicyConfiguration=config_of,
     )
     stage.forget_calls()
-    assert stage.apply(*serving(), target().replace(POLICY_TEXT, "")).convergence is Convergence.SETTLED
+    assert (
+        stage.apply(*serving(), scalable_target().replace(POLICY_TEXT, "")).convergence is Convergence.SETTLED
+    )
     assert stage.mutations() == []
-    assert stage.apply(*serving(), target()).convergence is Convergence.SETTLED
+    assert stage.apply(*serving(), scalable_target()).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteScalingPolicy"]
 
 

@@ -13,13 +13,13 @@ from botocore.session import Session
 from controller.aws.client import share_models
 from controller.sandbox import Answer, InjectedFault, Sandbox
 from tests import botocore_shortcut
-from tests.journeys.documents import everything
+from tests.journeys.documents import all_documents
 from tests.journeys.stage import Stage
 from tests.journeys.test_everything import DOCUMENTS
 from tests.soak import soak
 
 
-def _lived(folder: Path, documents: tuple[str, ...]) -> tuple[list[Any], list[str]]:
+def _run_life_cycle(folder: Path, documents: tuple[str, ...]) -> tuple[list[Any], list[str]]:
     """Calls, changes, steps and messages of a life cycle in which one response is lost and one call is refused."""
     folder.mkdir()
     stage, messages = Stage(folder, poll=300), list[str]()
@@ -36,18 +36,18 @@ def _lived(folder: Path, documents: tuple[str, ...]) -> tuple[list[Any], list[st
     return sorted(made, key=repr), stage.mutations() + messages  # The lists of one pass have no order.
 
 
-@pytest.mark.parametrize("documents", [tuple(everything()), *soak(DOCUMENTS)], ids=len)
+@pytest.mark.parametrize("documents", [tuple(all_documents()), *soak(DOCUMENTS)], ids=len)
 def test_a_life_cycle_has_the_same_calls_with_all_of_botocore(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, documents: tuple[str, ...]
 ) -> None:
     """Operations, members, statuses, errors, steps and messages are the same; the short form has a few kinds."""
-    short = _lived(tmp_path / "short", documents)
+    short = _run_life_cycle(tmp_path / "short", documents)
     monkeypatch.setattr(botocore_shortcut, "SERVICES", frozenset())
-    assert _lived(tmp_path / "long", documents) == short
+    assert _run_life_cycle(tmp_path / "long", documents) == short
     assert {status for _, _, _, status, _ in short[0]} >= {0, 200, 400}
 
 
-def _sent(operations: list[tuple[str, str]], spare: str) -> dict[str, Any]:
+def _sent_bodies(operations: list[tuple[str, str]], spare: str) -> dict[str, Any]:
     """The bodies of requests without parameters, by operation; ``spare`` is the token for each operation, if any."""
     session, bodies = Session(), dict[str, Any]()
 
@@ -81,12 +81,14 @@ def test_an_idempotency_token_is_made_for_each_operation_that_has_one(
     assert len(operations) > 15
     for services in (botocore_shortcut.SERVICES, frozenset[str]()):
         monkeypatch.setattr(botocore_shortcut, "SERVICES", services)
-        made = _sent(operations, "")
+        made = _sent_bodies(operations, "")
         tokens = [made[operation].pop(token) for operation, token in operations]
         assert len(set(tokens)) == len(operations)
         assert {str(UUID(each)) for each in tokens} == set(tokens)
         assert not any(made.values())
-        assert _sent(operations, "ours") == {operation: {token: "ours"} for operation, token in operations}
+        assert _sent_bodies(operations, "ours") == {
+            operation: {token: "ours"} for operation, token in operations
+        }
 
 
 def test_a_copied_client_has_its_own_account_and_handlers() -> None:

@@ -7,7 +7,7 @@ from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP, WORKFORCE, endpoint, model, package, pipeline, serving, workteam
-from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.stage import Stage, acting_steps, document_text, step_of
 
 pytestmark = pytest.mark.usefixtures("parallel")
 
@@ -30,8 +30,8 @@ def test_a_model_deleted_outside_is_created_again(stage: Stage) -> None:
     (name,) = [m["ModelName"] for m in stage.client().list_models()["Models"]]
     stage.client().delete_model(ModelName=name)
     plan = stage.plan(*serving())
-    assert acting(plan) == {"Model/fraud": Action.CREATE}
-    assert step(plan, "Model/fraud").why is Reason.DELETED_OUTSIDE
+    assert acting_steps(plan) == {"Model/fraud": Action.CREATE}
+    assert step_of(plan, "Model/fraud").why is Reason.DELETED_OUTSIDE
     assert stage.apply(*serving()).convergence is Convergence.SETTLED
     assert [m["ModelName"] for m in stage.client().list_models()["Models"]] == [name]
 
@@ -44,16 +44,16 @@ def test_drift_is_corrected_by_one_update(stage: Stage) -> None:
     )
     stage.forget_calls()
     plan = stage.plan(pipeline())
-    assert step(plan, "Pipeline/train").why is Reason.LIVE_DIFFERS
+    assert step_of(plan, "Pipeline/train").why is Reason.LIVE_DIFFERS
     stage.apply(pipeline())
     assert stage.mutations() == ["UpdatePipeline"]
-    assert acting(stage.plan(pipeline())) == {}
+    assert acting_steps(stage.plan(pipeline())) == {}
 
 
 def test_members_are_a_set(stage: Stage) -> None:
     """Members in another order are no change; a removed member is one, made by one update."""
     stage.apply(WORKFORCE, workteam(groups=("a", "b")))
-    assert acting(stage.plan(WORKFORCE, workteam(groups=("b", "a")))) == {}
+    assert acting_steps(stage.plan(WORKFORCE, workteam(groups=("b", "a")))) == {}
     stage.forget_calls()
     stage.apply(WORKFORCE, workteam(groups=("b", "c")))
     assert stage.mutations() == ["UpdateWorkteam"]
@@ -67,11 +67,11 @@ def test_a_removed_field_is_lifted(stage: Stage) -> None:
     topic = "notificationConfiguration: {notificationTopicArn: 'arn:aws:sns:us-east-1:123456789012:done'}"
     stage.apply(WORKFORCE, workteam(extra=topic))
     plan = stage.plan(WORKFORCE, workteam())
-    assert acting(plan) == {"Workteam/reviewers": Action.UPDATE}
+    assert acting_steps(plan) == {"Workteam/reviewers": Action.UPDATE}
     stage.apply(WORKFORCE, workteam())
     team = stage.client().describe_workteam(WorkteamName="reviewers")["Workteam"]
     assert not team.get("NotificationConfiguration")
-    assert acting(stage.plan(WORKFORCE, workteam())) == {}
+    assert acting_steps(stage.plan(WORKFORCE, workteam())) == {}
 
 
 def test_a_member_that_others_set_is_left_alone(stage: Stage) -> None:
@@ -79,18 +79,18 @@ def test_a_member_that_others_set_is_left_alone(stage: Stage) -> None:
     stage.apply(GROUP, package())
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
     stage.client().update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
-    assert acting(stage.plan(GROUP, package())) == {}
+    assert acting_steps(stage.plan(GROUP, package())) == {}
     owned = package(extra="modelApprovalStatus: Rejected")
     stage.apply(GROUP, owned)
     body = stage.client().describe_model_package(ModelPackageName=arn)
     assert body["ModelApprovalStatus"] == "Rejected"
     stage.client().update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
-    assert acting(stage.plan(GROUP, owned)) == {"ModelPackage/candidate": Action.UPDATE}
+    assert acting_steps(stage.plan(GROUP, owned)) == {"ModelPackage/candidate": Action.UPDATE}
 
 
 def test_an_unversioned_package_goes_by_its_name(stage: Stage) -> None:
     """A package without a group is identified by its name, has tags, and its next plan is empty."""
-    named = doc(
+    named = document_text(
         "ModelPackage",
         "plain",
         "inferenceSpecification:\n"
@@ -101,7 +101,7 @@ def test_an_unversioned_package_goes_by_its_name(stage: Stage) -> None:
     ).replace("supportedResponseMIMETypes", "supportedResponseMIMETypes")
     assert stage.apply(named).convergence is Convergence.SETTLED
     assert stage.client().describe_model_package(ModelPackageName="plain")["ModelPackageName"] == "plain"
-    assert acting(stage.plan(named)) == {}
+    assert acting_steps(stage.plan(named)) == {}
 
 
 def test_a_changed_version_is_a_new_version(stage: Stage) -> None:
@@ -110,10 +110,10 @@ def test_a_changed_version_is_a_new_version(stage: Stage) -> None:
     stage.forget_calls()
     second = package().replace("modelPackageDescription: first", "modelPackageDescription: second")
     plan = stage.plan(GROUP, second)
-    assert acting(plan) == {"ModelPackage/candidate": Action.CREATE_BEFORE_DELETE}
+    assert acting_steps(plan) == {"ModelPackage/candidate": Action.CREATE_BEFORE_DELETE}
     assert stage.apply(GROUP, second).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateModelPackage"]
-    assert acting(stage.plan(GROUP, second)) == {}
+    assert acting_steps(stage.plan(GROUP, second)) == {}
     assert stage.destroy(GROUP, second).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
@@ -134,20 +134,20 @@ def test_tags_are_brought_in_line(stage: Stage) -> None:
 
 def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None:
     """A rotated secret is one update; the inventory never has it; the plan shows that it can't be read back."""
-    workforce = doc("Workforce", "crowd", OIDC)
+    workforce = document_text("Workforce", "crowd", OIDC)
     stage.secrets["OIDC_SECRET"] = "canary-one"
     report = stage.apply(workforce)
     assert report.convergence is Convergence.SETTLED
     assert any("clientSecret not readable" in note for s in report.plan.steps for note in s.notes)
-    assert acting(stage.plan(workforce)) == {}
+    assert acting_steps(stage.plan(workforce)) == {}
     stage.secrets["OIDC_SECRET"] = "canary-two"
     stage.forget_calls()
     rotated = stage.plan(workforce)
-    assert acting(rotated) == {"Workforce/crowd": Action.UPDATE}
-    assert step(rotated, "Workforce/crowd").why is Reason.SPEC_CHANGED
+    assert acting_steps(rotated) == {"Workforce/crowd": Action.UPDATE}
+    assert step_of(rotated, "Workforce/crowd").why is Reason.SPEC_CHANGED
     stage.apply(workforce)
     assert stage.mutations() == ["UpdateWorkforce"]
-    assert acting(stage.plan(workforce)) == {}
+    assert acting_steps(stage.plan(workforce)) == {}
     remembered = "".join(file.read_text() for file in stage.folder.glob("inventory-*"))
     assert "canary" not in remembered
     assert not any("canary" in repr(plan) for plan in stage.plans)
@@ -155,9 +155,9 @@ def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None
 
 def test_a_missing_secret_stops_only_its_document(stage: Stage) -> None:
     """A secret that can't be read is reported by its reference; the other documents are applied."""
-    report = stage.apply(doc("Workforce", "crowd", OIDC), GROUP)
+    report = stage.apply(document_text("Workforce", "crowd", OIDC), GROUP)
     assert report.convergence is Convergence.STUCK
-    assert "OIDC_SECRET" in step(report.plan, "Workforce/crowd").detail
+    assert "OIDC_SECRET" in step_of(report.plan, "Workforce/crowd").detail
     assert "CreateModelPackageGroup" in stage.mutations()
 
 
@@ -167,7 +167,7 @@ def test_an_ignored_field_is_ignored_in_compare_and_in_write(stage: Stage) -> No
     policy = "policy: {ignore: [/pipelineDescription]}\n"
     stage.apply(pipeline(extra=described) + policy)
     stage.client().update_pipeline(PipelineName="train", PipelineDescription="theirs")
-    assert acting(stage.plan(pipeline(extra=described) + policy)) == {}
+    assert acting_steps(stage.plan(pipeline(extra=described) + policy)) == {}
     stage.apply(pipeline("other", extra=described) + policy)
     body = stage.client().describe_pipeline(PipelineName="train")
     assert body["PipelineDescription"] == "theirs"
@@ -178,7 +178,7 @@ def test_plan_mode_reports_and_off_mode_is_silent(stage: Stage) -> None:
     stage.apply(pipeline())
     stage.forget_calls()
     shown = stage.apply(pipeline("other") + "policy: {mode: Plan}\n")
-    assert step(shown.plan, "Pipeline/train").action is Action.UPDATE
+    assert step_of(shown.plan, "Pipeline/train").action is Action.UPDATE
     assert stage.apply(pipeline("other") + "policy: {mode: 'Off'}\n").plan.steps[0].action is Action.NOOP
     assert stage.mutations() == []
 
@@ -189,7 +189,7 @@ def test_a_deployment_setting_goes_along_and_starts_nothing(stage: Stage) -> Non
     how = f"deploymentConfig: {{blueGreenUpdatePolicy: {{trafficRoutingConfiguration: {routing}}}}}"
     stage.apply(*serving())
     documents = [*serving()[:2], endpoint(how)]
-    assert acting(stage.plan(*documents)) == {}
+    assert acting_steps(stage.plan(*documents)) == {}
     stage.apply(*serving("ml.m5.xlarge")[:2], endpoint(how))
     body = stage.client().describe_endpoint(EndpointName="fraud")
     assert body["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]

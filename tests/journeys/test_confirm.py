@@ -7,7 +7,7 @@ from controller.engine.plan import Confirmation
 from controller.kinds import KINDS, Impact
 from tests.journeys import standalone_documents
 from tests.journeys.documents import GROUP, pipeline
-from tests.journeys.stage import Stage, acting
+from tests.journeys.stage import Stage, acting_steps
 from tests.kinds.cases import CASES
 
 REQUESTS = "policy: {deletion: Confirm}\n"
@@ -36,7 +36,7 @@ def test_confirmation_by_name_and_deletion_limit_share_one_number(stage: Stage) 
     assert stage.apply(GROUP, prune=True, confirm_deletes=5).convergence is Convergence.SETTLED
 
 
-def _loses(kind: str) -> bool:
+def _deletion_loses_data(kind: str) -> bool:
     """Whether a kind's row declares that its deletion causes an outage or loses data."""
     losses = (Impact.INTERRUPTS, Impact.LOSES)
     return any(
@@ -46,7 +46,7 @@ def _loses(kind: str) -> bool:
 
 def test_kinds_whose_deletion_needs_a_confirmation_by_name() -> None:
     """The deletion of an endpoint causes an outage, that of a feature group loses data; other rows declare the same."""
-    assert {kind for kind in KINDS if _loses(kind)} == {
+    assert {kind for kind in KINDS if _deletion_loses_data(kind)} == {
         "App",
         "Cluster",
         "ClusterSchedulerConfig",
@@ -77,7 +77,7 @@ def test_deletions_with_outage_or_data_loss_need_a_confirmation_by_name(stage: S
     """Pruned or destroyed as a part of a set, each kind needs a confirmation by name exactly if its row declares it."""
     case = CASES[kind]
     text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
-    document, beside = case.document(kind, text), (*case.needs, action("beside"))
+    document, beside = case.document(kind, text), (*case.needs, action_document("beside"))
     assert stage.apply(*beside, document).convergence is Convergence.SETTLED
     ident = f"{kind}/{case.name}"
     for plan in (
@@ -93,16 +93,16 @@ def test_deletions_with_outage_or_data_loss_need_a_confirmation_by_name(stage: S
             if required.confirmation is Confirmation.NAME
             for each in required.deletions
         }
-        assert (ident in requested) is _loses(kind), plan.confirmations
-        assert _loses(kind) or ident in acting(plan)
+        assert (ident in requested) is _deletion_loses_data(kind), plan.confirmations
+        assert _deletion_loses_data(kind) or ident in acting_steps(plan)
     named = frozenset({ident})
-    assert ident in acting(stage.plan(*beside, prune=True, confirm_delete=named))
-    assert ident in acting(stage.plan(*case.needs, document, destroy=True, confirm_delete=named))
-    assert ident in acting(
+    assert ident in acting_steps(stage.plan(*beside, prune=True, confirm_delete=named))
+    assert ident in acting_steps(stage.plan(*case.needs, document, destroy=True, confirm_delete=named))
+    assert ident in acting_steps(
         stage.plan(*beside, document, destroy=True, confirm_delete=frozenset({f"{kind}/x"}))
     )
 
 
-def action(name: str) -> str:
+def action_document(name: str) -> str:
     """A document that is independent of the others of a set."""
     return standalone_documents.ACTION.replace("name: approval", f"name: {name}")

@@ -14,8 +14,8 @@ from controller.core.phase import Convergence
 from controller.core.ref import Ref
 from controller.engine.report import Event, Happening, Result
 from controller.sandbox import InjectedFault, Knobs, ManualClock, Sandbox
-from tests.journeys.documents import GROUP, everything, model, serving
-from tests.journeys.stage import Stage, acting
+from tests.journeys.documents import GROUP, all_documents, model, serving
+from tests.journeys.stage import Stage, acting_steps
 
 pytestmark = pytest.mark.usefixtures("parallel")
 
@@ -24,7 +24,7 @@ class Killed(BaseException):
     """Stands for ``kill -9``: no code runs after it, and no handler catches it."""
 
 
-def _changes(call: Call) -> bool:
+def _is_change(call: Call) -> bool:
     return call.operation.startswith(("Create", "Update", "Delete", "Add"))
 
 
@@ -34,7 +34,7 @@ def _run_until(stage: Stage, count: int, *documents: str, after: bool) -> bool:
 
     def before(call: Call) -> None:
         nonlocal seen
-        if seen < 0 or not _changes(call):
+        if seen < 0 or not _is_change(call):
             if seen < 0:
                 raise Killed
             return
@@ -59,11 +59,11 @@ def _run_until(stage: Stage, count: int, *documents: str, after: bool) -> bool:
 @pytest.mark.parametrize("count", range(1, 9))
 def test_killed_at_every_creating_call(stage: Stage, count: int, *, after: bool) -> None:
     """Row 38: killed at each creating call in turn; the next run converges with exactly one of each resource."""
-    assert _run_until(stage, count, *everything(), after=after)
-    assert stage.apply(*everything()).convergence is Convergence.SETTLED
+    assert _run_until(stage, count, *all_documents(), after=after)
+    assert stage.apply(*all_documents()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
-    assert acting(stage.plan(*everything())) == {}
-    assert stage.destroy(*everything()).convergence is Convergence.SETTLED
+    assert acting_steps(stage.plan(*all_documents())) == {}
+    assert stage.destroy(*all_documents()).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
@@ -74,16 +74,16 @@ def test_a_creation_without_a_response_is_found(stage: Stage, count: int, *, mad
     numbers = itertools.count(1)
 
     def lose(call: Call) -> None:
-        if _changes(call) and next(numbers) == count:
+        if _is_change(call) and next(numbers) == count:
             if made:
                 stage.before_call = lambda _: None
                 stage.cloud_now(call)
             raise CloudError(CoreFault.UNANSWERED, "Unanswered", "AWS did not answer", call.operation)
 
     stage.before_call = lose
-    assert stage.apply(*everything(), concurrency=1).convergence is Convergence.SETTLED
+    assert stage.apply(*all_documents(), concurrency=1).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
-    assert acting(stage.plan(*everything())) == {}
+    assert acting_steps(stage.plan(*all_documents())) == {}
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
@@ -95,7 +95,7 @@ def test_killed_at_every_call_of_a_replacement(stage: Stage, count: int, *, afte
     assert _run_until(stage, count, *newer, after=after)
     assert stage.apply(*newer).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 3
-    assert acting(stage.plan(*newer)) == {}
+    assert acting_steps(stage.plan(*newer)) == {}
 
 
 @pytest.mark.parametrize("count", [1, 3, 5])
@@ -104,15 +104,15 @@ def test_ctrl_c_finishes_the_calls_in_flight_and_the_next_run_goes_on(stage: Sta
     numbers = itertools.count(1)
 
     def interrupt(call: Call) -> None:
-        if _changes(call) and next(numbers) == count:
+        if _is_change(call) and next(numbers) == count:
             os.kill(os.getpid(), signal.SIGINT)
 
     stage.before_call = interrupt
     with pytest.raises(KeyboardInterrupt):
-        stage.apply(*everything())
+        stage.apply(*all_documents())
     stage.before_call = lambda _: None
     assert len(stage.inventory().entries) >= len(stage.mutations()) > 0
-    assert stage.apply(*everything()).convergence is Convergence.SETTLED
+    assert stage.apply(*all_documents()).convergence is Convergence.SETTLED
     assert len(stage.mutations()) == len(stage.sandbox.resources()) == 8
 
 
@@ -126,7 +126,7 @@ def test_an_unexpected_exception_loses_nothing_that_was_done(
     numbers, raised = itertools.count(1), list[str]()
 
     def fail(call: Call) -> None:
-        if _changes(call) and next(numbers) == count:
+        if _is_change(call) and next(numbers) == count:
             stage.before_call = lambda _: None
             raised.append(call.operation)
             if after:
@@ -135,12 +135,12 @@ def test_an_unexpected_exception_loses_nothing_that_was_done(
 
     stage.before_call = fail
     with pytest.raises(ZeroDivisionError):
-        stage.apply(*everything(), concurrency=threads)
+        stage.apply(*all_documents(), concurrency=threads)
     entries = stage.inventory().entries
     recorded = sorted(f"Create{ref.kind}" for ref, entry in entries.items() if entry.applied is not None)
     others = [each for each in stage.mutations() if not (after and each in raised)]
     assert recorded == sorted(others)
-    assert stage.apply(*everything()).convergence is Convergence.SETTLED
+    assert stage.apply(*all_documents()).convergence is Convergence.SETTLED
     assert len(stage.mutations()) == len(stage.sandbox.resources()) == 8
 
 
@@ -156,11 +156,11 @@ def test_an_event_listener_may_fail(stage: Stage, happening: Happening, number: 
 
     stage.listen = listen
     with pytest.raises(BrokenPipeError):
-        stage.reconcile(*everything(), concurrency=4)
+        stage.reconcile(*all_documents(), concurrency=4)
     stage.listen = lambda _: None
     recorded = [each for each in stage.inventory().entries.values() if each.applied is not None]
     assert len(recorded) == len(stage.mutations())
-    assert stage.apply(*everything()).convergence is Convergence.SETTLED
+    assert stage.apply(*all_documents()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
 
 
@@ -182,11 +182,11 @@ def test_a_random_fault_heals_with_the_next_apply(stage: Stage, seed: int) -> No
         ]
     )
     stage.sandbox.inject(fault, operation=operation, seconds=90)
-    stage.apply(*everything(), timeout=600)
+    stage.apply(*all_documents(), timeout=600)
     stage.sandbox.clear_faults()
-    assert stage.apply(*everything()).convergence is Convergence.SETTLED
+    assert stage.apply(*all_documents()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
-    assert acting(stage.plan(*everything())) == {}
+    assert acting_steps(stage.plan(*all_documents())) == {}
 
 
 def test_the_inventory_holds_a_resource_before_its_creation(stage: Stage) -> None:
@@ -194,7 +194,7 @@ def test_the_inventory_holds_a_resource_before_its_creation(stage: Stage) -> Non
     newer, missing = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz"), list[str]()
 
     def before(call: Call) -> None:
-        if _changes(call) and not call.operation.startswith("Add"):
+        if _is_change(call) and not call.operation.startswith("Add"):
             entries = stage.inventory().entries.values()
             known = sum(1 + len(entry.old) for entry in entries)
             kinds = {entry.ref.kind for entry in entries}
@@ -203,7 +203,7 @@ def test_the_inventory_holds_a_resource_before_its_creation(stage: Stage) -> Non
                 missing.append(call.operation)
 
     stage.before_call = before
-    stage.apply(*everything())
+    stage.apply(*all_documents())
     stage.apply(*newer, prune=True, confirm_deletes=5)
     assert not missing
     assert len(stage.mutations()) > 15

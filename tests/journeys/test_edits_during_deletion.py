@@ -27,7 +27,7 @@ DELETES = {
 INDEX, LIST_TAGS = 1, 10  # so many deletions make it read the tagging index; there is one
 
 
-def looks_at(call: Call, arn: str) -> bool:
+def is_read_of(call: Call, arn: str) -> bool:
     """Whether a call reads the tags of a resource by its ARN."""
     lists = {service.tags for service in SERVICES.values()}
     return (call.operation in lists and arn in call.params.values()) or arn in call.params.get(
@@ -35,7 +35,7 @@ def looks_at(call: Call, arn: str) -> bool:
     )
 
 
-def edit(stage: Stage, arn: str, how: str) -> Any:
+def edit_as_other_user(stage: Stage, arn: str, how: str) -> Any:
     """Protect a resource, or remove its ownership tag, as another user does; returns a function that reverts it."""
     if how == "protect":
         set_tag(stage, arn, PROTECT, "true")
@@ -45,7 +45,7 @@ def edit(stage: Stage, arn: str, how: str) -> Any:
     return lambda: set_tag(stage, arn, OWNER, owner)
 
 
-def destroyed(
+def delete_during_edit(
     stage: Stage, documents: tuple[str, ...], ref: Ref, at: int, how: str
 ) -> tuple[list[Call], Any]:
     """The calls of a pass that deletes one resource, with an edit before the call of that number."""
@@ -53,7 +53,7 @@ def destroyed(
 
     def before(call: Call) -> None:
         if len(calls) == at:
-            undo.append(edit(stage, arn, how))
+            undo.append(edit_as_other_user(stage, arn, how))
         calls.append(call)
 
     stage.before_call = before
@@ -80,9 +80,9 @@ def test_an_edit_before_the_last_read_stops_the_deletion(
     stage.apply(*documents)
     arn, stopped = stage.inventory().of(ref).arn, 0
     for at in range(100):
-        calls, undo = destroyed(stage, documents, ref, at, how)
+        calls, undo = delete_during_edit(stage, documents, ref, at, how)
         ends = [number for number, call in enumerate(calls) if call.operation == DELETES[kind]]
-        looks = [number for number, call in enumerate(calls) if looks_at(call, arn)]
+        looks = [number for number, call in enumerate(calls) if is_read_of(call, arn)]
         if ends:
             last = max(number for number in looks if number < ends[0])
             assert last < at

@@ -2,7 +2,7 @@
 
 from controller.core.phase import Action, Convergence
 from tests.journeys.documents import serving
-from tests.journeys.stage import Stage, acting
+from tests.journeys.stage import Stage, acting_steps
 from tests.journeys.standalone_documents import ENDPOINT_POLICY
 
 
@@ -18,7 +18,7 @@ def test_a_recreated_endpoint_gets_its_policy_again(stage: Stage) -> None:
         in stage.client().get_endpoint_policy(EndpointName="fraud")["ResourcePolicy"]
     )
     stage.client().delete_endpoint_policy(EndpointName="fraud")
-    assert acting(stage.plan(*documents)) == {"EndpointPolicy/fraud-callers": Action.CREATE}
+    assert acting_steps(stage.plan(*documents)) == {"EndpointPolicy/fraud-callers": Action.CREATE}
     stage.forget_calls()
     assert stage.apply(*documents).convergence is Convergence.SETTLED
     assert stage.mutations() == ["PutEndpointPolicy"]

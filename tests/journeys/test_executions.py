@@ -5,7 +5,7 @@ import pytest
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.stage import Stage, acting_steps, step_of
 from tests.journeys.standalone_documents import EXECUTION, PIPELINE
 
 ID = "PipelineExecution/nightly"
@@ -19,7 +19,7 @@ class Killed(BaseException):
     """The process was killed."""
 
 
-def executions(stage: Stage) -> list[dict[str, str]]:
+def list_executions(stage: Stage) -> list[dict[str, str]]:
     """All executions in the account, newest first."""
     listed: list[dict[str, str]] = stage.client().list_pipeline_executions(PipelineName="train")[
         "PipelineExecutionSummaries"
@@ -30,14 +30,14 @@ def executions(stage: Stage) -> list[dict[str, str]]:
 def test_an_execution_runs_once(stage: Stage) -> None:
     """Started with its parameters, followed until it has succeeded, and not started again."""
     assert stage.apply(PIPELINE, EXECUTION).convergence is Convergence.SETTLED
-    (only,) = executions(stage)
+    (only,) = list_executions(stage)
     assert only["PipelineExecutionStatus"] == "Succeeded"
     shown = stage.client().list_pipeline_parameters_for_execution(
         PipelineExecutionArn=only["PipelineExecutionArn"]
     )["PipelineParameters"]
     assert shown == [{"Name": "depth", "Value": "7"}]
     stage.forget_calls()
-    assert acting(stage.plan(PIPELINE, EXECUTION)) == {}
+    assert acting_steps(stage.plan(PIPELINE, EXECUTION)) == {}
     assert stage.apply(PIPELINE, EXECUTION).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
@@ -46,22 +46,22 @@ def test_other_parameters_are_another_execution(stage: Stage) -> None:
     """A run can't be changed: another set of parameters starts another one, and the old record stays."""
     stage.apply(PIPELINE, EXECUTION)
     plan = stage.plan(PIPELINE, OTHER)
-    assert acting(plan) == {ID: Action.CREATE_BEFORE_DELETE}
+    assert acting_steps(plan) == {ID: Action.CREATE_BEFORE_DELETE}
     stage.forget_calls()
     assert stage.apply(PIPELINE, OTHER).convergence is Convergence.SETTLED
     assert stage.mutations() == ["StartPipelineExecution"]
-    assert len(executions(stage)) == 2
-    assert acting(stage.plan(PIPELINE, OTHER)) == {}
+    assert len(list_executions(stage)) == 2
+    assert acting_steps(stage.plan(PIPELINE, OTHER)) == {}
 
 
 def test_a_changed_pipeline_runs_again_with_that_trigger(stage: Stage) -> None:
     """With the time of the pipeline's last change as a trigger, only a changed definition is run again."""
     triggered = EXECUTION + "  trigger: '${Pipeline/train.lastModifiedTime}'\n"
     stage.apply(PIPELINE, triggered)
-    assert acting(stage.plan(PIPELINE, triggered)) == {}
+    assert acting_steps(stage.plan(PIPELINE, triggered)) == {}
     assert stage.apply(LONGER, triggered).convergence is Convergence.SETTLED
-    assert len(executions(stage)) == 2
-    assert acting(stage.plan(LONGER, triggered)) == {}
+    assert len(list_executions(stage)) == 2
+    assert acting_steps(stage.plan(LONGER, triggered)) == {}
 
 
 def test_the_description_of_an_execution_is_updated_in_place(stage: Stage) -> None:
@@ -71,7 +71,7 @@ def test_the_description_of_an_execution_is_updated_in_place(stage: Stage) -> No
     stage.forget_calls()
     assert stage.apply(PIPELINE, renamed).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdatePipelineExecution"]
-    assert len(executions(stage)) == 1
+    assert len(list_executions(stage)) == 1
 
 
 def test_desired_state_stops_and_goes_on(stage: Stage) -> None:
@@ -80,20 +80,20 @@ def test_desired_state_stops_and_goes_on(stage: Stage) -> None:
     stage.reconcile(PIPELINE, EXECUTION)
     stopped = EXECUTION + "  desiredState: Stopped\n"
     assert stage.apply(PIPELINE, stopped).convergence is Convergence.SETTLED
-    assert executions(stage)[0]["PipelineExecutionStatus"] == "Stopped"
-    assert acting(stage.plan(PIPELINE, stopped)) == {}
+    assert list_executions(stage)[0]["PipelineExecutionStatus"] == "Stopped"
+    assert acting_steps(stage.plan(PIPELINE, stopped)) == {}
     stage.forget_calls()
     assert stage.apply(PIPELINE, EXECUTION + "  desiredState: Running\n").convergence is Convergence.SETTLED
     assert stage.mutations() == ["RetryPipelineExecution"]
-    assert [each["PipelineExecutionStatus"] for each in executions(stage)] == ["Succeeded"]
+    assert [each["PipelineExecutionStatus"] for each in list_executions(stage)] == ["Succeeded"]
 
 
 def test_a_run_with_desired_state_stopped_is_not_started(stage: Stage) -> None:
     """A document with the desired state ``Stopped`` starts nothing, and the plan shows that."""
     report = stage.apply(PIPELINE, EXECUTION + "  desiredState: Stopped\n")
     assert report.convergence is Convergence.SETTLED
-    assert step(report.plan, ID).why is Reason.NOT_STARTED
-    assert executions(stage) == []
+    assert step_of(report.plan, ID).why is Reason.NOT_STARTED
+    assert list_executions(stage) == []
 
 
 def test_a_failed_execution_is_stuck_until_its_spec_changes(stage: Stage) -> None:
@@ -145,7 +145,7 @@ def test_killed_at_the_start_there_is_one_execution(stage: Stage, *, after: bool
         stage.reconcile(PIPELINE, EXECUTION)
     stage.before_call = lambda call: None
     assert stage.apply(PIPELINE, EXECUTION).convergence is Convergence.SETTLED
-    assert len(executions(stage)) == 1
+    assert len(list_executions(stage)) == 1
 
 
 def test_a_lost_inventory_finds_the_execution_by_its_token(stage: Stage) -> None:
@@ -153,6 +153,6 @@ def test_a_lost_inventory_finds_the_execution_by_its_token(stage: Stage) -> None
     stage.apply(PIPELINE, EXECUTION)
     (stage.folder / "inventory-default.json").unlink()
     stage.rebuild(PIPELINE)
-    assert acting(stage.plan(PIPELINE, EXECUTION)) == {"PipelineExecution/nightly": Action.CREATE}
+    assert acting_steps(stage.plan(PIPELINE, EXECUTION)) == {"PipelineExecution/nightly": Action.CREATE}
     assert stage.apply(PIPELINE, EXECUTION).convergence is Convergence.SETTLED
-    assert len(executions(stage)) == 1
+    assert len(list_executions(stage)) == 1

@@ -3,7 +3,7 @@
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.engine.report import Result
-from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.stage import Stage, acting_steps, document_text, step_of
 from tests.journeys.standalone_documents import (
     ACTION,
     ALGORITHM,
@@ -16,7 +16,7 @@ from tests.journeys.standalone_documents import (
     TRIAL,
 )
 
-SECOND = doc("Trial", "second", "experimentName: churn")
+SECOND = document_text("Trial", "second", "experimentName: churn")
 LINEAGE = (ACTION, ARTIFACT, CONTEXT, ASSOCIATION)
 
 
@@ -35,7 +35,7 @@ def test_a_component_joins_and_leaves_trials(stage: Stage) -> None:
     assert stage.apply(EXPERIMENT, TRIAL, SECOND, moved).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AssociateTrialComponent", "DisassociateTrialComponent"]
     assert trials_of(stage, "split") == {"second"}
-    assert acting(stage.plan(EXPERIMENT, TRIAL, SECOND, moved)) == {}
+    assert acting_steps(stage.plan(EXPERIMENT, TRIAL, SECOND, moved)) == {}
 
 
 def test_a_membership_that_was_undone_outside_is_drift(stage: Stage) -> None:
@@ -44,7 +44,7 @@ def test_a_membership_that_was_undone_outside_is_drift(stage: Stage) -> None:
     stage.apply(*tree)
     stage.client().disassociate_trial_component(TrialComponentName="split", TrialName="first")
     plan = stage.plan(*tree)
-    assert step(plan, "TrialComponent/split").why is Reason.LIVE_DIFFERS
+    assert step_of(plan, "TrialComponent/split").why is Reason.LIVE_DIFFERS
     stage.apply(*tree)
     assert trials_of(stage, "split") == {"first"}
 
@@ -123,7 +123,7 @@ def test_lineage_is_made_in_order_and_taken_down_in_reverse(stage: Stage) -> Non
     """An association needs both its ends, and is deleted before either."""
     assert stage.apply(*LINEAGE).convergence is Convergence.SETTLED
     assert stage.mutations()[-1] == "AddAssociation"
-    assert acting(stage.plan(*LINEAGE)) == {}
+    assert acting_steps(stage.plan(*LINEAGE)) == {}
     stage.forget_calls()
     assert stage.destroy(*LINEAGE).convergence is Convergence.SETTLED
     assert stage.mutations().index("DeleteAssociation") < stage.mutations().index("DeleteArtifact")
@@ -156,7 +156,7 @@ def test_an_artifact_is_found_by_its_source(stage: Stage) -> None:
     stage.apply(ARTIFACT)
     (stage.folder / "inventory-default.json").unlink()
     stage.forget_calls()
-    assert step(stage.plan(ARTIFACT), "Artifact/training-data").why is Reason.NOT_IN_INVENTORY
+    assert step_of(stage.plan(ARTIFACT), "Artifact/training-data").why is Reason.NOT_IN_INVENTORY
     stage.rebuild(ARTIFACT)
     assert stage.apply(ARTIFACT).convergence is Convergence.SETTLED
     assert stage.mutations() == []
@@ -166,10 +166,10 @@ def test_a_foreign_artifact_is_named(stage: Stage) -> None:
     """The source is in use: the plan reports it before the service would, and adopts it if that is allowed."""
     stage.client().create_artifact(Source={"SourceUri": "s3://bucket/train"}, ArtifactType="DataSet")
     plan = stage.plan(ARTIFACT)
-    assert step(plan, "Artifact/training-data").why is Reason.NOT_OWNED
+    assert step_of(plan, "Artifact/training-data").why is Reason.NOT_OWNED
     adopting = ARTIFACT + "policy: {adopt: IfUnowned}\n"
     assert stage.apply(adopting).convergence is Convergence.SETTLED
-    assert acting(stage.plan(adopting)) == {}
+    assert acting_steps(stage.plan(adopting)) == {}
     assert len(stage.client().list_artifacts()["ArtifactSummaries"]) == 1
 
 
@@ -189,7 +189,7 @@ def test_another_source_is_refused_or_replaces(stage: Stage) -> None:
     other = ARTIFACT.replace("/train'", "/other'")
     stage.apply(ARTIFACT)
     refused = stage.apply(other)
-    assert step(refused.plan, "Artifact/training-data").why is Reason.IMMUTABLE
+    assert step_of(refused.plan, "Artifact/training-data").why is Reason.IMMUTABLE
     assert stage.apply(other + "policy: {replace: Allow}\n").convergence is Convergence.SETTLED
     (shown,) = stage.client().list_artifacts()["ArtifactSummaries"]
     assert shown["Source"]["SourceUri"] == "s3://bucket/other"
@@ -202,14 +202,14 @@ def test_an_association_with_other_ends_is_another(stage: Stage) -> None:
     assert stage.apply(ACTION, ARTIFACT, CONTEXT, turned).convergence is Convergence.SETTLED
     (shown,) = stage.client().list_associations()["AssociationSummaries"]
     assert ":context/" in shown["DestinationArn"]
-    assert acting(stage.plan(ACTION, ARTIFACT, CONTEXT, turned)) == {}
+    assert acting_steps(stage.plan(ACTION, ARTIFACT, CONTEXT, turned)) == {}
 
 
 def test_an_association_of_another_type_is_refused(stage: Stage) -> None:
     """An association has no update: a change of its type needs ``policy.replace: Allow``."""
     stage.apply(*LINEAGE)
     other = ASSOCIATION.replace("ContributedTo", "DerivedFrom")
-    assert step(stage.plan(*LINEAGE[:3], other), "Association/data-approved").action is Action.BLOCKED
+    assert step_of(stage.plan(*LINEAGE[:3], other), "Association/data-approved").action is Action.BLOCKED
     allowed = other + "policy: {replace: Allow}\n"
     assert stage.apply(*LINEAGE[:3], allowed).convergence is Convergence.SETTLED
     (shown,) = stage.client().list_associations()["AssociationSummaries"]

@@ -15,11 +15,11 @@ from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.shape import shape
 from tests.journeys.documents import WORKFORCE, workteam
-from tests.journeys.stage import Stage, doc, step
+from tests.journeys.stage import Stage, document_text, step_of
 from tests.kinds.cases import CASES
 
 REASON = "The template could not be deleted."
-PORTFOLIO = doc("ServicecatalogPortfolio", "templates", "{}")
+PORTFOLIO = document_text("ServicecatalogPortfolio", "templates", "{}")
 
 
 def _status_values(kind: str) -> frozenset[str]:
@@ -33,7 +33,7 @@ FAILING = sorted(kind for kind in KINDS if _status_values(kind) & UNDELETED)
 PLAYED = [kind for kind in FAILING if kind in ("Project", "FeatureGroup")]
 
 
-def _made(stage: Stage, kind: str) -> tuple[str, ...]:
+def _create(stage: Stage, kind: str) -> tuple[str, ...]:
     case = CASES[kind]
     extra = next(iter(case.changes.values()), case.frozen)[0]
     documents = (*case.needs, case.document(kind, extra))
@@ -41,7 +41,7 @@ def _made(stage: Stage, kind: str) -> tuple[str, ...]:
     return documents
 
 
-def _deletes(stage: Stage, kind: str) -> int:
+def _count_deletes(stage: Stage, kind: str) -> int:
     of = contract(kind).deletes
     assert of is not None
     return stage.mutations().count(of.name)
@@ -58,25 +58,25 @@ def test_each_status_of_a_failed_deletion_is_a_failure() -> None:
 @pytest.mark.parametrize("kind", PLAYED)
 def test_a_failed_deletion_is_tried_once_in_a_run(stage: Stage, kind: str) -> None:
     """One Delete, then stuck with AWS's reason; the next run of a person retries once, and may succeed."""
-    documents = _made(stage, kind)
+    documents = _create(stage, kind)
     of = contract(kind).deletes
     assert of is not None
     stage.sandbox.inject(InjectedFault.FAIL, operation=of.name, reason=REASON, times=2)
     stage.forget_calls()
     first = stage.destroy(*documents)
-    assert (first.convergence, _deletes(stage, kind)) == (Convergence.STUCK, 1)
+    assert (first.convergence, _count_deletes(stage, kind)) == (Convergence.STUCK, 1)
     (outcome,) = first.of(Result.FAILED)
     assert (outcome.step.action, outcome.step.why) == (Action.BLOCKED, Reason.FAILED)
     assert REASON in outcome.message
     assert "DeleteFailed" in outcome.message
-    assert (stage.destroy(*documents).convergence, _deletes(stage, kind)) == (Convergence.STUCK, 2)
-    assert (stage.destroy(*documents).convergence, _deletes(stage, kind)) == (Convergence.SETTLED, 3)
+    assert (stage.destroy(*documents).convergence, _count_deletes(stage, kind)) == (Convergence.STUCK, 2)
+    assert (stage.destroy(*documents).convergence, _count_deletes(stage, kind)) == (Convergence.SETTLED, 3)
 
 
 @pytest.mark.parametrize("kind", PLAYED)
 def test_repeated_runs_retry_a_failed_deletion_hourly(stage: Stage, kind: str) -> None:
     """A sync and the operator retry a failed deletion once an hour, and report the reason in between."""
-    documents = _made(stage, kind)
+    documents = _create(stage, kind)
     of = contract(kind).deletes
     assert of is not None
     stage.sandbox.inject(InjectedFault.FAIL, operation=of.name, reason=REASON, times=None)
@@ -88,12 +88,12 @@ def test_repeated_runs_retry_a_failed_deletion_hourly(stage: Stage, kind: str) -
         if minute:
             (outcome,) = [each for each in report.outcomes if each.step.id.startswith(kind)]
             assert outcome.result is Result.STARTED or REASON in outcome.message
-    assert _deletes(stage, kind) == 180 * 60 // BACKOFF
+    assert _count_deletes(stage, kind) == 180 * 60 // BACKOFF
 
 
 def test_the_operator_reports_a_failed_deletion(stage: Stage) -> None:
     """An object whose resource can't be deleted is Failed, with the reason, and not permanently in transition."""
-    documents = _made(stage, "FeatureGroup")
+    documents = _create(stage, "FeatureGroup")
     stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
     stage.reconcile(*documents, destroy=True, now=1.8e9)
     stage.wait(600)
@@ -105,24 +105,24 @@ def test_the_operator_reports_a_failed_deletion(stage: Stage) -> None:
 
 def test_a_failed_prune_is_tried_once_in_a_run(stage: Stage) -> None:
     """If the document is removed the deletion fails in the same way: one try, the reason, and the run ends."""
-    documents = _made(stage, "FeatureGroup")
+    documents = _create(stage, "FeatureGroup")
     stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
     stage.forget_calls()
-    group = doc("ModelPackageGroup", "other", "{}")
+    group = document_text("ModelPackageGroup", "other", "{}")
     agreed = frozenset({f"FeatureGroup/{CASES['FeatureGroup'].name}"})
     report = stage.apply(*documents[:-1], group, prune=True, confirm_delete=agreed)
-    assert (report.convergence, _deletes(stage, "FeatureGroup")) == (Convergence.STUCK, 1)
+    assert (report.convergence, _count_deletes(stage, "FeatureGroup")) == (Convergence.STUCK, 1)
     assert any(REASON in outcome.message for outcome in report.outcomes)
 
 
 def test_a_restored_document_reports_the_failed_deletion(stage: Stage) -> None:
     """If its document is restored, a resource that could not be deleted accepts no update, which is reported."""
-    documents = _made(stage, "FeatureGroup")
+    documents = _create(stage, "FeatureGroup")
     stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON)
     stage.destroy(*documents)
     stage.forget_calls()
     report = stage.apply(*documents)
-    held = step(report.plan, f"FeatureGroup/{CASES['FeatureGroup'].name}")
+    held = step_of(report.plan, f"FeatureGroup/{CASES['FeatureGroup'].name}")
     assert (held.action, stage.mutations()) == (Action.BLOCKED, [])
     assert REASON in held.detail
 
@@ -130,7 +130,9 @@ def test_a_restored_document_reports_the_failed_deletion(stage: Stage) -> None:
 def test_a_setting_enabled_before_stays_enabled(stage: Stage) -> None:
     """The portfolio was enabled before: destroy leaves it enabled; one that the document enabled is disabled again."""
     stage.client().enable_sagemaker_servicecatalog_portfolio()
-    project = doc("Project", "pr", "serviceCatalogProvisioningDetails: {productId: prod-abcdefghijklm}")
+    project = document_text(
+        "Project", "pr", "serviceCatalogProvisioningDetails: {productId: prod-abcdefghijklm}"
+    )
     stage.apply(PORTFOLIO, project)
     report = stage.destroy(PORTFOLIO, project)
     assert report.convergence is Convergence.SETTLED

@@ -12,8 +12,8 @@ from controller.engine.converge import PlanUnread
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, model, package, pipeline, serving
-from tests.journeys.remaining_resources import lasting, staying
-from tests.journeys.stage import Stage, step
+from tests.journeys.remaining_resources import remaining_arns, remaining_counts
+from tests.journeys.stage import Stage, step_of
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
@@ -36,7 +36,7 @@ def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> N
     """Of every kind, at each operation of plan, apply, prune and destroy: nothing is forgotten or created twice."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs, document)
-    there = lasting(stage)
+    there = remaining_counts(stage)
     stage.forget_calls()
     stage.plan(*case.needs, document)
     for operation in _absence_operations(stage):
@@ -44,11 +44,11 @@ def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> N
         stage.apply(*case.needs, document, timeout=600)
         stage.sandbox.clear_faults()
         assert stage.apply(*case.needs, document, timeout=600).convergence is Convergence.SETTLED, operation
-        assert lasting(stage) == there, operation
-    _destroyed_through(stage, kind, document)
+        assert remaining_counts(stage) == there, operation
+    _destroy_with_false_answers(stage, kind, document)
 
 
-def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
+def _destroy_with_false_answers(stage: Stage, kind: str, document: str) -> None:
     """Destroy it with each operation's first answer false; the second run finds what the first one left."""
     case = CASES[kind]
     stage.forget_calls()
@@ -61,7 +61,7 @@ def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
             stage.destroy(*case.needs, document, timeout=600)
         stage.sandbox.clear_faults()
         stage.destroy(*case.needs, document)
-        assert staying(stage) == (), operation
+        assert remaining_arns(stage) == (), operation
         assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.lifecycle.runs], (
             operation
         )
@@ -126,7 +126,7 @@ def test_a_foreign_deletion_is_reported_and_its_entry_removed(stage: Stage) -> N
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     for _ in range(2):
-        planned = step(stage.plan(GROUP), "Pipeline/train")
+        planned = step_of(stage.plan(GROUP), "Pipeline/train")
         assert (planned.action, planned.why) == (Action.FORGET, Reason.DELETED_OUTSIDE)
         assert "deleted outside of sagectl" in planned.detail
     assert stage.apply(GROUP).convergence is Convergence.SETTLED
@@ -137,7 +137,7 @@ def test_a_recreation_after_a_foreign_deletion_is_reported(stage: Stage) -> None
     """A desired resource that another user deleted is created again, and plan and drift show why."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
-    planned = step(stage.plan(GROUP, pipeline()), "Pipeline/train")
+    planned = step_of(stage.plan(GROUP, pipeline()), "Pipeline/train")
     assert (planned.action, planned.why) == (Action.CREATE, Reason.DELETED_OUTSIDE)
     assert "deleted outside of sagectl" in planned.detail
     assert stage.apply(GROUP, pipeline()).convergence is Convergence.SETTLED
@@ -147,7 +147,9 @@ def test_destroy_reports_foreign_deletions(stage: Stage) -> None:
     """Destroy reports resources that it did not delete itself."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
-    assert step(stage.plan(GROUP, pipeline(), destroy=True), "Pipeline/train").why is Reason.DELETED_OUTSIDE
+    assert (
+        step_of(stage.plan(GROUP, pipeline(), destroy=True), "Pipeline/train").why is Reason.DELETED_OUTSIDE
+    )
     report = stage.destroy(GROUP, pipeline())
     assert report.convergence is Convergence.SETTLED
     assert stage.inventory().entries == {}
@@ -161,10 +163,10 @@ def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: In
     stage.sandbox.inject(fault, operation="ListPipelines", times=None)
     for _ in range(3):
         stage.apply(GROUP)
-        planned = step(stage.plan(GROUP), "Pipeline/train")
+        planned = step_of(stage.plan(GROUP), "Pipeline/train")
         assert (planned.action, planned.why) == (Action.NOOP, Reason.UNREADABLE)
         assert "ListPipelines" in planned.detail
-    pruned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
+    pruned = step_of(stage.plan(GROUP, prune=True), "Pipeline/train")
     assert pruned.action is Action.BLOCKED
     assert stage.destroy(GROUP, pipeline()).convergence is Convergence.STUCK
     stage.sandbox.clear_faults()
@@ -177,7 +179,7 @@ def test_a_permanent_not_found_of_describe_is_no_proof(stage: Stage) -> None:
     stage.sandbox.inject(InjectedFault.MISSING, operation="DescribePipeline", times=None)
     for _ in range(2):
         stage.apply(GROUP, prune=True)
-        assert "its List shows it" in step(stage.plan(GROUP, prune=True), "Pipeline/train").detail
+        assert "its List shows it" in step_of(stage.plan(GROUP, prune=True), "Pipeline/train").detail
     assert stage.destroy(GROUP, pipeline()).convergence is Convergence.STUCK
     stage.sandbox.clear_faults()
     assert stage.destroy(GROUP, pipeline()).convergence is Convergence.SETTLED
@@ -196,7 +198,7 @@ def test_a_version_is_not_made_twice_while_it_is_not_found(stage: Stage) -> None
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
     stage.client().delete_model_package(ModelPackageName=arn)
     stage.wait(600)
-    assert step(stage.plan(GROUP, package()), "ModelPackage/candidate").action is Action.WAIT
+    assert step_of(stage.plan(GROUP, package()), "ModelPackage/candidate").action is Action.WAIT
     assert stage.apply(GROUP, package()).convergence is Convergence.SETTLED
     assert [each.rpartition("/")[2] for each in stage.sandbox.resources()] == ["fraud", "2"]
 
@@ -251,7 +253,7 @@ def test_a_page_without_its_list_is_no_empty_page(stage: Stage) -> None:
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     stage.sandbox.inject(InjectedFault.GARBLED, operation="ListPipelines", times=None, reason="{}")
-    assert "the response is invalid" in step(stage.plan(GROUP), "Pipeline/train").detail
+    assert "the response is invalid" in step_of(stage.plan(GROUP), "Pipeline/train").detail
 
 
 _MADE = 1.8e9  # seconds since 1970
@@ -277,7 +279,7 @@ def test_a_resource_that_no_read_shows_yet_keeps_its_entry(
     case, document = CASES[kind], _document(kind)
     creates = contract(kind).creates.name
     stage.apply(*case.needs)
-    before = staying(stage)
+    before = remaining_arns(stage)
     stage.sandbox.inject(InjectedFault.STALE, operation=creates, seconds=100)
     if not answered:
         stage.sandbox.inject(InjectedFault.SILENT, operation=creates)
@@ -294,7 +296,7 @@ def test_a_resource_that_no_read_shows_yet_keeps_its_entry(
     confirmations = stage.plan(*case.needs, prune=True, at=_MADE + 7200).confirmations
     names = frozenset(each for required in confirmations for each in required.deletions)
     stage.apply(*case.needs, prune=True, at=_MADE + 7200, confirm_delete=names, timeout=600)
-    assert staying(stage) == before
+    assert remaining_arns(stage) == before
 
 
 _WITH_GENERATIONS = [
@@ -313,7 +315,7 @@ def test_an_old_generation_that_no_read_shows_yet_is_deleted_later(stage: Stage,
     case = CASES[kind]
     before, after = (case.document(kind, text) for text in case.frozen)
     stage.apply(*case.needs)
-    lived = len(staying(stage))
+    lived = len(remaining_arns(stage))
     stage.sandbox.inject(InjectedFault.STALE, operation=contract(kind).creates.name, times=2, seconds=100)
     for second, document in enumerate((before, after, after, after)):
         stage.reconcile(*case.needs, document, at=_MADE + second)
@@ -321,7 +323,7 @@ def test_an_old_generation_that_no_read_shows_yet_is_deleted_later(stage: Stage,
     stage.wait(7200)
     stage.apply(*case.needs, after, prune=True, at=_MADE + 7200, timeout=600)
     assert len(stage.inventory().of(Ref(kind, case.name)).names) == 1
-    assert len(staying(stage)) == lived + 1
+    assert len(remaining_arns(stage)) == lived + 1
 
 
 def test_the_entry_of_a_refused_creation_is_removed_later(stage: Stage) -> None:
@@ -331,7 +333,7 @@ def test_the_entry_of_a_refused_creation_is_removed_later(stage: Stage) -> None:
     stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
     stage.wait(10)
     assert (
-        step(
+        step_of(
             stage.reconcile(prune=True, at=_MADE + READ_DELAY + BEGUN_INTERVAL - 1).plan, "Pipeline/train"
         ).action
         is Action.WAIT

@@ -16,7 +16,7 @@ from controller.inventory.codec import entry_json, read_entry
 from controller.inventory.model import Entry, Generation, PendingChange
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
-from tests.journeys.stage import Stage, doc, step
+from tests.journeys.stage import Stage, document_text, step_of
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
@@ -35,7 +35,7 @@ def _documents(kind: str, policy: str = "") -> tuple[str, str]:
     return case.document(kind, before, policy), case.document(kind, after, policy)
 
 
-def _killed(stage: Stage, kind: str, *documents: str, made: bool) -> Call:
+def _kill_at_creation(stage: Stage, kind: str, *documents: str, made: bool) -> Call:
     """Kill a pass at a creation of a kind, before or after AWS has executed it; returns the call."""
     calls: list[Call] = []
 
@@ -79,9 +79,9 @@ def test_a_forged_tag_takes_nothing_of_a_creation_that_was_never_sent(stage: Sta
     """Of every kind: killed before the creation, the name is taken with the tag; it is not changed, and reported."""
     case, (before, after) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
-    made = _forge(stage, kind, _killed(stage, kind, *case.needs, before, made=False))
+    made = _forge(stage, kind, _kill_at_creation(stage, kind, *case.needs, before, made=False))
     stage.forget_calls()
-    planned = step(stage.plan(*case.needs, before), f"{kind}/{case.name}")
+    planned = step_of(stage.plan(*case.needs, before), f"{kind}/{case.name}")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.NOT_IN_INVENTORY)
     assert "policy.adopt: Always takes it back" in planned.detail
     for documents in ((before,), (after,), (before,), ()):
@@ -97,10 +97,10 @@ def test_a_resource_with_a_forged_tag_is_adopted_by_policy(stage: Stage, kind: s
     """Of every kind that lasts: the policy that the message names adopts it into the inventory."""
     case = CASES[kind]
     stage.apply(*case.needs)
-    _forge(stage, kind, _killed(stage, kind, *case.needs, _documents(kind)[0], made=False))
+    _forge(stage, kind, _kill_at_creation(stage, kind, *case.needs, _documents(kind)[0], made=False))
     report = stage.apply(*case.needs, _documents(kind, "adopt: Always")[0])
     assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
-    again = step(stage.plan(*case.needs, _documents(kind)[0]), f"{kind}/{case.name}")
+    again = step_of(stage.plan(*case.needs, _documents(kind)[0]), f"{kind}/{case.name}")
     assert (again.action, again.why) == (Action.NOOP, Reason.READY)
 
 
@@ -110,7 +110,7 @@ def test_a_lost_creation_is_owned_after_an_edit_before_the_retry(stage: Stage, k
     case, (before, after) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
     stage.sandbox.inject(InjectedFault.STALE, operation=contract(kind).creates.name, seconds=100)
-    _killed(stage, kind, *case.needs, before, made=True)
+    _kill_at_creation(stage, kind, *case.needs, before, made=True)
     stage.reconcile(*case.needs, after)
     stage.sandbox.clear_faults()
     stage.wait(300)
@@ -137,11 +137,11 @@ def test_without_tags_the_sent_request_is_compared(stage: Stage, kind: str, same
     """Killed before the creation, and another user created the document's resource, or another one with its key."""
     case, (before, after) = CASES[kind], _documents(kind)
     stage.apply(*case.needs)
-    (theirs,) = step(stage.plan(*case.needs, before if same else after), f"{kind}/{case.name}").calls
-    _killed(stage, kind, *case.needs, before, made=False)
+    (theirs,) = step_of(stage.plan(*case.needs, before if same else after), f"{kind}/{case.name}").calls
+    _kill_at_creation(stage, kind, *case.needs, before, made=False)
     stage.cloud_now(theirs)
     stage.forget_calls()
-    planned = step(stage.apply(*case.needs, before, timeout=600).plan, f"{kind}/{case.name}")
+    planned = step_of(stage.apply(*case.needs, before, timeout=600).plan, f"{kind}/{case.name}")
     assert stage.mutations() == []
     if same:
         assert (planned.action, planned.why) == (Action.NOOP, Reason.READY)
@@ -158,7 +158,7 @@ def test_without_tags_a_retry_keeps_ownership(stage: Stage, kind: str) -> None:
     stage.apply(*case.needs)
     before = frozenset(stage.sandbox.resources())
     stage.sandbox.inject(InjectedFault.STALE, operation=contract(kind).creates.name, seconds=100)
-    _killed(stage, kind, *case.needs, document, made=True)
+    _kill_at_creation(stage, kind, *case.needs, document, made=True)
     stage.reconcile(*case.needs, document)
     stage.sandbox.clear_faults()
     stage.wait(300)
@@ -172,13 +172,13 @@ def test_a_failed_resource_with_a_forged_tag_is_not_owned(stage: Stage) -> None:
     case = CASES["Endpoint"]
     stage.apply(*case.needs)
     config = stage.inventory().of(Ref("EndpointConfig", "fraud")).name
-    stage.set, document = "team", doc("Endpoint", case.name, f"endpointConfigName: {config}")
-    call = _killed(stage, "Endpoint", document, made=False)
+    stage.set, document = "team", document_text("Endpoint", case.name, f"endpointConfigName: {config}")
+    call = _kill_at_creation(stage, "Endpoint", document, made=False)
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint")
     made = _forge(stage, "Endpoint", call)
     stage.wait(7200)
     stage.cloud_now(Call("DeleteEndpointConfig", {"EndpointConfigName": config}))
-    planned = step(stage.reconcile(document).plan, f"Endpoint/{case.name}")
+    planned = step_of(stage.reconcile(document).plan, f"Endpoint/{case.name}")
     assert (planned.phase, planned.why) == (Phase.FAILED, Reason.DEPENDENCY_MISSING)
     assert not stage.inventory().of(Ref("Endpoint", case.name)).was_made
     stage.apply(prune=True, confirm_delete=frozenset({f"Endpoint/{case.name}"}), timeout=600)
@@ -198,7 +198,9 @@ def test_the_digests_that_were_sent_are_read_back_and_bounded(stage: Stage) -> N
     assert "sent" not in str(entry_json(plain))
     case = CASES["Experiment"]
     for number in range(MOST_SENT + 4):
-        _killed(stage, "Experiment", case.document("Experiment", f"description: try {number}"), made=False)
+        _kill_at_creation(
+            stage, "Experiment", case.document("Experiment", f"description: try {number}"), made=False
+        )
     attempt = stage.inventory().of(Ref("Experiment", case.name)).attempt
     assert attempt is not None
     assert (len(set(attempt.sent)), attempt.sent[-1]) == (MOST_SENT, digest_tag(attempt.digest))

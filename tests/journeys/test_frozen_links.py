@@ -8,7 +8,7 @@ from controller.core.ref import Ref
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.schema.contract import contract
-from tests.journeys.stage import Stage, compiled, step
+from tests.journeys.stage import Stage, compile_documents, step_of
 from tests.journeys.tree import TREE
 
 # By kind with generations that such a member can name: a text of its document, and another one.
@@ -40,7 +40,7 @@ def _with_needs(bundle: Bundle, ref: Ref) -> set[Ref]:
 @pytest.mark.parametrize(("user", "target"), _pairs())
 def test_it_is_blocked_in_the_plan_as_in_the_apply(stage: Stage, user: str, target: str) -> None:
     """Plan and apply have the same reason, and nothing else was changed before."""
-    bundle = compiled(*TREE.values())
+    bundle = compile_documents(*TREE.values())
     (ref,) = [each for each in bundle.resources if each.kind == user]
     assert any(linked.target and linked.target.kind == target for linked in bundle.resources[ref].links)
     needed = {each.kind for each in _with_needs(bundle, ref)}
@@ -48,10 +48,10 @@ def test_it_is_blocked_in_the_plan_as_in_the_apply(stage: Stage, user: str, targ
     stage.apply(*documents)
     edited = [text.replace(*EDITS[target]) if f"kind: {target}\n" in text else text for text in documents]
     assert edited != documents
-    planned = step(stage.plan(*edited), str(ref))
+    planned = step_of(stage.plan(*edited), str(ref))
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.IMMUTABLE)
     stage.sandbox.clear_calls()
     report = stage.apply(*edited)
-    done = step(report.plan, str(ref))
+    done = step_of(report.plan, str(ref))
     assert (done.action, done.why, done.detail) == (planned.action, planned.why, planned.detail)
     assert {name for name in stage.mutations() if user in name} == set()

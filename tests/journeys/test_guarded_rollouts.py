@@ -10,7 +10,7 @@ from controller.manifests.bundle import bundle
 from controller.manifests.document import Rollout
 from controller.manifests.load import load_bytes
 from tests.journeys.documents import config, model
-from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.stage import Stage, acting_steps, document_text, step_of
 
 ALARM = "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: fraud-5xx}]}}"
 
@@ -18,15 +18,15 @@ ALARM = "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: fra
 def documents(instance: str, rollout: str = "Canary10", more: str = ALARM) -> list[str]:
     """A serving tree whose endpoint is updated with a preset and an alarm."""
     spec = f"endpointConfigName: fraud\n{more}"
-    return [model(), config(instance), doc("Endpoint", "fraud", spec, f"rollout: {rollout}")]
+    return [model(), config(instance), document_text("Endpoint", "fraud", spec, f"rollout: {rollout}")]
 
 
-def effects(stage: Stage, *texts: str) -> str:
+def effects_text(stage: Stage, *texts: str) -> str:
     """The plan's text about the endpoint."""
-    return "\n".join(each.message for each in step(stage.plan(*texts), "Endpoint/fraud").effects)
+    return "\n".join(each.message for each in step_of(stage.plan(*texts), "Endpoint/fraud").effects)
 
 
-def serving(stage: Stage) -> tuple[str, str]:
+def serving_state(stage: Stage) -> tuple[str, str]:
     """The status of the endpoint, and the configuration that serves."""
     shown = stage.client().describe_endpoint(EndpointName="fraud")
     return shown["EndpointStatus"], shown["EndpointConfigName"]
@@ -48,7 +48,7 @@ def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, li
     """Each preset is sent, and described with its longest duration and the alarms that roll it back."""
     stage.apply(*documents("ml.m5.large", rollout))
     changed = documents("ml.m5.xlarge", rollout)
-    shown = effects(stage, *changed)
+    shown = effects_text(stage, *changed)
     for line in (*lines, "takes at most 2 h", "rolled back if one of these alarms goes off: fraud-5xx"):
         assert line in shown
     assert stage.apply(*changed).convergence is Convergence.SETTLED
@@ -56,7 +56,7 @@ def test_the_plan_says_stages_duration_and_alarms(stage: Stage, rollout: str, li
     policy, alarms = sent["DeploymentConfig"], sent["DeploymentConfig"]["AutoRollbackConfiguration"]
     assert {"BlueGreenUpdatePolicy", "RollingUpdatePolicy"} & set(policy)
     assert alarms == {"Alarms": [{"AlarmName": "fraud-5xx"}]}
-    assert acting(stage.plan(*changed)) == {}
+    assert acting_steps(stage.plan(*changed)) == {}
 
 
 def test_progress_names_the_stage(stage: Stage) -> None:
@@ -67,7 +67,7 @@ def test_progress_names_the_stage(stage: Stage) -> None:
         stage.reconcile(*changed)
     seen = []
     for _ in range(12):
-        seen.append(step(stage.plan(*changed), "Endpoint/fraud").detail)
+        seen.append(step_of(stage.plan(*changed), "Endpoint/fraud").detail)
         stage.wait(12)
     assert [each for each in dict.fromkeys(seen) if each] == [
         "status: Updating (Creating)",
@@ -88,7 +88,7 @@ def test_every_value_of_the_policy_is_a_preset() -> None:
 def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, has_reason: bool) -> None:
     """AWS ends InService on the old configuration, with a reason or without; the alarm is named either way."""
     stage.apply(*documents("ml.m5.large"))
-    before = serving(stage)
+    before = serving_state(stage)
     stage.sandbox.knobs = replace(
         stage.sandbox.knobs, firing_alarms=frozenset({"fraud-5xx"}), alarm_rollback_has_reason=has_reason
     )
@@ -97,7 +97,7 @@ def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, 
     (message,) = [each.message for each in report.outcomes if each.step.id == "Endpoint/fraud"]
     assert "rolled back" in message
     assert "fraud-5xx" in message
-    assert serving(stage) == before
+    assert serving_state(stage) == before
     stage.forget_calls()
     assert stage.apply(*documents("ml.m5.xlarge")).convergence is Convergence.STUCK
     assert stage.mutations() == []
@@ -106,12 +106,12 @@ def test_a_canary_whose_alarm_fires_is_a_failure_that_names_it(stage: Stage, *, 
 def test_an_alarm_that_does_not_exist_stops_the_update(stage: Stage) -> None:
     """The refusal is shown unchanged, the endpoint serves as before, and the next run retries."""
     stage.apply(*documents("ml.m5.large"))
-    before = serving(stage)
+    before = serving_state(stage)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset({"fraud-5xx"}))
     report = stage.apply(*documents("ml.m5.xlarge"))
     assert report.convergence is Convergence.STUCK
     assert any("fraud-5xx" in each.message and "do not exist" in each.message for each in report.outcomes)
-    assert serving(stage) == before
+    assert serving_state(stage) == before
     stage.sandbox.knobs = replace(stage.sandbox.knobs, missing_alarms=frozenset())
     assert stage.apply(*documents("ml.m5.xlarge")).convergence is Convergence.SETTLED
 
@@ -120,7 +120,9 @@ def test_an_alarm_that_does_not_exist_stops_the_update(stage: Stage) -> None:
     ("text", "message"),
     [
         (
-            doc("Model", "fraud", "executionRoleArn: arn:aws:iam::123456789012:role/r", "rollout: Rolling"),
+            document_text(
+                "Model", "fraud", "executionRoleArn: arn:aws:iam::123456789012:role/r", "rollout: Rolling"
+            ),
             "no rollout",
         ),
         (

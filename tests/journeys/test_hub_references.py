@@ -11,14 +11,14 @@ from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import Knobs, Sandbox
 from controller.sandbox.kinds.hub import PUBLIC_HUB
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.stage import Stage, acting_steps, step_of
 from tests.journeys.standalone_documents import HUB, HUB_REFERENCE, PUBLIC_MODELS
 
 REFERENCE = "HubContentReference/mistral"
 _OF_HUB = {"HubName": "models", "HubContentType": "ModelReference"}
 
 
-def shown(stage: Stage) -> Any:
+def describe_reference(stage: Stage) -> Any:
     """The DescribeHubContent response of the reference."""
     return stage.client().describe_hub_content(**_OF_HUB, HubContentName="mistral")
 
@@ -27,12 +27,12 @@ def test_tags_of_a_reference_use_its_arn_without_the_version(stage: Stage) -> No
     """Describe shows both ARNs with a version: neither is drift, and tags are read and written without it."""
     tagged = HUB_REFERENCE.replace("  hubName: models\n", "  hubName: models\n  tags: {team: risk}\n")
     assert stage.apply(HUB, HUB_REFERENCE).convergence is Convergence.SETTLED
-    assert shown(stage)["HubContentArn"].endswith("/ModelReference/mistral/3.17.0")
-    assert acting(stage.plan(HUB, HUB_REFERENCE)) == {}
+    assert describe_reference(stage)["HubContentArn"].endswith("/ModelReference/mistral/3.17.0")
+    assert acting_steps(stage.plan(HUB, HUB_REFERENCE)) == {}
     stage.forget_calls()
     assert stage.apply(HUB, tagged).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AddTags"]
-    assert acting(stage.plan(HUB, tagged)) == {}
+    assert acting_steps(stage.plan(HUB, tagged)) == {}
 
 
 def test_the_minimum_version_is_changed_and_never_removed(stage: Stage) -> None:
@@ -42,21 +42,21 @@ def test_the_minimum_version_is_changed_and_never_removed(stage: Stage) -> None:
     higher = HUB_REFERENCE.replace("minVersion: 1.0.0", "minVersion: 2.0.0")
     assert stage.apply(HUB, higher).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateHubContentReference"]
-    assert shown(stage)["ReferenceMinVersion"] == "2.0.0"
+    assert describe_reference(stage)["ReferenceMinVersion"] == "2.0.0"
     stage.forget_calls()
     stage.apply(HUB, HUB_REFERENCE.replace("  minVersion: 1.0.0\n", ""))
     assert stage.mutations() == []
-    assert shown(stage)["ReferenceMinVersion"] == "2.0.0"
+    assert describe_reference(stage)["ReferenceMinVersion"] == "2.0.0"
 
 
 def test_another_model_needs_another_reference(stage: Stage) -> None:
     """The model of a reference is immutable; ``policy.replace`` creates the reference again."""
     stage.apply(HUB, HUB_REFERENCE)
     other = HUB_REFERENCE.replace("huggingface-llm-mistral-7b", "xgboost-classification-model")
-    assert step(stage.plan(HUB, other), REFERENCE).why is Reason.IMMUTABLE
+    assert step_of(stage.plan(HUB, other), REFERENCE).why is Reason.IMMUTABLE
     allowed = f"{other}policy: {{replace: Allow}}\n"
     assert stage.apply(HUB, allowed).convergence is Convergence.SETTLED
-    assert shown(stage)["HubContentDisplayName"] == "xgboost-classification-model"
+    assert describe_reference(stage)["HubContentDisplayName"] == "xgboost-classification-model"
 
 
 def test_a_hub_is_deleted_after_its_references(stage: Stage) -> None:
@@ -97,7 +97,7 @@ def test_a_failed_import_is_reported(stage: Stage) -> None:
     report = stage.apply(HUB, unknown)
     assert report.convergence is not Convergence.SETTLED
     assert any("no-such-model does not exist" in outcome.message for outcome in report.outcomes)
-    assert step(report.plan, REFERENCE).action is Action.CREATE
+    assert step_of(report.plan, REFERENCE).action is Action.CREATE
 
 
 @pytest.mark.parametrize("listed", [False, True])
@@ -129,7 +129,7 @@ def test_what_the_sandbox_refuses_of_references(stage: Stage) -> None:
             lambda: client.delete_hub_content_reference(
                 HubName="models", HubContentType="Model", HubContentName="mistral"
             ),
-            lambda: client.list_tags(ResourceArn=shown(stage)["HubContentArn"]),
+            lambda: client.list_tags(ResourceArn=describe_reference(stage)["HubContentArn"]),
         ],
         "ResourceInUse": [
             lambda: create(HubName="models", SageMakerPublicHubContentArn=model, **name),

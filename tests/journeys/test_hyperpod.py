@@ -13,7 +13,7 @@ from controller.kinds.effects import Impact
 from controller.sandbox import InjectedFault
 from controller.schema.names import lower_camel
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.stage import Stage, acting_steps, document_text, step_of
 from tests.journeys.standalone_documents import COMPUTE_QUOTA, HYPERPOD, SCHEDULER_CONFIG
 from tests.kinds.cases import CASES
 
@@ -28,16 +28,16 @@ def group(name: str, count: int = 1, instance: str = "ml.g5.8xlarge", more: str 
 
 def cluster(*groups: str, policy: str = "") -> str:
     """A cluster with these groups."""
-    return doc("Cluster", "research", f"instanceGroups: [{', '.join(groups)}]", policy)
+    return document_text("Cluster", "research", f"instanceGroups: [{', '.join(groups)}]", policy)
 
 
-def live(stage: Stage) -> dict[str, Any]:
+def live_groups(stage: Stage) -> dict[str, Any]:
     """The groups of the cluster, by name."""
     found = stage.client().describe_cluster(ClusterName="research")["InstanceGroups"]
     return {each["InstanceGroupName"]: each for each in found}
 
 
-def updates(stage: Stage) -> list[Any]:
+def update_parameters(stage: Stage) -> list[Any]:
     """The parameters of the updates so far."""
     return [call.params for call in stage.sandbox.calls if call.operation == "UpdateCluster"]
 
@@ -47,14 +47,14 @@ def test_a_hyperpod_group_removed(stage: Stage) -> None:
     stage.apply(cluster(group("workers", 2), group("old"), group("login")))
     stage.forget_calls()
     desired = cluster(group("workers", 2), group("login"))
-    planned = step(stage.plan(desired), "Cluster/research")
+    planned = step_of(stage.plan(desired), "Cluster/research")
     assert planned.action is Action.UPDATE
     lost = [effect.message for effect in planned.effects if effect.impact is Impact.LOSES]
     assert any("old" in text for text in lost), lost
     assert stage.apply(desired).convergence is Convergence.SETTLED
-    assert updates(stage) == [{"ClusterName": "research", "InstanceGroupsToDelete": ["old"]}]
-    assert set(live(stage)) == {"workers", "login"}
-    assert acting(stage.plan(desired)) == {}
+    assert update_parameters(stage) == [{"ClusterName": "research", "InstanceGroupsToDelete": ["old"]}]
+    assert set(live_groups(stage)) == {"workers", "login"}
+    assert acting_steps(stage.plan(desired)) == {}
 
 
 def test_one_update_adds_changes_and_removes_groups(stage: Stage) -> None:
@@ -63,12 +63,12 @@ def test_one_update_adds_changes_and_removes_groups(stage: Stage) -> None:
     stage.forget_calls()
     desired = cluster(group("workers", 3), group("login"), group("new"))
     assert stage.apply(desired).convergence is Convergence.SETTLED
-    (sent,) = updates(stage)
+    (sent,) = update_parameters(stage)
     assert {each["InstanceGroupName"] for each in sent["InstanceGroups"]} == {"workers", "new"}
     assert sent["InstanceGroupsToDelete"] == ["old"]
     changed = next(each for each in sent["InstanceGroups"] if each["InstanceGroupName"] == "workers")
     assert (changed["InstanceCount"], changed["ThreadsPerCore"]) == (3, 1)
-    assert {name: each["CurrentCount"] for name, each in live(stage).items()} == {
+    assert {name: each["CurrentCount"] for name, each in live_groups(stage).items()} == {
         "workers": 3,
         "login": 1,
         "new": 1,
@@ -83,10 +83,10 @@ def test_a_foreign_group_is_drift_that_the_next_apply_removes(stage: Stage) -> N
     ]
     stage.client().update_cluster(ClusterName="research", InstanceGroups=added)
     stage.wait(900)
-    planned = step(stage.plan(HYPERPOD), "Cluster/research")
+    planned = step_of(stage.plan(HYPERPOD), "Cluster/research")
     assert (planned.action, planned.why) == (Action.UPDATE, Reason.LIVE_DIFFERS)
     stage.apply(HYPERPOD)
-    assert set(live(stage)) == {"workers"}
+    assert set(live_groups(stage)) == {"workers"}
 
 
 def test_a_change_of_an_immutable_member_of_a_group_is_refused(stage: Stage) -> None:
@@ -94,7 +94,7 @@ def test_a_change_of_an_immutable_member_of_a_group_is_refused(stage: Stage) -> 
     stage.apply(cluster(group("workers")))
     stage.forget_calls()
     report = stage.apply(cluster(group("workers", instance="ml.g5.12xlarge")))
-    found = step(report.plan, "Cluster/research")
+    found = step_of(report.plan, "Cluster/research")
     assert (found.action, found.why) == (Action.BLOCKED, Reason.IMMUTABLE)
     assert "{sent}" not in found.detail
     assert stage.mutations() == []
@@ -103,13 +103,13 @@ def test_a_change_of_an_immutable_member_of_a_group_is_refused(stage: Stage) -> 
 def test_a_cluster_stays_with_its_eks_cluster(stage: Stage) -> None:
     """UpdateCluster's shape has the orchestrator, but another EKS cluster can't be set."""
     arn = "arn:aws:eks:us-east-1:123456789012:cluster/one"
-    one = doc(
+    one = document_text(
         "Cluster",
         "research",
         f"instanceGroups: [{group('workers')}]\norchestrator: {{eks: {{clusterArn: '{arn}'}}}}",
     )
     stage.apply(one)
-    planned = step(stage.plan(one.replace("cluster/one", "cluster/two")), "Cluster/research")
+    planned = step_of(stage.plan(one.replace("cluster/one", "cluster/two")), "Cluster/research")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.IMMUTABLE)
 
 
@@ -157,7 +157,7 @@ def test_a_deleted_quota_is_recreated_under_its_name(stage: Stage) -> None:
     assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     states = [each["Status"] for each in stage.client().list_compute_quotas()["ComputeQuotaSummaries"]]
     assert sorted(states) == ["Created", "Deleted"]
-    assert acting(stage.plan(*documents)) == {}
+    assert acting_steps(stage.plan(*documents)) == {}
 
 
 # A parent can have only one of these, and a document's resource is identified by another member, such as its name.
@@ -180,14 +180,14 @@ def test_a_second_child_of_a_single_child_parent_is_refused(stage: Stage, kind: 
     (member,) = KINDS[kind].identity.found_by.matches  # type: ignore[union-attr]
     document = yaml.safe_load(case.document(kind, next(iter(case.changes.values()))[0]))
     stage.apply(*case.needs)
-    (call,) = step(stage.plan(*case.needs, yaml.safe_dump(document)), mine).calls
+    (call,) = step_of(stage.plan(*case.needs, yaml.safe_dump(document)), mine).calls
     there = frozenset(stage.sandbox.resources())
     stage.cloud_now(replace(call, params={**call.params, member: "theirs", "Tags": []}))
     (theirs,) = frozenset(stage.sandbox.resources()) - there
     stage.forget_calls()
     for _ in range(2):
         report = stage.apply(*case.needs, yaml.safe_dump(document))
-        planned = step(report.plan, mine)
+        planned = step_of(report.plan, mine)
         assert (planned.action, planned.why, planned.calls) == (Action.BLOCKED, Reason.NOT_OWNED, ())
         assert theirs in planned.detail
         assert "deleted with it" in planned.detail

@@ -12,7 +12,7 @@ from controller.kinds import KINDS
 from controller.kinds.rule import Choice
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
-from tests.journeys.stage import Stage, acting, compiled
+from tests.journeys.stage import Stage, acting_steps, compile_documents
 from tests.journeys.tagging import remove_tag, set_tag, shown_tags
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk, walk_cases
@@ -35,16 +35,16 @@ FROZEN = [
 ]
 
 
-def _ignoring(kind: str, text: str, member: str) -> str:
+def _document_ignoring(kind: str, text: str, member: str) -> str:
     return CASES[kind].document(kind, text, f"ignore: [/{lower_camel(member)}]")
 
 
 def _drift(stage: Stage, *documents: str) -> list[str]:
     report = stage.reconcile(*documents, consent=False)
-    return [str(each.ref) for each in drifts(compiled(*documents), report) if each.drifts]
+    return [str(each.ref) for each in drifts(compile_documents(*documents), report) if each.drifts]
 
 
-def _live(stage: Stage, kind: str, member: str, *documents: str) -> object:
+def _live_value(stage: Stage, kind: str, member: str, *documents: str) -> object:
     observed = stage.reconcile(*documents, consent=False).observed
     assert observed is not None
     (live,) = (
@@ -53,7 +53,7 @@ def _live(stage: Stage, kind: str, member: str, *documents: str) -> object:
     return live_member(member, live.body, KINDS[kind])
 
 
-def _changed_outside(stage: Stage, kind: str, member: str) -> str:
+def _change_as_other_user(stage: Stage, kind: str, member: str) -> str:
     """The document as it was applied, after another user changed the member in the account."""
     case = CASES[kind]
     before, after = case.changes[member]
@@ -65,7 +65,7 @@ def _changed_outside(stage: Stage, kind: str, member: str) -> str:
     return before
 
 
-def _edited(kind: str, member: str, before: str) -> str:
+def _edit_another_member(kind: str, member: str, before: str) -> str:
     """The text with another member changed as well, if the kind has one that can be updated together with it."""
     groups = [rule.members for rule in KINDS[kind].write.rules if isinstance(rule, Choice) and rule.most == 1]
     names = {line.split(":")[0] for line in before.splitlines()}
@@ -82,18 +82,18 @@ def _edited(kind: str, member: str, before: str) -> str:
 def test_an_ignored_member_is_neither_drift_nor_overwritten(stage: Stage, kind: str, member: str) -> None:
     """A foreign change is neither drift nor a step; after another edit of the document the live value is kept."""
     case = CASES[kind]
-    before = _changed_outside(stage, kind, member)
-    whole = _ignoring(kind, before, member)
+    before = _change_as_other_user(stage, kind, member)
+    whole = _document_ignoring(kind, before, member)
     assert _drift(stage, *case.needs, case.document(kind, before)), "else the test shows nothing"
     assert _drift(stage, *case.needs, whole) == []
-    live = _live(stage, kind, member, *case.needs, whole)
+    live = _live_value(stage, kind, member, *case.needs, whole)
     stage.forget_calls()
     assert stage.apply(*case.needs, whole).convergence is Convergence.SETTLED
     assert stage.mutations() == []
-    edited = _ignoring(kind, _edited(kind, member, before), member)
+    edited = _document_ignoring(kind, _edit_another_member(kind, member, before), member)
     report = stage.apply(*case.needs, edited)
     assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes]
-    assert _live(stage, kind, member, *case.needs, edited) == live
+    assert _live_value(stage, kind, member, *case.needs, edited) == live
 
 
 @pytest.mark.parametrize("kind", walk(FROZEN))
@@ -107,7 +107,7 @@ def test_an_ignored_member_creates_no_generation_or_run(stage: Stage, kind: str)
     assert stage.apply(*case.needs, case.document(kind, before, policy)).convergence is Convergence.SETTLED
     stage.forget_calls()
     report = stage.apply(*case.needs, case.document(kind, after, policy))
-    assert acting(report.plan) == {}, acting(report.plan)
+    assert acting_steps(report.plan) == {}, acting_steps(report.plan)
     assert stage.mutations() == []
 
 
@@ -137,7 +137,7 @@ def test_an_ignored_key_of_a_map_keeps_its_live_value(stage: Stage, kind: str) -
     assert _drift(stage, *case.needs, document) == []
     edited = case.document(kind, text.replace("mine: a", edit), policy)
     assert stage.apply(*case.needs, edited).convergence is Convergence.SETTLED
-    live = _live(stage, kind, member, *case.needs, edited)
+    live = _live_value(stage, kind, member, *case.needs, edited)
     assert (get(live, ("theirs",)), get(live, ("mine",))) == ("live", "c")
 
 
@@ -169,4 +169,4 @@ def test_an_ignored_tag_is_neither_drift_nor_overwritten(stage: Stage, kind: str
     shown = shown_tags(stage, live.arn)
     assert (shown["Team"], shown["other"]) == ("theirs", "c")
     remove_tag(stage, live.arn, "Team")
-    assert acting(stage.plan(*case.needs, document("c"))) == {}
+    assert acting_steps(stage.plan(*case.needs, document("c"))) == {}

@@ -2,14 +2,14 @@
 
 from controller.core.phase import Convergence
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import Stage, acting, doc
+from tests.journeys.stage import Stage, acting_steps, document_text
 
 _NAME = {"NotebookInstanceLifecycleConfigName": "setup"}
 _SH, _BASH = "IyEvYmluL3NoCg==", "IyEvYmluL2Jhc2gK"
 
 
 def _document(**hooks: str) -> str:
-    return doc(
+    return document_text(
         "NotebookInstanceLifecycleConfig",
         "setup",
         "\n".join(f"{hook}: [{{content: {text}}}]" for hook, text in hooks.items()) or "{}",
@@ -32,7 +32,7 @@ def test_a_changed_hook_leaves_the_other_alone(stage: Stage) -> None:
     stage.client().update_notebook_instance_lifecycle_config(**_NAME, **both)
     stage.apply(_document(onStart=_SH))
     assert _hooks(stage) == {"OnCreate": _BASH, "OnStart": _SH}
-    assert acting(stage.plan(_document(onStart=_SH))) == {}
+    assert acting_steps(stage.plan(_document(onStart=_SH))) == {}
 
 
 def test_a_configuration_that_an_instance_names_is_not_deleted(stage: Stage) -> None:

@@ -21,9 +21,9 @@ from controller.schema.names import aws_path, camel_path, lower_camel
 from controller.schema.pattern import matches
 from controller.schema.shape import shape
 from tests.engine.known_account import Everything, arn
-from tests.journeys.stage import Stage, acting, compiled
+from tests.journeys.stage import Stage, acting_steps, compile_documents
 from tests.journeys.tree import TREE
-from tests.kinds.linked_documents import NAMES, needed, stood_on
+from tests.kinds.linked_documents import NAMES, dependencies_in_tree, dependencies_of
 from tests.soak import soak
 
 LOWERED = frozenset(KINDS)
@@ -35,21 +35,21 @@ USERS = tuple(
 )
 
 
-def _linked(kind: str) -> Iterator[tuple[Path, Link, str]]:
+def _linked_fields(kind: str) -> Iterator[tuple[Path, Link, str]]:
     """The fields of the tree's document of a kind that are links to that kind's own documents, with their texts."""
-    resource = compiled(*TREE.values()).resources[Ref(kind, NAMES[kind])]
+    resource = compile_documents(*TREE.values()).resources[Ref(kind, NAMES[kind])]
     for each in (link for link in resource.links if not link.link.within):
         yield camel_path(each.path, resource.contract.spec), each.link, each.text
 
 
-def _with(kind: str, path: Path, text: str) -> list[str]:
+def _with_text(kind: str, path: Path, text: str) -> list[str]:
     """The tree's document of a kind with another text in one linked field, and its dependencies."""
     body = yaml.safe_load(TREE[kind])
     body["spec"] = with_value(body["spec"], path, text)
-    return [*stood_on(kind), yaml.safe_dump(body)]
+    return [*dependencies_in_tree(kind), yaml.safe_dump(body)]
 
 
-def _spellings(stage: Stage, link: Link) -> Iterator[str]:
+def _spellings_of(stage: Stage, link: Link) -> Iterator[str]:
     entry = stage.inventory().of(Ref(link.to, NAMES[link.to]))
     assigned = entry.name == entry.arn  # of resources numbered by the service no other spelling is known
     name = contract(link.to).link_name(entry.name)
@@ -71,22 +71,22 @@ def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool, every: 
     tried = 0
     targets: set[tuple[str, TargetForm]] = set()
     for kind in TREE:
-        for path, link, _ in _linked(kind) if KINDS[kind].identity.links else ():
+        for path, link, _ in _linked_fields(kind) if KINDS[kind].identity.links else ():
             target = link.to, link.by
             if link.by is TargetForm.ID or (target in targets and not every):
                 continue
             targets.add(target)
             digests = set()
-            for text in _spellings(stage, link):
-                plan = stage.plan(*_with(kind, path, text))
-                assert acting(plan) == {}, (kind, path, text)
+            for text in _spellings_of(stage, link):
+                plan = stage.plan(*_with_text(kind, path, text))
+                assert acting_steps(plan) == {}, (kind, path, text)
                 digests.add(next(each.digest for each in plan.steps if each.ref.kind == kind))
                 tried += 1
             assert len(digests) == 1, (kind, path)
     assert tried >= 3 * len(targets) > 40
 
 
-def _mixed(kind: str) -> str:
+def _mixed_case_document(kind: str) -> str:
     """The tree's document of a kind, with an AWS name in mixed case if the document has a name."""
     body, kind_contract = yaml.safe_load(TREE[kind]), contract(kind)
     found_by = kind_contract.kind.identity.found_by
@@ -109,13 +109,13 @@ def _mixed(kind: str) -> str:
     return yaml.safe_dump(body)
 
 
-def _once_for_its_links(kind: str) -> bool:
+def _is_unique_by_links(kind: str) -> bool:
     """Whether no two resources of the kind may refer to the same others, so that two sets can't have one each."""
     identity = KINDS[kind].identity
     return bool(identity.unique) and set(identity.unique or ()) <= {link.field for link in identity.links}
 
 
-def _alone(kind: str, of: Stage, name: str = "second") -> dict[str, Any]:
+def _document_of_other_set(kind: str, of: Stage, name: str = "second") -> dict[str, Any]:
     """A document of another set that refers by AWS name to what the first set created."""
     body = yaml.safe_load(
         TREE[kind].replace("${TrainingJob/churn.modelArtifacts.s3ModelArtifacts}", "s3://b/m")
@@ -124,7 +124,7 @@ def _alone(kind: str, of: Stage, name: str = "second") -> dict[str, Any]:
     identity = KINDS[kind].identity
     for member in set(identity.unique or ()) - {link.field for link in identity.links}:
         body["spec"][lower_camel(member)] = name
-    for path, link, _ in _linked(kind):
+    for path, link, _ in _linked_fields(kind):
         body["spec"] = with_value(body["spec"], path, of.inventory().of(Ref(link.to, NAMES[link.to])).name)
     return body  # type: ignore[no-any-return]
 
@@ -138,18 +138,18 @@ def test_a_resource_without_a_document_is_one_in_every_spelling(stage: Stage, *,
     """
     stage.secrets["SECRET"] = "hush"
     stage.poll = 300
-    first_set = (_mixed(kind) for kind in TREE if not _once_for_its_links(kind))
+    first_set = (_mixed_case_document(kind) for kind in TREE if not _is_unique_by_links(kind))
     report = stage.apply(*first_set, timeout=40_000)
     assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
     wrong: list[Any] = []
     for number, kind in enumerate(USERS):
         firsts = (0, 2) if both else ((0,), (2,))[number % 2]
-        for first in (0,) if _once_for_its_links(kind) else firsts:
+        for first in (0,) if _is_unique_by_links(kind) else firsts:
             second = Stage(stage.folder, stage.sandbox, stage.secrets, set=f"{kind}-{first}", poll=300)
-            body = _alone(kind, stage, f"second-{first}")
-            for path, link, _ in _linked(kind):
+            body = _document_of_other_set(kind, stage, f"second-{first}")
+            for path, link, _ in _linked_fields(kind):
                 if link.by is not TargetForm.ID:
-                    text = list(_spellings(stage, link))[first]
+                    text = list(_spellings_of(stage, link))[first]
                     body["spec"] = with_value(body["spec"], path, text)
             written = yaml.safe_dump(body)
             made = second.apply(written, timeout=40_000)
@@ -164,10 +164,10 @@ def test_a_resource_without_a_document_is_one_in_every_spelling(stage: Stage, *,
                 )
                 continue
             digest = made.plan.steps[0].digest
-            for path, link, _ in _linked(kind):
-                for text in _spellings(stage, link) if link.by is not TargetForm.ID else ():
+            for path, link, _ in _linked_fields(kind):
+                for text in _spellings_of(stage, link) if link.by is not TargetForm.ID else ():
                     plan = second.plan(yaml.safe_dump({**body, "spec": with_value(body["spec"], path, text)}))
-                    if acting(plan) or plan.steps[0].digest != digest:
+                    if acting_steps(plan) or plan.steps[0].digest != digest:
                         wrong.append((kind, first, path, text, plan.steps[0].changes, plan.steps[0].detail))
     assert not wrong, "\n".join(map(str, wrong))
 
@@ -176,12 +176,12 @@ def test_a_user_by_arn_keeps_its_target(stage: Stage) -> None:
     """A resource that only a user in another set names, by an ARN in lower case, is not deleted."""
     stage.secrets["SECRET"] = "hush"
     stage.poll = 300
-    kept = [_mixed(kind) for kind in TREE if TREE[kind] in needed("LabelingJob")]
+    kept = [_mixed_case_document(kind) for kind in TREE if TREE[kind] in dependencies_of("LabelingJob")]
     stage.apply(*kept, timeout=40_000)
     second = Stage(stage.folder, stage.sandbox, stage.secrets, set="second", poll=300)
-    body = _alone("LabelingJob", stage)
-    for path, link, _ in _linked("LabelingJob"):
-        text = list(_spellings(stage, link))[2]
+    body = _document_of_other_set("LabelingJob", stage)
+    for path, link, _ in _linked_fields("LabelingJob"):
+        text = list(_spellings_of(stage, link))[2]
         body["spec"] = with_value(body["spec"], path, text)
     second.reconcile(yaml.safe_dump(body))
     (step,) = (each for each in stage.plan(*kept, destroy=True).steps if each.ref.kind == "Model")
@@ -196,14 +196,14 @@ def test_an_arn_of_another_account_is_another_resource() -> None:
     """In each linked field it is sent as written, and its digest is not that of the own resource's name."""
     tried = 0
     for kind in USERS:
-        for path, link, _ in _linked(kind):
+        for path, link, _ in _linked_fields(kind):
             if link.by is TargetForm.ID:
                 continue
             target = Ref(link.to, NAMES[link.to])
             ours, theirs, name = arn(target), arn(target, "999999999999"), target.name
             digests = {}
             for text in (ours, theirs, name):
-                made = compiled(*_with(kind, path, text)).resources.values()
+                made = compile_documents(*_with_text(kind, path, text)).resources.values()
                 resolved = next(resolve(each, Everything()) for each in made if each.ref.kind == kind)
                 digests[text] = resolved.digest
                 if text == theirs:

@@ -10,7 +10,7 @@ from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.stage import Stage, acting_steps, document_text, step_of
 from tests.journeys.standalone_documents import PARTNER_APP
 
 _APP = f"artifactStoreUri: 's3://bucket/runs'\nroleArn: {ROLE}"
@@ -18,22 +18,22 @@ _APP = f"artifactStoreUri: 's3://bucket/runs'\nroleArn: {ROLE}"
 
 def test_a_new_name_is_an_update_that_leaves_registration_off(stage: Stage) -> None:
     """The app keeps its ARN, and the mode is sent too, because the service turns it on if it is left out."""
-    stage.apply(doc("MlflowApp", "runs", _APP))
+    stage.apply(document_text("MlflowApp", "runs", _APP))
     (before,) = stage.client().list_mlflow_apps()["Summaries"]
-    renamed = doc("MlflowApp", "runs", f"{_APP}\nname: trials")
+    renamed = document_text("MlflowApp", "runs", f"{_APP}\nname: trials")
     assert stage.apply(renamed).convergence is Convergence.SETTLED
     shown = stage.client().describe_mlflow_app(Arn=before["Arn"])
     assert (shown["Name"], shown["ModelRegistrationMode"]) == ("trials", "AutoModelRegistrationDisabled")
-    assert acting(stage.plan(renamed)) == {}
+    assert acting_steps(stage.plan(renamed)) == {}
 
 
 def test_a_new_name_that_another_app_has_fails_and_is_not_waited_for(stage: Stage) -> None:
     """The update ends with AWS's message, one call and no change; it is made when the name is free."""
-    stage.apply(doc("MlflowApp", "runs", _APP))
+    stage.apply(document_text("MlflowApp", "runs", _APP))
     taken = stage.client().create_mlflow_app(Name="trials", ArtifactStoreUri="s3://bucket/x", RoleArn=ROLE)
     stage.wait(600)
     stage.forget_calls()
-    renamed = doc("MlflowApp", "runs", f"{_APP}\nname: trials")
+    renamed = document_text("MlflowApp", "runs", f"{_APP}\nname: trials")
     report = stage.apply(renamed)
     assert report.convergence is Convergence.STUCK
     assert [each.fault for each in report.outcomes] == [Fault.INVALID]
@@ -51,14 +51,14 @@ def test_a_partner_app_whose_update_fails_is_neither_replaced_nor_tried_again(st
     stage.sandbox.inject(InjectedFault.FAIL, operation="UpdatePartnerApp")
     assert stage.apply(larger).convergence is Convergence.STUCK
     stage.sandbox.clear_faults()
-    planned = step(stage.plan(larger), "PartnerApp/evaluations")
+    planned = step_of(stage.plan(larger), "PartnerApp/evaluations")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.FAILED)
     assert "UpdateFailed" in planned.detail
     assert stage.apply(PARTNER_APP.replace("tier: small", "tier: medium")).convergence is Convergence.SETTLED
     assert [each["Status"] for each in stage.client().list_partner_apps()["Summaries"]] == ["Available"]
 
 
-def _named_alike(stage: Stage, count: int = 2) -> tuple[Any, list[str]]:
+def _create_same_name(stage: Stage, count: int = 2) -> tuple[Any, list[str]]:
     """Another user's apps with the same name, if names are not unique."""
     stage.sandbox.knobs = replace(stage.sandbox.knobs, mlflow_app_names_are_unique=False)
     client = stage.client()
@@ -73,9 +73,9 @@ def _named_alike(stage: Stage, count: int = 2) -> tuple[Any, list[str]]:
 @pytest.mark.parametrize("adopt", ["Never", "IfUnowned", "Always"])
 def test_of_several_apps_of_one_name_none_is_adopted(stage: Stage, adopt: str) -> None:
     """The plan names them and what to write; no app is created, and none of them is changed."""
-    _, arns = _named_alike(stage)
-    document = doc("MlflowApp", "runs", _APP, f"adopt: {adopt}")
-    planned = step(stage.plan(document), "MlflowApp/runs")
+    _, arns = _create_same_name(stage)
+    document = document_text("MlflowApp", "runs", _APP, f"adopt: {adopt}")
+    planned = step_of(stage.plan(document), "MlflowApp/runs")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.UNREADABLE)
     assert all(arn in planned.detail for arn in arns)
     assert "name one in policy.arn" in planned.detail
@@ -87,27 +87,29 @@ def test_of_several_apps_of_one_name_none_is_adopted(stage: Stage, adopt: str) -
 @pytest.mark.parametrize("which", [0, 1])
 def test_the_app_that_an_arn_names_is_adopted(stage: Stage, which: int) -> None:
     """The app of ``policy.arn`` gets the ownership tag, and is found only by that afterwards."""
-    client, arns = _named_alike(stage)
-    document = doc("MlflowApp", "runs", _APP, f"adopt: IfUnowned\narn: '{arns[which]}'")
+    client, arns = _create_same_name(stage)
+    document = document_text("MlflowApp", "runs", _APP, f"adopt: IfUnowned\narn: '{arns[which]}'")
     stage.forget_calls()
     assert stage.apply(document).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AddTags"]
     owned = [arn for arn in arns if client.list_tags(ResourceArn=arn)["Tags"]]
     assert owned == [arns[which]]
     stage.inventory_store.save(replace(stage.inventory(), entries={}))  # a lost inventory
-    assert arns[which] in str(stage.plan(doc("MlflowApp", "runs", _APP)).steps)
-    assert arns[1 - which] not in str(stage.plan(doc("MlflowApp", "runs", _APP)).steps)
+    assert arns[which] in str(stage.plan(document_text("MlflowApp", "runs", _APP)).steps)
+    assert arns[1 - which] not in str(stage.plan(document_text("MlflowApp", "runs", _APP)).steps)
 
 
 def test_an_app_that_is_being_deleted_is_not_adopted(stage: Stage) -> None:
     """If one of two apps is being deleted, the other is the only match."""
-    client, (going, left) = _named_alike(stage)
+    client, (going, left) = _create_same_name(stage)
     client.delete_mlflow_app(Arn=going)
-    planned = step(stage.plan(doc("MlflowApp", "runs", _APP, "adopt: IfUnowned")), "MlflowApp/runs")
+    planned = step_of(
+        stage.plan(document_text("MlflowApp", "runs", _APP, "adopt: IfUnowned")), "MlflowApp/runs"
+    )
     assert (planned.action, planned.arn) == (Action.ADOPT, left)
 
 
-def _version(stage: Stage) -> str:
+def _live_version(stage: Stage) -> str:
     (summary,) = stage.client().list_partner_apps()["Summaries"]
     return str(stage.client().describe_partner_app(Arn=summary["Arn"])["Version"])
 
@@ -117,14 +119,14 @@ def test_a_partner_app_is_upgraded_by_its_document(stage: Stage) -> None:
     stage.apply(PARTNER_APP)
     stage.forget_calls()
     upgraded = f"{PARTNER_APP}  appVersion: '1.1'\n"
-    planned = step(stage.plan(upgraded), "PartnerApp/evaluations")
+    planned = step_of(stage.plan(upgraded), "PartnerApp/evaluations")
     assert [(change.path, change.before, change.after) for change in planned.changes] == [
         (("AppVersion",), "1.0", "1.1")
     ]
     assert "not available until the update is over" in str(planned.effects)
     assert stage.apply(upgraded).convergence is Convergence.SETTLED
-    assert (stage.mutations(), _version(stage)) == (["UpdatePartnerApp"], "1.1.0")
-    assert acting(stage.plan(upgraded)) == {}
+    assert (stage.mutations(), _live_version(stage)) == (["UpdatePartnerApp"], "1.1.0")
+    assert acting_steps(stage.plan(upgraded)) == {}
 
 
 def test_an_upgrade_of_the_service_is_no_drift(stage: Stage) -> None:
@@ -138,7 +140,7 @@ def test_an_upgrade_of_the_service_is_no_drift(stage: Stage) -> None:
     stage.forget_calls()
     for document in (written, PARTNER_APP):
         assert stage.apply(document).convergence is Convergence.SETTLED
-        assert (stage.mutations(), _version(stage)) == ([], "1.1.0")
+        assert (stage.mutations(), _live_version(stage)) == ([], "1.1.0")
 
 
 def test_a_version_that_is_not_available_is_refused(stage: Stage) -> None:
@@ -147,4 +149,4 @@ def test_a_version_that_is_not_available_is_refused(stage: Stage) -> None:
     report = stage.apply(f"{PARTNER_APP}  appVersion: '3.0'\n")
     assert report.convergence is Convergence.STUCK
     assert any("Version 3.0 is not available" in outcome.message for outcome in report.outcomes)
-    assert _version(stage) == "1.0.0"
+    assert _live_version(stage) == "1.0.0"

@@ -6,27 +6,29 @@ from controller.core.cloud import Call
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import Knobs, Sandbox
-from tests.journeys.documents import job_definition, schedule
-from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.documents import job_definition, schedule_spec
+from tests.journeys.stage import Stage, acting_steps, document_text, step_of
 from tests.kinds.cases_monitoring import MACHINES
 
 SCHEDULE = "MonitoringSchedule/hourly"
 
 
 def _definition(machine: str = "ml.m5.large") -> str:
-    return doc("DataQualityJobDefinition", "fraud", job_definition("DataQuality") + MACHINES % machine)
+    return document_text(
+        "DataQualityJobDefinition", "fraud", job_definition("DataQuality") + MACHINES % machine
+    )
 
 
 def _schedule(state: str = "", expression: str = "cron(0 * ? * * *)") -> str:
     desired = f"\ndesiredState: {state}" if state else ""
-    return doc("MonitoringSchedule", "hourly", schedule(expression) + desired)
+    return document_text("MonitoringSchedule", "hourly", schedule_spec(expression) + desired)
 
 
-def _shown(stage: Stage) -> dict[str, Any]:
+def _describe_schedule(stage: Stage) -> dict[str, Any]:
     return dict(stage.client().describe_monitoring_schedule(MonitoringScheduleName="hourly"))
 
 
-def _names(stage: Stage) -> list[str]:
+def _definition_names(stage: Stage) -> list[str]:
     listed = stage.client().list_data_quality_job_definitions()["JobDefinitionSummaries"]
     return [each["MonitoringJobDefinitionName"] for each in listed]
 
@@ -34,9 +36,9 @@ def _names(stage: Stage) -> list[str]:
 def test_a_job_definition_changed_under_a_running_schedule(stage: Stage) -> None:
     """One plan: a new generation, the schedule's update, and the deletion of the old one after that update."""
     stage.apply(_definition(), _schedule())
-    (old,) = _names(stage)
+    (old,) = _definition_names(stage)
     changed = (_definition("ml.m5.xlarge"), _schedule())
-    assert acting(stage.plan(*changed)) == {
+    assert acting_steps(stage.plan(*changed)) == {
         "DataQualityJobDefinition/fraud": Action.CREATE_BEFORE_DELETE,
         SCHEDULE: Action.UPDATE,
         f"DataQualityJobDefinition/fraud@{old}": Action.DELETE,
@@ -45,7 +47,7 @@ def test_a_job_definition_changed_under_a_running_schedule(stage: Stage) -> None
 
     def look(call: Call) -> None:
         if call.operation == "DeleteDataQualityJobDefinition":
-            seen.append(_shown(stage)["MonitoringScheduleStatus"])
+            seen.append(_describe_schedule(stage)["MonitoringScheduleStatus"])
 
     stage.before_call = look
     stage.forget_calls()
@@ -56,15 +58,15 @@ def test_a_job_definition_changed_under_a_running_schedule(stage: Stage) -> None
         "DeleteDataQualityJobDefinition",
     ]
     assert seen == ["Scheduled"]
-    (new,) = _names(stage)
+    (new,) = _definition_names(stage)
     assert new != old
-    assert _shown(stage)["MonitoringScheduleConfig"]["MonitoringJobDefinitionName"] == new
+    assert _describe_schedule(stage)["MonitoringScheduleConfig"]["MonitoringJobDefinitionName"] == new
 
 
 def test_a_foreign_schedule_keeps_the_old_definition(stage: Stage) -> None:
     """A schedule without a document runs the old generation: the generation stays, and its user is reported."""
     stage.apply(_definition(), _schedule())
-    (old,) = _names(stage)
+    (old,) = _definition_names(stage)
     config = {"MonitoringJobDefinitionName": old, "MonitoringType": "DataQuality"}
     stage.client().create_monitoring_schedule(
         MonitoringScheduleName="stranger", MonitoringScheduleConfig=config
@@ -72,14 +74,14 @@ def test_a_foreign_schedule_keeps_the_old_definition(stage: Stage) -> None:
     stage.wait(60)
     report = stage.apply(_definition("ml.m5.xlarge"), _schedule())
     assert report.convergence is Convergence.SETTLED
-    assert old in _names(stage)
+    assert old in _definition_names(stage)
     assert any("stranger" in str(each.message) for each in report.outcomes)
 
 
 def test_a_schedule_of_another_sort_uses_no_definition_of_its_name(stage: Stage) -> None:
     """Definitions of two types may have one name: the schedule of one does not keep the other."""
     stage.apply(_definition(), _schedule())
-    (old,) = _names(stage)
+    (old,) = _definition_names(stage)
     aws = stage.client()
     shown = aws.describe_data_quality_job_definition(JobDefinitionName=old)
     aws.create_model_explainability_job_definition(
@@ -94,25 +96,25 @@ def test_a_schedule_of_another_sort_uses_no_definition_of_its_name(stage: Stage)
     aws.create_monitoring_schedule(MonitoringScheduleName="other", MonitoringScheduleConfig=config)
     stage.wait(60)
     assert stage.apply(_definition("ml.m5.xlarge"), _schedule()).convergence is Convergence.SETTLED
-    assert old not in _names(stage)
+    assert old not in _definition_names(stage)
 
 
 def test_a_schedule_is_created_stopped_in_one_run(stage: Stage) -> None:
     """The plan shows both calls; the Stop is sent once the creation is done, and the next plan is empty."""
     documents = (_definition(), _schedule("Stopped"))
-    calls = [call.operation for call in step(stage.plan(*documents), SCHEDULE).calls]
+    calls = [call.operation for call in step_of(stage.plan(*documents), SCHEDULE).calls]
     assert calls == ["CreateMonitoringSchedule", "StopMonitoringSchedule"]
     assert stage.apply(*documents).convergence is Convergence.SETTLED
-    assert _shown(stage)["MonitoringScheduleStatus"] == "Stopped"
+    assert _describe_schedule(stage)["MonitoringScheduleStatus"] == "Stopped"
     assert stage.mutations()[-2:] == ["CreateMonitoringSchedule", "StopMonitoringSchedule"]
-    assert acting(stage.plan(*documents)) == {}
+    assert acting_steps(stage.plan(*documents)) == {}
 
 
 def test_a_change_and_a_start_are_one_step(stage: Stage) -> None:
     """A stopped schedule whose time changes is updated and then started, each call after the one before is done."""
     stage.apply(_definition(), _schedule("Stopped"))
     changed = (_definition(), _schedule("Scheduled", "cron(0 6 ? * * *)"))
-    planned = step(stage.plan(*changed), SCHEDULE)
+    planned = step_of(stage.plan(*changed), SCHEDULE)
     assert [call.operation for call in planned.calls] == [
         "UpdateMonitoringSchedule",
         "StartMonitoringSchedule",
@@ -123,7 +125,7 @@ def test_a_change_and_a_start_are_one_step(stage: Stage) -> None:
         ("UpdateMonitoringSchedule", None),
         ("StartMonitoringSchedule", None),
     ]
-    assert _shown(stage)["MonitoringScheduleStatus"] == "Scheduled"
+    assert _describe_schedule(stage)["MonitoringScheduleStatus"] == "Scheduled"
 
 
 def test_a_stopped_schedule_is_started_only_with_a_desired_state(stage: Stage) -> None:
@@ -131,13 +133,13 @@ def test_a_stopped_schedule_is_started_only_with_a_desired_state(stage: Stage) -
     stage.apply(_definition(), _schedule("Scheduled"))
     stage.client().stop_monitoring_schedule(MonitoringScheduleName="hourly")
     stage.wait(60)
-    assert acting(stage.plan(_definition(), _schedule())) == {}
-    planned = step(stage.plan(_definition(), _schedule("Scheduled")), SCHEDULE)
+    assert acting_steps(stage.plan(_definition(), _schedule())) == {}
+    planned = step_of(stage.plan(_definition(), _schedule("Scheduled")), SCHEDULE)
     assert (planned.action, planned.why) == (Action.UPDATE, Reason.LIVE_DIFFERS)
     assert stage.apply(_definition(), _schedule()).convergence is Convergence.SETTLED
-    assert _shown(stage)["MonitoringScheduleStatus"] == "Stopped"
+    assert _describe_schedule(stage)["MonitoringScheduleStatus"] == "Stopped"
     assert stage.apply(_definition(), _schedule("Scheduled")).convergence is Convergence.SETTLED
-    assert _shown(stage)["MonitoringScheduleStatus"] == "Scheduled"
+    assert _describe_schedule(stage)["MonitoringScheduleStatus"] == "Scheduled"
 
 
 def test_a_stop_of_an_update_that_starts_the_schedule(stage: Stage) -> None:
@@ -147,7 +149,7 @@ def test_a_stop_of_an_update_that_starts_the_schedule(stage: Stage) -> None:
     changed = (_definition(), _schedule("Stopped", "cron(0 6 ? * * *)"))
     stage.apply(*changed)
     assert stage.apply(*changed).convergence is Convergence.SETTLED
-    assert _shown(stage)["MonitoringScheduleStatus"] == "Stopped"
+    assert _describe_schedule(stage)["MonitoringScheduleStatus"] == "Stopped"
 
 
 def test_a_change_waits_for_the_execution_at_work(stage: Stage) -> None:

@@ -9,25 +9,27 @@ from controller.core.phase import Action, Convergence
 from controller.engine.plan import Plan
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.stage import Stage, acting_steps, document_text, step_of
 
 UPDATE = ["StopNotebookInstance", "UpdateNotebookInstance", "StartNotebookInstance"]
 
 
 def _notebook(type_: str = "ml.t3.medium", more: str = "", policy: str = "") -> str:
-    return doc("NotebookInstance", "desk", f"instanceType: {type_}\nroleArn: {ROLE}\n{more}", policy)
+    return document_text(
+        "NotebookInstance", "desk", f"instanceType: {type_}\nroleArn: {ROLE}\n{more}", policy
+    )
 
 
-def _shown(stage: Stage) -> Any:
+def _describe_notebook(stage: Stage) -> Any:
     return stage.client().describe_notebook_instance(NotebookInstanceName="desk")
 
 
-def _calls(plan: Plan) -> list[str]:
-    return [call.operation for call in step(plan, "NotebookInstance/desk").calls]
+def _planned_calls(plan: Plan) -> list[str]:
+    return [call.operation for call in step_of(plan, "NotebookInstance/desk").calls]
 
 
-def _state(stage: Stage) -> tuple[str, str]:
-    shown = _shown(stage)
+def _live_state(stage: Stage) -> tuple[str, str]:
+    shown = _describe_notebook(stage)
     return shown["NotebookInstanceStatus"], shown["InstanceType"]
 
 
@@ -36,15 +38,15 @@ def test_a_notebook_changed_while_in_service(stage: Stage, state: str) -> None:
     """One step with all three calls and the interruption; they are made in their order, and it runs again."""
     stage.apply(_notebook(more=state))
     plan = stage.plan(_notebook("ml.t3.large", state))
-    assert _calls(plan) == UPDATE
+    assert _planned_calls(plan) == UPDATE
     assert any(
-        "stopped for the change" in each.message for each in step(plan, "NotebookInstance/desk").effects
+        "stopped for the change" in each.message for each in step_of(plan, "NotebookInstance/desk").effects
     )
     stage.forget_calls()
     assert stage.apply(_notebook("ml.t3.large", state)).convergence is Convergence.SETTLED
     assert stage.mutations() == UPDATE
-    assert _state(stage) == ("InService", "ml.t3.large")
-    assert acting(stage.plan(_notebook("ml.t3.large", state))) == {}
+    assert _live_state(stage) == ("InService", "ml.t3.large")
+    assert acting_steps(stage.plan(_notebook("ml.t3.large", state))) == {}
 
 
 def test_a_stopped_notebook_stays_stopped(stage: Stage) -> None:
@@ -52,14 +54,14 @@ def test_a_stopped_notebook_stays_stopped(stage: Stage) -> None:
     stage.apply(_notebook())
     stage.client().stop_notebook_instance(NotebookInstanceName="desk")
     stage.wait(100)
-    assert acting(stage.plan(_notebook())) == {}
+    assert acting_steps(stage.plan(_notebook())) == {}
     stage.forget_calls()
     stage.apply(_notebook("ml.t3.large"))
     assert stage.mutations() == ["UpdateNotebookInstance"]
-    assert _state(stage) == ("Stopped", "ml.t3.large")
-    assert _calls(stage.plan(_notebook("ml.t3.xlarge", "desiredState: InService"))) == UPDATE[1:]
+    assert _live_state(stage) == ("Stopped", "ml.t3.large")
+    assert _planned_calls(stage.plan(_notebook("ml.t3.xlarge", "desiredState: InService"))) == UPDATE[1:]
     stage.apply(_notebook("ml.t3.xlarge", "desiredState: InService"))
-    assert _state(stage) == ("InService", "ml.t3.xlarge")
+    assert _live_state(stage) == ("InService", "ml.t3.xlarge")
 
 
 def test_a_notebook_with_desired_state_stopped(stage: Stage) -> None:
@@ -68,8 +70,8 @@ def test_a_notebook_with_desired_state_stopped(stage: Stage) -> None:
     stage.forget_calls()
     stage.apply(_notebook(more="desiredState: Stopped"))
     assert stage.mutations() == UPDATE[:2]
-    assert _shown(stage)["NotebookInstanceStatus"] == "Stopped"
-    assert "DefaultCodeRepository" not in _shown(stage)
+    assert _describe_notebook(stage)["NotebookInstanceStatus"] == "Stopped"
+    assert "DefaultCodeRepository" not in _describe_notebook(stage)
 
 
 def test_a_dropped_member_is_removed_after_the_stop(stage: Stage) -> None:
@@ -78,7 +80,7 @@ def test_a_dropped_member_is_removed_after_the_stop(stage: Stage) -> None:
     stage.forget_calls()
     assert stage.apply(_notebook()).convergence is Convergence.SETTLED
     assert stage.mutations() == UPDATE
-    assert "DefaultCodeRepository" not in _shown(stage)
+    assert "DefaultCodeRepository" not in _describe_notebook(stage)
 
 
 @pytest.mark.parametrize("number", range(3))
@@ -97,8 +99,8 @@ def test_killed_between_the_calls_the_notebook_runs_at_the_end(stage: Stage, num
         stage.apply(_notebook("ml.t3.large"))
     stage.wait(600)
     assert stage.apply(_notebook("ml.t3.large")).convergence is Convergence.SETTLED
-    assert _state(stage) == ("InService", "ml.t3.large")
-    assert acting(stage.plan(_notebook("ml.t3.large"))) == {}
+    assert _live_state(stage) == ("InService", "ml.t3.large")
+    assert acting_steps(stage.plan(_notebook("ml.t3.large"))) == {}
 
 
 def test_a_notebook_is_started_again_after_a_refused_update(stage: Stage) -> None:
@@ -107,9 +109,9 @@ def test_a_notebook_is_started_again_after_a_refused_update(stage: Stage) -> Non
     report = stage.apply(_notebook(more="volumeSizeInGB: 10"))
     assert report.convergence is Convergence.STUCK
     assert any("decreased" in each.message for each in report.outcomes)
-    assert _shown(stage)["NotebookInstanceStatus"] == "Stopped"
+    assert _describe_notebook(stage)["NotebookInstanceStatus"] == "Stopped"
     assert stage.apply(_notebook(more="volumeSizeInGB: 20")).convergence is Convergence.SETTLED
-    assert _shown(stage)["NotebookInstanceStatus"] == "InService"
+    assert _describe_notebook(stage)["NotebookInstanceStatus"] == "InService"
 
 
 def test_a_running_notebook_is_stopped_and_deleted(stage: Stage) -> None:
@@ -118,10 +120,17 @@ def test_a_running_notebook_is_stopped_and_deleted(stage: Stage) -> None:
     stage.apply(document)
     changed = document.replace("subnet-1", "subnet-2")
     plan = stage.plan(changed)
-    assert step(plan, "NotebookInstance/desk").action is Action.REPLACE
-    assert _calls(plan) == ["StopNotebookInstance", "DeleteNotebookInstance", "CreateNotebookInstance"]
+    assert step_of(plan, "NotebookInstance/desk").action is Action.REPLACE
+    assert _planned_calls(plan) == [
+        "StopNotebookInstance",
+        "DeleteNotebookInstance",
+        "CreateNotebookInstance",
+    ]
     assert stage.apply(changed).convergence is Convergence.SETTLED
-    assert (_shown(stage)["SubnetId"], _shown(stage)["NotebookInstanceStatus"]) == ("subnet-2", "InService")
+    assert (_describe_notebook(stage)["SubnetId"], _describe_notebook(stage)["NotebookInstanceStatus"]) == (
+        "subnet-2",
+        "InService",
+    )
     stage.forget_calls()
     assert stage.destroy(changed).convergence is Convergence.SETTLED
     assert stage.mutations() == ["StopNotebookInstance", "DeleteNotebookInstance"]
@@ -133,10 +142,10 @@ def test_a_failed_notebook_is_not_recreated(stage: Stage) -> None:
     stage.apply(_notebook())
     stage.sandbox.inject(InjectedFault.FAIL, operation="StartNotebookInstance", reason="no capacity")
     assert stage.apply(_notebook("ml.t3.large")).convergence is Convergence.STUCK
-    assert _shown(stage)["NotebookInstanceStatus"] == "Failed"
+    assert _describe_notebook(stage)["NotebookInstanceStatus"] == "Failed"
     stage.forget_calls()
     assert (
         stage.apply(_notebook("ml.t3.xlarge", "desiredState: InService")).convergence is Convergence.SETTLED
     )
     assert stage.mutations() == UPDATE[1:]
-    assert _state(stage) == ("InService", "ml.t3.xlarge")
+    assert _live_state(stage) == ("InService", "ml.t3.xlarge")

@@ -10,8 +10,8 @@ from controller.core.cloud import Call
 from controller.core.phase import Action, Convergence
 from controller.engine.report import Result
 from controller.sandbox import InjectedFault
-from tests.journeys.documents import everything, pipeline
-from tests.journeys.stage import Stage, doc
+from tests.journeys.documents import all_documents, pipeline
+from tests.journeys.stage import Stage, document_text
 
 pytestmark = pytest.mark.usefixtures("parallel")
 
@@ -28,13 +28,13 @@ onlineStoreConfig: {enableOnlineStore: true}
 """
 
 
-def _node(number: int, needs: list[int], kinds: list[str]) -> str:
+def _node_document(number: int, needs: list[int], kinds: list[str]) -> str:
     """A pipeline, which is created at once, or a feature group, which takes a minute; it refers to its dependencies."""
     message = "of" + "".join(f" ${{{kinds[need]}/x{need}.creationTime}}" for need in needs)
     if kinds[number] == "Pipeline":
         extra = f"pipelineDescription: {message}"
         return pipeline(extra=extra).replace("name: train", f"name: x{number}")
-    return doc("FeatureGroup", f"x{number}", f"{GROWING}description: {message}")
+    return document_text("FeatureGroup", f"x{number}", f"{GROWING}description: {message}")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -43,7 +43,7 @@ def test_nothing_starts_before_its_dependencies_are_ready(stage: Stage, seed: in
     chance = random.Random(seed)
     kinds = [chance.choice(["Pipeline", "FeatureGroup"]) for _ in range(NODES)]
     needs = {n: chance.sample(range(n), chance.randint(0, min(n, 3))) for n in range(NODES)}
-    documents = [_node(n, needs[n], kinds) for n in range(NODES)]
+    documents = [_node_document(n, needs[n], kinds) for n in range(NODES)]
     chance.shuffle(documents)
     client, early = stage.client(), list[str]()
 
@@ -83,7 +83,7 @@ def test_independent_documents_run_concurrently(stage: Stage) -> None:
 def test_each_step_has_exactly_one_end(stage: Stage) -> None:
     """Row 58: after a partial failure each step has exactly one action, one result and one final state."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="CreateEndpointConfig", times=None)
-    report = stage.apply(*everything(), timeout=600)
+    report = stage.apply(*all_documents(), timeout=600)
     assert [outcome.step.id for outcome in report.outcomes] == [step.id for step in report.plan.steps]
     ends = {outcome.step.id: (outcome.step.action, outcome.result) for outcome in report.outcomes}
     assert len(ends) == len(report.outcomes) == 8

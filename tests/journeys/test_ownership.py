@@ -14,14 +14,14 @@ from tests.journeys.documents import (
     GROUP,
     ROLE,
     WORKFORCE,
-    everything,
+    all_documents,
     model,
     package,
     pipeline,
     serving,
     workteam,
 )
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.stage import Stage, acting_steps, step_of
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
@@ -59,7 +59,7 @@ def test_adoption_writes_only_tags(stage: Stage) -> None:
     assert stage.apply(documents).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AddTags"]
     assert _tags(stage, arn)[OWNER] == "default/Model/fraud"
-    assert acting(stage.plan(documents)) == {}
+    assert acting_steps(stage.plan(documents)) == {}
 
 
 def test_a_resource_of_another_set_is_refused(stage: Stage) -> None:
@@ -79,7 +79,7 @@ def test_a_removed_owner_tag_stops_changes(stage: Stage) -> None:
     stage.client().delete_tags(ResourceArn=arn, TagKeys=[OWNER])
     stage.forget_calls()
     assert stage.apply(pipeline("other")).convergence is Convergence.STUCK
-    pruned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
+    pruned = step_of(stage.plan(GROUP, prune=True), "Pipeline/train")
     assert (pruned.action, pruned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     stage.apply(GROUP, prune=True)
     assert "UpdatePipeline" not in stage.mutations()
@@ -98,8 +98,8 @@ def test_removing_a_document_does_nothing_without_prune(stage: Stage) -> None:
 
 def test_prune_deletes_only_resources_without_a_document(stage: Stage) -> None:
     """With --prune the resource of a removed document is deleted, and nothing else."""
-    stage.apply(*everything())
-    left = [text for text in everything() if "kind: Pipeline\n" not in text]
+    stage.apply(*all_documents())
+    left = [text for text in all_documents() if "kind: Pipeline\n" not in text]
     stage.forget_calls()
     report = stage.apply(*left, prune=True)
     assert report.convergence is Convergence.SETTLED
@@ -132,7 +132,7 @@ def test_an_empty_tree_prunes_nothing(stage: Stage) -> None:
 
 def test_many_deletions_need_a_confirmation(stage: Stage) -> None:
     """Row 41: more deletions than three and a fifth of the inventory are blocked until their number is confirmed."""
-    stage.apply(*everything())
+    stage.apply(*all_documents())
     stage.forget_calls()
     held = stage.apply(WORKFORCE, workteam(), GROUP, prune=True)
     assert held.convergence is Convergence.STUCK
@@ -213,16 +213,16 @@ def test_destroy_keeps_foreign_resources(stage: Stage) -> None:
 
 def test_a_lost_inventory_is_rebuilt_from_tags(stage: Stage) -> None:
     """Without the inventory's file nothing is created twice; rebuilt from tags and markers it is as before."""
-    stage.apply(*everything())
+    stage.apply(*all_documents())
     for file in stage.folder.glob("inventory-*"):
         file.unlink()
     stage.forget_calls()
-    assert stage.apply(*everything()).convergence is Convergence.STUCK
+    assert stage.apply(*all_documents()).convergence is Convergence.STUCK
     assert stage.mutations() == []
-    stage.rebuild(*everything())
-    assert stage.apply(*everything()).convergence is Convergence.SETTLED
+    stage.rebuild(*all_documents())
+    assert stage.apply(*all_documents()).convergence is Convergence.SETTLED
     assert stage.mutations() == []
-    assert stage.destroy(*everything()).convergence is Convergence.SETTLED
+    assert stage.destroy(*all_documents()).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
@@ -233,7 +233,7 @@ def test_the_ownership_marker_keeps_the_users_metadata(stage: Stage) -> None:
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
     metadata = stage.client().describe_model_package(ModelPackageName=arn)["CustomerMetadataProperties"]
     assert metadata == {"stage": "test", OWNER: "default/ModelPackage/candidate"}
-    assert step(stage.plan(GROUP, described), "ModelPackage/candidate").action is Action.NOOP
+    assert step_of(stage.plan(GROUP, described), "ModelPackage/candidate").action is Action.NOOP
 
 
 @pytest.mark.parametrize("policy", ["deletion: Retain", "mode: Plan", "mode: 'Off'"])
@@ -275,7 +275,7 @@ def test_a_retained_resource_is_adopted_again_by_policy(stage: Stage) -> None:
     assert (restored.convergence, restored.plan.steps[0].why) == (Convergence.STUCK, Reason.NOT_IN_INVENTORY)
     assert "policy.adopt: Always takes it back" in restored.plan.steps[0].detail
     assert stage.apply(pipeline() + "policy: {adopt: Always}\n").convergence is Convergence.SETTLED
-    assert acting(stage.plan(pipeline())) == {}
+    assert acting_steps(stage.plan(pipeline())) == {}
     assert list(stage.sandbox.resources()) == [arn]
     assert set(stage.mutations()) <= {"AddTags"}
 
@@ -308,9 +308,9 @@ def test_a_foreign_replacement_is_adopted_once(stage: Stage, kind: str) -> None:
     stage.wait(3600)
     stage.cloud_now(replace(creation, params={k: v for k, v in creation.params.items() if k not in _OF_US}))
     stage.wait(3600)
-    assert step(stage.plan(*documents), f"{kind}/{case.name}").action is Action.ADOPT
+    assert step_of(stage.plan(*documents), f"{kind}/{case.name}").action is Action.ADOPT
     stage.apply(*documents)
-    assert acting(stage.plan(*documents)) == {}
+    assert acting_steps(stage.plan(*documents)) == {}
     held = stage.inventory().of(ours.ref)
     assert held.arn in stage.sandbox.resources()
     stage.destroy(*documents, timeout=7200)

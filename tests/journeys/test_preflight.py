@@ -2,7 +2,6 @@
 
 import random
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -10,7 +9,6 @@ from controller.core.cloud import CloudError, Fault
 from controller.core.finding import Code, Severity
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
-from controller.engine.external import trusts_sagemaker
 from controller.insight.external_permissions import external_permissions
 from controller.insight.permissions import ArnScope
 from controller.output.iam_policy import policies
@@ -20,7 +18,7 @@ from controller.output.redact import Redactor
 from controller.output.terminal import Style
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import IMAGE, ROLE, config, endpoint, model
-from tests.journeys.stage import Stage, acting, compiled, doc, step
+from tests.journeys.stage import Stage, acting_steps, compile_documents, document_text, step_of
 
 ALARM = "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: fraud-5xx}]}}"
 READS = {"DescribeAlarms", "GetRole", "BatchGetImage", "HeadObject", "ListObjectsV2", "ListServiceQuotas"}
@@ -39,13 +37,13 @@ def documents(instance: str = "ml.m5.large") -> list[str]:
     return [model(), config(instance), endpoint(ALARM)]
 
 
-def knobs(stage: Stage, **changed: str) -> None:
+def set_knobs(stage: Stage, **changed: str) -> None:
     """Set knobs that are sets to one name each, and empty the others."""
     values = {name: frozenset(filter(None, [changed.get(name)])) for name in FIT}
     stage.sandbox.knobs = replace(stage.sandbox.knobs, **values)  # type: ignore[arg-type]
 
 
-def found(stage: Stage, *texts: str) -> list[tuple[str, Code, Severity]]:
+def preflight_findings(stage: Stage, *texts: str) -> list[tuple[str, Code, Severity]]:
     """What the preflight of documents finds: position, code and severity."""
     plan = stage.plan(*texts, preflight=True)
     return [(str(each.origin), each.code, each.severity) for each in plan.preflight]
@@ -61,27 +59,27 @@ def test_a_complete_account_has_no_findings(stage: Stage) -> None:
     assert (plan.preflight, plan.steps, plan.fingerprint) == ((), plain.steps, plain.fingerprint)
     assert stage.apply(*documents(), preflight=True).convergence is Convergence.SETTLED
     stage.forget_calls()
-    assert acting(stage.plan(*documents(), preflight=True)) == {}
+    assert acting_steps(stage.plan(*documents(), preflight=True)) == {}
     assert not READS & {call.operation for call in stage.sandbox.calls}
 
 
 def test_without_the_option_nothing_is_read(stage: Stage) -> None:
     """Without it, AWS refuses the calls that name missing resources."""
-    knobs(stage, missing_roles="sagemaker", missing_objects="s3://bucket")
+    set_knobs(stage, missing_roles="sagemaker", missing_objects="s3://bucket")
     assert stage.apply(*documents()).convergence is Convergence.SETTLED
     assert not READS & {call.operation for call in stage.sandbox.calls}
 
 
 def test_all_findings_come_in_one_run(stage: Stage) -> None:
     """Each has its position and code; failing steps and their dependents are blocked, and nothing is changed."""
-    knobs(
+    set_knobs(
         stage,
         missing_alarms="fraud-5xx",
         missing_roles="sagemaker",
         missing_images="fraud:1",
         missing_objects="s3://bucket/one.tar.gz",
     )
-    assert found(stage, *documents()) == [
+    assert preflight_findings(stage, *documents()) == [
         ("doc0.yaml:5:21", Code.ROLE, Severity.ERROR),
         ("doc0.yaml:6:29", Code.MISSING_IMAGE, Severity.ERROR),
         ("doc0.yaml:6:99", Code.MISSING_OBJECT, Severity.ERROR),
@@ -97,7 +95,7 @@ def test_all_findings_come_in_one_run(stage: Stage) -> None:
         "EndpointConfig/fraud": (Action.BLOCKED, Reason.DEPENDENCY_BLOCKED),
         "Endpoint/fraud": (Action.BLOCKED, Reason.PREFLIGHT_FAILED),
     }
-    knobs(stage)
+    set_knobs(stage)
     assert stage.apply(*documents(), preflight=True).convergence is Convergence.SETTLED
 
 
@@ -111,32 +109,32 @@ def test_instances_must_fit_the_quota(stage: Stage) -> None:
         )
         + "]"
     )
-    texts = [model(), doc("EndpointConfig", "fraud", f"productionVariants: {variants}")]
+    texts = [model(), document_text("EndpointConfig", "fraud", f"productionVariants: {variants}")]
 
     def limited(**most: float) -> list[tuple[str, Code, Severity]]:
         names = {f"ml.m5.large for {use.replace('_', ' ')} usage": value for use, value in most.items()}
         stage.sandbox.knobs = replace(
             stage.sandbox.knobs, quotas={f"ml.{n} for x usage": 1 for n in range(120)} | names
         )
-        return found(stage, *texts)
+        return preflight_findings(stage, *texts)
 
     assert limited(endpoint=4, training_job=0) == []
     ((where, code, severity),) = limited(endpoint=3)
     assert (where, code, severity) == ("doc1.yaml:5:75", Code.QUOTA, Severity.ERROR)
-    blocked = step(stage.plan(*texts, preflight=True), "EndpointConfig/fraud")
+    blocked = step_of(stage.plan(*texts, preflight=True), "EndpointConfig/fraud")
     assert "4 x ml.m5.large for endpoint usage are more than the account's quota of 3" in blocked.detail
     assert limited() == []
 
 
-def _serving(name: str, count: int, endpoints: int) -> list[str]:
+def _serving_documents(name: str, count: int, endpoints: int) -> list[str]:
     """A configuration with so many instances, and endpoints that use it."""
     variant = (
         f"{{variantName: main, modelName: fraud, instanceType: ml.m5.large, initialInstanceCount: {count}}}"
     )
-    configured = doc("EndpointConfig", name, f"productionVariants: [{variant}]")
+    configured = document_text("EndpointConfig", name, f"productionVariants: [{variant}]")
     return [
         configured,
-        *(doc("Endpoint", f"{name}-{n}", f"endpointConfigName: {name}") for n in range(endpoints)),
+        *(document_text("Endpoint", f"{name}-{n}", f"endpointConfigName: {name}") for n in range(endpoints)),
     ]
 
 
@@ -151,7 +149,9 @@ def test_the_instances_of_a_whole_plan_fit_the_quota(stage: Stage, seed: int) ->
     most = drawn.randint(1, 14)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, quotas={"ml.m5.large for endpoint usage": most})
     texts = [
-        text for name, (count, endpoints) in expected.items() for text in _serving(name, count, endpoints)
+        text
+        for name, (count, endpoints) in expected.items()
+        for text in _serving_documents(name, count, endpoints)
     ]
     plan = stage.plan(model(), *texts, preflight=True)
     taken = 0
@@ -175,7 +175,7 @@ def test_the_instances_of_a_whole_plan_fit_the_quota(stage: Stage, seed: int) ->
 
 def test_documents_independent_of_a_finding_are_applied(stage: Stage) -> None:
     """A document beside the blocked ones is applied."""
-    knobs(stage, missing_alarms="fraud-5xx")
+    set_knobs(stage, missing_alarms="fraud-5xx")
     report = stage.apply(*documents(), preflight=True)
     assert report.convergence is Convergence.STUCK
     assert stage.mutations() == ["CreateModel", "CreateEndpointConfig"]
@@ -196,92 +196,23 @@ def test_an_alarm_must_be_ok_for_an_update(
     fit = stage.sandbox.knobs
     unfit = replace(fit, **{knob: frozenset({"fraud-5xx"})})  # type: ignore[arg-type]
     stage.sandbox.knobs = unfit
-    assert [each[1:] for each in found(stage, *documents())] == [creation]
+    assert [each[1:] for each in preflight_findings(stage, *documents())] == [creation]
     stage.sandbox.knobs = fit
     stage.apply(*documents())
     stage.sandbox.knobs = unfit
-    assert [each[1:] for each in found(stage, *documents("ml.m5.xlarge"))] == [update]
+    assert [each[1:] for each in preflight_findings(stage, *documents("ml.m5.xlarge"))] == [update]
     stage.forget_calls()
     report = stage.apply(*documents("ml.m5.xlarge"), preflight=True)
-    blocked = step(report.plan, "Endpoint/fraud").why is Reason.PREFLIGHT_FAILED
+    blocked = step_of(report.plan, "Endpoint/fraud").why is Reason.PREFLIGHT_FAILED
     assert blocked is (update[1] is Severity.ERROR)
     assert ("UpdateEndpoint" in stage.mutations()) is not blocked
 
 
 def test_a_role_that_sagemaker_can_not_assume_is_a_finding(stage: Stage) -> None:
     """It exists, but trusts another service."""
-    knobs(stage, roles_without_trust="sagemaker")
+    set_knobs(stage, roles_without_trust="sagemaker")
     (finding,) = stage.plan(*documents(), preflight=True).preflight
     assert (finding.code, "can't be assumed by SageMaker" in finding.message) == (Code.ROLE, True)
-
-
-@pytest.mark.parametrize(
-    ("statements", "assumable"),
-    [
-        (
-            [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "sagemaker.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-            True,
-        ),
-        (
-            [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]},
-                    "Action": ["sts:TagSession", "sts:*"],
-                    "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
-                }
-            ],
-            True,
-        ),
-        ([{"Effect": "Allow", "Principal": "*", "Action": "*"}], True),
-        ([{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}], False),
-        (
-            [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "sagemaker.amazonaws.com"},
-                    "Action": "sts:TagSession",
-                }
-            ],
-            False,
-        ),
-        (
-            [
-                {
-                    "Effect": "Deny",
-                    "Principal": {"Service": "sagemaker.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-            False,
-        ),
-        (
-            [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "sagemaker.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                },
-                {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"},
-            ],
-            False,
-        ),
-        ("nonsense", False),
-        ([None, 1], False),
-    ],
-)
-def test_a_trust_policy_is_read_as_iam_reads_it(statements: Any, *, assumable: bool) -> None:
-    """One value or a list; conditions count as met; a Deny without one wins; malformed ones trust no service."""
-    assert trusts_sagemaker({"Version": "2012-10-17", "Statement": statements}) is assumable
-    single = statements[0] if isinstance(statements, list) and len(statements) == 1 else statements
-    assert trusts_sagemaker({"Version": "2012-10-17", "Statement": single}) is assumable
-    assert trusts_sagemaker("{") is False
 
 
 @pytest.mark.parametrize(
@@ -307,11 +238,11 @@ def test_an_artifact_is_an_object_or_what_is_below_a_prefix(
 ) -> None:
     """An object is found by its whole key, a prefix by any object below it."""
     spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}', {data}}}"
-    text = doc("Model", "fraud", spec)
-    assert found(stage, text) == []
+    text = document_text("Model", "fraud", spec)
+    assert preflight_findings(stage, text) == []
     assert reads in {call.operation for call in stage.sandbox.calls}
-    knobs(stage, missing_objects=missing)
-    assert [each[1:] for each in found(stage, text)] == [(Code.MISSING_OBJECT, Severity.ERROR)]
+    set_knobs(stage, missing_objects=missing)
+    assert [each[1:] for each in preflight_findings(stage, text)] == [(Code.MISSING_OBJECT, Severity.ERROR)]
 
 
 def test_an_unreadable_fact_is_one_warning_and_blocks_nothing(stage: Stage) -> None:
@@ -349,12 +280,12 @@ def test_resources_of_other_accounts_or_regions_are_not_checked(stage: Stage, im
     """An image of another registry or region, and a role of another account, are warnings."""
     stage.sandbox.knobs = replace(stage.sandbox.knobs, image_needs_ecr=False)
     text = model().replace(IMAGE, image).replace(ROLE, role)
-    assert [each[1:] for each in found(stage, text)] == [(Code.NOT_CHECKED, Severity.WARNING)]
+    assert [each[1:] for each in preflight_findings(stage, text)] == [(Code.NOT_CHECKED, Severity.WARNING)]
 
 
 def test_values_created_by_the_run_are_not_checked(stage: Stage) -> None:
     """A value that comes from another document is checked only after that is created."""
-    job = doc(
+    job = document_text(
         "TrainingJob",
         "fraud",
         f"algorithmSpecification: {{trainingImage: '{IMAGE}', trainingInputMode: File}}\nroleArn: {ROLE}\n"
@@ -363,7 +294,7 @@ def test_values_created_by_the_run_are_not_checked(stage: Stage) -> None:
         "stoppingCondition: {maxRuntimeInSeconds: 3600}",
     )
     trained = model("'${TrainingJob/fraud.modelArtifacts.s3ModelArtifacts}'")
-    assert found(stage, job, trained) == []
+    assert preflight_findings(stage, job, trained) == []
     assert "HeadObject" not in {call.operation for call in stage.sandbox.calls}
     stage.apply(job, trained, preflight=True)
     assert "HeadObject" in {call.operation for call in stage.sandbox.calls}
@@ -371,7 +302,7 @@ def test_values_created_by_the_run_are_not_checked(stage: Stage) -> None:
 
 def test_every_output_has_the_findings_and_no_secret(stage: Stage) -> None:
     """Text and JSON have position and code; a value that the document marks as sensitive is in neither."""
-    knobs(stage, missing_objects="s3://bucket/one.tar.gz")
+    set_knobs(stage, missing_objects="s3://bucket/one.tar.gz")
     text = model(policy="sensitive: [/primaryContainer/modelDataUrl]")
     shown = Redactor().plan(stage.plan(text, preflight=True))
     document = plan_json(shown, "1")
@@ -385,7 +316,7 @@ def test_every_output_has_the_findings_and_no_secret(stage: Stage) -> None:
 
 def test_the_policy_for_a_preflight_grants_its_reads(stage: Stage) -> None:
     """Each read of another service is granted for the resources that it concerns, and none without the option."""
-    bundle, scope = compiled(*documents()), ArnScope("aws", "us-east-1", "123456789012")
+    bundle, scope = compile_documents(*documents()), ArnScope("aws", "us-east-1", "123456789012")
     granted = {(each.action, each.arn) for each in external_permissions(bundle, scope)}
     assert granted == {
         ("cloudwatch:DescribeAlarms", "*"),

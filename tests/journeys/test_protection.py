@@ -10,7 +10,7 @@ from controller.engine.observed import PROTECT
 from controller.manifests.load import load_bytes
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, model, pipeline
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.stage import Stage, acting_steps, step_of
 from tests.kinds.cases import CASES
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
@@ -47,7 +47,7 @@ def test_protection_false_is_no_finding() -> None:
     ]
 
 
-def _untag(stage: Stage) -> None:
+def _remove_tags(stage: Stage) -> None:
     stage.client().delete_tags(ResourceArn=ARN, TagKeys=[PROTECT])
     stage.forget_calls()
 
@@ -55,9 +55,9 @@ def _untag(stage: Stage) -> None:
 def test_the_document_protects_a_resource_without_its_tag(stage: Stage) -> None:
     """Another user removes the tag and runs destroy: the document still protects the resource."""
     stage.apply(GROUP, GUARDED)
-    _untag(stage)
+    _remove_tags(stage)
     assert stage.destroy(GROUP, GUARDED).convergence is Convergence.STUCK
-    planned = step(stage.plan(GROUP, GUARDED, destroy=True), "Pipeline/train")
+    planned = step_of(stage.plan(GROUP, GUARDED, destroy=True), "Pipeline/train")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.PROTECTED)
     assert "DeletePipeline" not in stage.mutations()
     stage.apply(GROUP, GUARDED)
@@ -68,8 +68,8 @@ def test_the_inventory_protects_a_resource_without_document_and_tag(stage: Stage
     """With the document and the tag removed, prune keeps it until a document has ``protect: false``."""
     stage.apply(GROUP, GUARDED)
     stage.apply(GROUP, pipeline())  # only the line is removed, which does not end the protection
-    _untag(stage)
-    planned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
+    _remove_tags(stage)
+    planned = step_of(stage.plan(GROUP, prune=True), "Pipeline/train")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.PROTECTED)
     stage.apply(GROUP, prune=True)
     assert stage.mutations() == []
@@ -88,7 +88,7 @@ def test_a_deletion_removes_the_protection_tag(stage: Stage) -> None:
     stage.reconcile(GROUP, FREE, destroy=True)
     assert "DeleteTags" not in stage.mutations(), "it was not requested"
     report = stage.reconcile(GROUP, FREE, destroy=True, unprotected=free)
-    assert step(report.plan, "Pipeline/train").why is Reason.PROTECTED
+    assert step_of(report.plan, "Pipeline/train").why is Reason.PROTECTED
     assert (stage.mutations().count("DeleteTags"), stage.mutations().count("DeletePipeline")) == (1, 0)
     assert stage.destroy(GROUP, FREE, unprotected=free).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
@@ -112,7 +112,7 @@ def test_old_generations_of_a_protected_document_are_kept(stage: Stage) -> None:
     stage.apply(newer)
     assert old in stage.sandbox.resources()
     stage.apply(model("s3://bucket/two.tar.gz", policy="protect: false"))
-    assert acting(stage.plan(model("s3://bucket/two.tar.gz", policy="protect: false"))) == {}
+    assert acting_steps(stage.plan(model("s3://bucket/two.tar.gz", policy="protect: false"))) == {}
     assert len(stage.sandbox.resources()) == 1
 
 
@@ -123,5 +123,5 @@ def test_a_protected_resource_is_not_replaced(stage: Stage) -> None:
     stage.forget_calls()
     for policy in ("replace: Allow, protect: true", "replace: Allow"):
         blocked = model("s3://bucket/two.tar.gz", extra=named, policy=policy.replace(", ", "\n"))
-        assert step(stage.apply(blocked).plan, "Model/fraud").why is Reason.PROTECTED
+        assert step_of(stage.apply(blocked).plan, "Model/fraud").why is Reason.PROTECTED
     assert stage.mutations() == []

@@ -6,11 +6,11 @@ from controller.core.cloud import Call
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from tests.journeys.documents import GROUP
-from tests.journeys.stage import Stage, doc, step
+from tests.journeys.stage import Stage, document_text, step_of
 from tests.journeys.standalone_documents import ACTION, ARTIFACT, POLICY
 
 ENDS = (ACTION, ARTIFACT)
-EDGE = doc("Association", "edge", "sourceArn: training-data\ndestinationArn: Action/approval")
+EDGE = document_text("Association", "edge", "sourceArn: training-data\ndestinationArn: Action/approval")
 OTHER = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sagemaker:*","Resource":"*"}]}'
 
 
@@ -27,13 +27,13 @@ def test_a_foreign_recreation_is_not_deleted(stage: Stage) -> None:
     stage.wait(60)
     stage.client().add_association(**pair)
     stage.forget_calls()
-    pruned = step(stage.plan(*ENDS, prune=True), "Association/edge")
+    pruned = step_of(stage.plan(*ENDS, prune=True), "Association/edge")
     assert (pruned.action, pruned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     assert "another made it anew" in pruned.detail
     stage.apply(*ENDS, prune=True)
     stage.destroy(EDGE, *ENDS)
     assert "DeleteAssociation" not in stage.mutations()
-    assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Reason.NOT_OWNED
+    assert step_of(stage.plan(*ENDS, EDGE), "Association/edge").why is Reason.NOT_OWNED
 
 
 def test_a_foreign_policy_is_not_deleted(stage: Stage) -> None:
@@ -41,7 +41,7 @@ def test_a_foreign_policy_is_not_deleted(stage: Stage) -> None:
     stage.apply(GROUP, POLICY)
     stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=OTHER)
     stage.forget_calls()
-    pruned = step(stage.plan(GROUP, prune=True), "ModelPackageGroupPolicy/fraud-readers")
+    pruned = step_of(stage.plan(GROUP, prune=True), "ModelPackageGroupPolicy/fraud-readers")
     assert (pruned.action, pruned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     assert "somebody else wrote it since" in pruned.detail
     stage.apply(GROUP, prune=True)
@@ -59,7 +59,7 @@ def test_an_inventory_of_an_earlier_version_deletes_after_one_apply(stage: Stage
     document = json.loads(file.read_text())
     assert document["entries"]["Association/edge"].pop("instance")
     file.write_text(json.dumps(document))
-    blocked = step(stage.plan(*ENDS, prune=True), "Association/edge")
+    blocked = step_of(stage.plan(*ENDS, prune=True), "Association/edge")
     assert blocked.action is Action.BLOCKED
     assert "apply its document once" in blocked.detail
     stage.forget_calls()
@@ -81,7 +81,7 @@ def test_a_faster_foreign_creation_is_not_owned(stage: Stage) -> None:
     stage.apply(*ENDS, EDGE)
     stage.before_call = lambda call: None
     stage.forget_calls()
-    assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Reason.NOT_OWNED
+    assert step_of(stage.plan(*ENDS, EDGE), "Association/edge").why is Reason.NOT_OWNED
     stage.apply(*ENDS, prune=True)
     assert stage.mutations() == []
     stage.destroy(EDGE, *ENDS)
@@ -93,9 +93,9 @@ def test_a_refused_replacement_keeps_ownership(stage: Stage) -> None:
     from controller.sandbox import InjectedFault
 
     typed = "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: "
-    stage.apply(*ENDS, doc("Association", "edge", typed + "ContributedTo"))
+    stage.apply(*ENDS, document_text("Association", "edge", typed + "ContributedTo"))
     stage.sandbox.inject(InjectedFault.DENIED, operation="DeleteAssociation")
-    changed = doc("Association", "edge", typed + "AssociatedWith", policy="replace: Allow")
+    changed = document_text("Association", "edge", typed + "AssociatedWith", policy="replace: Allow")
     assert stage.apply(*ENDS, changed).convergence is Convergence.STUCK
     assert stage.apply(*ENDS, changed).convergence is Convergence.SETTLED
     stage.forget_calls()

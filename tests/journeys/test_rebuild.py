@@ -20,9 +20,9 @@ from controller.kinds import KINDS, SAGEMAKER
 from controller.manifests.document import Deletion
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
-from tests.journeys.documents import GROUP, ROLE, everything, model, package, pipeline, serving
-from tests.journeys.remaining_resources import staying
-from tests.journeys.stage import Stage, acting, compiled, step
+from tests.journeys.documents import GROUP, ROLE, all_documents, model, package, pipeline, serving
+from tests.journeys.remaining_resources import remaining_arns
+from tests.journeys.stage import Stage, acting_steps, compile_documents, step_of
 from tests.journeys.test_everything import DOCUMENTS
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
@@ -38,7 +38,7 @@ def stage(stage: Stage) -> Stage:
     return stage
 
 
-def lost(stage: Stage) -> Inventory:
+def lose_inventory(stage: Stage) -> Inventory:
     """The lost inventory; its file is deleted."""
     held = stage.inventory()
     stage.inventory_store.path.unlink()
@@ -46,7 +46,7 @@ def lost(stage: Stage) -> Inventory:
     return held
 
 
-def rebuilt(stage: Stage, *documents: str) -> Rebuilt:
+def rebuild_inventory(stage: Stage, *documents: str) -> Rebuilt:
     """Rebuild the inventory and store it, as the command does; nothing else is changed."""
     made = stage.rebuild(*documents)
     assert made.recovery.errors == {}
@@ -57,8 +57,8 @@ def rebuilt(stage: Stage, *documents: str) -> Rebuilt:
 def test_every_kind_is_rebuilt(stage: Stage) -> None:
     """Entry by entry it equals the lost one; the plan is empty, and destroying deletes the same resources."""
     stage.apply(*DOCUMENTS)
-    before = lost(stage)
-    made = rebuilt(stage, *DOCUMENTS)
+    before = lose_inventory(stage)
+    made = rebuild_inventory(stage, *DOCUMENTS)
     assert made.recovery.unproved == ()
     for ref, entry in before.entries.items():
         # the account does not show whether a switch of the whole account was changed here or found so
@@ -66,10 +66,10 @@ def test_every_kind_is_rebuilt(stage: Stage) -> None:
         assert _without_digests(made.inventory.of(ref)) == _without_digests(desired)
     assert made.inventory.entries.keys() == before.entries.keys()
     assert {ref.kind for ref in before.entries} == set(KINDS)
-    assert acting(stage.plan(*DOCUMENTS)) == {}
+    assert acting_steps(stage.plan(*DOCUMENTS)) == {}
     assert stage.plan(*DOCUMENTS).blocked == ()
     assert stage.destroy(*DOCUMENTS).convergence is Convergence.SETTLED
-    shared = [arn for arn in staying(stage) if "servicecatalog" not in arn.casefold()]
+    shared = [arn for arn in remaining_arns(stage) if "servicecatalog" not in arn.casefold()]
     assert shared == []
 
 
@@ -84,9 +84,9 @@ def _without_digests(entry: Entry) -> Entry:
 
 def test_a_rebuilt_entry_without_a_document_needs_a_confirmation(stage: Stage) -> None:
     """Without a document the policy is unknown: the resource is found, and each deletion needs its name."""
-    stage.apply(*everything())
-    lost(stage)
-    made = rebuilt(stage, GROUP)
+    stage.apply(*all_documents())
+    lose_inventory(stage)
+    made = rebuild_inventory(stage, GROUP)
     assert {ref.kind for ref in made.inventory.entries} >= {"Pipeline", "ModelPackage", "Endpoint"}
     gone = {ref: entry for ref, entry in made.inventory.entries.items() if ref.kind != "ModelPackageGroup"}
     assert {entry.deletion for entry in gone.values()} == {Deletion.CONFIRM}
@@ -106,8 +106,8 @@ def test_a_tagged_resource_is_found_without_its_document(stage: Stage, kind: str
     """Of every kind with tags, in SageMaker's tagging index or only in its own List, the entry is found again."""
     case = CASES[kind]
     stage.apply(*case.needs, case.document(kind, next(iter(case.changes.values()), case.frozen)[0]))
-    before = lost(stage)
-    made = rebuilt(stage, GROUP)
+    before = lose_inventory(stage)
+    made = rebuild_inventory(stage, GROUP)
     assert made.inventory.of(Ref(kind, case.name)).names == before.of(Ref(kind, case.name)).names
 
 
@@ -117,9 +117,9 @@ def test_a_denied_service_is_named_and_blocks_no_other_kind(stage: Stage, kind: 
     case = CASES[kind]
     document = case.document(kind, next(iter(case.changes.values()), case.frozen)[0])
     stage.apply(*case.needs, document)
-    lost(stage)
+    lose_inventory(stage)
     stage.sandbox.inject(InjectedFault.DENIED, operation=contract(kind).describes.name, times=None)
-    made = rebuilt(stage, *case.needs)
+    made = rebuild_inventory(stage, *case.needs)
     assert set(made.recovery.unlisted) == {kind}
     assert {ref.kind for ref in made.inventory.entries} >= {"Endpoint", "Model"}
     assert stage.rebuild(*case.needs, document).recovery.errors
@@ -131,9 +131,9 @@ def test_older_generations_are_found(stage: Stage) -> None:
     for data in ("one", "two", "three"):
         stage.apply(model(f"s3://bucket/{data}.tar.gz", policy=kept))
         stage.wait(60)  # the time of creation, in seconds, is the only sign of which one is older
-    before = lost(stage)
+    before = lose_inventory(stage)
     assert len(before.of(Ref("Model", "fraud")).old) == 2
-    made = rebuilt(stage, model("s3://bucket/three.tar.gz", policy=kept))
+    made = rebuild_inventory(stage, model("s3://bucket/three.tar.gz", policy=kept))
     assert made.inventory.entries == before.entries
     assert stage.apply(model("s3://bucket/three.tar.gz")).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 1
@@ -145,9 +145,9 @@ def test_older_versions_are_found_by_their_marker(stage: Stage, *, with_document
     for data in ("one", "two"):
         stage.apply(GROUP, package(f"s3://bucket/{data}.tar.gz"))
     ref = Ref("ModelPackage", "candidate")
-    before = lost(stage)
+    before = lose_inventory(stage)
     documents = (GROUP, package("s3://bucket/two.tar.gz")) if with_document else (GROUP,)
-    made = rebuilt(stage, *documents)
+    made = rebuild_inventory(stage, *documents)
     assert made.recovery.proofs[ref] is OwnershipProof.MARKER
     assert (made.inventory.of(ref).name, made.inventory.of(ref).old) == (
         before.of(ref).name,
@@ -165,9 +165,9 @@ def test_a_copied_tag_proves_nothing(stage: Stage) -> None:
         PrimaryContainer=container,
         Tags=[{"Key": OWNER, "Value": "default/Model/fraud"}],
     )
-    before = lost(stage)
+    before = lose_inventory(stage)
     for documents in (serving(), []):
-        made = rebuild(compiled(*documents), stage.cloud(), stage.inventory(), Order())
+        made = rebuild(compile_documents(*documents), stage.cloud(), stage.inventory(), Order())
         assert made.inventory.of(Ref("Model", "fraud")).name == before.of(Ref("Model", "fraud")).name
         assert [each.name for each in made.recovery.unproved] == ["a-clone"]
         assert not any(entry.holds("a-clone") for entry in made.inventory.entries.values())
@@ -178,11 +178,11 @@ def test_a_different_resource_without_tags_is_left_out(stage: Stage) -> None:
     from tests.journeys.standalone_documents import POLICY
 
     stage.apply(GROUP, POLICY)
-    lost(stage)
+    lose_inventory(stage)
     other = stage.client().get_model_package_group_policy(ModelPackageGroupName="fraud")["ResourcePolicy"]
     other = other.replace("210987654321", "333333333333")
     stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=other)
-    made = rebuild(compiled(GROUP, POLICY), stage.cloud(), stage.inventory(), Order())
+    made = rebuild(compile_documents(GROUP, POLICY), stage.cloud(), stage.inventory(), Order())
     assert [each.ref.kind for each in made.recovery.unproved] == ["ModelPackageGroupPolicy"]
     assert {ref.kind for ref in made.inventory.entries} == {"ModelPackageGroup"}
 
@@ -192,38 +192,38 @@ def test_an_equal_document_proves_nothing_for_an_annotation(stage: Stage) -> Non
     from tests.journeys.standalone_documents import POLICY
 
     stage.apply(GROUP, POLICY, package())
-    lost(stage)
-    documents, cloud = compiled(GROUP, POLICY, package()), stage.cloud()
+    lose_inventory(stage)
+    documents, cloud = compile_documents(GROUP, POLICY, package()), stage.cloud()
     rebuilding_inventory = RebuildingInventory(stage.inventory_store, documents, cloud, 4)
     found = rebuilding_inventory.load(cloud.identity.account, cloud.identity.region)
     assert {ref.kind for ref in found.entries} == {"ModelPackageGroup", "ModelPackage"}
     assert (found.fresh, stage.inventory().entries) == (False, found.entries)
-    one = step(stage.plan(GROUP, POLICY, package()), "ModelPackageGroupPolicy/fraud-readers")
+    one = step_of(stage.plan(GROUP, POLICY, package()), "ModelPackageGroupPolicy/fraud-readers")
     assert (one.action, one.why) == (Action.BLOCKED, Reason.NOT_OWNED)
 
 
 def test_rebuilding_keeps_intact_entries(stage: Stage) -> None:
     """Rebuilding an intact inventory changes nothing, and adds missing entries to a partial one."""
-    stage.apply(*everything())
+    stage.apply(*all_documents())
     stage.forget_calls()
     before = stage.inventory()
-    assert rebuilt(stage, *everything()).recovery.proofs == {}
+    assert rebuild_inventory(stage, *all_documents()).recovery.proofs == {}
     assert stage.inventory() == before
     lacking = Ref("Endpoint", "fraud")
     stage.inventory_store.save(
         replace(before, entries={ref: e for ref, e in before.entries.items() if ref != lacking})
     )
-    made = rebuilt(stage, *everything())
+    made = rebuild_inventory(stage, *all_documents())
     assert set(made.recovery.proofs) == {lacking}
     assert stage.inventory() == before
 
 
 def test_an_unreadable_kind_is_reported(stage: Stage) -> None:
     """A denied List leaves the inventory incomplete, which is returned as an error."""
-    stage.apply(*everything())
-    lost(stage)
+    stage.apply(*all_documents())
+    lose_inventory(stage)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListPipelines", times=None)
-    made = rebuild(compiled(*everything()), stage.cloud(), stage.inventory(), Order())
+    made = rebuild(compile_documents(*all_documents()), stage.cloud(), stage.inventory(), Order())
     assert set(made.recovery.errors) == {"Pipeline"}
 
 
@@ -241,7 +241,7 @@ def test_without_the_inventory_no_kind_is_changed(stage: Stage) -> None:
     for documents in (DOCUMENTS, changed):
         report = other.apply(*documents)
         assert report.convergence is Convergence.STUCK
-        assert acting(report.plan) == {}
+        assert acting_steps(report.plan) == {}
         stuck = {s.ref.kind for s in report.plan.steps if s.why is Reason.NOT_IN_INVENTORY}
         assert len(stuck) >= LASTING
     other.destroy(*DOCUMENTS)
@@ -249,41 +249,41 @@ def test_without_the_inventory_no_kind_is_changed(stage: Stage) -> None:
     other.apply(prune=True, confirm_deletes=len(DOCUMENTS))
     assert stage.mutations() == []
     assert stage.sandbox.resources() == resources
-    assert acting(stage.plan(*DOCUMENTS)) == {}
+    assert acting_steps(stage.plan(*DOCUMENTS)) == {}
 
 
 @pytest.mark.parametrize("document", [GROUP, pipeline(), model(), model(extra="modelName: fraud")])
 def test_adopt_always_adds_the_entry(stage: Stage, document: str) -> None:
     """``policy.adopt: Always`` is a person's consent: the entry is added, and nothing in AWS is changed."""
     stage.apply(document)
-    lost(stage)
+    lose_inventory(stage)
     never = stage.plan(document.partition("policy:")[0] + "policy: {adopt: IfUnowned}\n").steps[0]
     assert (never.action, never.why) == (Action.BLOCKED, Reason.NOT_IN_INVENTORY)
     assert "sagectl inventory rebuild" in never.detail
     assert "--set" in never.detail
     assert stage.apply(document + ADOPTING).convergence is Convergence.SETTLED
     assert stage.mutations() == []
-    assert acting(stage.plan(document)) == {}
+    assert acting_steps(stage.plan(document)) == {}
     assert stage.destroy(document).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
 
 
 def test_a_plan_counts_what_a_lost_inventory_held(stage: Stage) -> None:
     """With a mistyped path the plan shows how many resources have this set's tag, and not those of other sets."""
-    stage.apply(*everything())
+    stage.apply(*all_documents())
     Stage(stage.folder, stage.sandbox, set="other").apply(pipeline().replace("name: train", "name: other"))
-    assert stage.plan(*everything()).notices == ()
-    lost(stage)
-    (notice,) = stage.plan(*everything()).notices
+    assert stage.plan(*all_documents()).notices == ()
+    lose_inventory(stage)
+    (notice,) = stage.plan(*all_documents()).notices
     # All but the marked version.
     assert notice.startswith("7 resources carry the ownership tag of set default")
-    assert Stage(stage.folder, stage.sandbox, set="third").plan(*everything()).notices == ()
+    assert Stage(stage.folder, stage.sandbox, set="third").plan(*all_documents()).notices == ()
 
 
 def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
     """Whatever else a run may do, --prune does nothing while resources without a document may be unknown."""
-    stage.apply(*everything())
-    lost(stage)
+    stage.apply(*all_documents())
+    lose_inventory(stage)
     new = pipeline().replace("train", "new")
     report = stage.apply(GROUP, new, prune=True)
     assert report.convergence is Convergence.STUCK
@@ -294,9 +294,9 @@ def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
     assert stage.inventory().fresh  # a run that created a resource of its own has not found the lost ones
     assert "--prune is refused: 7" in stage.apply(GROUP, new, prune=True).plan.confirmations[0].message
     stage.forget_calls()
-    rebuilt(stage, GROUP, new)
+    rebuild_inventory(stage, GROUP, new)
     assert not stage.inventory().fresh
-    gone = map(str, stage.inventory().entries.keys() - compiled(GROUP, new).resources.keys())
+    gone = map(str, stage.inventory().entries.keys() - compile_documents(GROUP, new).resources.keys())
     assert (
         stage.apply(GROUP, new, prune=True, confirm_delete=frozenset(gone)).convergence is Convergence.SETTLED
     )
@@ -351,9 +351,9 @@ def test_each_creation_with_a_lost_response_is_found(stage: Stage, number: int, 
             raise lost
 
     stage.before_call = silent
-    stage.apply(*everything(), concurrency=1)
+    stage.apply(*all_documents(), concurrency=1)
     stage.before_call = lambda _: None
-    assert stage.apply(*everything()).convergence is Convergence.SETTLED
+    assert stage.apply(*all_documents()).convergence is Convergence.SETTLED
     assert len(stage.sandbox.resources()) == 8
-    assert acting(stage.plan(*everything())) == {}
-    assert step(stage.plan(GROUP, prune=True), "Pipeline/train").action is Action.DELETE
+    assert acting_steps(stage.plan(*all_documents())) == {}
+    assert step_of(stage.plan(GROUP, prune=True), "Pipeline/train").action is Action.DELETE

@@ -11,7 +11,7 @@ from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import ROLE, config, model, serving
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 from tests.journeys.tree import TREE
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
@@ -58,7 +58,7 @@ def test_a_package_of_another_account_can_be_served(stage: Stage) -> None:
     """It cannot be read, so the service decides, and accepts it."""
     arn = "arn:aws:sagemaker:us-east-1:444455556666:model-package/churn/3"
     spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{modelPackageName: '{arn}'}}"
-    assert stage.apply(doc("Model", "m", spec)).convergence is Convergence.SETTLED
+    assert stage.apply(document_text("Model", "m", spec)).convergence is Convergence.SETTLED
 
 
 DELETE_BLOCKERS = sorted(
@@ -104,7 +104,7 @@ def test_a_denied_blocker_blocks_and_names_the_permission(stage: Stage, kind: st
     assert ends.name not in stage.mutations()
 
 
-def _sweep(stage: Stage, fault: InjectedFault, operation: str) -> set[str]:
+def _change_with_fault(stage: Stage, fault: InjectedFault, operation: str) -> set[str]:
     """Change the model of a serving tree while an operation of a proof fails; returns the changes that were made."""
     stage.apply(*serving())
     stage.sandbox.inject(fault, operation=operation, times=None)
@@ -119,7 +119,9 @@ def _sweep(stage: Stage, fault: InjectedFault, operation: str) -> set[str]:
 @pytest.mark.parametrize("operation", ["ListLabelingJobs", "ListTransformJobs", "ListEndpoints"])
 def test_old_generations_are_deleted_if_the_region_lacks_the_user_kind(stage: Stage, operation: str) -> None:
     """In a region without labeling jobs none can use a model, so the old generation is deleted."""
-    assert {"DeleteModel", "DeleteEndpointConfig"} <= _sweep(stage, InjectedFault.UNSUPPORTED, operation)
+    assert {"DeleteModel", "DeleteEndpointConfig"} <= _change_with_fault(
+        stage, InjectedFault.UNSUPPORTED, operation
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,12 +135,12 @@ def test_old_generations_are_deleted_if_the_region_lacks_the_user_kind(stage: St
 )
 def test_old_generations_stay_if_users_are_unreadable(stage: Stage, operation: str, kept: str) -> None:
     """Users that can't be read may exist: the old generation stays, and the missing permission is shown."""
-    assert kept not in _sweep(stage, InjectedFault.DENIED, operation)
+    assert kept not in _change_with_fault(stage, InjectedFault.DENIED, operation)
 
 
 def test_any_other_error_of_a_proof_deletes_nothing(stage: Stage) -> None:
     """A List that fails for any other reason proves nothing either."""
-    assert "DeleteModel" not in _sweep(stage, InjectedFault.INVALID, "ListTransformJobs")
+    assert "DeleteModel" not in _change_with_fault(stage, InjectedFault.INVALID, "ListTransformJobs")
 
 
 def test_every_operation_of_a_proof_is_covered() -> None:

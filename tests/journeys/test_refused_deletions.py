@@ -9,9 +9,9 @@ from controller.engine.report import Result
 from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import pipeline
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 
-PIPELINE, EXPERIMENT = pipeline(), doc("Experiment", "lab", "description: one")
+PIPELINE, EXPERIMENT = pipeline(), document_text("Experiment", "lab", "description: one")
 # By document: the deletion, the List that shows why it is refused, the message, the occupation, and what ends it.
 CASES: dict[str, tuple[str, str, str]] = {
     PIPELINE: ("DeletePipeline", "ListPipelineExecutions", "kept: "),
@@ -19,7 +19,7 @@ CASES: dict[str, tuple[str, str, str]] = {
 }
 
 
-def occupy(aws: Any, document: str) -> None:
+def use_as_other_user(aws: Any, document: str) -> None:
     """Run the pipeline, or add a trial to the experiment, as another user."""
     if document == PIPELINE:
         aws.start_pipeline_execution(PipelineName="train", ClientRequestToken="t" * 32)
@@ -44,7 +44,7 @@ def test_a_refused_deletion_waits_with_its_cause(stage: Stage, document: str, wa
     """It is no failure; the deletion is made once the cause of the refusal has ended."""
     deletes, lists, start = CASES[document]
     stage.apply(document)
-    occupy(stage.client(), document)
+    use_as_other_user(stage.client(), document)
     stage.forget_calls()
     documents, order = ((document,), {"destroy": True}) if way == "destroy" else ((), {"prune": True})
     report = stage.reconcile(*documents, **order, confirm_deletes=1)
@@ -69,7 +69,7 @@ def test_without_the_list_the_refusal_of_aws_is_shown(stage: Stage, document: st
     """Where the List is denied, the refusal is shown as AWS wrote it, and nothing is forgotten."""
     deletes, lists, _ = CASES[document]
     stage.apply(document)
-    occupy(stage.client(), document)
+    use_as_other_user(stage.client(), document)
     stage.sandbox.inject(InjectedFault.DENIED, operation=lists, times=None)
     report = stage.reconcile(document, destroy=True)
     (outcome,) = (each for each in report.outcomes if each.step.changes_account)

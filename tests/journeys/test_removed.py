@@ -15,11 +15,11 @@ from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from controller.schema.rules import check_rules
 from controller.schema.shape import Shape, shape
-from tests.journeys.stage import HEAD, Stage, acting, compiled, full_stage
+from tests.journeys.stage import HEAD, Stage, acting_steps, compile_documents, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ALTERNATIVES
 from tests.kinds.cases import CASES
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.kinds.sample import walk
 from tests.soak import soak
 
@@ -39,11 +39,11 @@ def _document(kind: str, spec: dict[str, Any]) -> str:
     return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
 
 
-def _step(plan: Plan, kind: str) -> Step:
+def _step_of(plan: Plan, kind: str) -> Step:
     return next(step for step in plan.steps if step.ref.name == "full" and step.ref.kind == kind)
 
 
-def _other(default: str | int, of: Shape) -> str | int:
+def _other_value(default: str | int, of: Shape) -> str | int:
     """Another value than the default."""
     if isinstance(default, str):
         return next((each for each in of.enum if each != default), "shown")
@@ -57,7 +57,7 @@ def _non_default(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
         lower_camel(name): "shown" for name, value in row.write.cleared.items() if isinstance(value, SameAs)
     }
     others = {
-        lower_camel(name): _other(default, shape(members[name]))
+        lower_camel(name): _other_value(default, shape(members[name]))
         for name, default in row.compare.defaults.items()
         if name in members and isinstance(default, str | int)
     }
@@ -70,22 +70,22 @@ def _is_whole(spec: dict[str, Any], kind: str) -> bool:
     return next(check_rules(spec, contract(kind), lambda _: False), None) is None
 
 
-def _less(spec: dict[str, Any], name: str) -> dict[str, Any]:
+def _without_member(spec: dict[str, Any], name: str) -> dict[str, Any]:
     return {key: each for key, each in spec.items() if key != lower_camel(name)}
 
 
-def _optional(kind: str, spec: dict[str, Any]) -> Iterator[str]:
+def _optional_members(kind: str, spec: dict[str, Any]) -> Iterator[str]:
     kind_contract = contract(kind)
     fixed = {name for group in ALTERNATIVES.get(kind, ()) for name in group.members}
     # without a desired state the state is left to others
     fixed |= {"Tags", kind_contract.state_member, *kind_contract.kind.write.write_only}
     fixed |= set(kind_contract.kind.compare.rewritten)  # left to other users
     for name in sorted(kind_contract.updatable - kind_contract.spec.required - fixed - _NEEDED):
-        if lower_camel(name) in spec and _is_whole(_less(spec, name), kind):
+        if lower_camel(name) in spec and _is_whole(_without_member(spec, name), kind):
             yield name
 
 
-def _some(names: list[str], most: int | None, number: int) -> list[str]:
+def _select_members(names: list[str], most: int | None, number: int) -> list[str]:
     """A number of members of the spec, and others of the next spec; all of them if there is no number."""
     if most is None or len(names) <= most:
         return names
@@ -98,11 +98,11 @@ def test_a_removed_member_is_unset_or_named(stage: Stage, kind: str, most: int |
     """Applied and then removed, each optional member is a change or is named; once it is removed, the plan is empty."""
     for number, made in enumerate(full.specs(kind)):
         spec = _non_default(kind, made)
-        needs = needed(kind, number)
-        for name in _some(list(_optional(kind, spec)), most, number):
-            less = _less(spec, name)
+        needs = dependencies_of(kind, number)
+        for name in _select_members(list(_optional_members(kind, spec)), most, number):
+            less = _without_member(spec, name)
             assert stage.apply(*needs, _document(kind, spec)).convergence is Convergence.SETTLED, name
-            step = _step(stage.plan(*needs, _document(kind, less)), kind)
+            step = _step_of(stage.plan(*needs, _document(kind, less)), kind)
             shown = {str(change.path[0]) for change in step.changes}
             assert name in shown, (name, step)
             if step.action is Action.BLOCKED:
@@ -110,10 +110,14 @@ def test_a_removed_member_is_unset_or_named(stage: Stage, kind: str, most: int |
             report = stage.apply(*needs, _document(kind, less))
             assert report.convergence is Convergence.SETTLED, (name, [o.message for o in report.outcomes])
             again = stage.reconcile(*needs, _document(kind, less), consent=False)
-            assert acting(again.plan) == {}, name
-            left = [change for change in _step(again.plan, kind).changes if change.path[0] == name]
-            drift = [each for each in drifts(compiled(*needs, _document(kind, less)), again) if each.drifts]
-            assert bool(left) == (_step(again.plan, kind).why is Reason.NOT_REMOVABLE), name
+            assert acting_steps(again.plan) == {}, name
+            left = [change for change in _step_of(again.plan, kind).changes if change.path[0] == name]
+            drift = [
+                each
+                for each in drifts(compile_documents(*needs, _document(kind, less)), again)
+                if each.drifts
+            ]
+            assert bool(left) == (_step_of(again.plan, kind).why is Reason.NOT_REMOVABLE), name
             changes = [
                 change
                 for each in drift

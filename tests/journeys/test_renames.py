@@ -12,8 +12,8 @@ from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel
 from tests.journeys.documents import GROUP, endpoint, model, pipeline, serving
-from tests.journeys.remaining_resources import staying
-from tests.journeys.stage import Stage, acting, compiled, doc, step
+from tests.journeys.remaining_resources import remaining_arns
+from tests.journeys.stage import Stage, acting_steps, compile_documents, document_text, step_of
 from tests.kinds.case import Case
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
@@ -21,7 +21,7 @@ from tests.kinds.sample import walk
 ONE_ONLY = frozenset({"Workforce"})  # CreateWorkforce: an account has one in a region
 
 
-def _named(kind: str) -> bool:
+def _has_changeable_name(kind: str) -> bool:
     kind_contract = contract(kind)
     return kind_contract.kind.identity.key is None and kind_contract.name_member in kind_contract.spec.members
 
@@ -31,17 +31,18 @@ def _own_rule(contract: Contract) -> bool:
     return contract.kind.lifecycle.generations is not None
 
 
-def _numbered(contract: Contract) -> bool:
+def _is_identified_by_id(contract: Contract) -> bool:
     """Whether the service's ID identifies it: another name is a change of a member (see the test below)."""
     found_by = contract.kind.identity.found_by
     return found_by is not None and found_by.when == contract.name_member
 
 
-NAMED = [kind for kind in KINDS if _named(kind)]
+NAMED = [kind for kind in KINDS if _has_changeable_name(kind)]
 LEFT = [
     kind
     for kind in NAMED
-    if not (_own_rule(contract(kind)) or _numbered(contract(kind))) and kind not in ONE_ONLY | {"Artifact"}
+    if not (_own_rule(contract(kind)) or _is_identified_by_id(contract(kind)))
+    and kind not in ONE_ONLY | {"Artifact"}
 ]
 
 
@@ -49,7 +50,7 @@ LEFT = [
 NUMBERED = [
     kind
     for kind in NAMED
-    if _numbered(contract(kind)) and contract(kind).name_member not in contract(kind).updatable
+    if _is_identified_by_id(contract(kind)) and contract(kind).name_member not in contract(kind).updatable
 ]
 
 
@@ -65,7 +66,7 @@ def _document(kind: str, name: str, policy: str = "") -> str:
     )
     named = {key: value for key, value in spec.items() if key != left_out}
     named |= {lower_camel(kind_contract.name_member): name}
-    return doc(kind, case.name, yaml.safe_dump(named), policy)
+    return document_text(kind, case.name, yaml.safe_dump(named), policy)
 
 
 def test_most_kinds_have_a_name() -> None:
@@ -80,15 +81,17 @@ def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
     case, ref = CASES[kind], f"{kind}/{CASES[kind].name}"
     first, second = _document(kind, "first"), _document(kind, "second")
     assert stage.apply(*case.needs, first).convergence is Convergence.SETTLED
-    before = staying(stage)
+    before = remaining_arns(stage)
     assert stage.apply(*case.needs, second).convergence is Convergence.SETTLED
-    assert set(before) < set(staying(stage))
+    assert set(before) < set(remaining_arns(stage))
     seen = stage.reconcile(*case.needs, second, consent=False)
-    left = step(seen.plan, f"{ref}@first")
+    left = step_of(seen.plan, f"{ref}@first")
     assert (left.action, left.why) == (Action.NOOP, Reason.PREVIOUS_NAME)
     assert "left behind" in left.detail
-    assert [each.name for each in drifts(compiled(*case.needs, second), seen) if each.left] == ["first"]
-    pruned = step(stage.plan(*case.needs, second, prune=True), f"{ref}@first")
+    assert [each.name for each in drifts(compile_documents(*case.needs, second), seen) if each.left] == [
+        "first"
+    ]
+    pruned = step_of(stage.plan(*case.needs, second, prune=True), f"{ref}@first")
     assert (pruned.action, pruned.why) == (Action.DELETE, Reason.RENAMED)
     assert ref in pruned.needs
     stage.forget_calls()
@@ -99,7 +102,7 @@ def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
     after = stage.plan(*case.needs, second, prune=True)
     assert [each.id for each in after.steps if "@" in each.id] == []
     assert stage.destroy(*case.needs, second).convergence is Convergence.SETTLED
-    assert staying(stage) == ()
+    assert remaining_arns(stage) == ()
 
 
 @pytest.mark.parametrize("kind", NUMBERED)
@@ -107,12 +110,12 @@ def test_another_name_of_what_the_service_numbers_is_a_change(stage: Stage, kind
     """No second resource is created and none is left behind: the change is refused, and the member is named."""
     case, name = CASES[kind], contract(kind).name_member
     assert stage.apply(*case.needs, _document(kind, "first")).convergence is Convergence.SETTLED
-    before = staying(stage)
+    before = remaining_arns(stage)
     report = stage.apply(*case.needs, _document(kind, "second"), prune=True, confirm_deletes=1)
-    changed = step(report.plan, f"{kind}/{case.name}")
+    changed = step_of(report.plan, f"{kind}/{case.name}")
     assert (changed.action, changed.why) == (Action.BLOCKED, Reason.IMMUTABLE)
     assert [(c.path, c.before, c.after) for c in changed.changes] == [((name,), "first", "second")]
-    assert staying(stage) == before
+    assert remaining_arns(stage) == before
 
 
 @pytest.mark.parametrize("kind", walk(LEFT))
@@ -125,7 +128,7 @@ def test_a_restored_name_loses_no_resource(stage: Stage, kind: str) -> None:
     left = [each.id for each in stage.plan(*case.needs, first).steps if each.why is Reason.PREVIOUS_NAME]
     assert left == [f"{ref}@second"]
     assert stage.destroy(*case.needs, first).convergence is Convergence.SETTLED
-    assert staying(stage) == ()
+    assert remaining_arns(stage) == ()
 
 
 @pytest.mark.parametrize("kind", walk(kind for kind in NAMED if kind not in ONE_ONLY))
@@ -134,15 +137,15 @@ def test_a_renamed_document_with_the_same_aws_name_deletes_nothing(stage: Stage,
     case = CASES[kind]
     document = _document(kind, "first")
     assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
-    before = staying(stage)
+    before = remaining_arns(stage)
     renamed = document.replace(f"metadata: {{name: {case.name}}}", "metadata: {name: renamed}")
     stage.forget_calls()
     report = stage.apply(*case.needs, renamed, prune=True, confirm_deletes=1)
-    assert set(before) <= set(staying(stage)), [s.why for s in report.plan.steps]
+    assert set(before) <= set(remaining_arns(stage)), [s.why for s in report.plan.steps]
     taken = renamed + "policy: {adopt: Always}\n"
     for _ in range(2):
         report = stage.apply(*case.needs, taken, prune=True, confirm_deletes=1)
-    assert set(before) <= set(staying(stage))
+    assert set(before) <= set(remaining_arns(stage))
     deletes = contract(kind).deletes
     assert deletes is None or deletes.name not in stage.mutations()
     if report.convergence is Convergence.SETTLED:
@@ -194,7 +197,7 @@ def test_a_former_name_is_retained_by_policy(stage: Stage) -> None:
     other = Stage(stage.folder, stage.sandbox, set="off")
     other.apply(pipeline("x", "pipelineName: third"))
     off = pipeline("x", "pipelineName: fourth") + "policy: {mode: 'Off'}\n"
-    assert acting(other.plan(off, prune=True)) == {}
+    assert acting_steps(other.plan(off, prune=True)) == {}
 
 
 def test_generations_keep_their_rule(stage: Stage) -> None:
@@ -224,7 +227,7 @@ def test_a_renamed_document_adopts_its_resource(kind: str, stage: Stage) -> None
     assert stage.apply(*case.needs, after, prune=True).convergence is Convergence.SETTLED
     assert set(stage.mutations()) <= {"AddTags"}
     assert [ref.name for ref in stage.inventory().entries if ref.kind == kind] == ["renamed"]
-    assert not acting(stage.plan(*case.needs, after, prune=True))
+    assert not acting_steps(stage.plan(*case.needs, after, prune=True))
 
 
 def test_a_renamed_document_without_tags_names_the_former_one(stage: Stage) -> None:
@@ -234,7 +237,7 @@ def test_a_renamed_document_without_tags_names_the_former_one(stage: Stage) -> N
     after = before.replace(f"metadata: {{name: {case.name}}}", "metadata: {name: renamed}")
     stage.apply(*case.needs, before)
     stage.forget_calls()
-    found = step(stage.apply(*case.needs, after, prune=True).plan, "ModelPackageGroupPolicy/renamed")
+    found = step_of(stage.apply(*case.needs, after, prune=True).plan, "ModelPackageGroupPolicy/renamed")
     assert found.why is Reason.NOT_OWNED
     assert f"it was made for ModelPackageGroupPolicy/{case.name}, which has no document" in found.detail
     assert "policy.adopt: IfUnowned" in found.detail

@@ -15,7 +15,7 @@ from controller.kinds import KINDS, TargetForm
 from controller.sandbox import InjectedFault
 from controller.schema.contract import KEY_GAP, contract
 from tests.journeys.documents import config, endpoint, model
-from tests.journeys.stage import Stage, acting, compiled, step
+from tests.journeys.stage import Stage, acting_steps, compile_documents, step_of
 from tests.journeys.tree import ENDS, TREE
 from tests.kinds.cases import CASES
 
@@ -50,7 +50,7 @@ def test_a_model_or_config_of_a_live_endpoint_is_not_replaced(stage: Stage, kind
     before, after = FIXED[kind]
     assert stage.apply(*before).convergence is Convergence.SETTLED
     stage.forget_calls()
-    blocked = step(stage.plan(*after), f"{kind}/fraud")
+    blocked = step_of(stage.plan(*after), f"{kind}/fraud")
     assert (blocked.action, blocked.why, blocked.calls) == (Action.BLOCKED, Reason.STILL_USED, ())
     assert "is still on it" in blocked.detail
     assert f"leave out spec.{NAMED[kind].partition(':')[0]}" in blocked.detail
@@ -68,7 +68,7 @@ def test_without_a_fixed_name_the_endpoint_moves_before_the_deletion(stage: Stag
     assert stage.apply(*with_advice).convergence is Convergence.SETTLED
     made = stage.mutations()
     assert made.index("UpdateEndpoint") < made.index(f"Delete{kind}")
-    assert acting(stage.plan(*with_advice)) == {}
+    assert acting_steps(stage.plan(*with_advice)) == {}
 
 
 @pytest.mark.parametrize("kind", FIXED)
@@ -79,7 +79,7 @@ def test_a_user_without_a_document_blocks_as_well(stage: Stage, kind: str) -> No
     only_before = [text for text in before if f"kind: {kind}\n" in text or "kind: Model\n" in text]
     only_after = [text for text in after if f"kind: {kind}\n" in text or "kind: Model\n" in text]
     assert only_before != only_after
-    assert step(stage.plan(*only_after), f"{kind}/fraud").why is Reason.STILL_USED
+    assert step_of(stage.plan(*only_after), f"{kind}/fraud").why is Reason.STILL_USED
 
 
 @pytest.mark.parametrize("kind", FIXED)
@@ -139,11 +139,11 @@ def _pairs() -> list[tuple[str, str]]:
     )
 
 
-def _used(user: str, target: str) -> set[Ref]:
+def _referenced_documents(user: str, target: str) -> set[Ref]:
     """The documents of one kind that those of another one refer to."""
     return {
         linked.target
-        for ref, resource in compiled(*DOCUMENTS).resources.items()
+        for ref, resource in compile_documents(*DOCUMENTS).resources.items()
         if ref.kind == user
         for linked in resource.links
         if linked.target and linked.target.kind == target
@@ -155,7 +155,7 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
     everything: Stage, user: str, target: str
 ) -> None:
     """Whatever the form of the link, the proof before a replacement finds the user in the account."""
-    used = _used(user, target)
+    used = _referenced_documents(user, target)
     assert used
     for ref in used:
         entry = everything.inventory().of(ref)
@@ -174,7 +174,7 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
 def test_a_name_within_another_parent_is_another_resource(everything: Stage, user: str, target: str) -> None:
     """Users of a name within a parent, as of a space in its domain, do not use the same name within another parent."""
     of = contract(target)
-    used = _used(user, target)
+    used = _referenced_documents(user, target)
     assert used
     for ref in used:
         parts = everything.inventory().of(ref).name.split(KEY_GAP)
@@ -187,7 +187,7 @@ def test_a_name_within_another_parent_is_another_resource(everything: Stage, use
 @pytest.mark.parametrize("kind", sorted(kind for kind, row in KINDS.items() if row.lifecycle.runs is None))
 def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind: str) -> None:
     """Where users can't be read, the replacement is blocked for every kind, and the missing permission is shown."""
-    ref = next(ref for ref in compiled(*DOCUMENTS).resources if ref.kind == kind)
+    ref = next(ref for ref in compile_documents(*DOCUMENTS).resources if ref.kind == kind)
     entry = everything.inventory().of(ref)
     going = Step(str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, entry.name, entry.arn, detail="frozen")
     everything.sandbox.inject(InjectedFault.DENIED, times=None)
@@ -201,7 +201,7 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
     assert not lists or "allow sagemaker:" in held.detail
 
 
-def _recreated(stage: Stage, kind: str, **changed: object) -> None:
+def _recreate_as_other_user(stage: Stage, kind: str, **changed: object) -> None:
     """Another user deletes a resource and creates it again, with the same name and another spec."""
     client, name = stage.client(), "fixed"
     if kind == "EndpointConfig":
@@ -226,12 +226,14 @@ def test_an_endpoint_with_a_recreated_dependency_is_not_converged(stage: Stage, 
     """Recreated outside after the endpoint's last update: plan and drift show it, one update follows, then none."""
     before, _ = FIXED[kind]
     stage.apply(*before)
-    _recreated(stage, kind)
+    _recreate_as_other_user(stage, kind)
     plan = stage.plan(*before)
-    assert acting(plan) == {"Endpoint/fraud": Action.UPDATE}
-    assert f"{kind} 'fixed' was made again at" in step(plan, "Endpoint/fraud").detail
+    assert acting_steps(plan) == {"Endpoint/fraud": Action.UPDATE}
+    assert f"{kind} 'fixed' was made again at" in step_of(plan, "Endpoint/fraud").detail
     (drifted,) = [
-        each for each in drifts(compiled(*before), stage.reconcile(*before, consent=False)) if each.drifts
+        each
+        for each in drifts(compile_documents(*before), stage.reconcile(*before, consent=False))
+        if each.drifts
     ]
     assert (drifted.ref.kind, drifted.of(DriftCategory.DECLARED)[0].path) == (
         "Endpoint",
@@ -240,7 +242,7 @@ def test_an_endpoint_with_a_recreated_dependency_is_not_converged(stage: Stage, 
     stage.forget_calls()
     assert stage.apply(*before).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateEndpoint"]
-    assert acting(stage.plan(*before)) == {}
+    assert acting_steps(stage.plan(*before)) == {}
 
 
 def test_deployed_images_show_a_recreation_before_a_scaling(stage: Stage) -> None:
@@ -248,7 +250,7 @@ def test_deployed_images_show_a_recreation_before_a_scaling(stage: Stage) -> Non
     before, _ = FIXED["Model"]
     stage.apply(*before)
     image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/other:2"
-    _recreated(stage, "Model", PrimaryContainer={"Image": image})
+    _recreate_as_other_user(stage, "Model", PrimaryContainer={"Image": image})
     weights = [{"VariantName": "main", "DesiredInstanceCount": 3}]
     stage.client().update_endpoint_weights_and_capacities(
         EndpointName="fraud", DesiredWeightsAndCapacities=weights
@@ -256,11 +258,11 @@ def test_deployed_images_show_a_recreation_before_a_scaling(stage: Stage) -> Non
     stage.wait(3600)
     message = before[0].replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1", image)
     message = message.replace(", modelDataUrl: s3://bucket/one.tar.gz", "")
-    planned = step(stage.plan(message, *before[1:]), "Endpoint/fraud")
+    planned = step_of(stage.plan(message, *before[1:]), "Endpoint/fraud")
     assert planned.action is Action.UPDATE
     assert image in planned.detail
     stage.apply(message, *before[1:])
-    assert acting(stage.plan(message, *before[1:])) == {}
+    assert acting_steps(stage.plan(message, *before[1:])) == {}
 
 
 def test_recreated_dependencies_without_documents_are_found(stage: Stage) -> None:
@@ -278,24 +280,24 @@ def test_recreated_dependencies_without_documents_are_found(stage: Stage) -> Non
     client.create_endpoint_config(EndpointConfigName="outside", ProductionVariants=[variant])
     lone = endpoint().replace("endpointConfigName: fraud", "endpointConfigName: outside")
     stage.apply(lone)
-    assert acting(stage.plan(lone)) == {}
-    _recreated(stage, "Model")
-    assert acting(stage.plan(lone)) == {"Endpoint/fraud": Action.UPDATE}
+    assert acting_steps(stage.plan(lone)) == {}
+    _recreate_as_other_user(stage, "Model")
+    assert acting_steps(stage.plan(lone)) == {"Endpoint/fraud": Action.UPDATE}
     stage.apply(lone)
-    assert acting(stage.plan(lone)) == {}
+    assert acting_steps(stage.plan(lone)) == {}
 
 
 def test_a_failed_update_to_a_recreated_dependency_stays_failed(stage: Stage) -> None:
     """The failed update changed the time of the last update; the endpoint stays failed, and is not updated again."""
     before, _ = FIXED["EndpointConfig"]
     stage.apply(*before)
-    _recreated(stage, "EndpointConfig")
+    _recreate_as_other_user(stage, "EndpointConfig")
     stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
     assert stage.apply(*before).convergence is Convergence.STUCK
     stage.forget_calls()
     again = stage.apply(*before)
     assert (again.convergence, stage.mutations()) == (Convergence.STUCK, [])
-    assert step(again.plan, "Endpoint/fraud").why is Reason.ROLLED_BACK
+    assert step_of(again.plan, "Endpoint/fraud").why is Reason.ROLLED_BACK
 
 
 def test_a_refused_update_to_the_same_configuration_is_not_repeated(stage: Stage) -> None:
@@ -303,7 +305,7 @@ def test_a_refused_update_to_the_same_configuration_is_not_repeated(stage: Stage
     before, _ = FIXED["EndpointConfig"]
     stage.sandbox.knobs = dataclasses.replace(stage.sandbox.knobs, same_config_update=False)
     stage.apply(*before)
-    _recreated(stage, "EndpointConfig")
+    _recreate_as_other_user(stage, "EndpointConfig")
     stage.forget_calls()
     report = stage.apply(*before)
     assert report.convergence is Convergence.STUCK

@@ -11,7 +11,7 @@ from controller.engine.restrictions import Restrictions
 from controller.insight.permissions import ArnScope, permissions
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP, IMAGE, ROLE, config, endpoint, model
-from tests.journeys.stage import Stage, acting, compiled, doc, full_stage
+from tests.journeys.stage import Stage, acting_steps, compile_documents, document_text, full_stage
 from tests.journeys.studio import APP_IMAGE_CONFIG, DOMAIN, IMAGE_VERSION, LIFECYCLE_CONFIG, USER_PROFILE
 from tests.journeys.studio import IMAGE as LAB_IMAGE
 
@@ -25,24 +25,27 @@ defaultUserSettings: {{executionRole: {ROLE}, securityGroups: [sg-1]}}
 """
 
 
-def _split(first: float, instance: str = "ml.m5.large") -> str:
+def _config_with_split(first: float, instance: str = "ml.m5.large") -> str:
     """A configuration with two variants, of which the first gets this share of the traffic."""
     variants = "\n".join(
         f"- {{variantName: {name}, modelName: fraud, initialInstanceCount: 1, instanceType: {instance}, "
         f"initialVariantWeight: {weight}}}"
         for name, weight in (("a", first), ("b", round(1 - first, 7)))
     )
-    return doc("EndpointConfig", "fraud", f"productionVariants:\n{variants}")
+    return document_text("EndpointConfig", "fraud", f"productionVariants:\n{variants}")
 
 
 def test_a_weight_that_is_read_back_with_more_digits_is_the_same(stage: Stage) -> None:
     """hashicorp/terraform-provider-aws#43643: a weight of 0.8 was replaced again and again."""
     stage.sandbox.knobs = replace(stage.sandbox.knobs, single_precision_is_widened=True)
-    stack = (model(), _split(0.8), endpoint())
+    stack = (model(), _config_with_split(0.8), endpoint())
     assert stage.apply(*stack).convergence is Convergence.SETTLED
-    assert acting(stage.plan(*stack)) == {}
+    assert acting_steps(stage.plan(*stack)) == {}
     stage.forget_calls()
-    assert stage.apply(model(), _split(0.8, "ml.m5.xlarge"), endpoint()).convergence is Convergence.SETTLED
+    assert (
+        stage.apply(model(), _config_with_split(0.8, "ml.m5.xlarge"), endpoint()).convergence
+        is Convergence.SETTLED
+    )
     (update,) = [each for each in stage.sandbox.calls if each.operation == "UpdateEndpoint"]
     assert "ExcludeRetainedVariantProperties" not in update.params, "the weight is not a changed one"
 
@@ -56,24 +59,24 @@ def test_changed_tags_are_changed_in_place(stage: Stage, kind: str) -> None:
     tagged = [*of[:-1], of[-1].replace("spec:\n", "spec:\n  tags: {team: risk}\n")]
     assert stage.apply(*STUDIO, *tagged).convergence is Convergence.SETTLED
     assert stage.mutations() == ["AddTags"]
-    assert acting(stage.plan(*STUDIO, *tagged)) == {}
+    assert acting_steps(stage.plan(*STUDIO, *tagged)) == {}
 
 
 def test_an_update_of_a_domain_sends_what_changed_and_nothing_empty(stage: Stage) -> None:
     """hashicorp/terraform-provider-aws#27990, #39923 and #45528: unchanged members in the request were refused."""
-    domain = doc("Domain", "studio", f"{_DOMAIN}appNetworkAccessType: VpcOnly\n")
+    domain = document_text("Domain", "studio", f"{_DOMAIN}appNetworkAccessType: VpcOnly\n")
     assert stage.apply(domain).convergence is Convergence.SETTLED
     stage.forget_calls()
     changed = domain.replace("sg-1", "sg-2")
     assert stage.apply(changed).convergence is Convergence.SETTLED
     (update,) = [each for each in stage.sandbox.calls if each.operation == "UpdateDomain"]
     assert update.params.keys() == {"DomainId", "DefaultUserSettings"}
-    assert acting(stage.plan(changed)) == {}
+    assert acting_steps(stage.plan(changed)) == {}
 
 
 def test_an_update_blocked_by_a_running_app_is_a_failure(stage: Stage) -> None:
     """hashicorp/terraform-provider-aws#31912: it counted as done, and was in the next plan again."""
-    domain = doc("Domain", "studio", _DOMAIN)
+    domain = document_text("Domain", "studio", _DOMAIN)
     assert stage.apply(domain, USER_PROFILE).convergence is Convergence.SETTLED
     (shown,) = stage.client().list_domains()["Domains"]
     app = {"DomainId": shown["DomainId"], "UserProfileName": "ada", "AppType": "JupyterServer"}
@@ -89,22 +92,22 @@ def test_another_object_of_a_definition_in_s3_is_one_update(tmp_path: Path) -> N
     """hashicorp/terraform-provider-aws#38259: the definition that Describe returns was planned for removal."""
     stage = full_stage(tmp_path)
     spec = f"roleArn: {ROLE}\npipelineDefinitionS3Location: {{bucket: code, objectKey: 1.json}}"
-    one = doc("Pipeline", "train", spec)
+    one = document_text("Pipeline", "train", spec)
     assert stage.apply(one).convergence is Convergence.SETTLED
-    assert acting(stage.plan(one)) == {}
+    assert acting_steps(stage.plan(one)) == {}
     stage.forget_calls()
     two = one.replace("1.json", "2.json")
     assert stage.apply(two).convergence is Convergence.SETTLED
     (update,) = [each for each in stage.sandbox.calls if each.mutating]
     assert update.params["PipelineDefinitionS3Location"] == {"Bucket": "code", "ObjectKey": "2.json"}
     assert "PipelineDefinition" not in update.params
-    assert acting(stage.plan(two)) == {}
+    assert acting_steps(stage.plan(two)) == {}
 
 
 def test_tags_of_a_whole_set_go_to_no_version_of_a_package(stage: Stage) -> None:
     """aws/aws-cdk#33699: "Tags are not supported in Model Package versions"."""
     containers = f"[{{image: '{IMAGE}'}}]"
-    version = doc(
+    version = document_text(
         "ModelPackage",
         "one",
         "modelPackageGroupName: fraud\ninferenceSpecification:\n"
@@ -116,12 +119,12 @@ def test_tags_of_a_whole_set_go_to_no_version_of_a_package(stage: Stage) -> None
     made = {each.operation: each.params for each in stage.sandbox.calls if each.mutating}
     assert "Tags" not in made["CreateModelPackage"]
     assert {"Key": "team", "Value": "risk"} in made["CreateModelPackageGroup"]["Tags"]
-    assert acting(stage.plan(GROUP, version, restrictions=rules)) == {}
+    assert acting_steps(stage.plan(GROUP, version, restrictions=rules)) == {}
 
 
 def test_a_failed_notebook_is_changed_without_a_stop(stage: Stage) -> None:
     """hashicorp/terraform-provider-aws#16767: "Status (Failed) not in ([InService])". It is started afterwards."""
-    notebook = doc("NotebookInstance", "lab", f"instanceType: ml.t3.medium\nroleArn: {ROLE}")
+    notebook = document_text("NotebookInstance", "lab", f"instanceType: ml.t3.medium\nroleArn: {ROLE}")
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateNotebookInstance")
     assert stage.apply(notebook).convergence is Convergence.STUCK
     stage.forget_calls()
@@ -131,7 +134,7 @@ def test_a_failed_notebook_is_changed_without_a_stop(stage: Stage) -> None:
 
 def test_the_policy_of_an_endpoint_has_what_its_update_and_deletion_need() -> None:
     """ACK's community#1889: its configuration. awslabs/stable-diffusion-aws-extension#161: its scalable targets."""
-    tree = compiled(model(), config(), endpoint())
+    tree = compile_documents(model(), config(), endpoint())
     needed = {(each.action, each.arn) for each in permissions(tree, ArnScope(), read_only=False)}
     updated = {
         arn.split(":")[-1].split("/")[0] for action, arn in needed if action == "sagemaker:UpdateEndpoint"

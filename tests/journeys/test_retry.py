@@ -14,7 +14,7 @@ from controller.operator.outcome import verdict
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import config, endpoint, model, serving
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.stage import Stage, acting_steps, step_of
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 from tests.simulation.passes import Killed
@@ -28,7 +28,7 @@ GROWING = sorted(
 )
 
 
-def _rolled_back(stage: Stage) -> None:
+def _cause_rollback(stage: Stage) -> None:
     stage.apply(*serving())
     stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason=REASON, times=2)
     assert stage.apply(*serving("ml.m5.xlarge")).convergence is Convergence.STUCK
@@ -41,20 +41,20 @@ def _with_retry(text: str, extra: str = "") -> list[str]:
 
 def test_each_new_text_is_one_more_try(stage: Stage) -> None:
     """The same text has no effect, another one retries once: it fails again and is reported, or it settles."""
-    _rolled_back(stage)
+    _cause_rollback(stage)
     assert stage.apply(*_with_retry("monday")).convergence is Convergence.STUCK
     assert stage.mutations() == ["UpdateEndpoint"]
     assert stage.apply(*_with_retry("monday")).convergence is Convergence.STUCK
     assert stage.mutations() == ["UpdateEndpoint"]
     assert stage.apply(*_with_retry("tuesday")).convergence is Convergence.SETTLED
     assert stage.mutations()[:2] == ["UpdateEndpoint", "UpdateEndpoint"]
-    assert acting(stage.plan(*_with_retry("tuesday"))) == {}
-    assert acting(stage.plan(*serving("ml.m5.xlarge"))) == {}
+    assert acting_steps(stage.plan(*_with_retry("tuesday"))) == {}
+    assert acting_steps(stage.plan(*serving("ml.m5.xlarge"))) == {}
 
 
 def test_a_failure_is_not_retried_by_itself(stage: Stage) -> None:
     """However often a run is repeated, by a person or by itself, a rolled-back update is not retried."""
-    _rolled_back(stage)
+    _cause_rollback(stage)
     for hour in range(24):
         stage.reconcile(*serving("ml.m5.xlarge"), now=1.8e9 + 3600 * hour)
         stage.wait(3600)
@@ -63,9 +63,9 @@ def test_a_failure_is_not_retried_by_itself(stage: Stage) -> None:
 
 def test_a_blocked_step_names_policy_retry(stage: Stage) -> None:
     """The step and the operator's condition show the reason and ``policy.retry``."""
-    _rolled_back(stage)
+    _cause_rollback(stage)
     report = stage.apply(*serving("ml.m5.xlarge"))
-    blocked = step(report.plan, "Endpoint/fraud")
+    blocked = step_of(report.plan, "Endpoint/fraud")
     assert REASON in blocked.detail
     assert "policy.retry" in blocked.detail
     current_verdict = verdict(report, Ref("Endpoint", "fraud"))
@@ -75,10 +75,10 @@ def test_a_blocked_step_names_policy_retry(stage: Stage) -> None:
 
 def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
     """The tag is written, the update is still reported as rolled back, and the next plan does not change the tag."""
-    _rolled_back(stage)
+    _cause_rollback(stage)
     tagged = [model(), config("ml.m5.xlarge"), endpoint("tags: {team: risk}")]
     plan = stage.plan(*tagged)
-    blocked = step(plan, "Endpoint/fraud")
+    blocked = step_of(plan, "Endpoint/fraud")
     assert (blocked.action, blocked.why) == (Action.BLOCKED, Reason.ROLLED_BACK)
     assert [call.operation for call in blocked.calls] == ["AddTags"]
     report = stage.apply(*tagged)
@@ -166,7 +166,7 @@ CHANGED = sorted(
 )
 
 
-def _changed_by_somebody(stage: Stage, *documents: str) -> None:
+def _change_as_other_tool(stage: Stage, *documents: str) -> None:
     """Apply documents as another tool does, without changing our tags and our inventory."""
     held = stage.inventory_store.path.read_bytes()
     stage.wait(7200)
@@ -182,10 +182,10 @@ def test_a_foreign_change_before_a_creation_is_read_is_no_rollback(stage: Stage,
     ours, theirs = (case.document(kind, extra) for extra in next(iter(case.changes.values())))
     stage.apply(*case.needs)
     stage.reconcile(*case.needs, ours)
-    _changed_by_somebody(stage, *case.needs, theirs)
-    assert step(stage.plan(*case.needs, ours), f"{kind}/{case.name}").why is not Reason.ROLLED_BACK
+    _change_as_other_tool(stage, *case.needs, theirs)
+    assert step_of(stage.plan(*case.needs, ours), f"{kind}/{case.name}").why is not Reason.ROLLED_BACK
     stage.apply(*case.needs, ours)
-    left = step(stage.plan(*case.needs, ours), f"{kind}/{case.name}")
+    left = step_of(stage.plan(*case.needs, ours), f"{kind}/{case.name}")
     # No update removes what another user added.
     assert left.action is Action.NOOP or left.why is Reason.IMMUTABLE
 
@@ -203,8 +203,8 @@ def test_a_foreign_change_after_a_killed_run_is_no_rollback(stage: Stage, kind: 
     stage.before_call = lambda _: None
     assert stage.inventory().of(Ref(kind, case.name)).attempt is not None
     theirs = _with_members(case.document(kind, before), case.document(kind, other))
-    _changed_by_somebody(stage, *case.needs, theirs)
-    assert step(stage.plan(*case.needs, ours), f"{kind}/{case.name}").why is not Reason.ROLLED_BACK
+    _change_as_other_tool(stage, *case.needs, theirs)
+    assert step_of(stage.plan(*case.needs, ours), f"{kind}/{case.name}").why is not Reason.ROLLED_BACK
     assert stage.apply(*case.needs, ours).convergence is Convergence.SETTLED
 
 

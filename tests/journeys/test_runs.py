@@ -9,7 +9,7 @@ from controller.kinds import KINDS
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import model
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.stage import Stage, acting_steps, step_of
 from tests.journeys.standalone_documents import (
     ALGORITHM,
     COMPILATION_JOB,
@@ -40,7 +40,7 @@ def test_a_run_is_started_once_and_followed_to_its_end(stage: Stage) -> None:
     assert name.startswith("churn-")
     assert stage.client().describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "Completed"
     stage.forget_calls()
-    assert acting(stage.plan(ALGORITHM, ALONE)) == {}
+    assert acting_steps(stage.plan(ALGORITHM, ALONE)) == {}
     assert stage.apply(ALGORITHM, ALONE).convergence is Convergence.SETTLED
     assert stage.mutations() == []
 
@@ -49,14 +49,14 @@ def test_another_spec_runs_anew_and_keeps_the_record(stage: Stage) -> None:
     """A changed spec is a run with another name; the finished one's entry is removed, and its record stays."""
     stage.apply(ALGORITHM, ALONE)
     plan = stage.plan(ALGORITHM, DEEPER)
-    assert step(plan, "TrainingJob/churn").action is Action.CREATE_BEFORE_DELETE
-    assert [change.path for change in step(plan, "TrainingJob/churn").changes] == [
+    assert step_of(plan, "TrainingJob/churn").action is Action.CREATE_BEFORE_DELETE
+    assert [change.path for change in step_of(plan, "TrainingJob/churn").changes] == [
         ("HyperParameters", "depth")
     ]
     assert stage.apply(ALGORITHM, DEEPER).convergence is Convergence.SETTLED
     assert len(job_names(stage)) == 2
-    assert acting(stage.plan(ALGORITHM, DEEPER)) == {}
-    assert stage.inventory().of(step(plan, "TrainingJob/churn").ref).old == ()
+    assert acting_steps(stage.plan(ALGORITHM, DEEPER)) == {}
+    assert stage.inventory().of(step_of(plan, "TrainingJob/churn").ref).old == ()
 
 
 def test_the_earlier_run_is_stopped_when_another_takes_over(stage: Stage) -> None:
@@ -86,7 +86,7 @@ def test_a_trigger_runs_the_same_spec_anew(stage: Stage) -> None:
     assert stage.apply(ALGORITHM, again).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateTrainingJob"]
     assert all("Trigger" not in record.params for record in stage.sandbox.calls)
-    assert acting(stage.plan(ALGORITHM, again)) == {}
+    assert acting_steps(stage.plan(ALGORITHM, again)) == {}
 
 
 def test_a_deleted_record_is_not_run_again(stage: Stage) -> None:
@@ -97,7 +97,7 @@ def test_a_deleted_record_is_not_run_again(stage: Stage) -> None:
     stage.forget_calls()
     report = stage.apply(ALGORITHM, ALONE)
     assert report.convergence is Convergence.SETTLED
-    assert step(report.plan, "TrainingJob/churn").why is Reason.ALREADY_RAN
+    assert step_of(report.plan, "TrainingJob/churn").why is Reason.ALREADY_RAN
     assert stage.mutations() == []
 
 
@@ -131,7 +131,7 @@ def test_destroy_stops_a_running_run_and_keeps_its_record(stage: Stage) -> None:
     """Stop, wait, remove the entry: the record of the run stays unless its deletion was requested."""
     stage.reconcile(SELF_MADE)
     plan = stage.plan(SELF_MADE, destroy=True)
-    assert step(plan, "ProcessingJob/prepare").action is Action.STOP
+    assert step_of(plan, "ProcessingJob/prepare").action is Action.STOP
     stage.forget_calls()
     assert stage.destroy(SELF_MADE).convergence is Convergence.SETTLED
     assert stage.mutations() == ["StopProcessingJob"]
@@ -169,7 +169,7 @@ def test_a_run_with_an_explicit_name_is_not_overwritten(stage: Stage) -> None:
     changed = pinned.replace("depth: '6'", "depth: '8'")
     refused = stage.apply(ALGORITHM, changed)
     assert refused.convergence is Convergence.STUCK
-    assert step(refused.plan, "TrainingJob/churn").why is Reason.IMMUTABLE
+    assert step_of(refused.plan, "TrainingJob/churn").why is Reason.IMMUTABLE
     stage.forget_calls()
     assert stage.apply(ALGORITHM, changed + "policy: {replace: Allow}\n").convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteTrainingJob", "CreateTrainingJob"]
@@ -199,7 +199,7 @@ def test_the_warm_pool_of_an_ended_job_can_be_released(stage: Stage) -> None:
     warm = ALONE.replace("volumeSizeInGB: 10}", "volumeSizeInGB: 10, keepAlivePeriodInSeconds: %d}")
     stage.apply(ALGORITHM, warm % 3600)
     plan = stage.plan(ALGORITHM, warm % 60)
-    assert acting(plan) == {"TrainingJob/churn": Action.UPDATE}
+    assert acting_steps(plan) == {"TrainingJob/churn": Action.UPDATE}
     stage.forget_calls()
     stage.apply(ALGORITHM, warm % 60)
     assert stage.mutations() == ["UpdateTrainingJob"]
@@ -215,7 +215,7 @@ def test_the_output_of_a_run_is_used_by_a_model(stage: Stage) -> None:
     (shown,) = stage.client().list_models()["Models"]
     data = stage.client().describe_model(ModelName=shown["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
     assert data.endswith("/output/model.tar.gz")
-    assert acting(stage.plan(ALGORITHM, ALONE, made)) == {}
+    assert acting_steps(stage.plan(ALGORITHM, ALONE, made)) == {}
 
 
 def test_a_model_waits_for_the_transforms_that_read_it(stage: Stage) -> None:
@@ -268,7 +268,7 @@ def test_a_foreign_job_is_not_adopted(stage: Stage) -> None:
     mine = SELF_MADE.replace("spec:\n", "spec:\n  processingJobName: prepare\n")
     report = stage.apply(mine)
     assert report.convergence is Convergence.STUCK
-    assert step(report.plan, "ProcessingJob/prepare").why is Reason.NOT_OWNED
+    assert step_of(report.plan, "ProcessingJob/prepare").why is Reason.NOT_OWNED
 
 
 RECORDED = [
@@ -292,9 +292,9 @@ def test_the_record_of_a_destroyed_run_is_not_changed_and_what_differs_is_named(
     stage.destroy(*case.needs, case.document(kind, before))
     stage.apply(*case.needs)
     stage.forget_calls()
-    again = step(stage.plan(*case.needs, case.document(kind, before)), mine)
+    again = step_of(stage.plan(*case.needs, case.document(kind, before)), mine)
     assert (again.action, again.why) == (Action.NOOP, Reason.ALREADY_RAN)
-    other = step(stage.plan(*case.needs, case.document(kind, after)), mine)
+    other = step_of(stage.plan(*case.needs, case.document(kind, after)), mine)
     assert (other.action, other.why, other.calls) == (Action.BLOCKED, Reason.NOT_IN_INVENTORY, ())
     assert other.changes
     stage.apply(*case.needs, case.document(kind, after))
@@ -302,5 +302,5 @@ def test_the_record_of_a_destroyed_run_is_not_changed_and_what_differs_is_named(
     stage.apply(*case.needs, case.document(kind, after, "adopt: Always"))
     assert f"Create{kind}" not in stage.mutations()
     assert stage.mutations()
-    settled = step(stage.plan(*case.needs, case.document(kind, after)), mine)
+    settled = step_of(stage.plan(*case.needs, case.document(kind, after)), mine)
     assert (settled.action, settled.why) == (Action.NOOP, Reason.READY)

@@ -6,7 +6,7 @@ from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.stage import Stage, acting_steps, step_of
 from tests.journeys.standalone_documents import FEATURES, POLICY, PORTFOLIO, PROJECT
 
 
@@ -14,7 +14,7 @@ def test_the_portfolio_is_enabled_before_a_project_and_disabled_after(stage: Sta
     """No field declares this order, but a project needs the setting: it is enabled first and disabled last."""
     assert stage.apply(PROJECT, PORTFOLIO).convergence is Convergence.SETTLED
     assert stage.mutations() == ["EnableSagemakerServicecatalogPortfolio", "CreateProject"]
-    assert acting(stage.plan(PROJECT, PORTFOLIO)) == {}
+    assert acting_steps(stage.plan(PROJECT, PORTFOLIO)) == {}
     stage.forget_calls()
     assert stage.destroy(PROJECT, PORTFOLIO).convergence is Convergence.SETTLED
     assert stage.mutations() == ["DeleteProject", "DisableSagemakerServicecatalogPortfolio"]
@@ -34,7 +34,7 @@ def test_a_switch_that_was_turned_off_is_turned_on(stage: Stage) -> None:
     """If another user disables the portfolio, it is enabled again."""
     stage.apply(PORTFOLIO)
     stage.client().disable_sagemaker_servicecatalog_portfolio()
-    assert acting(stage.plan(PORTFOLIO)) == {"ServicecatalogPortfolio/templates": Action.CREATE}
+    assert acting_steps(stage.plan(PORTFOLIO)) == {"ServicecatalogPortfolio/templates": Action.CREATE}
     assert stage.apply(PORTFOLIO).convergence is Convergence.SETTLED
 
 
@@ -55,7 +55,7 @@ def test_a_deleted_project_is_gone_though_it_is_described(stage: Stage) -> None:
     stage.client().delete_project(ProjectName="churn")
     stage.wait(3600)
     assert stage.client().describe_project(ProjectName="churn")["ProjectStatus"] == "DeleteCompleted"
-    assert acting(stage.plan(PORTFOLIO, PROJECT)) == {"Project/churn": Action.CREATE}
+    assert acting_steps(stage.plan(PORTFOLIO, PROJECT)) == {"Project/churn": Action.CREATE}
     assert stage.apply(PORTFOLIO, PROJECT).convergence is Convergence.SETTLED
 
 
@@ -67,9 +67,9 @@ def test_a_project_is_updated_under_other_names(stage: Stage) -> None:
     assert stage.apply(PORTFOLIO, newer).convergence is Convergence.SETTLED
     (update,) = [record for record in stage.sandbox.calls if record.operation == "UpdateProject"]
     assert update.params["ServiceCatalogProvisioningUpdateDetails"] == {"ProvisioningArtifactId": "pa-2"}
-    assert acting(stage.plan(PORTFOLIO, newer)) == {}
+    assert acting_steps(stage.plan(PORTFOLIO, newer)) == {}
     other = newer.replace("prod-1234567890123", "prod-other")
-    assert step(stage.plan(PORTFOLIO, other), "Project/churn").why is Reason.IMMUTABLE
+    assert step_of(stage.plan(PORTFOLIO, other), "Project/churn").why is Reason.IMMUTABLE
 
 
 def test_a_failed_project_says_why(stage: Stage) -> None:
@@ -83,7 +83,7 @@ def test_a_failed_project_says_why(stage: Stage) -> None:
 def test_a_group_policy_is_compared_as_a_document(stage: Stage) -> None:
     """The order of keys and whitespace have no effect; another statement is a change that overwrites."""
     assert stage.apply(GROUP, POLICY).convergence is Convergence.SETTLED
-    assert acting(stage.plan(GROUP, POLICY)) == {}
+    assert acting_steps(stage.plan(GROUP, POLICY)) == {}
     wider = POLICY.replace("sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages")
     stage.forget_calls()
     assert stage.apply(GROUP, wider).convergence is Convergence.SETTLED
@@ -108,7 +108,7 @@ def test_a_policy_that_was_there_is_not_overwritten(stage: Stage) -> None:
     statement = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:*", "Resource": "*"}
     theirs = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=theirs)
-    assert step(stage.plan(GROUP, POLICY), "ModelPackageGroupPolicy/fraud-readers").why is Reason.NOT_OWNED
+    assert step_of(stage.plan(GROUP, POLICY), "ModelPackageGroupPolicy/fraud-readers").why is Reason.NOT_OWNED
 
 
 def test_a_strangers_policy_is_not_destroyed_by_a_document(stage: Stage) -> None:
@@ -118,7 +118,7 @@ def test_a_strangers_policy_is_not_destroyed_by_a_document(stage: Stage) -> None
     theirs = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=theirs)
     report = stage.destroy(GROUP, POLICY)
-    assert step(report.plan, "ModelPackageGroupPolicy/fraud-readers").why is Reason.NOT_OWNED
+    assert step_of(report.plan, "ModelPackageGroupPolicy/fraud-readers").why is Reason.NOT_OWNED
     assert "DeleteModelPackageGroupPolicy" not in [record.operation for record in stage.sandbox.calls]
 
 
@@ -134,7 +134,7 @@ def test_a_feature_group_grows(stage: Stage) -> None:
     assert stage.apply(LARGER).convergence is Convergence.SETTLED
     (update,) = [record for record in stage.sandbox.calls if record.operation == "UpdateFeatureGroup"]
     assert [each["FeatureName"] for each in update.params["FeatureAdditions"]] == ["spend"]
-    assert acting(stage.plan(LARGER)) == {}
+    assert acting_steps(stage.plan(LARGER)) == {}
 
 
 def test_a_feature_group_refuses_to_shrink(stage: Stage) -> None:
@@ -159,7 +159,7 @@ def test_each_kind_of_change_is_a_call_of_its_own(stage: Stage) -> None:
     stage.forget_calls()
     assert stage.apply(both).convergence is Convergence.SETTLED
     assert stage.mutations() == ["UpdateFeatureGroup", "UpdateFeatureGroup"]
-    assert acting(stage.plan(both)) == {}
+    assert acting_steps(stage.plan(both)) == {}
 
 
 def test_every_page_of_features_is_read(stage: Stage) -> None:
@@ -167,7 +167,7 @@ def test_every_page_of_features_is_read(stage: Stage) -> None:
     many = "".join(f"  - {{featureName: f{i}, featureType: Integral}}\n" for i in range(250))
     wide = FEATURES.replace("  offlineStoreConfig", many + "  offlineStoreConfig")
     assert stage.apply(wide).convergence is Convergence.SETTLED
-    assert acting(stage.plan(wide)) == {}
+    assert acting_steps(stage.plan(wide)) == {}
 
 
 def test_a_feature_group_that_never_came_to_life_is_made_anew(stage: Stage) -> None:

@@ -13,7 +13,7 @@ from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.shape import answer_member, required_operation, shape
 from tests.journeys.documents import GROUP, pipeline, serving
-from tests.journeys.stage import Stage, doc, step
+from tests.journeys.stage import Stage, document_text, step_of
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 
@@ -43,15 +43,15 @@ UNREAD_MAP = {
 }
 
 
-def _unread(service: str) -> Mapping[str, tuple[InjectedFault, str | None]]:
+def _wrong_tag_responses(service: str) -> Mapping[str, tuple[InjectedFault, str | None]]:
     """The possible wrong responses of the service's list of tags, by how it returns them."""
     tags = answer_member(required_operation(SERVICES[service].tags), "Tags")
     return UNREAD_MAP if shape(tags).type == "map" else UNREAD
 
 
-def _break(stage: Stage, how: str, service: str = SAGEMAKER) -> None:
+def _break_tags(stage: Stage, how: str, service: str = SAGEMAKER) -> None:
     """Let the service's list of tags respond so, and disable the index, which would replace it."""
-    fault, reason = _unread(service)[how]
+    fault, reason = _wrong_tag_responses(service)[how]
     stage.sandbox.inject(fault, operation=SERVICES[service].tags, times=None, reason=reason)
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
 
@@ -64,9 +64,9 @@ def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
     document, changed = case.document(kind, before), case.document(kind, after)
     assert stage.apply(*case.needs, document).convergence is Convergence.SETTLED
     stage.forget_calls()
-    for how in _unread(service):
-        _break(stage, how, service)
-        blocked = step(stage.plan(*case.needs, changed), f"{kind}/{case.name}")
+    for how in _wrong_tag_responses(service):
+        _break_tags(stage, how, service)
+        blocked = step_of(stage.plan(*case.needs, changed), f"{kind}/{case.name}")
         assert (blocked.action, blocked.why) == (Action.BLOCKED, Reason.UNREADABLE), how
         assert SERVICES[service].tags in blocked.detail
         stage.reconcile(*case.needs, changed)
@@ -105,7 +105,7 @@ def test_an_old_generation_with_unread_tags_stays(stage: Stage) -> None:
     newer = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
     stage.apply(*newer, sweep=False)
     stage.forget_calls()
-    _break(stage, "denied")
+    _break_tags(stage, "denied")
     stage.reconcile(*newer)
     assert stage.mutations() == []
     stage.sandbox.clear_faults()
@@ -151,7 +151,7 @@ def test_one_false_answer_without_tags_does_not_end_the_management(stage: Stage,
     case, service = CASES[kind], contract(kind).service
     documents = (*case.needs, case.document(kind, next(iter(case.changes.values()), case.frozen)[0]))
     stage.apply(*documents)
-    lists, none = SERVICES[service].tags, "{}" if _unread(service) is UNREAD_MAP else "[]"
+    lists, none = SERVICES[service].tags, "{}" if _wrong_tag_responses(service) is UNREAD_MAP else "[]"
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
     stage.sandbox.inject(InjectedFault.GARBLED, operation=lists, times=1, reason=f'{{"Tags": {none}}}')
     assert {each.action for each in stage.plan(*documents).steps} == {Action.NOOP}
@@ -163,7 +163,7 @@ def test_one_false_answer_without_tags_does_not_end_the_management(stage: Stage,
 def test_tags_of_a_resource_that_the_inventory_lacks_are_read_once(stage: Stage) -> None:
     """A resource of somebody else costs one ListTags, and not two."""
     stage.client().create_model_package_group(ModelPackageGroupName="theirs")
-    document = doc("ModelPackageGroup", "theirs", "modelPackageGroupName: theirs")
+    document = document_text("ModelPackageGroup", "theirs", "modelPackageGroupName: theirs")
     stage.forget_calls()
-    assert step(stage.plan(document), "ModelPackageGroup/theirs").why is Reason.NOT_OWNED
+    assert step_of(stage.plan(document), "ModelPackageGroup/theirs").why is Reason.NOT_OWNED
     assert [call.operation for call in stage.sandbox.calls].count("ListTags") == 1

@@ -13,10 +13,10 @@ from controller.core.ref import Ref
 from controller.engine.observed import OWNER
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
-from tests.journeys.remaining_resources import lasting, staying
-from tests.journeys.stage import Stage, acting, step
+from tests.journeys.remaining_resources import remaining_arns, remaining_counts
+from tests.journeys.stage import Stage, acting_steps, step_of
 from tests.kinds.cases import CASES
-from tests.kinds.sample import covering, walk
+from tests.kinds.sample import covering_kinds, walk
 from tests.soak import soak
 
 WAYS = {"killed": None, "silent": InjectedFault.SILENT, "garbled": InjectedFault.GARBLED}
@@ -36,7 +36,7 @@ def _document(kind: str) -> str:
     return case.document(kind, next(iter(case.changes.values()), case.frozen)[0])
 
 
-def _alike(stage: Stage, arn: str) -> frozenset[str]:
+def _similar_arns(stage: Stage, arn: str) -> frozenset[str]:
     """The other resources whose ARNs differ from that one's only in the last part."""
     parent = arn.rpartition("/")[0]
     return frozenset(each for each in stage.sandbox.resources() if each.rpartition("/")[0] == parent)
@@ -69,14 +69,14 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     """Of every kind: created, the response lost, the document removed; then it is deleted, or every plan reports it."""
     case, document = CASES[kind], _document(kind)
     stage.apply(*case.needs)
-    needed, before = lasting(stage), frozenset(stage.sandbox.resources())
+    needed, before = remaining_counts(stage), frozenset(stage.sandbox.resources())
     _begin(stage, kind, way, *case.needs, document)
     made = frozenset(stage.sandbox.resources()) - before
     stage.apply(*case.needs, timeout=600)
     mine = f"{kind}/{case.name}"
     report = stage.apply(*case.needs, prune=True, confirm_deletes=1)
     if report.plan.confirmations:  # its deletion causes an outage or loses data
-        assert lasting(stage) != needed
+        assert remaining_counts(stage) != needed
         named = frozenset(each.id for each in report.plan.steps if str(each.ref) == mine)
         report = stage.apply(*case.needs, prune=True, confirm_delete=named)
     if way == "silent" and not contract(kind).taggable and kind not in INDISTINGUISHABLE:
@@ -84,15 +84,15 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     if kind not in INDISTINGUISHABLE:
         assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]
         assert mine not in map(str, stage.inventory().entries)
-        assert lasting(stage) == needed
+        assert remaining_counts(stage) == needed
     if kind not in INDISTINGUISHABLE:
         return
-    planned = step(stage.plan(*case.needs), mine)
+    planned = step_of(stage.plan(*case.needs), mine)
     assert (planned.action, planned.why) == (Action.NOOP, Reason.CREATION_UNFINISHED)
     assert "it may have created arn:" in planned.detail
     assert len(made) == 1
     stage.apply(*case.needs, document)
-    assert _alike(stage, *made) == made
+    assert _similar_arns(stage, *made) == made
     stage.apply(*case.needs, prune=True, confirm_deletes=1)
     assert mine not in map(str, stage.inventory().entries)
 
@@ -130,7 +130,7 @@ def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None
     if kind in INDISTINGUISHABLE:
         assert report.convergence is Convergence.STUCK
         return
-    assert staying(stage) == ()
+    assert remaining_arns(stage) == ()
     assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.lifecycle.runs]
 
 
@@ -144,10 +144,10 @@ def test_a_creation_whose_answer_was_lost_counts_and_is_destroyed(stage: Stage, 
     if way == "silent" and not contract(kind).taggable and not contract(kind).kind.lifecycle.shared:
         return  # as above
     stage.apply(*case.needs, document)
-    assert acting(stage.plan(*case.needs, document)) == {}
+    assert acting_steps(stage.plan(*case.needs, document)) == {}
     assert stage.inventory().of(Ref(kind, case.name)).made == 1
     assert stage.destroy(*case.needs, document).convergence is Convergence.SETTLED
-    assert staying(stage) == ()
+    assert remaining_arns(stage) == ()
 
 
 @pytest.mark.parametrize("kind", walk(CASES))
@@ -198,7 +198,7 @@ def test_an_input_that_is_not_known_yet_is_not_noted(stage: Stage, kind: str) ->
     assert "ClusterArn" not in attempt.by
 
 
-def _refusable() -> list[str]:
+def _kinds_with_update() -> list[str]:
     """Kinds with an Update, except runs."""
     return [
         kind
@@ -209,7 +209,7 @@ def _refusable() -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("kind", walk(_refusable()))
+@pytest.mark.parametrize("kind", walk(_kinds_with_update()))
 def test_an_update_that_is_refused_after_a_lost_creation_keeps_what_was_made(stage: Stage, kind: str) -> None:
     """Created, the response lost, the document changed, and the update refused once: the next run makes it."""
     case, updates = CASES[kind], contract(kind).updates
@@ -239,7 +239,8 @@ def test_a_lost_creation_that_fails_stays_in_the_inventory(stage: Stage, kind: s
     stage.sandbox.clear_faults()
     stage.wait(90000)
     reasons = [
-        step(stage.reconcile(*case.needs, _document(kind)).plan, f"{kind}/{case.name}").why for _ in range(3)
+        step_of(stage.reconcile(*case.needs, _document(kind)).plan, f"{kind}/{case.name}").why
+        for _ in range(3)
     ]
     # A creation with a client token is first sent again, and returns what it created.
     assert len(set(reasons) - {Reason.ABSENT}) == 1
@@ -256,7 +257,7 @@ def test_what_nothing_tells_apart_comes_back_once_its_parent_is_ours(stage: Stag
         if contract(ref.kind).taggable:
             stage.client().delete_tags(ResourceArn=entry.arn, TagKeys=[OWNER])
     (stage.folder / "inventory-default.json").unlink()
-    planned = step(stage.reconcile(*case.needs, document).plan, f"{kind}/{case.name}")
+    planned = step_of(stage.reconcile(*case.needs, document).plan, f"{kind}/{case.name}")
     assert (planned.action, planned.why) == (Action.BLOCKED, Reason.DEPENDENCY_BLOCKED)
     adopting = [
         yaml.safe_dump({**yaml.safe_load(each), "policy": {"adopt": "IfUnowned"}}) for each in case.needs
@@ -286,7 +287,7 @@ def test_what_somebody_else_made_in_the_place_of_a_lost_creation_stays_theirs(st
     stage.client().create_endpoint(EndpointName=case.name, EndpointConfigName=made["EndpointConfigName"])
     stage.wait(7200)
     for _ in range(3):
-        planned = step(stage.reconcile(*case.needs, _document("Endpoint")).plan, f"Endpoint/{case.name}")
+        planned = step_of(stage.reconcile(*case.needs, _document("Endpoint")).plan, f"Endpoint/{case.name}")
         assert (planned.action, planned.why) == (Action.BLOCKED, Reason.NOT_OWNED)
     assert not stage.inventory().of(Ref("Endpoint", case.name)).was_made
 
@@ -315,7 +316,9 @@ ENDS = {
 
 
 # For each kind of the sample one of these, in turn; make soak takes all of them for all kinds.
-_SHORT = [(kind, end) for kind, end in zip(sorted(covering()), cycle(ENDS), strict=False) if kind in CASES]
+_SHORT = [
+    (kind, end) for kind, end in zip(sorted(covering_kinds()), cycle(ENDS), strict=False) if kind in CASES
+]
 _LONG = [case for case in product(CASES, ENDS) if case not in _SHORT]
 
 

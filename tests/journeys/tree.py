@@ -11,10 +11,10 @@ from tests.journeys.documents import (
     WORKFORCE,
     endpoint,
     job_definition,
-    schedule,
+    schedule_spec,
     workteam,
 )
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 
 _TEXTS = "arn:aws:sagemaker:us-east-1:027400017018:labeling-job-algorithm-specification/text-classification"
 _PROJECT = "  metadataProperties: {projectId: churn}\n"
@@ -29,7 +29,7 @@ TRAINING_JOB = standalone_documents.TRAINING_JOB + "  modelPackageConfig: {model
 TRANSFORM_JOB = f"{standalone_documents.TRANSFORM_JOB}  {standalone_documents.TRACKED}\n"
 ACTION = standalone_documents.ACTION + _PROJECT
 ARTIFACT = standalone_documents.ARTIFACT + _PROJECT
-PACKAGE = doc(
+PACKAGE = document_text(
     "ModelPackage",
     "candidate",
     f"""
@@ -43,7 +43,7 @@ sourceAlgorithmSpecification: {{sourceAlgorithms: [{{algorithmName: boosting}}]}
 metadataProperties: {{projectId: churn}}
 """,
 )
-COMPILATION_JOB = doc(
+COMPILATION_JOB = document_text(
     "CompilationJob",
     "edge",
     f"""
@@ -53,8 +53,10 @@ outputConfig: {{s3OutputLocation: 's3://bucket/edge', targetDevice: jetson_nano}
 stoppingCondition: {{maxRuntimeInSeconds: 900}}
 """,
 )
-MODEL = doc("Model", "fraud", f"executionRoleArn: {ROLE}\nprimaryContainer: {{modelPackageName: candidate}}")
-CONFIG = doc(
+MODEL = document_text(
+    "Model", "fraud", f"executionRoleArn: {ROLE}\nprimaryContainer: {{modelPackageName: candidate}}"
+)
+CONFIG = document_text(
     "EndpointConfig",
     "fraud",
     f"""
@@ -65,7 +67,7 @@ productionVariants:
 """,
 )
 DEFINITIONS = {
-    f"{sort}JobDefinition": doc(
+    f"{sort}JobDefinition": document_text(
         f"{sort}JobDefinition",
         "fraud",
         f"{job_definition(sort, 'endpoint')}{sort[0].lower()}{sort[1:]}BaselineConfig: {{baseliningJobName: prepare}}\n"
@@ -74,13 +76,13 @@ DEFINITIONS = {
     for sort in SORTS
 }
 
-TUNING_JOB = doc(
+TUNING_JOB = document_text(
     "HyperParameterTuningJob",
     "search",
     standalone_documents.TUNING_SPEC.replace(f"trainingImage: '{IMAGE}'", "algorithmName: boosting"),
 )
 
-SCALING_TARGET = doc(
+SCALING_TARGET = document_text(
     "ScalingTarget",
     "fraud-main",
     """
@@ -99,7 +101,7 @@ scalingPolicies:
 )
 
 _NEEDS = "computeResourceRequirements: {minMemoryRequiredInMb: 1024}"
-COMPONENT_OF_AN_ENDPOINT = doc(
+COMPONENT_OF_AN_ENDPOINT = document_text(
     "InferenceComponent",
     "scorer",
     f"""
@@ -114,7 +116,7 @@ _MACHINES = (
     "{infrastructureType: RealTimeInference, realTimeInferenceConfig: {instanceType: ml.m5.large, "
     "instanceCount: 1}}"
 )
-SHADOW_TEST = doc(
+SHADOW_TEST = document_text(
     "InferenceExperiment",
     "shadow",
     f"""
@@ -166,8 +168,8 @@ TREE: Mapping[str, str] = {
     "Cluster": standalone_documents.HYPERPOD,
     "ClusterSchedulerConfig": standalone_documents.SCHEDULER_CONFIG,
     "ComputeQuota": standalone_documents.COMPUTE_QUOTA,
-    "MonitoringSchedule": doc("MonitoringSchedule", "fraud", schedule()),
-    "InferenceRouter": doc(
+    "MonitoringSchedule": document_text("MonitoringSchedule", "fraud", schedule_spec()),
+    "InferenceRouter": document_text(
         "InferenceRouter",
         "fraud",
         "routingTargets: [{name: main, destinations: [{resourceArn: '${Endpoint/fraud.arn}'}]}]",
@@ -213,7 +215,7 @@ monitoringScheduleConfig:
 
 # Links that no document above can have: between other ends, or alternatives to another kind.
 ENDS = (
-    doc(
+    document_text(
         "EndpointConfig",
         "shadowed",
         """
@@ -223,7 +225,7 @@ shadowProductionVariants:
 - {variantName: shadow, modelName: fraud, initialInstanceCount: 1, instanceType: ml.m5.large}
 """,
     ),
-    doc(
+    document_text(
         "InferenceComponent",
         "adapter",
         """
@@ -231,7 +233,7 @@ endpointName: fraud
 specification: {baseInferenceComponentName: scorer, container: {artifactUrl: 's3://bucket/adapter.tar.gz'}}
 """,
     ),
-    doc(
+    document_text(
         "InferenceComponent",
         "by-type",
         f"""
@@ -242,7 +244,7 @@ specifications:
 - {{instanceType: ml.c5.xlarge, modelName: fraud, {_NEEDS}}}
 """,
     ),
-    doc(
+    document_text(
         "InferenceComponent",
         "adapter-by-type",
         """
@@ -251,7 +253,7 @@ specifications:
 - {instanceType: ml.m5.large, baseInferenceComponentName: scorer, container: {artifactUrl: 's3://bucket/a.tar.gz'}}
 """,
     ),
-    doc(
+    document_text(
         "ScalingTarget",
         "scorer",
         """
@@ -267,16 +269,20 @@ maxCapacity: 4
   desiredModelVariants:
   - {{variantName: shadow, modelName: fraud, infrastructureConfig: {_MACHINES}}}
 """,
-    doc(
+    document_text(
         "InferenceRecommendationsJob",
         "sizing-of-a-package",
         f"jobType: Default\nroleArn: {ROLE}\ninputConfig: {{modelPackageVersionArn: candidate}}",
     ),
-    *(doc("MonitoringSchedule", sort.lower(), schedule(sort=sort)) for sort in SORTS[1:]),
-    doc("MonitoringSchedule", "inline", _INLINE),
+    *(document_text("MonitoringSchedule", sort.lower(), schedule_spec(sort=sort)) for sort in SORTS[1:]),
+    document_text("MonitoringSchedule", "inline", _INLINE),
     studio.USER_APP,
-    doc("Association", "churn-of-churn", "sourceArn: Context/churn\ndestinationArn: Experiment/churn"),
-    doc("Association", "split-of-data", "sourceArn: training-data\ndestinationArn: TrialComponent/split"),
+    document_text(
+        "Association", "churn-of-churn", "sourceArn: Context/churn\ndestinationArn: Experiment/churn"
+    ),
+    document_text(
+        "Association", "split-of-data", "sourceArn: training-data\ndestinationArn: TrialComponent/split"
+    ),
     TUNING_JOB.replace("name: search}", "name: search-on}", 1)
     + """  warmStartConfig:
     parentHyperParameterTuningJobs: [{hyperParameterTuningJobName: search}]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.schema.shape import shape
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.journeys.standalone_documents import PIPELINE
 from tests.journeys.studio import SSO_DOMAIN
 from tests.kinds.examples import members_of
@@ -227,7 +227,7 @@ REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
 INSTEAD: Mapping[tuple[str, int], Mapping[str, str]] = {
     **{("UserProfile", number): {"Domain": SSO_DOMAIN} for number in range(3)},
     ("Workteam", 1): {
-        "Workforce": doc(
+        "Workforce": document_text(
             "Workforce",
             "crowd",
             """

@@ -21,22 +21,22 @@ from controller.schema.contract import Contract
 from controller.schema.names import to_aws, to_camel
 from controller.schema.rule_text import parts
 from controller.schema.shape import shape_at
-from tests.kinds.kept_rules import Json, Least, Mend, fitting, pattern_of
+from tests.kinds.kept_rules import Json, Least, Mend, matching_text, pattern_of
 
 
-def broken(of: Contract, rule: Rule, start: Json, least: Least) -> Json:
+def break_rule(of: Contract, rule: Rule, start: Json, least: Least) -> Json:
     """A spec in the form of documents that violates the rule; ``start`` is one that satisfies all."""
     mend = Mend(of, least, ())
     written: Json = to_aws(start, of.spec)
     marks: dict[str, str | int] = {"[]": 0, "{}": "depth"}
     scope: Path = tuple(marks.get(part, part) for part in parts(rule.within))
     if scope and get(written, scope) is None:
-        written = _made(mend, written, scope)
+        written = _apply_mend(mend, written, scope)
     value = _break(rule, mend, dict(get(written, scope) or {}), scope)
     return dict(to_camel(with_value(written, scope, value), of.spec))
 
 
-def _made(mend: Mend, written: Json, scope: Path) -> Json:
+def _apply_mend(mend: Mend, written: Json, scope: Path) -> Json:
     for end in range(1, len(scope) + 1):
         path = scope[:end]
         if get(written, path) is None:
@@ -47,13 +47,13 @@ def _made(mend: Mend, written: Json, scope: Path) -> Json:
     return written
 
 
-def _all(mend: Mend, value: Json, scope: Path, members: tuple[str, ...]) -> Json:
+def _with_all(mend: Mend, value: Json, scope: Path, members: tuple[str, ...]) -> Json:
     for member in members:
         value = mend.given(value, scope, member)
     return value
 
 
-def _doubled(value: Json, elements: str, size: int = 2) -> Json:
+def _repeat_elements(value: Json, elements: str, size: int = 2) -> Json:
     path = tuple(elements.split("."))
     return dict(with_value(value, path, [get(value, path)[0]] * size))
 
@@ -66,7 +66,7 @@ def _break(rule: Rule, mend: Mend, value: Json, scope: Path) -> Json:
 @_break.register
 def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
     if rule.most < len(rule.members):
-        return _all(mend, value, scope, rule.members)
+        return _with_all(mend, value, scope, rule.members)
     for member in rule.members:
         value = without_value(value, tuple(member.split(".")))
     return value
@@ -86,7 +86,7 @@ def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
 
 @_break.register
 def _(rule: SumLimit, mend: Mend, value: Json, scope: Path) -> Json:
-    value = _all(mend, value, scope, (*rule.parts, rule.whole))
+    value = _with_all(mend, value, scope, (*rule.parts, rule.whole))
     limit = get(value, tuple(rule.whole.split(".")))
     value = with_value(value, tuple(rule.whole.split(".")), limit)
     return dict(with_value(value, tuple(rule.parts[0].split(".")), limit + 1))
@@ -109,18 +109,18 @@ def _(rule: InRange, mend: Mend, value: Json, scope: Path) -> Json:
 def _(rule: Count, mend: Mend, value: Json, scope: Path) -> Json:
     value = mend.given(value, scope, rule.member)
     value = mend.all_fulfilled(value, rule.when, scope)
-    return _doubled(value, rule.member, rule.most + 1)
+    return _repeat_elements(value, rule.member, rule.most + 1)
 
 
 @_break.register
 def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
     value = mend.given(value, scope, f"{rule.lists[0]}[].{rule.key}")
-    return _doubled(value, rule.lists[0])
+    return _repeat_elements(value, rule.lists[0])
 
 
 @_break.register
 def _(rule: Uniform, mend: Mend, value: Json, scope: Path) -> Json:
-    value = _doubled(mend.given(value, scope, f"{rule.elements}[].{rule.member}"), rule.elements)
+    value = _repeat_elements(mend.given(value, scope, f"{rule.elements}[].{rule.member}"), rule.elements)
     path: Path = (*rule.elements.split("."), 1, *rule.member.split("."))
     return dict(with_value(value, path, "other1") if rule.same else without_value(value, path))
 
@@ -134,4 +134,6 @@ def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
 def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
     value = mend.given(value, scope, rule.member)
     value = mend.all_fulfilled(value, rule.when, scope)
-    return dict(with_value(value, tuple(rule.member.split(".")), fitting(rule, mend.of, desired=rule.never)))
+    return dict(
+        with_value(value, tuple(rule.member.split(".")), matching_text(rule, mend.of, desired=rule.never))
+    )

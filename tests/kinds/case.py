@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Case:
 
     def document(self, kind: str, extra: str = "", policy: str = "") -> str:
         """The document with an additional member."""
-        return doc(kind, self.name, f"{self.spec}\n{extra}".strip() or "{}", policy)
+        return document_text(kind, self.name, f"{self.spec}\n{extra}".strip() or "{}", policy)
 
 
 def change_text(member: str, before: str, after: str) -> dict[str, tuple[str, str]]:

@@ -1,7 +1,7 @@
 """The case of InferenceComponent."""
 
 from tests.journeys.documents import IMAGE, ROLE, model
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.kinds.case import Case
 
 _NEEDS = "computeResourceRequirements: {minMemoryRequiredInMb: %s}"
@@ -9,7 +9,7 @@ _ONE = f"specification: {{container: {{image: '{IMAGE}'}}, {_NEEDS}}}"
 _MANY = f"specifications: [{{instanceType: ml.m5.large, modelName: fraud, {_NEEDS}}}]"
 _LEAST = _ONE % 1024
 HOST = (
-    doc(
+    document_text(
         "EndpointConfig",
         "hosting",
         f"""
@@ -19,7 +19,7 @@ productionVariants:
 - {{variantName: b, initialInstanceCount: 1, instanceType: ml.m5.large}}
 """,
     ),
-    doc("Endpoint", "hosting", "endpointConfigName: hosting"),
+    document_text("Endpoint", "hosting", "endpointConfigName: hosting"),
 )
 
 INFERENCE_COMPONENT = Case(

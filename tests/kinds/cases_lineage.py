@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.journeys.standalone_documents import ACTION, ARTIFACT, EXPERIMENT, TRIAL
 from tests.kinds.case import Case, change_text
 
 _SOURCE = "source: {sourceUri: 's3://bucket/train'}"
 _COMMIT = "metadataProperties: {commitId: %s}"
-_OTHER_EXPERIMENT = doc("Experiment", "other", "{}")
+_OTHER_EXPERIMENT = document_text("Experiment", "other", "{}")
 _PROPERTIES = change_text("Properties", "{a: '1', b: '2'}", "{a: '3'}")
 _DESCRIPTION = change_text("Description", "one", "two")
 _ARTIFACTS = ("{data: {value: 's3://bucket/one'}, old: {value: x}}", "{data: {value: 's3://bucket/two'}}")

@@ -1,13 +1,13 @@
 """The case of MlflowApp."""
 
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.kinds.case import Case, change_text
 
 _STORE = "artifactStoreUri: 's3://bucket/%s'"
 _LEAST = _STORE % "one"
 _KEY = "kmsKeyId: %s"
-_STUDIO = doc(
+_STUDIO = document_text(
     "Domain", "studio", f"domainName: studio\nauthMode: IAM\ndefaultUserSettings: {{executionRole: '{ROLE}'}}"
 )
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from tests.journeys.documents import SORTS, job_definition, schedule
-from tests.journeys.stage import doc
+from tests.journeys.documents import SORTS, job_definition, schedule_spec
+from tests.journeys.stage import document_text
 from tests.kinds.case import Case
 
 MACHINES = "jobResources: {clusterConfig: {instanceCount: 1, instanceType: %s, volumeSizeInGB: 20}}"
@@ -18,14 +18,17 @@ MONITORING: Mapping[str, Case] = {
         "hourly",
         "",
         changes={
-            "MonitoringScheduleConfig": (schedule("cron(0 * ? * * *)"), schedule("cron(0 6 ? * * *)")),
+            "MonitoringScheduleConfig": (
+                schedule_spec("cron(0 * ? * * *)"),
+                schedule_spec("cron(0 6 ? * * *)"),
+            ),
             "DesiredState": (
-                f"{schedule()}\ndesiredState: Scheduled",
-                f"{schedule()}\ndesiredState: Stopped",
+                f"{schedule_spec()}\ndesiredState: Scheduled",
+                f"{schedule_spec()}\ndesiredState: Stopped",
             ),
         },
         needs=(
-            doc(
+            document_text(
                 "DataQualityJobDefinition", "fraud", job_definition("DataQuality") + MACHINES % "ml.m5.large"
             ),
         ),

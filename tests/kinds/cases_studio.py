@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from tests.journeys import studio
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.kinds.case import Case
 
 _ROLE = f"defaultUserSettings: {{executionRole: '{ROLE}'}}"
-_PLAIN = doc("Domain", "studio", f"domainName: studio\nauthMode: IAM\n{_ROLE}")
-_SSO = doc("Domain", "studio", f"domainName: studio\nauthMode: SSO\n{_ROLE}")
+_PLAIN = document_text("Domain", "studio", f"domainName: studio\nauthMode: IAM\n{_ROLE}")
+_SSO = document_text("Domain", "studio", f"domainName: studio\nauthMode: SSO\n{_ROLE}")
 _NETWORK = "vpcId: vpc-1\nsubnetIds: [subnet-1]"
 _RSTUDIO = f"domainSettings: {{rStudioServerProDomainSettings: {{domainExecutionRoleArn: '{ROLE}'}}}}"
 _FIRST = "singleSignOnUserIdentifier: UserName\nsingleSignOnUserValue: ada"

@@ -19,82 +19,84 @@ from controller.schema.names import camel_path, lower_camel
 from controller.schema.shape import Shape, shape
 from tests.kinds.bounds import ALTERNATIVES, CHOSEN, NEVER, REQUESTED_MEMBERS
 from tests.kinds.examples import example, members_of
-from tests.kinds.kept_rules import settled
+from tests.kinds.kept_rules import satisfy_rules
 from tests.kinds.linked_documents import NAMES
 
 Json = dict[str, Any]
 
 
-def alternatives(kind: str) -> tuple[tuple[str, ...], ...]:
+def alternative_groups(kind: str) -> tuple[tuple[str, ...], ...]:
     """The groups of dotted members of which a spec has one: the row's, and those the sandbox enforces."""
     choices = [rule for rule in KINDS[kind].write.rules if isinstance(rule, Choice) and rule.most == 1]
     return (
-        *(tuple(_below(rule.within, member) for member in rule.members) for rule in choices),
+        *(tuple(_member_path(rule.within, member) for member in rule.members) for rule in choices),
         *(group.members for group in ALTERNATIVES.get(kind, ())),
     )
 
 
-def _below(within: str, member: str) -> str:
+def _member_path(within: str, member: str) -> str:
     return f"{within}.{member}".lstrip(".").replace("{}", "[]")
 
 
 def specs(kind: str) -> Iterator[Json]:
     """Specs in lowerCamelCase that satisfy the row's rules and together have every writable member; each is new."""
-    yield from pickle.loads(_made(kind))  # noqa: S301 - what _made wrote
+    yield from pickle.loads(_pickled_specs(kind))  # noqa: S301 - what _made wrote
 
 
 @cache
-def _made(kind: str) -> bytes:
+def _pickled_specs(kind: str) -> bytes:
     return pickle.dumps(list(_specs(kind)))
 
 
 def _specs(kind: str) -> Iterator[Json]:
-    missing = members(kind) - frozenset(NEVER.get(kind, {}))
-    for spec in _by_turns(kind):
-        kept = _ruled(kind, spec, ())
-        missing -= filled(kept, kind)
+    missing = writable_members(kind) - frozenset(NEVER.get(kind, {}))
+    for spec in _specs_by_alternative(kind):
+        kept = _satisfy_rules(kind, spec, ())
+        missing -= filled_members(kept, kind)
         yield kept
     while missing:
         member = min(missing, key=lambda each: (each.count("."), each))
         path = tuple(int(part) if part.isdigit() else part for part in member.replace("[]", ".0").split("."))
-        holding = (each for each in _by_turns(kind) if member in filled(each, kind))
-        spec = next(holding, {}) or _with(kind, member)
-        kept = _ruled(kind, spec, camel_path(path, contract(kind).spec))
-        assert member in filled(kept, kind), (kind, member)
-        missing -= filled(kept, kind)
+        holding = (each for each in _specs_by_alternative(kind) if member in filled_members(each, kind))
+        spec = next(holding, {}) or _spec_with_member(kind, member)
+        kept = _satisfy_rules(kind, spec, camel_path(path, contract(kind).spec))
+        assert member in filled_members(kept, kind), (kind, member)
+        missing -= filled_members(kept, kind)
         yield kept
 
 
-def _ruled(kind: str, spec: Json, path: Path) -> Json:
+def _satisfy_rules(kind: str, spec: Json, path: Path) -> Json:
     made = _Making(contract(kind), frozenset(NEVER.get(kind, {})))
-    return settled(made.of, spec, path, lambda member, of: made.value(of, member.replace("{}", "[]"), ()))
+    return satisfy_rules(
+        made.of, spec, path, lambda member, of: made.value(of, member.replace("{}", "[]"), ())
+    )
 
 
-def _by_turns(kind: str) -> Iterator[Json]:
-    groups = alternatives(kind)
+def _specs_by_alternative(kind: str) -> Iterator[Json]:
+    groups = alternative_groups(kind)
     for round_number in range(max((len(group) for group in groups), default=1)):
         without = {each for group in groups for i, each in enumerate(group) if i != round_number % len(group)}
         made = _Making(contract(kind), frozenset(without) | frozenset(NEVER.get(kind, {})))
         yield made.value(made.of.spec, "", ())
 
 
-def _with(kind: str, member: str) -> Json:
+def _spec_with_member(kind: str, member: str) -> Json:
     """A spec with the alternatives of a member, if no pass has them together."""
     without = set(NEVER.get(kind, {}))
-    for group in alternatives(kind):
+    for group in alternative_groups(kind):
         kept = next((each for each in group if re.match(rf"{re.escape(each)}(\.|\[|$)", member)), group[0])
         without |= set(group) - {kept}
     made = _Making(contract(kind), frozenset(without))
     return made.value(made.of.spec, "", ())  # type: ignore[no-any-return]
 
 
-def least(kind: str) -> Json:
+def least_spec(kind: str) -> Json:
     """The minimal spec that the service accepts: what the model and the documentation require."""
     made = _Making(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
     return made.value(made.of.spec, "", ())  # type: ignore[no-any-return]
 
 
-def members(kind: str) -> frozenset[str]:
+def writable_members(kind: str) -> frozenset[str]:
     """Every dotted member that can be written."""
     return frozenset(members_of(contract(kind).spec, ""))
 
@@ -155,34 +157,34 @@ def _scalar(of: Shape) -> Any:
     return float(number) if of.type in ("float", "double") else int(number)
 
 
-def filled(spec: Mapping[str, Any], kind: str) -> frozenset[str]:
+def filled_members(spec: Mapping[str, Any], kind: str) -> frozenset[str]:
     """The dotted members of a spec."""
-    return frozenset(_filled(spec, contract(kind).spec, ""))
+    return frozenset(_filled_members(spec, contract(kind).spec, ""))
 
 
-def _filled(value: Any, of: Shape, at: str) -> Iterator[str]:
+def _filled_members(value: Any, of: Shape, at: str) -> Iterator[str]:
     if of.type == "structure" and isinstance(value, Mapping):
         for name, inner in of.members.items():
             if lower_camel(name) in value:
                 below = f"{at}.{name}".lstrip(".")
                 yield below
-                yield from _filled(value[lower_camel(name)], shape(inner), below)
+                yield from _filled_members(value[lower_camel(name)], shape(inner), below)
     elif of.type == "list" and isinstance(value, list):
         for each in value:
-            yield from _filled(each, shape(of.element), f"{at}[]")
+            yield from _filled_members(each, shape(of.element), f"{at}[]")
     elif of.type == "map" and isinstance(value, Mapping):
         for each in value.values():
-            yield from _filled(each, shape(of.value), f"{at}[]")
+            yield from _filled_members(each, shape(of.value), f"{at}[]")
 
 
-def ruled_least(kind: str) -> Json:
+def least_valid_spec(kind: str) -> Json:
     """The minimal spec that satisfies the row's rules."""
-    return settled(contract(kind), least(kind), (), least_value(kind))
+    return satisfy_rules(contract(kind), least_spec(kind), (), least_value(kind))
 
 
 def unique_least(kind: str) -> Json:
     """The same, with all members whose values are unique in an account (column ``unique``)."""
-    spec, value = ruled_least(kind), least_value(kind)
+    spec, value = least_valid_spec(kind), least_value(kind)
     members = contract(kind).spec.members
     unique = KINDS[kind].identity.unique or ()
     return {lower_camel(each): value(each, shape(members[each])) for each in unique} | spec

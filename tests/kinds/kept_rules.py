@@ -33,19 +33,19 @@ Least = Callable[[str, Shape], Any]
 _ROUNDS = 40
 
 
-def settled(of: Contract, spec: Json, kept: Path, least: Least) -> Json:
+def satisfy_rules(of: Contract, spec: Json, kept: Path, least: Least) -> Json:
     """The spec with every rule satisfied; members on the path (in the form of documents) stay."""
     mend = Mend(of, least, kept)
     written = to_aws(spec, of.spec)
     for _ in range(_ROUNDS):
-        broken = next(_broken(of, written), None)
+        broken = next(_broken_rules(of, written), None)
         if broken is None:
             break
         written = mend.mended(*broken, written)
     return dict(to_camel(written, of.spec))
 
 
-def _broken(of: Contract, written: Json) -> Iterator[tuple[Rule, Path]]:
+def _broken_rules(of: Contract, written: Json) -> Iterator[tuple[Rule, Path]]:
     for rule in of.kind.write.rules:
         for path in breaches(rule, written, lambda _: False):
             yield rule, path
@@ -199,12 +199,12 @@ def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
 @_mend.register
 def _(rule: SumLimit, mend: Mend, value: Json, scope: Path) -> Json:
     total = sum(inner for part in rule.parts for _, inner in expand(value, part)) + rule.below
-    if not mend.keeps(scope, rule.whole) and total <= (_most(mend, scope, rule.whole) or total):
+    if not mend.keeps(scope, rule.whole) and total <= (_maximum(mend, scope, rule.whole) or total):
         return dict(with_value(value, tuple(rule.whole.split(".")), total))
     return dict(without_value(value, tuple(rule.parts[0].split("."))))
 
 
-def _most(mend: Mend, scope: Path, member: str) -> float | None:
+def _maximum(mend: Mend, scope: Path, member: str) -> float | None:
     shape = shape_at(mend.of.spec, parts(f"{pattern_of(scope, mend.of)}.{member}".lstrip(".")))
     return shape.maximum if shape is not None else None
 
@@ -260,10 +260,10 @@ def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
 @_mend.register
 def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
-    return dict(with_value(value, path, fitting(rule, mend.of, desired=not rule.never)))
+    return dict(with_value(value, path, matching_text(rule, mend.of, desired=not rule.never)))
 
 
-def fitting(rule: Form, of: Contract, *, desired: bool) -> str:
+def matching_text(rule: Form, of: Contract, *, desired: bool) -> str:
     """A text that matches the rule's expression, or one that does not."""
     shape = shape_at(of.spec, parts(f"{rule.within}.{rule.member}".lstrip(".")))
     texts = shape.enum if shape is not None and shape.enum else _TEXTS

@@ -7,7 +7,7 @@ import yaml
 
 from controller.core.ref import Ref
 from controller.kinds import KINDS
-from tests.journeys.stage import compiled
+from tests.journeys.stage import compile_documents
 from tests.journeys.tree import TREE
 from tests.kinds.bounds import INSTEAD
 
@@ -18,11 +18,11 @@ NAMES: Mapping[str, str] = {
 
 @cache
 def _needs() -> Mapping[Ref, frozenset[Ref]]:
-    made = compiled(*TREE.values())
+    made = compile_documents(*TREE.values())
     return {ref: frozenset(resource.needs) for ref, resource in made.resources.items()}
 
 
-def needed(kind: str, number: int = 0) -> tuple[str, ...]:
+def dependencies_of(kind: str, number: int = 0) -> tuple[str, ...]:
     """The documents of the tree that a document with every link of that kind depends on, transitively."""
     row = KINDS[kind]
     todo = {*(link.to for link in row.identity.links), *row.identity.after}
@@ -36,7 +36,7 @@ def needed(kind: str, number: int = 0) -> tuple[str, ...]:
 
 
 @cache
-def stood_on(kind: str) -> tuple[str, ...]:
+def dependencies_in_tree(kind: str) -> tuple[str, ...]:
     """All dependencies of the tree's document of a kind, by links and by outputs, direct or not."""
     todo, seen = set(_needs()[Ref(kind, NAMES[kind])]), set[Ref]()
     while todo:

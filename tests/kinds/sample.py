@@ -46,7 +46,7 @@ def _traits(kind: str) -> Iterator[str]:
 
 
 @cache
-def covering() -> frozenset[str]:
+def covering_kinds() -> frozenset[str]:
     """Kinds that together have every trait: each time the one with most of the traits not covered yet."""
     left = {trait for kind in KINDS for trait in traits(kind)}
     chosen: set[str] = set()
@@ -60,12 +60,12 @@ def covering() -> frozenset[str]:
 def walk(kinds: Iterable[str]) -> list[Any]:
     """Parameters of a test: the kinds of the sample, and the others for ``make soak``."""
     listed = list(kinds)
-    short = [kind for kind in listed if kind in covering()] or listed[:1]
+    short = [kind for kind in listed if kind in covering_kinds()] or listed[:1]
     return [*short, *soak(*(kind for kind in listed if kind not in short))]
 
 
 def walk_cases(cases: Iterable[tuple[str, Any]]) -> list[Any]:
     """The same for cases, each a kind and a variant, for parameters of two names."""
     listed = list(cases)
-    short = [case for case in listed if case[0] in covering()] or listed[:1]
+    short = [case for case in listed if case[0] in covering_kinds()] or listed[:1]
     return [*short, *soak(*(case for case in listed if case not in short), names=2)]

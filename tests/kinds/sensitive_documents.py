@@ -22,18 +22,18 @@ FREE = {
 }
 
 
-def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+def scalar_leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """The scalars inside a value, with their paths."""
     children: Any = (
         value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     )
     for key, inner in children:
-        yield from leaves(inner, (*path, key))
+        yield from scalar_leaves(inner, (*path, key))
     if not isinstance(value, Mapping | list):
         yield path, value
 
 
-def markable(kind: str, spec: Mapping[str, Any]) -> list[str]:
+def markable_members(kind: str, spec: Mapping[str, Any]) -> list[str]:
     """The top-level members that a document may mark: those that do not identify a resource."""
     kind_contract = contract(kind)
     shown = {
@@ -46,12 +46,14 @@ def markable(kind: str, spec: Mapping[str, Any]) -> list[str]:
     return [name for name in spec if name not in shown]
 
 
-def recognisable(kind: str, spec: dict[str, Any], members: list[str]) -> dict[str, Any]:
+def with_recognisable_texts(kind: str, spec: dict[str, Any], members: list[str]) -> dict[str, Any]:
     """The spec with a recognisable text wherever the kind accepts one."""
-    return _varied(kind, spec, members, FREE.get)
+    return _replace_members(kind, spec, members, FREE.get)
 
 
-def unrecognisable(kind: str, spec: dict[str, Any], members: list[str], at: int) -> dict[str, Any]:
+def with_unrecognisable_values(
+    kind: str, spec: dict[str, Any], members: list[str], at: int
+) -> dict[str, Any]:
     """The spec with one of two values, by number, that no search for texts finds: numbers and texts of two letters.
 
     A member that can't have both keeps its value, else one of the two specs would differ from the first in more.
@@ -62,17 +64,17 @@ def unrecognisable(kind: str, spec: dict[str, Any], members: list[str], at: int)
             return ("qa", "zb")[at] if value in FREE else None
         return value + 1 + at if isinstance(value, int | float) and not isinstance(value, bool) else None
 
-    forms = [_varied(kind, spec, members, partial(other, at=each)) for each in (0, 1)]
+    forms = [_replace_members(kind, spec, members, partial(other, at=each)) for each in (0, 1)]
     made = forms[at]
-    for path, value in leaves(spec):
+    for path, value in scalar_leaves(spec):
         if any(get(form, path) == value for form in forms):
             made = with_value(made, path, value)
     return made
 
 
-def _varied(kind: str, spec: dict[str, Any], members: list[str], other: Any) -> dict[str, Any]:
+def _replace_members(kind: str, spec: dict[str, Any], members: list[str], other: Any) -> dict[str, Any]:
     made = copy.deepcopy(spec)
-    for path, value in leaves(spec):
+    for path, value in scalar_leaves(spec):
         document = other(value) if path[0] in members and not isinstance(value, list | dict) else None
         if document is not None:
             tried = with_value(made, path, document)

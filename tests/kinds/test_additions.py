@@ -16,9 +16,9 @@ from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel, to_aws
 from controller.schema.rules import check_rules
 from controller.schema.shape import Shape, shape
-from tests.journeys.stage import HEAD, Stage, acting, full_stage
+from tests.journeys.stage import HEAD, Stage, acting_steps, full_stage
 from tests.kinds import full
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.soak import soak
 
 UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].lifecycle.runs]
@@ -44,7 +44,7 @@ def _leaves(of: Shape, path: Path, seen: frozenset[str]) -> Iterator[Path]:
         yield path
 
 
-def partial(kind: str) -> dict[str, tuple[Path, ...]]:
+def partly_updatable(kind: str) -> dict[str, tuple[Path, ...]]:
     """By member of Create that an update accepts in part: the scalars that it does not accept."""
     its = contract(kind)
     found = {
@@ -58,12 +58,12 @@ def partial(kind: str) -> dict[str, tuple[Path, ...]]:
     return {name: lasting for name, lasting in found.items() if lasting}
 
 
-PARTIAL = [kind for kind in UPDATED if partial(kind)]
+PARTIAL = [kind for kind in UPDATED if partly_updatable(kind)]
 
 
 def test_the_members_that_updates_accept_in_part() -> None:
     """A new botocore that adds or completes one fails here."""
-    assert {f"{kind}.{name}" for kind in KINDS for name in partial(kind)} == {
+    assert {f"{kind}.{name}" for kind in KINDS for name in partly_updatable(kind)} == {
         "Cluster.Orchestrator",
         "CodeRepository.GitConfig",
         "FeatureGroup.OnlineStoreConfig",
@@ -83,7 +83,7 @@ def test_the_scalars_that_an_update_does_not_accept(kind: str) -> None:
         for name in set(written) & (its.updatable - its.unsent_members):
             paths = not_updatable((name,), written[name], its)
             found |= {tuple("[]" if isinstance(part, int) else part for part in path) for path in paths}
-    lasting = {path for leaves in partial(kind).values() for path in leaves}
+    lasting = {path for leaves in partly_updatable(kind).values() for path in leaves}
     covered = {path for path in lasting if any(path[: len(each)] == each for each in found)}
     assert covered == lasting
     assert all(any(path[: len(each)] == each for path in lasting) for each in found)
@@ -97,17 +97,17 @@ def _step(plan: Plan, kind: str) -> Step:
     return next(step for step in plan.steps if step.ref.name == "full" and step.ref.kind == kind)
 
 
-def _inner(value: Any, of: Shape, path: Path) -> Iterator[Path]:
+def _inner_structures(value: Any, of: Shape, path: Path) -> Iterator[Path]:
     """The paths of the optional structures of a spec."""
     if of.type == "list" and isinstance(value, list):
         for number, each in enumerate(value):
-            yield from _inner(each, shape(of.element), (*path, number))
+            yield from _inner_structures(each, shape(of.element), (*path, number))
     for name, inner in of.members.items() if of.type == "structure" and isinstance(value, dict) else ():
         here = (*path, lower_camel(name))
         if lower_camel(name) in value and name not in of.required and isinstance(get(value, here[-1:]), dict):
             yield here
         if lower_camel(name) in value:
-            yield from _inner(value[lower_camel(name)], shape(inner), here)
+            yield from _inner_structures(value[lower_camel(name)], shape(inner), here)
 
 
 def _is_whole(spec: Json, its: Contract) -> bool:
@@ -120,7 +120,7 @@ def _without_parts(kind: str, spec: Json, within: frozenset[str] | None) -> Iter
     for name in sorted(its.updatable - its.unsent_members if within is None else within):
         camel, member = lower_camel(name), shape(its.spec.members[name])
         paths = [(camel,)] if name not in its.spec.required else []
-        inner = _inner(spec.get(camel), member, (camel,)) if within is None else ()
+        inner = _inner_structures(spec.get(camel), member, (camel,)) if within is None else ()
         for path in (*paths, *inner):
             less = without_value(spec, path)
             if less != spec and _is_whole(less, its):
@@ -137,23 +137,29 @@ def _pairs(kind: str) -> Iterator[tuple[int, Json, Json]]:
     made, its = _specs(kind), contract(kind)
     named = {lower_camel(name) for name in (*its.identity, *(its.kind.identity.key or ()), its.name_member)}
     for number, spec in enumerate(made):
-        for other, made_first in ((0, full.ruled_least(kind)), *enumerate(made)):
+        for other, made_first in ((0, full.least_valid_spec(kind)), *enumerate(made)):
             before = made_first | {name: spec[name] for name in named if name in spec}
-            if before != spec and needed(kind, other) == needed(kind, number) and _is_whole(before, its):
+            if (
+                before != spec
+                and dependencies_of(kind, other) == dependencies_of(kind, number)
+                and _is_whole(before, its)
+            ):
                 yield number, before, spec
 
 
-def _settles(stage: Stage, kind: str, number: int, spec: Json) -> bool:
+def _is_accepted(stage: Stage, kind: str, number: int, spec: Json) -> bool:
     """Whether the service accepts a spec; some need parts of the structure that is left out."""
-    settled = stage.apply(*needed(kind, number), _document(kind, spec)).convergence is Convergence.SETTLED
+    settled = (
+        stage.apply(*dependencies_of(kind, number), _document(kind, spec)).convergence is Convergence.SETTLED
+    )
     if not settled:
-        stage.destroy(*needed(kind, number), _document(kind, spec))
+        stage.destroy(*dependencies_of(kind, number), _document(kind, spec))
     return settled
 
 
-def _brought_or_refused(stage: Stage, kind: str, number: int, after: Json) -> None:
+def _check_addition(stage: Stage, kind: str, number: int, after: Json) -> None:
     """Assert that the planned change is made and the next plan is empty, or that it is refused without a call."""
-    documents = (*needed(kind, number), _document(kind, after))
+    documents = (*dependencies_of(kind, number), _document(kind, after))
     stage.forget_calls()
     report = stage.apply(*documents)
     step = _step(report.plan, kind)
@@ -164,7 +170,7 @@ def _brought_or_refused(stage: Stage, kind: str, number: int, after: Json) -> No
         assert any(REFUSED[kind] in each.message for each in report.outcomes), after
     else:
         assert report.convergence is Convergence.SETTLED, (after, [each.message for each in report.outcomes])
-        assert acting(stage.plan(*documents)) == {}, after
+        assert acting_steps(stage.plan(*documents)) == {}, after
     stage.destroy(*documents)
 
 
@@ -172,24 +178,24 @@ def _brought_or_refused(stage: Stage, kind: str, number: int, after: Json) -> No
 def test_from_one_spec_to_another(stage: Stage, kind: str) -> None:
     """From the minimal spec to each full one, and from each full one to the others: updated or refused."""
     for number, before, after in _pairs(kind):
-        assert _settles(stage, kind, number, before), before
-        _brought_or_refused(stage, kind, number, after)
+        assert _is_accepted(stage, kind, number, before), before
+        _check_addition(stage, kind, number, after)
 
 
-def _each_added(stage: Stage, kind: str, within: frozenset[str] | None) -> None:
+def _add_each(stage: Stage, kind: str, within: frozenset[str] | None) -> None:
     for number, after in enumerate(_specs(kind)):
         for before in _without_parts(kind, after, within):
-            if _settles(stage, kind, number, before):
-                _brought_or_refused(stage, kind, number, after)
+            if _is_accepted(stage, kind, number, before):
+                _check_addition(stage, kind, number, after)
 
 
 @pytest.mark.parametrize("kind", PARTIAL)
 def test_a_member_that_updates_accept_in_part(stage: Stage, kind: str) -> None:
     """Added to a resource without it, it is updated, or refused before a call."""
-    _each_added(stage, kind, frozenset(partial(kind)))
+    _add_each(stage, kind, frozenset(partly_updatable(kind)))
 
 
 @pytest.mark.parametrize("kind", soak(*UPDATED))
 def test_a_structure_that_is_added(stage: Stage, kind: str) -> None:
     """Each optional member, and each structure inside of one, that is added: updated, or refused before a call."""
-    _each_added(stage, kind, None)
+    _add_each(stage, kind, None)

@@ -68,7 +68,7 @@ MEMBERS_OF_ONE_KIND = {
 }
 
 
-def _used(kind: str) -> Iterator[str]:
+def _used_columns(kind: str) -> Iterator[str]:
     row: Any = KINDS[kind]
     for part, default in DEFAULTS.items():
         for column in fields(default):
@@ -80,35 +80,35 @@ def test_a_column_has_two_users_or_a_reason() -> None:
     """A column without a user is deleted; so is a reason that is not needed any more."""
     users = defaultdict(list)
     for kind in KINDS:
-        for column in _used(kind):
+        for column in _used_columns(kind):
             users[column].append(kind)
     columns = {f"{part}.{column.name}" for part, default in DEFAULTS.items() for column in fields(default)}
     assert columns - users.keys() == set()
     assert {column for column, kinds in users.items() if len(kinds) == 1} == OF_ONE_KIND.keys()
 
 
-def _nested(value: Any) -> Iterator[str]:
+def _nested_members(value: Any) -> Iterator[str]:
     """The members that a column's value uses, at any depth, as ``Type.member`` of the class that defines it."""
     if is_dataclass(value):
         for member in fields(value):
             held = getattr(value, member.name)
-            if held != _default(member):
-                yield f"{_owner(type(value), member.name).__name__}.{member.name}"
-            yield from _nested(held)
+            if held != _default_of(member):
+                yield f"{_defining_class(type(value), member.name).__name__}.{member.name}"
+            yield from _nested_members(held)
     elif isinstance(value, Mapping):
         for each in (*value, *value.values()):
-            yield from _nested(each)
+            yield from _nested_members(each)
     elif isinstance(value, tuple | frozenset):
         for each in value:
-            yield from _nested(each)
+            yield from _nested_members(each)
 
 
-def _default(member: Any) -> Any:
+def _default_of(member: Any) -> Any:
     """A member's default; MISSING, which equals nothing, if it has none."""
     return member.default if member.default_factory is MISSING else member.default_factory()
 
 
-def _owner(of: type, name: str) -> type:
+def _defining_class(of: type, name: str) -> type:
     """The class that defines a member, which its subclasses share."""
     return next(each for each in reversed(of.__mro__) if name in get_annotations(each))
 
@@ -120,14 +120,14 @@ def _members(rows: Mapping[str, Any]) -> tuple[dict[str, set[str]], set[str]]:
     for kind, row in rows.items():
         for part, default in DEFAULTS.items():
             for column in fields(default):
-                found = set(_nested(getattr(getattr(row, part), column.name)))
+                found = set(_nested_members(getattr(getattr(row, part), column.name)))
                 used |= found
                 for member in found if f"{part}.{column.name}" not in OF_ONE_KIND else ():
                     users[member].add(kind)
     return users, used
 
 
-def _defined() -> set[str]:
+def _defined_members() -> set[str]:
     """The members of all types of columns."""
     types = [
         each
@@ -136,14 +136,16 @@ def _defined() -> set[str]:
         if isinstance(each, type) and is_dataclass(each) and each.__module__ == module.__name__
     ]
     return {
-        f"{_owner(each, member.name).__name__}.{member.name}" for each in types for member in fields(each)
+        f"{_defining_class(each, member.name).__name__}.{member.name}"
+        for each in types
+        for member in fields(each)
     }
 
 
 def test_a_member_of_a_columns_type_has_two_users_or_a_reason() -> None:
     """A member without a user is a constant of its type; a reason that is not needed any more is deleted."""
     users, used = _members(KINDS)
-    assert _defined() - used == set()
+    assert _defined_members() - used == set()
     assert {member for member, found in users.items() if len(found) == 1} == MEMBERS_OF_ONE_KIND.keys()
 
 

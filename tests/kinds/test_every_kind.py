@@ -5,19 +5,19 @@ import pytest
 from controller.core.phase import Action, Convergence
 from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
-from tests.journeys.remaining_resources import staying
-from tests.journeys.stage import Stage, acting
+from tests.journeys.remaining_resources import remaining_arns
+from tests.journeys.stage import Stage, acting_steps
 from tests.kinds.cases import CASES, ELSEWHERE
-from tests.kinds.sample import covering
+from tests.kinds.sample import covering_kinds
 from tests.soak import soak
 
 CHANGES = [(kind, member) for kind, case in CASES.items() for member in case.changes]
 FIRST = {kind: (kind, member) for kind, member in reversed(CHANGES)}.values()
-SHORT = [each for each in CHANGES if each in FIRST or each[0] in covering()]
+SHORT = [each for each in CHANGES if each in FIRST or each[0] in covering_kinds()]
 FROZEN = [kind for kind, case in CASES.items() if case.frozen[1]]
 
 
-def verb(contract: Contract, member: str) -> str:
+def expected_call(contract: Contract, member: str) -> str:
     """The one call that makes a change of that member."""
     if contract.kind.lifecycle.runs and member == contract.kind.lifecycle.runs.state:
         return contract.kind.lifecycle.runs.stop
@@ -67,14 +67,14 @@ def test_a_changed_member_is_exactly_one_update(stage: Stage, kind: str, member:
         stage.wait(case.during[member])
     else:
         assert stage.apply(*case.needs, before).convergence is Convergence.SETTLED
-        assert acting(stage.plan(*case.needs, before)) == {}
+        assert acting_steps(stage.plan(*case.needs, before)) == {}
     stage.forget_calls()
     report = stage.apply(*case.needs, after)
     assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes]
-    assert stage.mutations() == [verb(contract(kind), member)]
-    assert acting(stage.plan(*case.needs, after)) == {}
+    assert stage.mutations() == [expected_call(contract(kind), member)]
+    assert acting_steps(stage.plan(*case.needs, after)) == {}
     assert stage.destroy(*case.needs, after).convergence is Convergence.SETTLED
-    assert staying(stage) == ()
+    assert remaining_arns(stage) == ()
 
 
 @pytest.mark.parametrize("kind", FROZEN)

@@ -13,11 +13,10 @@ from controller.kinds.display import COMMON_STATUS_PHASES
 from controller.sandbox import InjectedFault
 from controller.schema.contract import Contract, contract
 from controller.schema.shape import shape
-from tests.journeys.stage import Stage, doc
-from tests.journeys.stage import step as step_of
+from tests.journeys.stage import Stage, document_text, step_of
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk_cases
-from tests.kinds.test_every_kind import verb
+from tests.kinds.test_every_kind import expected_call
 from tests.soak import soak
 
 POLICIES = ("retry: again", "retry: again\nprotect: true")
@@ -39,14 +38,14 @@ def test_every_status_is_known() -> None:
     assert not unknown
 
 
-def _failing() -> Iterator[tuple[str, str]]:
+def _failing_operations() -> Iterator[tuple[str, str]]:
     """Each lasting kind with a status, and which of its operations fails."""
     for kind, case in CASES.items():
         of = contract(kind)
         if of.kind.lifecycle.runs or not of.status_member:
             continue
         yield kind, of.creates.name
-        if of.updates and any(verb(of, member) == of.updates.name for member in case.changes):
+        if of.updates and any(expected_call(of, member) == of.updates.name for member in case.changes):
             yield kind, of.updates.name
 
 
@@ -54,11 +53,13 @@ def _step(stage: Stage, kind: str, *documents: str) -> Step:
     return step_of(stage.plan(*documents), f"{kind}/{CASES[kind].name}")
 
 
-@pytest.mark.parametrize(("kind", "operation"), walk_cases(_failing()))
+@pytest.mark.parametrize(("kind", "operation"), walk_cases(_failing_operations()))
 def test_a_failed_resource_is_not_settled_by_another_try(stage: Stage, kind: str, operation: str) -> None:
     """A successful run leaves it ready, whatever differs; otherwise the run and the next plan report the failure."""
     case, of = CASES[kind], contract(kind)
-    updated = of.updates and [member for member in case.changes if verb(of, member) == of.updates.name]
+    updated = of.updates and [
+        member for member in case.changes if expected_call(of, member) == of.updates.name
+    ]
     before, after = case.changes[updated[0]] if updated else ("", "")
     if not (case.spec or before):
         before = after = next(iter(case.changes.values()), case.frozen)[0]
@@ -84,17 +85,17 @@ def _traits(kind: str) -> set[str]:
     return {"numbered"} if found_by is not None and found_by.marker else set()
 
 
-def _written(kind: str, state: str, policy: str = "") -> str:
+def _least_document(kind: str, state: str, policy: str = "") -> str:
     """The minimal document of a kind with a desired state, or with none."""
     case = CASES[kind]
     text = case.document(kind, next(iter(case.changes.values()))[0])
     least: dict[str, Any] = {**yaml.safe_load(text)["spec"]}
     least.pop("desiredState", None)
     spec = {**least, **({"desiredState": state} if state else {})}
-    return doc(kind, case.name, yaml.safe_dump(spec), policy)
+    return document_text(kind, case.name, yaml.safe_dump(spec), policy)
 
 
-def _turns() -> Iterator[tuple[str, str, str]]:
+def _starts_and_stops() -> Iterator[tuple[str, str, str]]:
     """Each kind that is started and stopped, the operation that fails, and what is desired afterwards."""
     for kind in STATES:
         state = KINDS[kind].lifecycle.desired_state
@@ -104,7 +105,7 @@ def _turns() -> Iterator[tuple[str, str, str]]:
                 yield kind, operation, desired
 
 
-_TURNS = [*_turns()]
+_TURNS = [*_starts_and_stops()]
 _SHORT = _TURNS[2::4]
 
 
@@ -119,11 +120,11 @@ def test_no_start_or_stop_is_sent_that_the_service_refuses(
     state, needs = KINDS[kind].lifecycle.desired_state, CASES[kind].needs
     assert state is not None
     if operation != contract(kind).creates.name:
-        stage.apply(*needs, _written(kind, "Stopped" if operation == state.start else state.started))
+        stage.apply(*needs, _least_document(kind, "Stopped" if operation == state.start else state.started))
     stage.sandbox.inject(InjectedFault.FAIL, operation=operation, reason="no capacity")
-    stage.apply(*needs, _written(kind, "Stopped" if operation == state.stop else state.started))
+    stage.apply(*needs, _least_document(kind, "Stopped" if operation == state.stop else state.started))
     stage.forget_calls()
-    document = _written(kind, desired, "retry: again")
+    document = _least_document(kind, desired, "retry: again")
     assert _step(stage, kind, *needs, document).phase is Phase.FAILED
     report = stage.apply(*needs, document)
     assert report.convergence is Convergence.SETTLED, [each.message for each in report.outcomes]

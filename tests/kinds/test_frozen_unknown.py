@@ -12,13 +12,12 @@ from controller.core.reason import Reason
 from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel
 from controller.schema.shape import shape
-from tests.journeys.stage import Stage, compiled, doc
-from tests.journeys.stage import step as step_of
+from tests.journeys.stage import Stage, compile_documents, document_text, step_of
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 from tests.kinds.test_every_kind import FROZEN
 
-LATER = doc("ModelPackageGroup", "later", "{}")
+LATER = document_text("ModelPackageGroup", "later", "{}")
 UNKNOWN = "${ModelPackageGroup/later.modelPackageGroupStatus}"
 # No small spec of these has a text besides what identifies the resource, its links and the immutable one.
 WITHOUT_TEXT = frozenset(
@@ -29,7 +28,7 @@ WITHOUT_TEXT = frozenset(
 )  # fmt: skip
 
 
-def _inputs(of: Contract, spec: Any, former: Any) -> Iterator[Path]:
+def _input_paths(of: Contract, spec: Any, former: Any) -> Iterator[Path]:
     """The paths of texts that may be another resource's output, and that a change leaves as they are."""
     kept = (
         of.distinguishing | {of.name_member} | {link.field.split(".")[0] for link in of.kind.identity.links}
@@ -54,10 +53,10 @@ def _with_unknown(kind: str, policy: str = "") -> str:
     """The changed document of the case with an input that is not known yet; empty if none is possible."""
     case = CASES[kind]
     former, changed = (yaml.safe_load(case.document(kind, text, policy)) for text in case.frozen)
-    for path in _inputs(contract(kind), changed["spec"], former["spec"]):
+    for path in _input_paths(contract(kind), changed["spec"], former["spec"]):
         text = yaml.safe_dump({**changed, "spec": with_value(changed["spec"], path, UNKNOWN)})
         try:
-            compiled(LATER, *case.needs, text)
+            compile_documents(LATER, *case.needs, text)
         except AssertionError:
             continue  # it accepts certain texts only
         return text

@@ -18,8 +18,7 @@ from controller.kinds import KINDS
 from controller.sandbox import InjectedFault, Knobs, Sandbox
 from controller.schema.contract import contract
 from controller.schema.shape import shape
-from tests.journeys.stage import Stage
-from tests.journeys.stage import step as step_of
+from tests.journeys.stage import Stage, step_of
 from tests.kinds.case import Case
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk_cases
@@ -27,7 +26,7 @@ from tests.kinds.sample import walk_cases
 REASON = "The request cannot be carried out."
 
 
-def changing_word(kind: str) -> str:
+def transition_status(kind: str) -> str:
     """A status of a kind during a transition; empty if there is none."""
     of = contract(kind)
     if not of.status_member:
@@ -36,12 +35,14 @@ def changing_word(kind: str) -> str:
     return next((word for word in values if phase_of_status(of, word) is Phase.CHANGING), "")
 
 
-def linked() -> Iterator[tuple[str, str]]:
+def linked_kinds() -> Iterator[tuple[str, str]]:
     """Each kind with each kind with transitions to which its case links."""
     for kind, case in CASES.items():
         links = {link.to for link in KINDS[kind].identity.links}
         needs = [yaml.safe_load(each)["kind"] for each in case.needs]
-        yield from ((kind, need) for need in dict.fromkeys(needs) if need in links and changing_word(need))
+        yield from (
+            (kind, need) for need in dict.fromkeys(needs) if need in links and transition_status(need)
+        )
 
 
 @dataclass
@@ -85,7 +86,7 @@ class Shown:
         if not self.stage.moves or call.operation != of.describes.name:
             return answer
         body = answer[of.kind.compare.within] if of.kind.compare.within else answer
-        shown = {**body, of.status_member: changing_word(self.stage.kind)}
+        shown = {**body, of.status_member: transition_status(self.stage.kind)}
         return {**answer, of.kind.compare.within: shown} if of.kind.compare.within else shown
 
 
@@ -98,7 +99,7 @@ def spec_with(case: Case, kind: str, need: str) -> str:
     return next((text for text in texts if word in text), texts[0] if texts else "")
 
 
-def moving(folder: Path, need: str) -> Moving:
+def stage_in_transition(folder: Path, need: str) -> Moving:
     """A stage for every kind's case, and the kind that is shown in transition."""
     knobs = Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}')
     return Moving(folder, Sandbox(knobs=knobs), {"SECRET": "hush"}, poll=120, kind=need)
@@ -106,17 +107,17 @@ def moving(folder: Path, need: str) -> Moving:
 
 def test_kinds_with_transitions() -> None:
     """Endpoints, components, domains and others."""
-    assert len({need for _, need in linked()}) >= 6
+    assert len({need for _, need in linked_kinds()}) >= 6
 
 
-@pytest.mark.parametrize(("kind", "need"), walk_cases(linked()))
+@pytest.mark.parametrize(("kind", "need"), walk_cases(linked_kinds()))
 @pytest.mark.parametrize("moves", [True, False])
 def test_a_creation_refused_during_a_transition_of_its_dependency(
     tmp_path: Path, kind: str, need: str, moves: bool
 ) -> None:
     """It is created after the transition; without a transition it is not tried again."""
     case, creates = CASES[kind], contract(kind).creates.name
-    stage = moving(tmp_path, need)
+    stage = stage_in_transition(tmp_path, need)
     assert stage.apply(*case.needs).convergence is Convergence.SETTLED
     stage.refused = creates if moves else ""
     stage.sandbox.inject(InjectedFault.INVALID, operation=creates, reason=REASON)
@@ -133,7 +134,7 @@ def test_a_creation_refused_during_a_transition_of_its_dependency(
         assert "in transition" not in failed.message
 
 
-def updated() -> Iterator[tuple[str, str]]:
+def updatable_members() -> Iterator[tuple[str, str]]:
     """Each kind with transitions, and a member that its Update changes."""
     for kind, case in CASES.items():
         updates = contract(kind).updates
@@ -146,11 +147,11 @@ def updated() -> Iterator[tuple[str, str]]:
             if updates
             else ()
         )
-        if changing_word(kind) and not KINDS[kind].lifecycle.runs:
+        if transition_status(kind) and not KINDS[kind].lifecycle.runs:
             yield from ((kind, member) for member in sorted(members)[:1])
 
 
-@pytest.mark.parametrize(("kind", "member"), walk_cases(updated()))
+@pytest.mark.parametrize(("kind", "member"), walk_cases(updatable_members()))
 def test_an_update_refused_while_its_resource_is_in_transition(
     tmp_path: Path, kind: str, member: str
 ) -> None:
@@ -158,7 +159,7 @@ def test_an_update_refused_while_its_resource_is_in_transition(
     case, updates = CASES[kind], contract(kind).updates
     assert updates is not None
     before, after = (case.document(kind, text) for text in case.changes[member])
-    stage = moving(tmp_path, kind)
+    stage = stage_in_transition(tmp_path, kind)
     assert stage.apply(*case.needs, before).convergence is Convergence.SETTLED
     stage.refused = updates.name
     stage.sandbox.inject(InjectedFault.INVALID, operation=updates.name, reason=REASON)
@@ -172,7 +173,7 @@ def test_an_update_refused_while_its_resource_is_in_transition(
 def test_an_invalid_call_alone_is_explained_by_a_transition(tmp_path: Path, fault: Fault) -> None:
     """After an unknown refusal AWS may have executed the call, so that it stays an attempt."""
     case, of = CASES["InferenceComponent"], contract("InferenceComponent")
-    stage = moving(tmp_path, "Endpoint")
+    stage = stage_in_transition(tmp_path, "Endpoint")
     stage.apply(*case.needs)
     spec = spec_with(case, "InferenceComponent", "Endpoint")
     plan = stage.plan(*case.needs, case.document("InferenceComponent", spec))

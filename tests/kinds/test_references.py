@@ -22,10 +22,10 @@ from controller.output.terminal import Style
 from controller.schema.contract import contract
 from controller.schema.names import to_aws, to_camel
 from controller.schema.secret_references import referable, with_values
-from tests.journeys.stage import HEAD, Stage, acting, full_stage, step
+from tests.journeys.stage import HEAD, Stage, acting_steps, full_stage, step_of
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.soak import soak
 
 FIRST, SECOND, SHORT = "canary-one-4471", "canary-two-8812", "@9"
@@ -46,7 +46,7 @@ def stage(stage: Stage) -> Stage:
     return full_stage(stage.folder, SECRET=FIRST, OTHER=SHORT)
 
 
-def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
+def spec_and_paths(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
     """A full spec of a kind without its fixed name, with AWS member names, and the paths for references."""
     kind_contract = contract(kind)
     spec: Any = to_aws(list(full.specs(kind))[number], kind_contract.spec)
@@ -55,7 +55,7 @@ def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
     return spec, [(*path, "TOKEN") for each in kind_contract.referable for path, _ in expand(spec, each)]
 
 
-def document(kind: str, spec: Mapping[str, Any], given: Mapping[Path, Any]) -> str:
+def document_with_values(kind: str, spec: Mapping[str, Any], given: Mapping[Path, Any]) -> str:
     """The document with a value at these paths."""
     written = to_camel(with_values(spec, given), contract(kind).spec)
     return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": written})
@@ -66,7 +66,7 @@ def reference(name: str) -> dict[str, Any]:
     return {"valueFrom": {"env": name}}
 
 
-def outputs(plan: Plan, report: Report, stage: Stage) -> Iterator[str]:
+def all_outputs(plan: Plan, report: Report, stage: Stage) -> Iterator[str]:
     """All that is printed, saved, stored or written into a status; no text that was read is known here."""
     redactor = Redactor()
     shown = redactor.plan(plan)
@@ -81,9 +81,9 @@ def outputs(plan: Plan, report: Report, stage: Stage) -> Iterator[str]:
             yield str(verdict(report, each.step.ref))
 
 
-def hidden(plan: Plan, report: Report, stage: Stage) -> None:
+def assert_no_secret(plan: Plan, report: Report, stage: Stage) -> None:
     """Assert that none of the secrets is in any output."""
-    for text in outputs(plan, report, stage):
+    for text in all_outputs(plan, report, stage):
         for secret in (FIRST, SECOND, f'"{SHORT}"', f"'{SHORT}'"):
             assert secret not in text
 
@@ -105,40 +105,40 @@ def test_every_environment_accepts_references() -> None:
 )
 def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number: int) -> None:
     """AWS gets the value; no output shows it; a rotation is an update if AWS accepts one, and runs nothing again."""
-    spec, paths = places(kind, number)
+    spec, paths = spec_and_paths(kind, number)
     request = {path: reference("OTHER" if at else "SECRET") for at, path in enumerate(paths)}
-    needs, desired = needed(kind, number), document(kind, spec, request)
+    needs, desired = dependencies_of(kind, number), document_with_values(kind, spec, request)
     first = stage.apply(*needs, desired)
     assert first.convergence is Convergence.SETTLED, [o.message for o in first.outcomes if o.message]
-    assert FIRST in sent(stage), "AWS has the value"
+    assert FIRST in sent_requests(stage), "AWS has the value"
     again = stage.reconcile(*needs, desired)
-    assert acting(again.plan) == {}
-    hidden(stage.plans[0], again, stage)
+    assert acting_steps(again.plan) == {}
+    assert_no_secret(stage.plans[0], again, stage)
 
     stage.secrets["SECRET"] = SECOND
     rotated = stage.plan(*needs, desired)
-    mine = step(rotated, f"{kind}/full")
+    mine = step_of(rotated, f"{kind}/full")
     if contract(kind).kind.lifecycle.runs:
-        assert acting(rotated) == {}, "a run keeps what it was started with"
+        assert acting_steps(rotated) == {}, "a run keeps what it was started with"
         return
     assert mine.action in (Action.CREATE_BEFORE_DELETE, Action.UPDATE) or mine.why is Reason.IMMUTABLE, mine
     brought = stage.apply(*needs, desired)
-    hidden(rotated, brought, stage)
+    assert_no_secret(rotated, brought, stage)
     if mine.why is not Reason.IMMUTABLE:
         assert brought.convergence is Convergence.SETTLED
-        assert SECOND in sent(stage)
-        assert acting(stage.plan(*needs, desired)) == {}, "a rotation is brought once"
-    gone = stage.reconcile(*needs, document(kind, spec, {}), consent=False)
-    hidden(gone.plan, gone, stage)
+        assert SECOND in sent_requests(stage)
+        assert acting_steps(stage.plan(*needs, desired)) == {}, "a rotation is brought once"
+    gone = stage.reconcile(*needs, document_with_values(kind, spec, {}), consent=False)
+    assert_no_secret(gone.plan, gone, stage)
     stage.secrets.clear()
     ended = stage.reconcile(*needs, desired, consent=False, destroy=True)
-    hidden(ended.plan, ended, stage)
-    assert step(ended.plan, f"{kind}/full").action in (Action.DELETE, Action.FORGET), (
+    assert_no_secret(ended.plan, ended, stage)
+    assert step_of(ended.plan, f"{kind}/full").action in (Action.DELETE, Action.FORGET), (
         "destroying reads no secret"
     )
 
 
-def sent(stage: Stage) -> str:
+def sent_requests(stage: Stage) -> str:
     """All requests of creations and updates."""
     return str([call.params for call in stage.sandbox.calls if call.mutating])
 
@@ -147,24 +147,29 @@ def sent(stage: Stage) -> str:
 def test_another_source_of_the_same_value_is_no_change(stage: Stage, kind: str) -> None:
     """The same value from another source is the same spec: no new generation, no new run, and the same name."""
     number = next(number for each, number in CASES if each == kind)
-    spec, paths = places(kind, number)
-    needs = needed(kind, number)
+    spec, paths = spec_and_paths(kind, number)
+    needs = dependencies_of(kind, number)
     assert (
-        stage.apply(*needs, document(kind, spec, {paths[0]: reference("SECRET")})).convergence
+        stage.apply(*needs, document_with_values(kind, spec, {paths[0]: reference("SECRET")})).convergence
         is Convergence.SETTLED
     )
     stage.secrets["MOVED"] = FIRST
-    assert acting(stage.plan(*needs, document(kind, spec, {paths[0]: reference("MOVED")}))) == {}
+    assert (
+        acting_steps(stage.plan(*needs, document_with_values(kind, spec, {paths[0]: reference("MOVED")})))
+        == {}
+    )
 
 
 @pytest.mark.parametrize("kind", WITH)
 def test_a_secret_that_cannot_be_read_blocks_its_document(stage: Stage, kind: str) -> None:
     """Without the secret nothing is created or changed, and the step names the reference."""
     number = next(number for each, number in CASES if each == kind)
-    spec, paths = places(kind, number)
+    spec, paths = spec_and_paths(kind, number)
     stage.secrets.clear()
-    found = step(
-        stage.plan(*needed(kind, number), document(kind, spec, {paths[0]: reference("SECRET")})),
+    found = step_of(
+        stage.plan(
+            *dependencies_of(kind, number), document_with_values(kind, spec, {paths[0]: reference("SECRET")})
+        ),
         f"{kind}/full",
     )
     assert (found.why, "the environment has no SECRET" in found.detail) == (Reason.SECRET_MISSING, True)
@@ -174,13 +179,13 @@ def test_an_output_reference_never_reads_a_secret(stage: Stage) -> None:
     """An output reference to a referenced value is hidden before it is read."""
     kind = "Model"
     number = next(number for each, number in CASES if each == kind)
-    spec, paths = places(kind, number)
-    made = document(kind, spec, {paths[0]: reference("SECRET")})
+    spec, paths = spec_and_paths(kind, number)
+    made = document_with_values(kind, spec, {paths[0]: reference("SECRET")})
     camel = ".".join(part[0].lower() + part[1:] for part in map(str, paths[0][:-1]) if not part.isdigit())
     text = f"${{Model/full.{camel}.TOKEN}}"
     reader = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: r}}\nspec: {{modelPackageGroupDescription: '{text}'}}\n"
     assert all(isinstance(part, str) for part in paths[0]), "else the reference below leads elsewhere"
-    needs = needed(kind, number)
+    needs = dependencies_of(kind, number)
     stage.apply(*needs, made)
     plan = stage.plan(*needs, made, reader)
     assert FIRST not in str(plan)

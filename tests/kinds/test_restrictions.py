@@ -23,12 +23,12 @@ NO_DELETION = Restrictions(deletion=False, rules=RULES)
 ALLOW = "replace: Allow"
 
 
-def but(kind: str) -> Restrictions:
+def all_kinds_except(kind: str) -> Restrictions:
     """All kinds except one."""
     return Restrictions(kinds=frozenset(KINDS) - {kind}, rules=RULES)
 
 
-def mine(plan: Plan, kind: str, case: Case) -> Step:
+def step_of_case(plan: Plan, kind: str, case: Case) -> Step:
     """The step of a case's document."""
     ref = Ref(kind, case.name)
     return next(each for each in plan.steps if each.ref == ref and "@" not in each.id)
@@ -48,7 +48,7 @@ def document(kind: str, text: str | None = None, policy: str = "") -> str:
     return written.replace(case.spec, "") if kind == "Workforce" and text == case.frozen[1] else written
 
 
-def made(stage: Stage, kind: str, policy: str = "") -> Case:
+def apply_case(stage: Stage, kind: str, policy: str = "") -> Case:
     """A case whose document is applied, with an empty plan."""
     case = CASES[kind]
     report = stage.apply(*case.needs, document(kind, policy=policy))
@@ -57,13 +57,13 @@ def made(stage: Stage, kind: str, policy: str = "") -> Case:
     return case
 
 
-def refused_by(step: Step, rule: str) -> bool:
+def is_refused_by(step: Step, rule: str) -> bool:
     """Whether a step is refused by a rule, and names the rule's position."""
     refused = (step.action, step.why, step.calls) == (Action.BLOCKED, Reason.NOT_ALLOWED, ())
     return refused and RULES[rule] in step.detail
 
 
-def done_to(stage: Stage, kind: str) -> set[str]:
+def changes_of_kind(stage: Stage, kind: str) -> set[str]:
     """The operations of a kind that changed the account."""
     kind_contract = contract(kind)
     runs = kind_contract.kind.lifecycle.runs
@@ -77,29 +77,29 @@ def done_to(stage: Stage, kind: str) -> set[str]:
 def test_a_kind_that_is_not_allowed_is_not_created(stage: Stage, kind: str) -> None:
     """The document is blocked by the rule; its dependencies are created."""
     case = CASES[kind]
-    report = stage.apply(*case.needs, document(kind), restrictions=but(kind))
+    report = stage.apply(*case.needs, document(kind), restrictions=all_kinds_except(kind))
     assert report.convergence is Convergence.STUCK
-    assert refused_by(mine(report.plan, kind, case), "kinds")
-    assert not done_to(stage, kind)
+    assert is_refused_by(step_of_case(report.plan, kind, case), "kinds")
+    assert not changes_of_kind(stage, kind)
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: str) -> None:
     """In sync, changed, replaced, pruned or destroyed: the resource is not changed."""
-    case = made(stage, kind, ALLOW)
-    limits = but(kind)
+    case = apply_case(stage, kind, ALLOW)
+    limits = all_kinds_except(kind)
     for text in {
         text_of(case),
         case.frozen[1] or text_of(case),
         *(after for _, after in case.changes.values()),
     }:
         report = stage.apply(*case.needs, document(kind, text, ALLOW), restrictions=limits)
-        assert refused_by(mine(report.plan, kind, case), "kinds"), text
+        assert is_refused_by(step_of_case(report.plan, kind, case), "kinds"), text
         assert stage.mutations() == []
     stage.apply(*case.needs, prune=True, confirm_deletes=1, restrictions=limits)
     assert stage.mutations() == []
     stage.destroy(*case.needs, document(kind, policy="deletion: Delete"), restrictions=limits)
-    assert not done_to(stage, kind)
+    assert not changes_of_kind(stage, kind)
     # The record of a run stays in any case.
     lets_go = contract(kind).deletes is None or contract(kind).kind.lifecycle.runs
     assert lets_go or Ref(kind, case.name) in stage.inventory().entries
@@ -108,13 +108,13 @@ def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_nothing_is_deleted_where_deletion_is_not_allowed(stage: Stage, kind: str) -> None:
     """Pruned, destroyed, or replaced under its name: the resource and its entry stay, and the rule is named."""
-    case = made(stage, kind, "deletion: Delete\nreplace: Allow")
+    case = apply_case(stage, kind, "deletion: Delete\nreplace: Allow")
     deletes = contract(kind).deletes
     going = stage.plan(*case.needs, prune=True, confirm_deletes=1)
     would = next(each for each in going.steps if each.ref == Ref(kind, case.name))
     pruned = stage.apply(*case.needs, prune=True, confirm_deletes=1, restrictions=NO_DELETION)
     step = next(each for each in pruned.plan.steps if each.ref == Ref(kind, case.name))
-    assert refused_by(step, "deletion") is (would.action is Action.DELETE)
+    assert is_refused_by(step, "deletion") is (would.action is Action.DELETE)
     assert pruned.plan.confirmations == ()
     stage.destroy(*case.needs, document(kind, policy="deletion: Delete"), restrictions=NO_DELETION)
     if case.frozen[1]:
@@ -129,12 +129,14 @@ def test_nothing_is_deleted_where_deletion_is_not_allowed(stage: Stage, kind: st
 @pytest.mark.parametrize("kind", walk(kind for kind, case in CASES.items() if case.frozen[1]))
 def test_a_replacement_is_not_made_where_it_is_not_allowed(stage: Stage, kind: str) -> None:
     """``policy.replace: Allow`` counts as Forbid; a new generation or version beside the old one is no replacement."""
-    case = made(stage, kind, ALLOW)
+    case = apply_case(stage, kind, ALLOW)
     documents = (*case.needs, document(kind, case.frozen[1], ALLOW))
-    planned = mine(stage.plan(*documents), kind, case)
-    step = mine(stage.plan(*documents, restrictions=Restrictions(replace=False, rules=RULES)), kind, case)
+    planned = step_of_case(stage.plan(*documents), kind, case)
+    step = step_of_case(
+        stage.plan(*documents, restrictions=Restrictions(replace=False, rules=RULES)), kind, case
+    )
     if planned.action is Action.REPLACE:
-        assert refused_by(step, "replace")
+        assert is_refused_by(step, "replace")
     else:
         assert step.action is planned.action
 
@@ -142,20 +144,22 @@ def test_a_replacement_is_not_made_where_it_is_not_allowed(stage: Stage, kind: s
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_nothing_is_adopted_if_adoption_is_not_allowed(stage: Stage, kind: str) -> None:
     """``policy.adopt: Always`` is limited by the rule: another set's resource is left alone."""
-    case = made(stage, kind)
+    case = apply_case(stage, kind)
     other = Stage(stage.folder, stage.sandbox, set="other", seconds=stage.seconds)
     documents = [
         each if "policy:" in each else f"{each}policy:\n  adopt: Always\n"
         for each in (*case.needs, document(kind))
     ]
-    planned = mine(other.plan(*documents), kind, case)
+    planned = step_of_case(other.plan(*documents), kind, case)
     for most in (Adopt.NEVER, Adopt.IF_UNOWNED):
-        step = mine(other.plan(*documents, restrictions=Restrictions(adopt=most, rules=RULES)), kind, case)
+        step = step_of_case(
+            other.plan(*documents, restrictions=Restrictions(adopt=most, rules=RULES)), kind, case
+        )
         assert step.action is not Action.ADOPT or (most is Adopt.IF_UNOWNED and not contract(kind).taggable)
         if planned.action is Action.ADOPT and (most is Adopt.NEVER or contract(kind).taggable):
             # A finished job without an owner is identified by the hash of its spec in its name: it is not run again.
             ran = step.why is Reason.ALREADY_RAN and not contract(kind).taggable
-            assert ran or refused_by(step, "adopt")
+            assert ran or is_refused_by(step, "adopt")
     assert (planned.action is Action.ADOPT) is (kind in ADOPTED)
 
 
@@ -166,7 +170,7 @@ ADOPTED = frozenset(KINDS) - {"ModelPackage", "ImageVersion", "PipelineExecution
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_the_default_deletion_policy_applies_to_documents_without_one(stage: Stage, kind: str) -> None:
     """Retain releases without a change, Confirm waits for a confirmation; the document's own policy has precedence."""
-    case = made(stage, kind)
+    case = apply_case(stage, kind)
     confirm = stage.plan(
         *case.needs, prune=True, restrictions=Restrictions(default_deletion=Deletion.CONFIRM)
     )
@@ -185,19 +189,21 @@ def test_the_default_deletion_policy_applies_to_documents_without_one(stage: Sta
     if contract(kind).deletes is not None:
         written = document(kind, policy="deletion: Delete")
         plan = stage.plan(*case.needs, written, destroy=True, restrictions=retain)
-        assert mine(plan, kind, case).why is not Reason.RETAINED or contract(kind).kind.lifecycle.shared
+        assert (
+            step_of_case(plan, kind, case).why is not Reason.RETAINED or contract(kind).kind.lifecycle.shared
+        )
 
 
-def swept(kind: str) -> bool:
+def is_deleted_without_prune(kind: str) -> bool:
     """Whether old generations of a kind are deleted without prune."""
     own = contract(kind).kind.lifecycle.generations
     return bool(CASES[kind].frozen[1] and own and own.hashed and own.sweep)
 
 
-@pytest.mark.parametrize("kind", walk(filter(swept, KINDS)))
+@pytest.mark.parametrize("kind", walk(filter(is_deleted_without_prune, KINDS)))
 def test_retain_keeps_old_generations(stage: Stage, kind: str) -> None:
     """With ``deletion: Retain`` a change deletes nothing; old generations stay known until they may be deleted."""
-    case = made(stage, kind, "deletion: Retain")
+    case = apply_case(stage, kind, "deletion: Retain")
     first = stage.inventory().of(Ref(kind, case.name)).name
 
     def apply(text: str, policy: str) -> Plan:

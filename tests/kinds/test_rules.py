@@ -21,7 +21,7 @@ from controller.schema.rule_text import statement
 from controller.schema.rules import breaches, check_rules
 from controller.schema.shape import Shape, required_operation, shape
 from tests.kinds import full
-from tests.kinds.broken_rules import broken
+from tests.kinds.broken_rules import break_rule
 from tests.kinds.linked_documents import NAMES
 from tests.sandbox.conftest import client_of
 
@@ -30,9 +30,9 @@ _LOADER = Loader()  # keeps what it has read
 RULED = [kind for kind in KINDS if KINDS[kind].write.rules]
 
 
-def breaking(of: Contract, rule: Rule) -> dict[str, Any]:
+def spec_breaking(of: Contract, rule: Rule) -> dict[str, Any]:
     """A spec that violates the rule."""
-    return broken(of, rule, full.ruled_least(of.name), full.least_value(of.name))
+    return break_rule(of, rule, full.least_valid_spec(of.name), full.least_value(of.name))
 
 
 @pytest.mark.parametrize("kind", RULED)
@@ -40,7 +40,7 @@ def test_a_violated_rule_is_found(kind: str) -> None:
     """Each rule of each kind, violated, is a finding with the rule."""
     of = contract(kind)
     for rule in of.kind.write.rules:
-        lines = [each.message for each in check(breaking(of, rule), of, defers=lambda _: False)]
+        lines = [each.message for each in check(spec_breaking(of, rule), of, defers=lambda _: False)]
         assert statement(rule, of) in lines, (rule, lines)
 
 
@@ -49,7 +49,7 @@ def test_an_empty_list_counts_as_omitted(kind: str) -> None:
     """Each rule of each kind finds the same in a spec with an empty list as in one without the member."""
     of = contract(kind)
     for rule in of.kind.write.rules:
-        spec = to_aws(breaking(of, rule), of.spec)
+        spec = to_aws(spec_breaking(of, rule), of.spec)
         for path in [each for each in _members(spec) if isinstance(get(spec, each), list)]:
             found, expected = (
                 list(breaches(rule, each, lambda _: False))
@@ -63,7 +63,7 @@ def test_only_violated_rules_are_found(kind: str) -> None:
     """Of specs that violate a rule, whole and without each member, exactly the violated rules are found."""
     of = contract(kind)
     for rule in of.kind.write.rules:
-        spec = breaking(of, rule)
+        spec = spec_breaking(of, rule)
         for less in (spec, *(without_value(spec, path) for path in _members(spec))):
             written = to_aws(less, of.spec)
             each = [
@@ -97,7 +97,7 @@ def test_a_violated_rule_is_refused_by_the_sandbox(kind: str) -> None:
         ClientRequestToken="t" * 32,
     )
     for rule in of.kind.write.rules:
-        call = sent(of, rule, breaking(of, rule))
+        call = as_request(of, rule, spec_breaking(of, rule))
         other = client_of(sandbox, of.service, validates=False)
         with pytest.raises(botocore.exceptions.ClientError) as caught:
             getattr(other, botocore.xform_name(call.operation))(**call.params)
@@ -117,11 +117,11 @@ def test_each_union_of_the_model_is_a_rule(kind: str) -> None:
         for rule in of.kind.write.rules
         if isinstance(rule, Choice) and (rule.least, rule.most) == (1, 1)
     }
-    for path, members in _unions(shapes, of.spec):
+    for path, members in _union_paths(shapes, of.spec):
         assert len(members) == 1 or (path, members) in chosen, path
 
 
-def _unions(shapes: dict[str, Any], spec: Shape) -> Iterator[tuple[str, frozenset[str]]]:
+def _union_paths(shapes: dict[str, Any], spec: Shape) -> Iterator[tuple[str, frozenset[str]]]:
     """The path of each union below a spec, with the members to choose from."""
     todo = [("", spec, frozenset[str]())]
     while todo:
@@ -136,7 +136,7 @@ def _unions(shapes: dict[str, Any], spec: Shape) -> Iterator[tuple[str, frozense
         todo.extend((name, each, above | {one.name}) for name, each in inner)
 
 
-def sent(of: Contract, rule: Rule, spec: dict[str, Any]) -> Call:
+def as_request(of: Contract, rule: Rule, spec: dict[str, Any]) -> Call:
     """A spec as a request; of a rule of an element with operations of its own, that element's."""
     request: Any = to_aws(json.loads(json.dumps(spec)), of.spec)
     child = of.kind.write.children.get(rule.within.partition("[]")[0])
@@ -145,10 +145,10 @@ def sent(of: Contract, rule: Rule, spec: dict[str, Any]) -> Call:
         return required_operation(child.put).call(
             {**{key: request[key] for key in sorted(of.identity)}, **element}
         )
-    return of.creates.call(_created(of, request))
+    return of.creates.call(_creation_input(of, request))
 
 
-def _created(of: Contract, request: Any) -> dict[str, Any]:
+def _creation_input(of: Contract, request: Any) -> dict[str, Any]:
     for pattern in of.kind.compare.documents:
         for path, value in expand(request, pattern):
             request = with_value(request, path, value if isinstance(value, str) else json.dumps(value))

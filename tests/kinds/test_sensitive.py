@@ -22,12 +22,19 @@ from controller.output.terminal import Style
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
-from tests.journeys.stage import Stage, acting, compiled, full_stage
+from tests.journeys.stage import Stage, acting_steps, compile_documents, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.kinds.sample import walk
-from tests.kinds.sensitive_documents import FIRST, SECOND, document, leaves, markable, recognisable
+from tests.kinds.sensitive_documents import (
+    FIRST,
+    SECOND,
+    document,
+    markable_members,
+    scalar_leaves,
+    with_recognisable_texts,
+)
 
 
 @pytest.fixture
@@ -36,7 +43,7 @@ def stage(stage: Stage) -> Stage:
     return full_stage(stage.folder)
 
 
-def _shown(plan: Plan) -> str:
+def _plan_outputs(plan: Plan) -> str:
     """All outputs of a plan."""
     shown = Redactor().plan(plan)
     return "".join(
@@ -49,9 +56,9 @@ def _shown(plan: Plan) -> str:
     )
 
 
-def _drift(report: Report, *documents: str) -> str:
+def _drift_outputs(report: Report, *documents: str) -> str:
     found = []
-    for each in drifts(compiled(*documents), report):
+    for each in drifts(compile_documents(*documents), report):
         assert report.observed is not None
         resource = report.observed.resolved[each.ref].resource
         contract, hide = resource.contract, Redactor()
@@ -64,12 +71,12 @@ def _drift(report: Report, *documents: str) -> str:
     return drift_text(found, None, Style(), verbose=True)
 
 
-def _outputs(stage: Stage, report: Report) -> str:
+def _all_outputs(stage: Stage, report: Report) -> str:
     inventory = "".join(path.read_text(encoding="utf-8") for path in stage.folder.glob("inventory-*.json"))
-    return inventory + _shown(report.plan) + dump(report_json(Redactor().report(report), "1"))
+    return inventory + _plan_outputs(report.plan) + dump(report_json(Redactor().report(report), "1"))
 
 
-def _clean(text: str) -> None:
+def _assert_no_secret(text: str) -> None:
     found = re.search(r".{0,80}canary447[12].{0,40}", text)
     assert found is None, found[0]
 
@@ -78,43 +85,47 @@ def _clean(text: str) -> None:
 def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
     """Created, planned again, drifted, changed, pruned and destroyed: the marked values are in no output."""
     number, spec = next((n, s) for n, s in enumerate(full.specs(kind)) if (kind, n) not in ENDLESS)
-    members = markable(kind, spec)
-    spec = recognisable(kind, spec, members)
-    marks, base = [f"/{name}" for name in members], needed(kind, number)
+    members = markable_members(kind, spec)
+    spec = with_recognisable_texts(kind, spec, members)
+    marks, base = [f"/{name}" for name in members], dependencies_of(kind, number)
     first = document(kind, spec, marks)
     other = yaml.safe_load(first.replace(FIRST, SECOND))["spec"]
     second = document(kind, other, marks)
-    _clean(_shown(stage.plan(*base, first)))
+    _assert_no_secret(_plan_outputs(stage.plan(*base, first)))
     report = stage.apply(*base, first)
     assert report.convergence is Convergence.SETTLED, [o.message for o in report.outcomes if o.message]
-    _clean(_outputs(stage, report))
+    _assert_no_secret(_all_outputs(stage, report))
     again = stage.reconcile(*base, first, consent=False)
-    assert acting(again.plan) == {}
-    _clean(_drift(again, *base, first))
+    assert acting_steps(again.plan) == {}
+    _assert_no_secret(_drift_outputs(again, *base, first))
     if FIRST in first:
         changed = stage.reconcile(*base, second, consent=False)
         seen = any(
             step.ref.kind == kind and (step.changes_account or step.changes) for step in changed.plan.steps
         )
         write_only = {lower_camel(name) for name in contract(kind).kind.write.write_only}
-        assert seen == any(path[0] not in write_only for path, value in leaves(spec) if FIRST in str(value))
-        _clean(_outputs(stage, changed) + _drift(changed, *base, second))
+        assert seen == any(
+            path[0] not in write_only for path, value in scalar_leaves(spec) if FIRST in str(value)
+        )
+        _assert_no_secret(_all_outputs(stage, changed) + _drift_outputs(changed, *base, second))
         plain = stage.plan(*base, document(kind, other, []))
-        assert acting(plain) == acting(changed.plan), "what is hidden changes nothing of what is done"
-        _clean(_shown(plain))
-        _clean(_outputs(stage, stage.apply(*base, second)))
-    _clean(_shown(stage.plan(*base, prune=True)))
-    _clean(_shown(stage.plan(*base, first, destroy=True)))
-    _clean(_outputs(stage, stage.destroy(*base, first)))
+        assert acting_steps(plain) == acting_steps(changed.plan), (
+            "what is hidden changes nothing of what is done"
+        )
+        _assert_no_secret(_plan_outputs(plain))
+        _assert_no_secret(_all_outputs(stage, stage.apply(*base, second)))
+    _assert_no_secret(_plan_outputs(stage.plan(*base, prune=True)))
+    _assert_no_secret(_plan_outputs(stage.plan(*base, first, destroy=True)))
+    _assert_no_secret(_all_outputs(stage, stage.destroy(*base, first)))
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_no_digest_is_of_a_marked_value(stage: Stage, kind: str) -> None:
     """Names and digests before a creation do not depend on marked values, so they can't be guessed."""
     spec = next(iter(full.specs(kind)))
-    members = markable(kind, spec)
-    text = document(kind, recognisable(kind, spec, members), [f"/{name}" for name in members])
-    plans = [stage.plan(*needed(kind), each) for each in (text, text.replace(FIRST, SECOND))]
+    members = markable_members(kind, spec)
+    text = document(kind, with_recognisable_texts(kind, spec, members), [f"/{name}" for name in members])
+    plans = [stage.plan(*dependencies_of(kind), each) for each in (text, text.replace(FIRST, SECOND))]
     lines = [[(step.id, str(step.name), step.digest, step.mark) for step in plan.steps] for plan in plans]
     assert lines[0] == lines[1]
     assert plans[0].fingerprint == plans[1].fingerprint
@@ -153,25 +164,25 @@ def test_a_nested_mark_hides_that_value_only(stage: Stage) -> None:
                         "environment": {"TOKEN": FIRST, "MODE": "quick-mode"}}],
     }  # fmt: skip
     plain, marked = (document("Model", spec, marks) for marks in ([], ["/containers/0/environment/TOKEN"]))
-    shown = _shown(stage.plan(marked))
-    _clean(shown)
+    shown = _plan_outputs(stage.plan(marked))
+    _assert_no_secret(shown)
     assert "quick-mode" in shown
     stage.apply(plain)
-    assert acting(stage.plan(marked)) == {} or {
-        each.name for each in acting(stage.plan(marked)).values()
+    assert acting_steps(stage.plan(marked)) == {} or {
+        each.name for each in acting_steps(stage.plan(marked)).values()
     } == {"UPDATE"}
     stage.apply(marked)
-    _clean(_outputs(stage, stage.apply(marked)))
+    _assert_no_secret(_all_outputs(stage, stage.apply(marked)))
     assert stage.mutations().count("CreateModel") == 1, "the mark alone makes no new generation"
     second = marked.replace(FIRST, SECOND)
-    _clean(_outputs(stage, stage.apply(second)))
+    _assert_no_secret(_all_outputs(stage, stage.apply(second)))
     assert stage.mutations().count("CreateModel") == 2, "another value makes one"
-    assert acting(stage.plan(second)) == {}
+    assert acting_steps(stage.plan(second)) == {}
     changed = yaml.safe_load(second)
     changed["spec"]["containers"][0]["environment"]["MODE"] = "slow-mode"
-    _clean(_shown(stage.plan(yaml.safe_dump(changed))))
+    _assert_no_secret(_plan_outputs(stage.plan(yaml.safe_dump(changed))))
     del changed["policy"]["sensitive"]
-    _clean(_shown(stage.plan(yaml.safe_dump(changed))))
+    _assert_no_secret(_plan_outputs(stage.plan(yaml.safe_dump(changed))))
 
 
 def test_a_marked_value_in_a_refusal_is_left_out(stage: Stage) -> None:
@@ -183,7 +194,7 @@ def test_a_marked_value_in_a_refusal_is_left_out(stage: Stage) -> None:
     )
     report = stage.reconcile(marked)
     assert any("is not welcome" in outcome.message for outcome in report.outcomes)
-    _clean("".join(outcome.message for outcome in report.outcomes) + _outputs(stage, report))
+    _assert_no_secret("".join(outcome.message for outcome in report.outcomes) + _all_outputs(stage, report))
 
 
 def test_findings_show_no_marked_value() -> None:
@@ -199,4 +210,4 @@ def test_findings_show_no_marked_value() -> None:
             ("spec", "executionRoleArn"),
             ("spec", "primaryContainer", "image"),
         }
-        _clean("".join(map(str, found)))
+        _assert_no_secret("".join(map(str, found)))

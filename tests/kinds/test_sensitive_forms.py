@@ -23,19 +23,19 @@ from controller.runtime.redaction import MASK, without_texts
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.sensitive import texts_at
-from tests.journeys.stage import Stage, acting, compiled, full_stage
+from tests.journeys.stage import Stage, acting_steps, compile_documents, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.kinds.sample import walk
-from tests.kinds.sensitive_documents import FIRST, document, markable, unrecognisable
+from tests.kinds.sensitive_documents import FIRST, document, markable_members, with_unrecognisable_values
 
 FORMS: Mapping[str, Callable[[Plan], str]] = {
     "text": lambda plan: plan_text(Redactor().plan(plan), Style(), full=True),
     "JSON": lambda plan: dump(plan_json(Redactor().plan(plan), "1")),
     "markdown": lambda plan: plan_markdown(Redactor().plan(plan), "1"),
     "page": lambda plan: plan_page(Redactor().plan(plan), "1", full=True),
-    "events": lambda plan: "\n".join(repr(_without_digests(_event(step))) for step in plan.steps),
+    "events": lambda plan: "\n".join(repr(_without_digests(_event_of(step))) for step in plan.steps),
 }
 _DIGEST = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8,}")
 
@@ -46,7 +46,7 @@ def stage(stage: Stage) -> Stage:
     return full_stage(stage.folder)
 
 
-def _event(step: Step) -> Event:
+def _event_of(step: Step) -> Event:
     call = step.calls[0] if step.calls else None
     return Redactor().event(Event(Happening.CALLED, step, call))
 
@@ -57,7 +57,7 @@ def _without_digests(event: Event) -> Any:
     return event.call, step.calls, step.changes, step.before, step.after, step.seen, step.detail, step.notes
 
 
-def _differing(one: Plan, other: Plan) -> list[str]:
+def _differing_outputs(one: Plan, other: Plan) -> list[str]:
     """The outputs in which two plans differ; keyed digests may differ."""
     return [form for form, of in FORMS.items() if _DIGEST.sub("", of(one)) != _DIGEST.sub("", of(other))]
 
@@ -66,15 +66,15 @@ def _differing(one: Plan, other: Plan) -> list[str]:
 def test_no_form_depends_on_a_marked_value(stage: Stage, kind: str) -> None:
     """Marked numbers and short texts make no difference to any output of a plan that creates a resource."""
     number, spec = next((n, s) for n, s in enumerate(full.specs(kind)) if (kind, n) not in ENDLESS)
-    members, base = markable(kind, spec), needed(kind, number)
+    members, base = markable_members(kind, spec), dependencies_of(kind, number)
     marks = [f"/{name}" for name in members]
-    texts = [document(kind, unrecognisable(kind, spec, members, at), marks) for at in (0, 1)]
+    texts = [document(kind, with_unrecognisable_values(kind, spec, members, at), marks) for at in (0, 1)]
     made, other = (stage.plan(*base, text) for text in texts)
-    assert _differing(made, other) == []
+    assert _differing_outputs(made, other) == []
     if contract(kind).kind.write.deltas and texts[0] != texts[1]:
         stage.apply(*base, document(kind, spec, marks))
         changed, otherwise = (stage.plan(*base, text) for text in texts)
-        assert _differing(changed, otherwise) == []
+        assert _differing_outputs(changed, otherwise) == []
 
 
 def test_a_mark_that_widens_or_narrows_is_no_change(stage: Stage) -> None:
@@ -87,7 +87,7 @@ def test_a_mark_that_widens_or_narrows_is_no_change(stage: Stage) -> None:
     one, all_ = "/primaryContainer/environment/TOKEN", "/primaryContainer/environment"
     for marks in ([], [one], [all_], [one, all_], []):
         stage.apply(document("Model", spec, marks))
-        assert acting(stage.plan(document("Model", spec, marks))) == {}, marks
+        assert acting_steps(stage.plan(document("Model", spec, marks))) == {}, marks
     assert stage.mutations().count("CreateModel") == 1
 
 
@@ -129,7 +129,12 @@ def test_events_and_inventories_have_no_marked_value(stage: Stage) -> None:
     )
     order = Order(set=stage.set)
     reconcile(
-        compiled(marked), stage.cloud(), stage.inventory_store, lambda _: True, order, listen=events.append
+        compile_documents(marked),
+        stage.cloud(),
+        stage.inventory_store,
+        lambda _: True,
+        order,
+        listen=events.append,
     )
     lines = [event.message for event in events if event.happening is Happening.ENDED]
     assert any("is not welcome" in message for message in lines)

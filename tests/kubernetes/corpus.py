@@ -89,7 +89,7 @@ def base(of: Contract) -> dict[str, Any]:
 
 def settled(of: Contract, spec: dict[str, Any], kept: Path) -> dict[str, Any]:
     """The spec with the row's rules satisfied; the members on the path stay."""
-    return kept_rules.settled(of, spec, kept, lambda member, like: least(of, member, like))
+    return kept_rules.satisfy_rules(of, spec, kept, lambda member, like: least(of, member, like))
 
 
 def cases(kind: str) -> Iterator[Case]:

@@ -10,7 +10,7 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION, GROUP
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
-from tests.kinds.sample import covering
+from tests.kinds.sample import covering_kinds
 from tests.kubernetes.corpus import Case, Mistake, base, cases
 from tests.kubernetes.document_changes import forbidden, succeeded, updated
 from tests.kubernetes.rig.kubectl import Kubectl
@@ -18,8 +18,8 @@ from tests.programs.requests import Answer, Requests
 from tests.soak import soak
 
 _SHARE = 0.95
-_WALKS = [sorted(covering()), *soak(sorted(KINDS))]
-_MOST = [(sorted(covering()), 60), *soak((sorted(KINDS), 10_000), names=2)]  # errors of one kind
+_WALKS = [sorted(covering_kinds()), *soak(sorted(KINDS))]
+_MOST = [(sorted(covering_kinds()), 60), *soak((sorted(KINDS), 10_000), names=2)]  # errors of one kind
 _DRY = "dryRun=All&fieldValidation=Strict"
 
 

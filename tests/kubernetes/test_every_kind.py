@@ -11,7 +11,7 @@ import pytest
 from controller.kinds import KINDS
 from controller.sandbox import Knobs
 from tests.journeys.edits import AFTER, BEFORE, CHANGED, FROZEN, Document, update_of
-from tests.journeys.remaining_resources import staying
+from tests.journeys.remaining_resources import remaining_arns
 from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, requests
 
@@ -87,7 +87,7 @@ def test_the_life_cycle_of_an_object_of_every_kind(stage: Operated) -> None:
         stage.annotate(kind, _name(kind), confirm_deletion="Delete")
         _delete(stage, kind)
     _all(KINDS, lambda kind: not stage.get(kind, _name(kind)))
-    stays = staying(stage)
+    stays = remaining_arns(stage)
     assert not stays, (stays, [line for arn in stays for line in _logged(stage, arn)])
 
 

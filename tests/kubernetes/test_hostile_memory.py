@@ -21,7 +21,7 @@ from controller.operator.signature import Signer
 from controller.sandbox import Sandbox
 from controller.sandbox.resource import Row
 from tests.journeys.documents import GROUP as OWN
-from tests.journeys.stage import Stage, compiled
+from tests.journeys.stage import Stage, compile_documents
 from tests.kubernetes.hostile_memory import MEMOS, WHERE, Syncs, Target, targets
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.single_passes import Turning, turning
@@ -141,7 +141,7 @@ def _pruned(sandbox: Sandbox, folder: Path, store: SyncInventoryStore) -> Report
     """A pass of the sync, whose tree has one resource of its own and none of the inventory's."""
     order = Order(set="tenant", prune=True, confirm_deletes=9)
     cloud = Stage(folder, sandbox).cloud()
-    return reconcile(compiled(OWN), cloud, store, lambda _: True, order)
+    return reconcile(compile_documents(OWN), cloud, store, lambda _: True, order)
 
 
 @pytest.mark.parametrize("how", FORGED)

@@ -12,12 +12,12 @@ from controller.kinds import KINDS
 from controller.operator.rbac import SECRETS
 from controller.sandbox import Knobs
 from controller.schema.contract import contract
-from tests.journeys.remaining_resources import staying
+from tests.journeys.remaining_resources import remaining_arns
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.cases import CASES
-from tests.kinds.linked_documents import needed
-from tests.kinds.test_every_kind import verb
+from tests.kinds.linked_documents import dependencies_of
+from tests.kinds.test_every_kind import expected_call
 from tests.kubernetes.operator_process import ALL_KINDS, USER, Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, requests
 from tests.soak import soak
@@ -78,7 +78,7 @@ def _destroyed(stage: Operated, *documents: Document) -> None:
         path = stage.kubectl.path(each["kind"], each["metadata"]["name"])
         assert requests(stage.kubectl.access).send("DELETE", path).accepted
     until(lambda: stage.gone(*documents))
-    assert staying(stage) == ()
+    assert remaining_arns(stage) == ()
 
 
 @pytest.mark.parametrize("kind", ["Image", *soak(*(each for each in CHANGED if each != "Image"))])
@@ -93,14 +93,14 @@ def test_each_member_is_one_update(stage: Operated, kind: str) -> None:
         made = len(stage.changes())
         stage.apply(after)
         _ready(stage, after)
-        assert stage.changes()[made:] == [verb(contract(kind), member)], member
+        assert stage.changes()[made:] == [expected_call(contract(kind), member)], member
         _destroyed(stage, *needs, after)
 
 
 @pytest.mark.parametrize(("kind", "number"), [FULL[0], *soak(*FULL[1:], names=2)])
 def test_a_full_spec_gets_ready(stage: Operated, kind: str, number: int) -> None:
     """Every member is kept by the API server, sent and read back; a further pass changes nothing."""
-    needs = _parsed(*needed(kind, number))
+    needs = _parsed(*dependencies_of(kind, number))
     document: Document = {
         "apiVersion": "sagemaker.gitops.dev/v1alpha1", "kind": kind, "metadata": {"name": "full"},
         "spec": _in_cluster(list(full.specs(kind))[number]),

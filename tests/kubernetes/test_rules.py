@@ -5,7 +5,7 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.contract import contract
 from controller.schema.rule_text import statement
-from tests.kinds.broken_rules import broken
+from tests.kinds.broken_rules import break_rule
 from tests.kubernetes.corpus import base
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.sample import least
@@ -18,7 +18,7 @@ def test_a_violation_of_a_certain_rule_is_refused(requests: Requests, kubectl: K
         of = contract(kind)
         assert _create(requests, kubectl, kind, base(of)).accepted, kind
         for rule in of.kind.write.rules:
-            spec = broken(of, rule, base(of), lambda member, like, of=of: least(of, member, like))  # type: ignore[misc]
+            spec = break_rule(of, rule, base(of), lambda member, like, of=of: least(of, member, like))  # type: ignore[misc]
             answer = _create(requests, kubectl, kind, spec)
             reported = statement(rule, of) in answer.message
             by_schema = "Duplicate value" in answer.message or "oneOf" in answer.message

@@ -1,13 +1,13 @@
 """Traces of the operator, received by an OpenTelemetry receiver."""
 
-from tests.cli.otlp import receiving, values
+from tests.cli.otlp import serve_receiver, values
 from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.operator_process import Operated
 
 
 def test_each_pass_is_a_trace(stage: Operated) -> None:
     """Each pass over an object is one trace, with the key at its root and its stages and calls below it."""
-    with receiving() as receiver:
+    with serve_receiver() as receiver:
         stage.variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.url
         stage.start()
         stage.apply(group(), pipeline())

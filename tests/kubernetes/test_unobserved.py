@@ -8,7 +8,7 @@ from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.contract import contract
-from tests.kinds.sample import covering
+from tests.kinds.sample import covering_kinds
 from tests.kubernetes.corpus import base
 from tests.kubernetes.documents import group
 from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
@@ -18,7 +18,7 @@ from tests.soak import soak
 UNOBSERVED = {"observedGeneration": -1}
 _ALL = tuple(KINDS)
 # `kubectl apply` of all kinds takes 10 s of CPU time, and the default is the same in every definition.
-_SOME = tuple(sorted(covering())[:5])
+_SOME = tuple(sorted(covering_kinds())[:5])
 _APPLIES = (("apply",), ("apply", "--server-side"))
 
 

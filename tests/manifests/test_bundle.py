@@ -8,8 +8,8 @@ from controller.core.finding import Code
 from controller.core.ref import Ref
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
-from tests.journeys.documents import config, endpoint, everything, model, pipeline
-from tests.journeys.stage import doc
+from tests.journeys.documents import all_documents, config, endpoint, model, pipeline
+from tests.journeys.stage import document_text
 
 
 def _bundle(*documents: str, across: bool = False) -> Bundle:
@@ -49,7 +49,7 @@ def test_a_link_to_nothing_known_is_left_to_the_account() -> None:
 
 def test_the_order_is_the_same_for_shuffled_documents() -> None:
     """The same documents in any order compile to the same order."""
-    documents = everything()
+    documents = all_documents()
     first = _bundle(*documents).order
     for seed in range(10):
         assert _bundle(*random.Random(seed).sample(documents, len(documents))).order == first
@@ -104,11 +104,11 @@ def test_two_documents_of_one_aws_name_are_told_on_both() -> None:
 
 def test_a_workforce_comes_before_a_team_that_does_not_name_it() -> None:
     """An account has one workforce, so a team depends on it although no field refers to it."""
-    team = doc(
+    team = document_text(
         "Workteam",
         "team",
         "description: d\nmemberDefinitions:\n"
         "- cognitoMemberDefinition: {userPool: us-east-1_a, clientId: a, userGroup: g}",
     )
-    force = doc("Workforce", "crowd", "cognitoConfig: {userPool: us-east-1_a, clientId: a}")
+    force = document_text("Workforce", "crowd", "cognitoConfig: {userPool: us-east-1_a, clientId: a}")
     assert _bundle(team, force).order[0] == Ref("Workforce", "crowd")

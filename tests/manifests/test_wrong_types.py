@@ -18,7 +18,7 @@ from controller.schema.contract import contract
 from controller.schema.leaf import SpecPosition, has_type
 from tests.kinds.full import specs
 from tests.kinds.linked_documents import NAMES
-from tests.kinds.sample import covering, walk
+from tests.kinds.sample import covering_kinds, walk
 from tests.soak import soak
 
 # YAML that has a value of JSON, and the value
@@ -139,7 +139,7 @@ def test_each_member_of_a_spec_refuses_each_wrong_type(kind: str) -> None:
     assert errors(findings(document(kind, deep), DEEP))
 
 
-@pytest.mark.parametrize("kinds", [covering(), *soak(frozenset(KINDS) - covering())], ids=len)
+@pytest.mark.parametrize("kinds", [covering_kinds(), *soak(frozenset(KINDS) - covering_kinds())], ids=len)
 @pytest.mark.parametrize("yaml", [*PLAIN, *REFUSED, DEEP])
 def test_each_part_of_an_envelope_refuses_each_wrong_type(yaml: str, kinds: frozenset[str]) -> None:
     """apiVersion, kind, metadata, spec and policy, and each of their members, of each kind."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.stage import acting
+from tests.journeys.stage import acting_steps
 from tests.matrices.call_outcomes import PARTS, WAYS
 from tests.matrices.cells import ALL_LATER, Cell, Interposition
 from tests.matrices.forks import failing, forked
@@ -129,4 +129,4 @@ def test_repeated_scenarios_change_nothing(tmp_path: Path) -> None:
         stage.forget_calls()
         scenario.run(stage)
         assert stage.mutations() == [], name
-        assert not acting(stage.plans[-1]), name
+        assert not acting_steps(stage.plans[-1]), name

@@ -10,7 +10,7 @@ import pytest
 from controller.core.phase import Convergence
 from controller.inventory.model import InventoryError
 from tests.journeys.documents import GROUP, pipeline, serving
-from tests.journeys.stage import Stage, acting
+from tests.journeys.stage import Stage, acting_steps
 from tests.simulation.account import Account
 from tests.simulation.documents import slot
 from tests.simulation.history import History, Step
@@ -102,4 +102,4 @@ def test_a_clock_that_was_set_back_stops_nothing_and_forgets_no_limit(tmp_path: 
     assert len(stage.sandbox.resources()) == 6
     changed = (groups[0].replace("scores", "other"), *groups[1:6])
     assert stage.apply(*changed, at=earlier, now=earlier).convergence is Convergence.SETTLED
-    assert acting(stage.plan(*changed, at=earlier, now=earlier)) == {}
+    assert acting_steps(stage.plan(*changed, at=earlier, now=earlier)) == {}

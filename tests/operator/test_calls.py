@@ -7,7 +7,7 @@ import pytest
 from controller.operator.constants import CONFIRM
 from controller.operator.context import OperatorContext
 from controller.sandbox import Knobs
-from tests.benchmarks.destroy import each
+from tests.benchmarks.destroy import calls_per_object
 from tests.benchmarks.stacks import models, ten_kinds
 from tests.benchmarks.virtual_operator import VirtualOperator
 from tests.sandbox.conftest import client_of
@@ -36,7 +36,7 @@ def test_objects_deleted_together_share_reads(limit: int) -> None:
     assert sum(count for name, count in called.items() if name.startswith("Delete")) == _N
     assert not [name for name in called if name.startswith("Describe") and "Scalable" not in name]
     assert called["ListTags"] == _N // 10
-    assert each(called, _N) <= 1.2
+    assert calls_per_object(called, _N) <= 1.2
     assert called.total() <= 2.5 * _N
     assert called["GetResources"] == 1
 

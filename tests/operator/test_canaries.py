@@ -14,9 +14,9 @@ from controller.sandbox import InjectedFault
 from tests.cli.trees import CANARY, HEAD, WORKFORCE
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.kinds.sample import walk
-from tests.kinds.sensitive_documents import FIRST, SECOND, document, markable, recognisable
+from tests.kinds.sensitive_documents import FIRST, SECOND, document, markable_members, with_recognisable_texts
 from tests.simulation.documents import Slot
 from tests.simulation.history import SET, History, Step
 from tests.simulation.operators import OperatorPlayer
@@ -62,11 +62,11 @@ def test_marked_members_are_in_nothing_that_the_operator_shows(
     """Created, refused, changed, failed, planned only and deleted: a marked value is only in the spec itself."""
     caplog.set_level(logging.DEBUG, "sagectl")
     number, spec = next((n, s) for n, s in enumerate(full.specs(kind)) if (kind, n) not in ENDLESS)
-    members = markable(kind, spec)
-    first = document(kind, recognisable(kind, spec, members), [f"/{name}" for name in members])
+    members = markable_members(kind, spec)
+    first = document(kind, with_recognisable_texts(kind, spec, members), [f"/{name}" for name in members])
     second = first.replace(FIRST, SECOND)
     slots = (
-        *map(_slot, needed(kind, number)),
+        *map(_slot, dependencies_of(kind, number)),
         _slot(first, second, second.replace("policy:", "policy:\n  mode: Plan")),
     )
     player, last = _player(tmp_path, *slots), len(slots) - 1

@@ -20,7 +20,7 @@ TAGGED = tuple(kind for kind in KINDS if contract(kind).taggable)
 
 
 def _tagged(kind: str, number: int) -> Item:
-    spec = {**full.ruled_least(kind), "tags": {f"key-{each}": "x" for each in range(number)}}
+    spec = {**full.least_valid_spec(kind), "tags": {f"key-{each}": "x" for each in range(number)}}
     return made(kind, "tagged", spec)
 
 

@@ -14,8 +14,8 @@ from controller.operator.cached_object import item as parsed
 from controller.operator.deletion_batch import expect_deletion, prior_reads
 from controller.operator.object_inventory import _entry_memo
 from controller.schema.contract import contract
-from tests.engine.test_in_flight import calls
-from tests.journeys.stage import Stage, doc
+from tests.engine.test_in_flight import call_counts
+from tests.journeys.stage import Stage, document_text
 from tests.operator.objects import made
 
 KIND = "Experiment"
@@ -25,7 +25,7 @@ KIND = "Experiment"
 def stage(tmp_path: Path) -> Stage:
     """An account with two experiments."""
     stage = Stage(tmp_path)
-    stage.apply(*(doc(KIND, name, "description: one") for name in ("a", "b")))
+    stage.apply(*(document_text(KIND, name, "description: one") for name in ("a", "b")))
     return stage
 
 
@@ -67,7 +67,7 @@ def test_resources_unchanged_in_a_shared_list_are_not_read_again(stage: Stage, o
         (found,) = known(stage, live, reads, name).left.items()
         assert found[0] == (Ref(KIND, name), name)
         assert found[1].tags is None
-    assert calls(stage) == {"ListExperiments": 1}
+    assert call_counts(stage) == {"ListExperiments": 1}
 
 
 @pytest.mark.parametrize("of", ["seen", "made"])

@@ -11,7 +11,7 @@ from controller.kinds import KINDS
 from controller.sandbox import Sandbox
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
-from tests.journeys.stage import Stage, compiled
+from tests.journeys.stage import Stage, compile_documents
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
 from tests.operator.forged_status import FORGED, Tenant, memo_of, owned, texts
@@ -45,7 +45,7 @@ def test_no_forged_inventory_changes_a_foreign_resource(tmp_path: Path, kind: st
         case.document(kind, first),
         *(case.document(kind, each, "replace: Allow") for each in changed),
     ]
-    bundles = [compiled(*case.needs, each) for each in documents]
+    bundles = [compile_documents(*case.needs, each) for each in documents]
     for how, forge in FORGED.items():
         left = how == "replayed after a restart" and kind in BY_CONTENT
         for turns in ((), bundles[:1] if left else bundles):
@@ -69,7 +69,7 @@ def test_tags_of_a_run_in_progress_are_read_for_a_forged_inventory(tmp_path: Pat
     case, sandbox = CASES[kind], Sandbox()
     theirs = owned(Stage(tmp_path, sandbox, set="victim"), kind, case)
     tenant = Tenant(Stage(tmp_path, sandbox, set="tenant"), Ref(kind, case.name), memo=memo_of(theirs))
-    step = tenant.reconcile(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
+    step = tenant.reconcile(compile_documents(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
     assert (step.action, step.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
 
 
@@ -81,7 +81,7 @@ def test_an_owned_resource_is_deleted_with_its_object(tmp_path: Path, kind: str)
     tenant = Tenant(stage, Ref(kind, case.name))
     stage.apply(*case.needs)
     before = set(sandbox.resources())
-    document = compiled(*case.needs, case.document(kind, texts(case)[0]))
+    document = compile_documents(*case.needs, case.document(kind, texts(case)[0]))
     made = tenant.reconcile(document)
     assert made.plan.steps[0].action is Action.CREATE
     assert tenant.reconcile(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
@@ -101,7 +101,7 @@ def test_an_unsigned_inventory_needs_adoption_without_tags(tmp_path: Path, kind:
     tenant = Tenant(stage, Ref(kind, case.name))
     entry = owned(stage, kind, case)
     tenant.memo = memo_of(entry)
-    document = compiled(*case.needs, case.document(kind, texts(case)[0]))
+    document = compile_documents(*case.needs, case.document(kind, texts(case)[0]))
     first = tenant.reconcile(document).plan.steps[0]
     if KINDS[kind].lifecycle.shared:  # found as desired, it has no owner, and stays
         assert first.action is Action.NOOP
@@ -111,7 +111,7 @@ def test_an_unsigned_inventory_needs_adoption_without_tags(tmp_path: Path, kind:
     assert "no valid signature" in first.detail
     assert "policy.adopt: IfUnowned" in first.detail
     stage.forget_calls()
-    adopted = compiled(*case.needs, case.document(kind, texts(case)[0], policy="adopt: IfUnowned"))
+    adopted = compile_documents(*case.needs, case.document(kind, texts(case)[0], policy="adopt: IfUnowned"))
     assert tenant.reconcile(adopted).plan.steps[0].action is Action.ADOPT
     assert tenant.reconcile(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
     assert stage.mutations() == []
@@ -128,11 +128,13 @@ def test_a_finished_run_is_not_repeated_by_an_upgrade(tmp_path: Path, kind: str)
     stage.apply(*case.needs, case.document(kind, texts(case)[0]))
     tenant.memo = memo_of(stage.inventory().of(tenant.ref))
     stage.forget_calls()
-    step = tenant.reconcile(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
+    step = tenant.reconcile(compile_documents(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
     assert step.action is Action.NOOP
     assert step.why in (Reason.READY, Reason.ALREADY_RAN)
     assert stage.mutations() == []
-    again = tenant.reconcile(compiled(*case.needs, case.document(kind, case.frozen[1]))).plan.steps[0]
+    again = tenant.reconcile(compile_documents(*case.needs, case.document(kind, case.frozen[1]))).plan.steps[
+        0
+    ]
     assert again.action is Action.CREATE_BEFORE_DELETE
     assert stage.mutations() == [contract(kind).creates.name]
     runs = KINDS[kind].lifecycle.runs
@@ -147,7 +149,7 @@ def test_an_unsigned_inventory_continues_with_the_ownership_tag(tmp_path: Path, 
     tenant = Tenant(stage, Ref(kind, case.name))
     stage.apply(*case.needs, case.document(kind, texts(case)[0]))
     tenant.memo = memo_of(stage.inventory().of(tenant.ref))
-    document = compiled(*case.needs, case.document(kind, texts(case)[0]))
+    document = compile_documents(*case.needs, case.document(kind, texts(case)[0]))
     stage.forget_calls()
     assert tenant.reconcile(document).plan.steps[0].action is Action.NOOP
     assert stage.mutations() == []

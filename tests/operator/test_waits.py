@@ -12,7 +12,7 @@ from controller.operator.cached_object import Item, item
 from controller.operator.waits import Waits
 from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
-from tests.engine.test_in_flight import calls
+from tests.engine.test_in_flight import call_counts
 from tests.engine.test_shared_reads import config, model
 from tests.journeys.stage import Stage
 from tests.operator.objects import made
@@ -53,8 +53,8 @@ def test_lists_alone_show_when_an_endpoint_has_ended(tmp_path: Path, count: int)
                 waits.note(each, seen(stage, each))
                 assert waits.pause(each.ref) is None
     assert all(SECONDS <= at <= SECONDS * 1.08 + 1 for at in ended.values())
-    assert calls(stage)["DescribeEndpoint"] == count
-    assert calls(stage)["ListEndpoints"] <= 120
+    assert call_counts(stage)["DescribeEndpoint"] == count
+    assert call_counts(stage)["ListEndpoints"] <= 120
 
 
 def test_an_early_change_causes_a_pass(tmp_path: Path) -> None:
@@ -68,11 +68,11 @@ def test_an_early_change_causes_a_pass(tmp_path: Path) -> None:
     stage.wait(1)
     metadata = {**each.metadata, "generation": 2}
     changed = item(each.ref, {**each.value, "metadata": metadata}, None)
-    before = calls(stage)
+    before = call_counts(stage)
     assert not waits.is_in_transition(changed, stage.cloud())
     waits.note(each, None)
     assert not waits.is_in_transition(each, stage.cloud())
-    assert calls(stage) == before
+    assert call_counts(stage) == before
 
 
 @pytest.mark.parametrize(
@@ -130,5 +130,5 @@ def test_lists_alone_show_when_a_deletion_has_ended(tmp_path: Path) -> None:
             if not waits.is_in_transition(each, stage.cloud()):
                 left.remove(each)
     assert looks > len(items)
-    assert calls(stage).keys() == {"ListEndpoints"}
+    assert call_counts(stage).keys() == {"ListEndpoints"}
     assert stage.client().list_endpoints()["Endpoints"] == []

@@ -13,7 +13,7 @@ from controller.manifests.yaml_reader import read
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell, sandbox, server, shell  # noqa: F401 - fixtures
 from tests.gitops.stage import Stage, group
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.kinds.cases import CASES
 from tests.kubernetes import documents
 from tests.kubernetes.git_server import Followed
@@ -68,7 +68,7 @@ def _document(name: str) -> str:
     its = SITUATIONS[name]
     case = CASES[its.kind]
     spec = f"{case.spec}\n{case.frozen[0]}" if its.kind == FEATURES else "{}"
-    return doc(its.kind, name, spec, its.policy)
+    return document_text(its.kind, name, spec, its.policy)
 
 
 def _ref(name: str) -> Ref:

@@ -15,7 +15,7 @@ from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
 from controller.output.terminal import Style
 from tests.journeys.documents import ROLE
-from tests.journeys.stage import Stage, doc
+from tests.journeys.stage import Stage, document_text
 from tests.journeys.standalone_documents import POLICY
 from tests.output import plans
 
@@ -35,7 +35,7 @@ def pipeline(*steps: str, message: str = "never") -> str:
         for each in steps
     )
     spec = f"roleArn: {ROLE}\npipelineDefinition:\n  Version: '2020-12-01'\n  Steps:\n{listed}"
-    return doc("Pipeline", "train", spec)
+    return document_text("Pipeline", "train", spec)
 
 
 def changes(plan: Plan) -> dict[Location, tuple[Any, Any]]:
@@ -90,7 +90,7 @@ def test_a_policy_s_sets_are_sets() -> None:
 def test_one_element_of_a_set_for_another(stage: Stage) -> None:
     """A set with one element removed and one added shows both, in the changes and in the text."""
     before = POLICY.replace("Action: sagemaker:DescribeModelPackageGroup", "Action: [a, b]")
-    group = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: x")
+    group = document_text("ModelPackageGroup", "fraud", "modelPackageGroupDescription: x")
     stage.apply(group, before)
     plan = stage.plan(group, before.replace("[a, b]", "[c, b]"))
     step = next(each for each in plan.steps if each.changes)

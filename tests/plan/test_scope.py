@@ -11,7 +11,7 @@ from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP as GROUP_TEXT
 from tests.cli.trees import SERVING
 from tests.journeys.documents import GROUP, config, endpoint, model, package, serving
-from tests.journeys.stage import Stage, acting
+from tests.journeys.stage import Stage, acting_steps
 from tests.plan.test_documents import pipeline
 
 MODEL, CONFIG, ENDPOINT = (Ref(kind, "fraud") for kind in ("Model", "EndpointConfig", "Endpoint"))
@@ -42,7 +42,7 @@ def left(plan: Plan) -> set[str]:
 def test_a_target_takes_along_what_it_needs(stage: Stage) -> None:
     """A target includes its dependencies, which are listed, and nothing else is changed."""
     plan = stage.plan(*serving(), GROUP, choice=target(CONFIG))
-    assert set(acting(plan)) == {"Model/fraud", "EndpointConfig/fraud"}
+    assert set(acting_steps(plan)) == {"Model/fraud", "EndpointConfig/fraud"}
     assert plan.along == {"Model/fraud": "included: EndpointConfig/fraud needs it"}
     report = stage.apply(*serving(), GROUP, choice=target(CONFIG))
     assert report.convergence is Convergence.SETTLED
@@ -52,7 +52,7 @@ def test_a_target_takes_along_what_it_needs(stage: Stage) -> None:
 def test_what_is_excluded_takes_along_what_needs_it(stage: Stage) -> None:
     """Dependents of an excluded document are excluded too, and listed."""
     plan = stage.plan(*serving(), GROUP, choice=exclude(CONFIG))
-    assert set(acting(plan)) == {"Model/fraud", "ModelPackageGroup/fraud"}
+    assert set(acting_steps(plan)) == {"Model/fraud", "ModelPackageGroup/fraud"}
     assert plan.along == {"Endpoint/fraud": "excluded too: it needs EndpointConfig/fraud"}
 
 
@@ -60,7 +60,7 @@ def test_an_exclusion_wins_over_a_target(stage: Stage) -> None:
     """A target that depends on an excluded document is left out."""
     both = TargetSelection(targets=frozenset({ENDPOINT}), excludes=frozenset({MODEL}))
     plan = stage.plan(*serving(), choice=both)
-    assert acting(plan) == {}
+    assert acting_steps(plan) == {}
     assert plan.along["Endpoint/fraud"] == "excluded too: it needs EndpointConfig/fraud"
 
 
@@ -80,9 +80,9 @@ def test_prune_with_a_target_deletes_no_more_than_it_names(stage: Stage) -> None
     """With targets, a resource without a document is deleted only if it is a target itself."""
     stage.apply(*serving(), GROUP)
     plan = stage.plan(*serving(), prune=True, choice=target(ENDPOINT))
-    assert acting(plan) == {}
+    assert acting_steps(plan) == {}
     assert "ModelPackageGroup/fraud" in left(plan)
-    assert set(acting(stage.plan(*serving(), prune=True, choice=target(OTHER)))) == {
+    assert set(acting_steps(stage.plan(*serving(), prune=True, choice=target(OTHER)))) == {
         "ModelPackageGroup/fraud"
     }
 
@@ -103,11 +103,13 @@ def test_destroy_of_a_target_deletes_nothing_else(stage: Stage) -> None:
     """A target with dependents is blocked, and neither is deleted."""
     stage.apply(*serving())
     plan = stage.plan(*serving(), destroy=True, choice=target(MODEL))
-    assert acting(plan) == {}
+    assert acting_steps(plan) == {}
     (blocked,) = plan.blocked
     assert (blocked.id, blocked.why) == ("Model/fraud", Reason.STILL_USED)
     assert "EndpointConfig/fraud uses it" in blocked.detail
-    assert set(acting(stage.plan(*serving(), destroy=True, choice=target(ENDPOINT)))) == {"Endpoint/fraud"}
+    assert set(acting_steps(stage.plan(*serving(), destroy=True, choice=target(ENDPOINT)))) == {
+        "Endpoint/fraud"
+    }
 
 
 def test_destroy_keeps_what_an_excluded_one_stands_on(stage: Stage) -> None:
@@ -119,7 +121,7 @@ def test_destroy_keeps_what_an_excluded_one_stands_on(stage: Stage) -> None:
     )
     assert "Model/fraud" in left(plan)
     assert plan.along["Model/fraud"] == "excluded too: EndpointConfig/fraud depends on it"
-    assert {"Endpoint/fraud", "ModelPackageGroup/fraud"} <= set(acting(plan))
+    assert {"Endpoint/fraud", "ModelPackageGroup/fraud"} <= set(acting_steps(plan))
 
 
 def test_what_was_left_is_not_taken_for_done(stage: Stage) -> None:
@@ -127,7 +129,7 @@ def test_what_was_left_is_not_taken_for_done(stage: Stage) -> None:
     stage.apply(*serving(), pipeline("train"))
     changed = pipeline("train", message="other")
     stage.apply(*serving(), changed, choice=target(MODEL))
-    assert set(acting(stage.plan(*serving(), changed))) == {"Pipeline/train"}
+    assert set(acting_steps(stage.plan(*serving(), changed))) == {"Pipeline/train"}
 
 
 def test_unknown_names_are_guessed(shell: Shell) -> None:

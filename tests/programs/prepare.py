@@ -32,7 +32,7 @@ def needed() -> tuple[Program, ...]:
     charts = all(map(shutil.which, deploy.RECIPE.programs))
     return (
         Program(kubernetes.kubernetes(), kubernetes.programs, installed=kubebuilder),
-        Program(gitea.gitea(), gitea.program),
+        Program(gitea.gitea_recipe(), gitea.program),
         Program(policies.RECIPE, policies.program, installed=shutil.which("opa") is not None),
         Program(health.RECIPE, health.program),
         Program(deploy.RECIPE, deploy.programs, installed=charts),

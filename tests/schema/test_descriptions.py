@@ -25,7 +25,7 @@ from controller.schema.descriptions import (
     descriptions,
 )
 from controller.schema.shape import Shape, shape
-from tests.journeys.stage import doc
+from tests.journeys.stage import document_text
 from tests.repo.test_language import banned
 
 LONGEST = 140  # characters of a text
@@ -181,7 +181,8 @@ sys.exit(descriptions is not None and descriptions.descriptions.cache_info().cur
 def test_only_what_explains_reads_the_texts(command: list[str], reads: int, tmp_path: Path) -> None:
     """In a separate process, neither help nor validation nor a plan reads them; an explanation does."""
     (tmp_path / "a.yaml").write_text(
-        doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions"), encoding="utf-8"
+        document_text("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions"),
+        encoding="utf-8",
     )
     line = [sys.executable, "-c", PROGRAM, *command]
     done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -23,7 +23,9 @@ def test_leaves_are_counted_in_the_depth(kind: str) -> None:
     for spec in full.specs(kind):
         assert check(spec, of, defers=lambda _: False) == ()
         ends = {
-            each for each in full.filled(spec, kind) if each.split(".")[0] not in {"Tags", *of.unsent_members}
+            each
+            for each in full.filled_members(spec, kind)
+            if each.split(".")[0] not in {"Tags", *of.unsent_members}
         }
         inner = {
             each for each in ends if not any(other.startswith((f"{each}.", f"{each}[]")) for other in ends)

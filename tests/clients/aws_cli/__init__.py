@@ -25,7 +25,7 @@ from tests.journeys.stage import HEAD, Stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.cases import CASES
-from tests.kinds.linked_documents import needed
+from tests.kinds.linked_documents import dependencies_of
 from tests.programs.built import MissingError
 
 VERSION = "1.46.3"
@@ -76,7 +76,7 @@ def run(report: Report) -> Ran:
         journeys = tuple(_journeys(kind))
         for number, documents in enumerate(journeys):
             lists = LISTS if number == len(journeys) - 1 else ()
-            recorded = _recorded(
+            recorded = _record_calls(
                 *documents, lists=tuple(name for name in lists if name in model.operation_names)
             )
             newer = next(
@@ -85,9 +85,9 @@ def run(report: Report) -> Ran:
             if newer:
                 excluded.append(Check(f"{kind}[{number}]", State.EXCLUDED, f"newer than the CLI: {newer}"))
             else:
-                calls += _named(f"{kind}[{number}]", [_fitted(model, each) for each in recorded])
+                calls += _name_calls(f"{kind}[{number}]", [_fit_call(model, each) for each in recorded])
     report(f"the AWS CLI: {len(calls)} commands, {len(excluded)} journeys of operations that it lacks")
-    return Ran("aws-cli", VERSION, (*_replayed(found, calls), *excluded))
+    return Ran("aws-cli", VERSION, (*_replay_calls(found, calls), *excluded))
 
 
 def _model(interpreter: Path) -> ServiceModel:
@@ -98,22 +98,22 @@ def _model(interpreter: Path) -> ServiceModel:
     return ServiceModel(json.loads(path.read_text(encoding="utf-8")))
 
 
-def _fitted(model: ServiceModel, call: Json) -> Json:
+def _fit_call(model: ServiceModel, call: Json) -> Json:
     """The call without members that the model lacks, and with no number below its minimum."""
     known = call["operation"] in model.operation_names
     shape = model.operation_model(call["operation"]).input_shape if known else None
-    params = call["params"] if shape is None else _fitted_value(call["params"], shape)
+    params = call["params"] if shape is None else _fit_value(call["params"], shape)
     return {**call, "params": params, "fitted": params != call["params"]}
 
 
-def _fitted_value(value: Any, shape: Shape) -> Any:
+def _fit_value(value: Any, shape: Shape) -> Any:
     if isinstance(shape, StructureShape):
         members = shape.members
-        return {name: _fitted_value(each, members[name]) for name, each in value.items() if name in members}
+        return {name: _fit_value(each, members[name]) for name, each in value.items() if name in members}
     if isinstance(shape, ListShape):
-        return [_fitted_value(each, shape.member) for each in value]
+        return [_fit_value(each, shape.member) for each in value]
     if isinstance(shape, MapShape):
-        return {name: _fitted_value(each, shape.value) for name, each in value.items()}
+        return {name: _fit_value(each, shape.value) for name, each in value.items()}
     return max(value, shape.metadata.get("min", value)) if isinstance(value, int) else value
 
 
@@ -126,10 +126,10 @@ def _journeys(kind: str) -> Iterator[tuple[tuple[str, ...], ...]]:
     for number, spec in enumerate(full.specs(kind)):
         if (kind, number) not in ENDLESS:
             document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
-            yield ((*needed(kind, number), document),)
+            yield ((*dependencies_of(kind, number), document),)
 
 
-def _recorded(*sets: tuple[str, ...], lists: tuple[str, ...]) -> list[Json]:
+def _record_calls(*sets: tuple[str, ...], lists: tuple[str, ...]) -> list[Json]:
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(Path(folder), Sandbox(knobs=KNOBS), secrets={"SECRET": "hush"}, poll=120)
         stage.before_call = recorder = Recorder(stage)
@@ -152,7 +152,7 @@ def _without_repeats(calls: list[Json]) -> Iterator[Json]:
             yield call
 
 
-def _listable() -> tuple[str, ...]:
+def _lists_without_parameters() -> tuple[str, ...]:
     """The lists that need no parameter."""
     model = botocore.session.get_session().get_service_model("sagemaker")
     names = sorted(name for name in HANDLERS["sagemaker"] if name.startswith("List"))
@@ -160,10 +160,10 @@ def _listable() -> tuple[str, ...]:
     return tuple(name for name, shape in shapes.items() if shape is None or not shape.required_members)
 
 
-LISTS = _listable()
+LISTS = _lists_without_parameters()
 
 
-def _named(journey: str, calls: list[Json]) -> Iterator[Json]:
+def _name_calls(journey: str, calls: list[Json]) -> Iterator[Json]:
     """Yield the calls of a journey as the driver takes them, each with a name."""
     now, count = calls[0]["at"], Counter[str]()
     for number, call in enumerate(calls):
@@ -173,12 +173,12 @@ def _named(journey: str, calls: list[Json]) -> Iterator[Json]:
         now = max(now, call["at"])
 
 
-def _replayed(interpreter: Path, calls: list[Json]) -> Iterator[Check]:
+def _replay_calls(interpreter: Path, calls: list[Json]) -> Iterator[Check]:
     server = serve(Sandbox(knobs=KNOBS)).start()
     try:
         done = subprocess.run(
             [str(interpreter), str(DRIVER), server.url],
-            input="\n".join(json.dumps(call, default=_written) for call in calls),
+            input="\n".join(json.dumps(call, default=_format_time) for call in calls),
             env=client_environment(server.url),
             capture_output=True,
             text=True,
@@ -206,7 +206,7 @@ def _check(name: str, refused: str | None, answer: Json) -> Check:
     )
 
 
-def _written(value: object) -> str:
+def _format_time(value: object) -> str:
     """Return a time as the CLI reads it."""
     if isinstance(value, datetime):
         return value.isoformat()

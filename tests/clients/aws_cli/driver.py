@@ -41,14 +41,14 @@ def _answer(driver: Any, each: dict[str, Any]) -> None:
     parts = ["sagemaker", xform_name(each["operation"], "-"), "--no-paginate", "--output", "json"]
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = _called(driver, [*parts, "--cli-input-json", json.dumps(each["params"])])
+        code = _call_cli(driver, [*parts, "--cli-input-json", json.dumps(each["params"])])
     output = json.loads(out.getvalue() or "{}") if code == 0 else {}
     answer = {"code": code, "output": output, "error": err.getvalue().strip()[:400]}
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
 
 
-def _called(driver: Any, parts: list[str]) -> int:
+def _call_cli(driver: Any, parts: list[str]) -> int:
     try:
         return int(driver.main(parts))
     except SystemExit as left:

@@ -4,9 +4,17 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.clients.sagemaker_sdk.steps import CLIENT, IMAGE, ROLE, gone, main, same, step
+    from tests.clients.sagemaker_sdk.steps import (
+        CLIENT,
+        IMAGE,
+        ROLE,
+        assert_deleted,
+        assert_equal,
+        main,
+        step,
+    )
 else:  # first of all, for it replaces the sleep
-    from steps import CLIENT, IMAGE, ROLE, gone, main, same, step
+    from steps import CLIENT, IMAGE, ROLE, main, step
 
 from botocore.exceptions import ClientError
 from sagemaker import Model, ModelPackage, Predictor, Session  # type: ignore[import-not-found]
@@ -55,18 +63,18 @@ def model() -> None:
     each = _model(env={"LOG_LEVEL": "info"}, enable_network_isolation=True)
     each.create(instance_type="ml.m5.large", tags=TAGS)
     found = CLIENT.describe_model(ModelName="fraud")
-    same(found["PrimaryContainer"]["Environment"], {"LOG_LEVEL": "info"})
-    same(found["EnableNetworkIsolation"], True)
-    same(SESSION.list_tags(found["ModelArn"]), TAGS)
+    assert_equal(found["PrimaryContainer"]["Environment"], {"LOG_LEVEL": "info"})
+    assert_equal(found["EnableNetworkIsolation"], True)
+    assert_equal(SESSION.list_tags(found["ModelArn"]), TAGS)
     each.delete_model()
-    gone("describe_model", ModelName="fraud")
+    assert_deleted("describe_model", ModelName="fraud")
 
 
 @step(CreateModel=1)
-def a_model_that_is_there() -> None:
+def existing_model() -> None:
     """Take a model of the same name for the desired one, as the SDK does upon the service's message."""
     _model().create()
-    same(SESSION.create_model("fraud", ROLE, {"Image": IMAGE}), "fraud")
+    assert_equal(SESSION.create_model("fraud", ROLE, {"Image": IMAGE}), "fraud")
 
 
 @step(DescribeEndpoint=1, DescribeEndpointConfig=2)
@@ -75,19 +83,19 @@ def endpoint() -> None:
     each = _model()
     capture = DataCaptureConfig(True, destination_s3_uri="s3://bucket/captured")
     each.deploy(1, "ml.m5.large", endpoint_name="fraud", data_capture_config=capture, tags=TAGS)
-    same(CLIENT.describe_endpoint(EndpointName="fraud")["EndpointStatus"], "InService")
+    assert_equal(CLIENT.describe_endpoint(EndpointName="fraud")["EndpointStatus"], "InService")
     predictor = Predictor("fraud", SESSION)
     first = predictor._get_endpoint_config_name()
     predictor.update_endpoint(initial_instance_count=2, instance_type="ml.m5.xlarge", model_name="fraud")
     found = CLIENT.describe_endpoint(EndpointName="fraud")
-    same(found["EndpointStatus"], "InService")
-    same(found["ProductionVariants"][0]["CurrentInstanceCount"], 2)
-    same("DataCaptureConfig" in found, True)
+    assert_equal(found["EndpointStatus"], "InService")
+    assert_equal(found["ProductionVariants"][0]["CurrentInstanceCount"], 2)
+    assert_equal("DataCaptureConfig" in found, True)
     predictor.delete_endpoint(delete_endpoint_config=True)
     CLIENT.get_waiter("endpoint_deleted").wait(EndpointName="fraud")
     CLIENT.delete_endpoint_config(EndpointConfigName=first)
     for name in (first, found["EndpointConfigName"]):
-        gone("describe_endpoint_config", EndpointConfigName=name)
+        assert_deleted("describe_endpoint_config", EndpointConfigName=name)
 
 
 @step()
@@ -96,7 +104,7 @@ def serverless_endpoint() -> None:
     each = _model()
     each.deploy(serverless_inference_config=ServerlessInferenceConfig(2048, 5), endpoint_name="quiet")
     found = CLIENT.describe_endpoint(EndpointName="quiet")["ProductionVariants"][0]
-    same(found["CurrentServerlessConfig"], {"MemorySizeInMB": 2048, "MaxConcurrency": 5})
+    assert_equal(found["CurrentServerlessConfig"], {"MemorySizeInMB": 2048, "MaxConcurrency": 5})
     Predictor("quiet", SESSION).delete_endpoint()
 
 
@@ -110,7 +118,7 @@ def asynchronous_endpoint() -> None:
     )
     _model().deploy(1, "ml.m5.large", async_inference_config=queue, endpoint_name="later")
     found = CLIENT.describe_endpoint(EndpointName="later")["AsyncInferenceConfig"]
-    same(found["OutputConfig"]["S3OutputPath"], "s3://bucket/answers")
+    assert_equal(found["OutputConfig"]["S3OutputPath"], "s3://bucket/answers")
 
 
 @step(CreateEndpointConfig=1)
@@ -122,12 +130,12 @@ def endpoint_of_two_variants() -> None:
     SESSION.endpoint_from_production_variants("both", variants, TAGS)
     SESSION.create_endpoint_config_from_existing("both", "both-2", new_production_variants=variants[:1])
     SESSION.update_endpoint("both", "both-2")
-    same(len(CLIENT.describe_endpoint(EndpointName="both")["ProductionVariants"]), 1)
+    assert_equal(len(CLIENT.describe_endpoint(EndpointName="both")["ProductionVariants"]), 1)
     SESSION.endpoint_in_service_or_not("both")
     try:
         SESSION.create_endpoint_config("both", "a", 1, "ml.m5.large")
     except ClientError as refusal:
-        same("Cannot create already existing endpoint configuration" in str(refusal), True)
+        assert_equal("Cannot create already existing endpoint configuration" in str(refusal), True)
 
 
 @step()
@@ -135,7 +143,7 @@ def inference_pipeline() -> None:
     """Deploy a model of two containers."""
     whole = PipelineModel([_model("a"), _model("b")], ROLE, name="whole", sagemaker_session=SESSION)
     whole.deploy(1, "ml.m5.large", endpoint_name="whole")
-    same(len(CLIENT.describe_model(ModelName="whole")["Containers"]), 2)
+    assert_equal(len(CLIENT.describe_model(ModelName="whole")["Containers"]), 2)
     whole.delete_model()
 
 
@@ -148,15 +156,15 @@ def training_job() -> None:
     each.fit(
         {"train": TrainingInput("s3://bucket/train", content_type="text/csv")}, logs=False, job_name="fit"
     )
-    same(each.latest_training_job.describe()["TrainingJobStatus"], "Completed")
+    assert_equal(each.latest_training_job.describe()["TrainingJobStatus"], "Completed")
     attached = Estimator.attach("fit", SESSION)
-    same(attached.model_data, "s3://bucket/out/fit/output/model.tar.gz")
+    assert_equal(attached.model_data, "s3://bucket/out/fit/output/model.tar.gz")
     attached.create_model(name="fit").create()
     attached.deploy(1, "ml.m5.large", endpoint_name="fit", model_name="fit-2")
     each.fit({"train": "s3://bucket/train"}, logs=False, wait=False, job_name="stopped")
     SESSION.stop_training_job("stopped")
     CLIENT.get_waiter("training_job_completed_or_stopped").wait(TrainingJobName="stopped")
-    same(CLIENT.describe_training_job(TrainingJobName="stopped")["TrainingJobStatus"], "Stopped")
+    assert_equal(CLIENT.describe_training_job(TrainingJobName="stopped")["TrainingJobStatus"], "Stopped")
 
 
 @step()
@@ -168,7 +176,9 @@ def spot_training_job() -> None:
     spot.fit({"train": "s3://bucket/train"}, logs=False, job_name="spot")
     warm = _estimator(keep_alive_period_in_seconds=600)
     warm.fit({"train": "s3://bucket/train"}, logs=False, job_name="warm")
-    same(CLIENT.describe_training_job(TrainingJobName="warm")["WarmPoolStatus"]["Status"], "Available")
+    assert_equal(
+        CLIENT.describe_training_job(TrainingJobName="warm")["WarmPoolStatus"]["Status"], "Available"
+    )
 
 
 @step(CreateModel=1)
@@ -179,7 +189,7 @@ def transform_job() -> None:
     each.transform(
         "s3://bucket/batch", content_type="text/csv", split_type="Line", job_name="batch", logs=False
     )
-    same(CLIENT.describe_transform_job(TransformJobName="batch")["TransformJobStatus"], "Completed")
+    assert_equal(CLIENT.describe_transform_job(TransformJobName="batch")["TransformJobStatus"], "Completed")
 
 
 @step()
@@ -195,11 +205,11 @@ def processing_job() -> None:
         )
     ]
     each.run(inputs, outputs, ["--verbose"], logs=False, job_name="clean")
-    same(each.latest_job.describe()["ProcessingJobStatus"], "Completed")
+    assert_equal(each.latest_job.describe()["ProcessingJobStatus"], "Completed")
     each.run(inputs, outputs, logs=False, wait=False, job_name="stopped")
     each.latest_job.stop()
     CLIENT.get_waiter("processing_job_completed_or_stopped").wait(ProcessingJobName="stopped")
-    same(each.latest_job.describe()["ProcessingJobStatus"], "Stopped")
+    assert_equal(each.latest_job.describe()["ProcessingJobStatus"], "Stopped")
 
 
 @step()
@@ -215,7 +225,9 @@ def compilation_job() -> None:
         framework="mxnet",
         framework_version="1.8",
     )
-    same(CLIENT.describe_compilation_job(CompilationJobName="neo")["CompilationJobStatus"], "COMPLETED")
+    assert_equal(
+        CLIENT.describe_compilation_job(CompilationJobName="neo")["CompilationJobStatus"], "COMPLETED"
+    )
     each.deploy(1, "ml.c5.xlarge", endpoint_name="neo")
 
 
@@ -229,19 +241,21 @@ def feature_group() -> None:
     )
     while each.describe()["FeatureGroupStatus"] == "Creating":
         time.sleep(30)
-    same(each.describe()["FeatureGroupStatus"], "Created")
+    assert_equal(each.describe()["FeatureGroupStatus"], "Created")
     each.update([StringFeatureDefinition("country")])
     while each.describe()["LastUpdateStatus"]["Status"] == "InProgress":
         time.sleep(30)
-    same([one["FeatureName"] for one in each.describe()["FeatureDefinitions"]], ["id", "at", "country"])
-    same(each.list_tags(), TAGS)
-    same(
+    assert_equal(
+        [one["FeatureName"] for one in each.describe()["FeatureDefinitions"]], ["id", "at", "country"]
+    )
+    assert_equal(each.list_tags(), TAGS)
+    assert_equal(
         CLIENT.list_feature_groups(NameContains="pay")["FeatureGroupSummaries"][0]["FeatureGroupName"],
         "payments",
     )
     each.delete()
     time.sleep(30)
-    gone("describe_feature_group", FeatureGroupName="payments")
+    assert_deleted("describe_feature_group", FeatureGroupName="payments")
 
 
 def _pipeline(session: Any, count: int = 1) -> Any:
@@ -276,25 +290,25 @@ def pipeline() -> None:
     _pipeline(session).upsert(ROLE, "one", TAGS, ParallelismConfiguration(2))
     each = _pipeline(session, 2)
     each.upsert(ROLE, "two", [{"Key": "stage", "Value": "b"}])
-    same(each.describe()["PipelineDescription"], "two")
-    same(len(SESSION.list_tags(each.describe()["PipelineArn"])), 2)
+    assert_equal(each.describe()["PipelineDescription"], "two")
+    assert_equal(len(SESSION.list_tags(each.describe()["PipelineArn"])), 2)
     execution = each.start(
         {"count": 3}, "first", execution_description="d", parallelism_config={"MaxParallelExecutionSteps": 1}
     )
     execution.wait()
-    same(execution.describe()["PipelineExecutionStatus"], "Succeeded")
-    same({one["StepStatus"] for one in execution.list_steps()}, {"Succeeded"})
-    same(execution.list_parameters()["PipelineParameters"], [{"Name": "count", "Value": "3"}])
+    assert_equal(execution.describe()["PipelineExecutionStatus"], "Succeeded")
+    assert_equal({one["StepStatus"] for one in execution.list_steps()}, {"Succeeded"})
+    assert_equal(execution.list_parameters()["PipelineParameters"], [{"Name": "count", "Value": "3"}])
     second = each.start()
     second.stop()
-    same(second.describe()["PipelineExecutionStatus"], "Stopping")
-    same(len(each.list_executions()["PipelineExecutionSummaries"]), 2)
-    same(len(each.list_pipeline_versions()["PipelineVersionSummaries"]), 2)
-    same(each.build_parameters_from_execution(execution.arn, {"count": 4}), {"count": 4})
+    assert_equal(second.describe()["PipelineExecutionStatus"], "Stopping")
+    assert_equal(len(each.list_executions()["PipelineExecutionSummaries"]), 2)
+    assert_equal(len(each.list_pipeline_versions()["PipelineVersionSummaries"]), 2)
+    assert_equal(each.build_parameters_from_execution(execution.arn, {"count": 4}), {"count": 4})
     time.sleep(30)
     each.delete()
     time.sleep(30)
-    gone("describe_pipeline", PipelineName="train")
+    assert_deleted("describe_pipeline", PipelineName="train")
 
 
 @step()
@@ -318,12 +332,12 @@ def model_package() -> None:
     package.update_customer_metadata({"run": "3", "by": "me"})
     package.remove_customer_metadata_properties(["by"])
     found = CLIENT.describe_model_package(ModelPackageName=made.model_package_arn)
-    same(found["CustomerMetadataProperties"], {"run": "3"})
-    same((found["ModelApprovalStatus"], found["ApprovalDescription"]), ("Approved", "yes"))
+    assert_equal(found["CustomerMetadataProperties"], {"run": "3"})
+    assert_equal((found["ModelApprovalStatus"], found["ApprovalDescription"]), ("Approved", "yes"))
     package.deploy(1, "ml.m5.large", endpoint_name="fraud")
-    same(CLIENT.describe_endpoint(EndpointName="fraud")["EndpointStatus"], "InService")
+    assert_equal(CLIENT.describe_endpoint(EndpointName="fraud")["EndpointStatus"], "InService")
     listed = CLIENT.list_model_packages(ModelPackageGroupName="fraud")["ModelPackageSummaryList"]
-    same(sorted(one["ModelPackageVersion"] for one in listed), [1, 2])
+    assert_equal(sorted(one["ModelPackageVersion"] for one in listed), [1, 2])
 
 
 @step(CreateModelPackage=1)
@@ -337,7 +351,7 @@ def unversioned_model_package() -> None:
     try:
         _model(None).register(*kinds, model_package_name="lonely")
     except ClientError as refusal:
-        same("already exists" in str(refusal), True)
+        assert_equal("already exists" in str(refusal), True)
 
 
 if __name__ == "__main__":

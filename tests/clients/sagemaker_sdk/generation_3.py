@@ -4,9 +4,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.clients.sagemaker_sdk.steps import CLIENT, IMAGE, ROLE, main, same, step
+    from tests.clients.sagemaker_sdk.steps import CLIENT, IMAGE, ROLE, assert_equal, main, step
 else:  # first of all, for it replaces the sleep
-    from steps import CLIENT, IMAGE, ROLE, main, same, step
+    from steps import CLIENT, IMAGE, ROLE, main, step
 
 from botocore.exceptions import ClientError
 from sagemaker.core import resources  # type: ignore[import-not-found]
@@ -45,32 +45,34 @@ def endpoint() -> None:
     model = _model()
     configs = [_config(f"fraud-{count}", initial_instance_count=count) for count in (1, 2)]
     each = resources.Endpoint.create(endpoint_name="fraud", endpoint_config_name="fraud-1")
-    same(each.endpoint_status, "Creating")
+    assert_equal(each.endpoint_status, "Creating")
     each.wait_for_status("InService", poll=30)
     CLIENT.update_endpoint(EndpointName="fraud", EndpointConfigName="fraud-2")
     each.refresh()
-    same(each.endpoint_status, "Updating")
+    assert_equal(each.endpoint_status, "Updating")
     each.wait_for_status("InService", poll=30)
-    same(each.production_variants[0].current_instance_count, 2)
+    assert_equal(each.production_variants[0].current_instance_count, 2)
     each.update_weights_and_capacities(
         [shapes.DesiredWeightAndCapacity(variant_name="main", desired_instance_count=3)]
     )
     each.wait_for_status("InService", poll=30)
-    same(each.refresh().production_variants[0].current_instance_count, 3)
-    same([one.endpoint_name for one in resources.Endpoint.get_all(status_equals="InService")], ["fraud"])
+    assert_equal(each.refresh().production_variants[0].current_instance_count, 3)
+    assert_equal(
+        [one.endpoint_name for one in resources.Endpoint.get_all(status_equals="InService")], ["fraud"]
+    )
     each.delete()
     each.wait_for_delete(poll=30)
     for one in configs:
         one.delete()
     model.delete()
-    _gone(model)
+    _assert_deleted(model)
 
 
-def _gone(resource: Any) -> None:
+def _assert_deleted(resource: Any) -> None:
     try:
         resource.refresh()
     except ClientError as refusal:
-        same(refusal.response["Error"]["Code"] in {"ValidationException", "ResourceNotFound"}, True)
+        assert_equal(refusal.response["Error"]["Code"] in {"ValidationException", "ResourceNotFound"}, True)
     else:
         raise AssertionError(f"{resource.get_name()} is still described")
 
@@ -95,11 +97,11 @@ def training_job() -> None:
         if name == "stopped":
             each.stop()
         each.wait(poll=30)
-    same(each.training_job_status, "Stopped")
+    assert_equal(each.training_job_status, "Stopped")
     done = resources.TrainingJob.get("fit")
-    same(done.training_job_status, "Completed")
-    same(done.model_artifacts.s3_model_artifacts, "s3://bucket/out/fit/output/model.tar.gz")
-    same(len(list(resources.TrainingJob.get_all())), 2)
+    assert_equal(done.training_job_status, "Completed")
+    assert_equal(done.model_artifacts.s3_model_artifacts, "s3://bucket/out/fit/output/model.tar.gz")
+    assert_equal(len(list(resources.TrainingJob.get_all())), 2)
 
 
 @step()
@@ -112,7 +114,7 @@ def processing_job() -> None:
     each.run(
         outputs=[shapes.ProcessingOutput(output_name="clean", s3_output=out)], logs=False, job_name="clean"
     )
-    same(resources.ProcessingJob.get("clean").processing_job_status, "Completed")
+    assert_equal(resources.ProcessingJob.get("clean").processing_job_status, "Completed")
 
 
 @step(DescribeFeatureGroup=1)
@@ -132,7 +134,7 @@ def feature_group() -> None:
     each.wait_for_status("Created")
     each.update([shapes.FeatureDefinition(feature_name="country", feature_type="String")])
     time.sleep(60)
-    same([one.feature_name for one in each.refresh().feature_definitions], ["id", "at", "country"])
+    assert_equal([one.feature_name for one in each.refresh().feature_definitions], ["id", "at", "country"])
     each.delete()
     each.wait_for_delete()
 
@@ -154,14 +156,14 @@ def pipeline() -> None:
     each = Pipeline("train", [number], steps=[enough], sagemaker_session=session)
     for description in ("one", "two"):
         each.upsert(ROLE, description, [{"Key": "team", "Value": description}], ParallelismConfiguration(2))
-    same(each.describe()["PipelineDescription"], "two")
+    assert_equal(each.describe()["PipelineDescription"], "two")
     execution = each.start({"count": 3}, "first")
     execution.wait()
     found = resources.PipelineExecution.get(execution.arn)
-    same(found.pipeline_execution_status, "Succeeded")
-    same({one.step_status for one in found.get_all_steps()}, {"Succeeded"})
-    same([(one.name, one.value) for one in found.get_all_parameters()], [("count", "3")])
-    same(found.get_pipeline_definition().pipeline_definition, each.describe()["PipelineDefinition"])
+    assert_equal(found.pipeline_execution_status, "Succeeded")
+    assert_equal({one.step_status for one in found.get_all_steps()}, {"Succeeded"})
+    assert_equal([(one.name, one.value) for one in found.get_all_parameters()], [("count", "3")])
+    assert_equal(found.get_pipeline_definition().pipeline_definition, each.describe()["PipelineDefinition"])
     each.delete()
 
 

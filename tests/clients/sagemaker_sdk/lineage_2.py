@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tests.clients.sagemaker_sdk.steps import CLIENT, gone, main, same, step
+    from tests.clients.sagemaker_sdk.steps import CLIENT, assert_deleted, assert_equal, main, step
 else:  # first of all, for it replaces the sleep
-    from steps import CLIENT, gone, main, same, step
+    from steps import CLIENT, main, step
 
 from sagemaker import Session  # type: ignore[import-not-found]
 from sagemaker.analytics import ExperimentAnalytics  # type: ignore[import-not-found]
@@ -28,10 +28,10 @@ def experiment() -> None:
             run.log_parameter("depth", 3)
             run.log_parameters({"rate": 0.1, "kind": "tree"})
     frame = ExperimentAnalytics("fraud", sagemaker_session=SESSION).dataframe()
-    same(sorted(frame["DisplayName"]), ["fraud-one", "fraud-two"])
-    same([float(value) for value in frame["depth"]], [3.0, 3.0])
+    assert_equal(sorted(frame["DisplayName"]), ["fraud-one", "fraud-two"])
+    assert_equal([float(value) for value in frame["depth"]], [3.0, 3.0])
     Experiment.load("fraud", SESSION)._delete_all("--force")
-    gone("describe_experiment", ExperimentName="fraud")
+    assert_deleted("describe_experiment", ExperimentName="fraud")
 
 
 @step(DescribeAction=1)
@@ -55,18 +55,18 @@ def lineage() -> None:
     clean.save()
     project.description = "d"
     project.save()
-    same(Action.load("clean", SESSION).status, "Completed")
-    same(Context.load("project", SESSION).description, "d")
+    assert_equal(Action.load("clean", SESSION).status, "Completed")
+    assert_equal(Context.load("project", SESSION).description, "d")
     found = list(Association.list(destination_arn=clean.action_arn, sagemaker_session=SESSION))
-    same({one.association_type for one in found}, {"ContributedTo", "AssociatedWith"})
-    same(
+    assert_equal({one.association_type for one in found}, {"ContributedTo", "AssociatedWith"})
+    assert_equal(
         [one.artifact_name for one in Artifact.list("s3://bucket/data", sagemaker_session=SESSION)], ["data"]
     )
-    same([one.action_name for one in Action.list(sagemaker_session=SESSION)], ["clean"])
+    assert_equal([one.action_name for one in Action.list(sagemaker_session=SESSION)], ["clean"])
     clean.delete(disassociate=True)
     for each in (data, project):
         each.delete()
-    gone("describe_action", ActionName="clean")
+    assert_deleted("describe_action", ActionName="clean")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def step(**refused: int) -> Callable[[Callable[[], None]], Callable[[], None]]:
     return registered
 
 
-def same(found: object, expected: object) -> None:
+def assert_equal(found: object, expected: object) -> None:
     """Check a value.
 
     Raises:
@@ -62,7 +62,7 @@ def same(found: object, expected: object) -> None:
         raise AssertionError(f"{found!r} is not {expected!r}")
 
 
-def gone(operation: str, **parameters: str) -> None:
+def assert_deleted(operation: str, **parameters: str) -> None:
     """Check that a resource is no longer described.
 
     Raises:
@@ -72,7 +72,7 @@ def gone(operation: str, **parameters: str) -> None:
     try:
         getattr(CLIENT, operation)(**parameters)
     except ClientError as refusal:
-        same(refusal.response["Error"]["Code"] in {"ValidationException", "ResourceNotFound"}, True)
+        assert_equal(refusal.response["Error"]["Code"] in {"ValidationException", "ResourceNotFound"}, True)
     else:
         raise AssertionError(f"{operation} {parameters} is still answered")
 
@@ -81,10 +81,10 @@ def main() -> None:
     """Run the steps, or those that the command line names."""
     for name, (function, expected) in _STEPS.items():
         if len(sys.argv) == 1 or name in sys.argv:
-            print(json.dumps({"name": name, **_ran(function, expected)}), file=_ANSWERS, flush=True)
+            print(json.dumps({"name": name, **_run_step(function, expected)}), file=_ANSWERS, flush=True)
 
 
-def _ran(function: Callable[[], None], expected: Mapping[str, int]) -> dict[str, object]:
+def _run_step(function: Callable[[], None], expected: Mapping[str, int]) -> dict[str, object]:
     _control("POST", "reset", {})
     error = ""
     try:

@@ -19,10 +19,10 @@ def program(report: Report) -> Path:
         MissingError: there is no way to get it.
 
     """
-    return built(gitea(), report) / "gitea"
+    return built(gitea_recipe(), report) / "gitea"
 
 
-def gitea() -> Recipe:
+def gitea_recipe() -> Recipe:
     """How it is built."""
     found = re.search(rf"{_MODULE} v([0-9.]+)", (HERE / "go.mod").read_text(encoding="utf-8"))
     return Recipe(
@@ -33,11 +33,11 @@ def gitea() -> Recipe:
         without_go="install Go and a C compiler to have it built (docs/gitops.md)",
         tags="sqlite sqlite_unlock_notify",
         link=f"-s -w -X main.Version={found[1] if found else 'unknown'}",
-        finish=_with_files,
+        finish=_copy_static_files,
     )
 
 
-def _with_files(go: str, folder: Path) -> None:
+def _copy_static_files(go: str, folder: Path) -> None:
     """Go's cache of modules may be gone when Gitea runs, and its folders can't be written to: copy files alone."""
     line = [go, "list", "-m", "-f", "{{.Dir}}", _MODULE]
     process = subprocess.run(line, cwd=HERE, capture_output=True, text=True, check=False)

@@ -98,7 +98,7 @@ class Access:
 
 
 @contextmanager
-def server(program: Path, folder: Path) -> Iterator[Access]:
+def run_server(program: Path, folder: Path) -> Iterator[Access]:
     """A running Gitea with one administrator; its data and log are in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     port, ssh, password = free_port(), free_port(), secrets.token_urlsafe(12)
@@ -107,14 +107,14 @@ def server(program: Path, folder: Path) -> Iterator[Access]:
     settings = folder / "app.ini"
     settings.write_text(_settings(program, folder, port, ssh, host_key), encoding="utf-8")
     command = [str(program), "--config", str(settings)]
-    _must(*command, "migrate")
-    _must(*command, "admin", "user", "create", "--admin", "--username", ADMIN, "--password", password,
+    _run(*command, "migrate")
+    _run(*command, "admin", "user", "create", "--admin", "--username", ADMIN, "--password", password,
           "--email", f"{ADMIN}@example.com", "--must-change-password=false")  # fmt: skip
-    token = _must(*command, "admin", "user", "generate-access-token", "--username", ADMIN, "--scopes", "all",
+    token = _run(*command, "admin", "user", "generate-access-token", "--username", ADMIN, "--scopes", "all",
                   "--token-name", "rig", "--raw").strip().splitlines()[-1]  # fmt: skip
     log = folder / "gitea.log"
     with running([*command, "web"], log) as process:
-        await_ready(process, lambda: _ready(port, authority), log)
+        await_ready(process, lambda: _is_ready(port, authority), log)
         pinned = " ".join(host_key.public.split()[:2])
         yield Access(port, ssh, str(authority), pinned, token, password)
 
@@ -136,14 +136,14 @@ def _settings(program: Path, folder: Path, port: int, ssh: int, host_key: Ssh) -
     )
 
 
-def _must(*command: str) -> str:
+def _run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     if done.returncode:
         raise RuntimeError(f"gitea {command[3:6]} failed: {done.stderr}{done.stdout}")
     return done.stdout
 
 
-def _ready(port: int, authority: Path) -> bool:
+def _is_ready(port: int, authority: Path) -> bool:
     trusted = ssl.create_default_context(cafile=str(authority))
     trusted.verify_flags &= ~ssl.VERIFY_X509_STRICT  # the authority has no key identifiers, as many have none
     try:

@@ -40,7 +40,7 @@ def program(report: Report) -> Path:
     return built(RECIPE, report) / "health"
 
 
-def judged(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[Judged]:
+def evaluate_health(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[Judged]:
     """The health of each object."""
     payload = json.dumps({"objects": list(objects), "lua": lua})
     done = subprocess.run([path], input=payload, capture_output=True, text=True, check=False)
