@@ -6,7 +6,7 @@ from typing import NoReturn
 import pytest
 
 
-def lacking(what: str) -> NoReturn:
+def end_without(what: str) -> NoReturn:
     """End the test because a requirement is missing: a skip, or a failure in CI."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"this must run here: {what}")

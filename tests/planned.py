@@ -7,7 +7,7 @@ from controller.core.cloud import Call
 from controller.engine.plan import Plan, Step
 
 
-def unplanned(plan: Plan, accepted: Iterable[str], missing: Collection[str] = ()) -> Counter[str]:
+def unplanned_calls(plan: Plan, accepted: Iterable[str], missing: Collection[str] = ()) -> Counter[str]:
     """How much more often than planned a pass changed AWS, by operation."""
     planned = Counter(
         call.operation for step in plan.acting for call in _calls_now(step, missing) if call.changes

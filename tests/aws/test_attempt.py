@@ -18,7 +18,7 @@ from controller.core.cloud import Call, Cloud, CloudError, Fault, Guarded, Leade
 from controller.sandbox import Answer, Sandbox, serve
 from controller.sandbox import InjectedFault as Injected
 from controller.sandbox.protocol import NO_ANSWER
-from tests.source.git.authority import issued
+from tests.source.git.authority import issue_certificate
 
 MODELS = str(Path(controller.aws.__file__).with_name("models"))
 CREATE = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
@@ -113,7 +113,7 @@ class Handshake:
         self.ended = threading.Event()
         self.sent = b""
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(*issued().write(folder))
+        self._context.load_cert_chain(*issue_certificate().write(folder))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"https://127.0.0.1:{self._listener.getsockname()[1]}"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -139,7 +139,7 @@ class Handshake:
 def handshake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handshake]:
     """Serve on loopback."""
     authority = tmp_path / "authority.pem"
-    authority.write_text(issued().authority, encoding="ascii")
+    authority.write_text(issue_certificate().authority, encoding="ascii")
     monkeypatch.setenv("AWS_CA_BUNDLE", str(authority))
     made = Handshake(tmp_path)
     yield made

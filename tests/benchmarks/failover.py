@@ -9,24 +9,27 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.kubernetes.failover import Failover, settled
+from tests.kubernetes.failover import Failover, repeat_trial
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import server
+from tests.kubernetes.rig.server import run_server
 
 _AT_ONCE = 3
 
 
 def main(runs: int, first: int) -> int:
     """Make the runs."""
-    with tempfile.TemporaryDirectory() as folder, server(programs(print), Path(folder) / "server") as access:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        run_server(programs(print), Path(folder) / "server") as access,
+    ):
         establish(Kubectl(access))
 
         def run(seed: int) -> Failover:
             path = Path(folder) / f"run-{seed}"
             path.mkdir()
-            came = settled(Kubectl(access), path, seed)
+            came = repeat_trial(Kubectl(access), path, seed)
             message = f"{len(came.late)} late of {came.before + len(came.late)} changing calls"
             print(
                 f"seed {seed}: {message}; the last one {came.margin:.1f} s before the other's lease",

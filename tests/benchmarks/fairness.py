@@ -12,11 +12,11 @@ from pathlib import Path
 from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock
 from tests.benchmarks.stacks import models
 from tests.kubernetes.documents import group
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated_on, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage_on, wait_until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import server
+from tests.kubernetes.rig.server import run_server
 from tests.kubernetes.test_fairness import Silent
 
 _LATENCY, _ROUNDS, _OBJECTS = 0.1, 5, 60
@@ -28,7 +28,7 @@ def measure_throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
     """How much later one object of another namespace is Ready while so many Models are throttled."""
     account = Sandbox(clock=WallClock(), knobs=Knobs(pace=200, latency=_LATENCY))
     other = kubectl.fresh()
-    with operated_on(account, kubectl, folder) as stage:
+    with operator_stage_on(account, kubectl, folder) as stage:
         stage.start(other.namespace, kinds=ALL_KINDS, **_USUAL)
         stage.apply(group(name="before"))
         stage.ready()
@@ -36,7 +36,7 @@ def measure_throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
         account.inject(InjectedFault.THROTTLE, operation="CreateModel", times=None)
         kubectl.must("create", "-f", "-", given=as_list(models(count)))
         first = _seconds_to_ready(other, "first")  # while all of them have their first pass
-        until(lambda: stage.pass_count() > count, 600)
+        wait_until(lambda: stage.pass_count() > count, 600)
         tried = stage.call_count("CreateModel")
         took = [_seconds_to_ready(other, f"beside-{number}") for number in range(_ROUNDS)]
         more = stage.call_count("CreateModel") - tried
@@ -60,14 +60,14 @@ def _seconds_to_ready(kubectl: Kubectl, name: str) -> float:
 def measure_silent(kubectl: Kubectl, folder: Path) -> bool:
     """The first status of new objects, and the end of the process, while AWS takes every call and answers none."""
     account = Silent()
-    with operated_on(account, kubectl, folder) as stage:
+    with operator_stage_on(account, kubectl, folder) as stage:
         stage.start(kinds=ALL_KINDS, **_USUAL)
         stage.apply(group(name="before"))
         stage.ready()
         account.is_silent.set()
         stage.apply(*(group(name=f"g{number}") for number in range(_OBJECTS)))
         began = time.monotonic()
-        until(lambda: _all_reported(stage), 600)
+        wait_until(lambda: _all_reported(stage), 600)
         first, began = time.monotonic() - began, time.monotonic()
         stage.running[0].send_signal(signal.SIGTERM)
         stage.running[0].wait(600)
@@ -89,7 +89,10 @@ def _all_reported(stage: Operated) -> bool:
 
 def main(count: int) -> int:
     """Measure both."""
-    with tempfile.TemporaryDirectory() as folder, server(programs(print), Path(folder) / "server") as access:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        run_server(programs(print), Path(folder) / "server") as access,
+    ):
         everywhere = Kubectl(access)
         establish(everywhere)
         for name in ("throttled", "silent"):

@@ -27,11 +27,11 @@ from tests.benchmarks.figures import record
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.benchmarks.watch import is_ready, watch
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import Access, server
+from tests.kubernetes.rig.server import Access, run_server
 from tests.sandbox.conftest import client_of
 
 LATENCY, WORKERS = 0.1, Setup.workers
@@ -66,7 +66,7 @@ class Room:
         self.kubectl.must("create", "namespace", name)
         (self.folder / name).mkdir()
         within = self.kubectl.within(name)
-        with operated(within, self.folder / name, knobs, by_hand=by_hand) as made:
+        with operator_stage(within, self.folder / name, knobs, by_hand=by_hand) as made:
             made.start(
                 kinds=ALL_KINDS,
                 **{"workers": str(WORKERS), "poll": "0.5s", "lease": "15s", "deletion_limit": "0", **options},
@@ -74,7 +74,7 @@ class Room:
             client_of(
                 made.sandbox
             ).list_models()  # AWS is at work already; the sandbox begins with its first call
-            until(lambda: any(line["msg"] == "leading" for line in made.lines()))
+            wait_until(lambda: any(line["msg"] == "leading" for line in made.lines()))
             time.sleep(3)  # until all lists are there
             yield made
 
@@ -85,7 +85,7 @@ def hundred_models(room: Room) -> list[Row]:
         took = _seconds_to_ready(stage, models(100))
         made, described = stage.call_count("CreateModel"), stage.call_count("DescribeModel")
         before = len(stage.sandbox.calls)
-        until(lambda: len(stage.sandbox.calls) > before, 40)
+        wait_until(lambda: len(stage.sandbox.calls) > before, 40)
         time.sleep(3)
         quiet = [call.operation for call in stage.sandbox.calls[before:]]
         return [
@@ -129,7 +129,7 @@ def fifty_endpoints(room: Room) -> list[Row]:
         stage.kubectl.must("create", "-f", "-", given=as_list([*models(1), *configs_of(1)]))
         stage.ready()
         stage.kubectl.must("create", "-f", "-", given=as_list(endpoints_of(50, of="m0")))
-        until(lambda: stage.call_count("CreateEndpoint") == 50)
+        wait_until(lambda: stage.call_count("CreateEndpoint") == 50)
         delayed = _seconds_to_ready(stage, [pipeline(name="after")]) - alone
         return [("delay behind 50 endpoints in Creating", f"{delayed:.1f} s", "", delayed <= 1.0)]
 
@@ -278,7 +278,7 @@ def _request_passes(stage: Operated, documents: list[dict[str, Any]], rounds: in
 
         before = read_cost(stage).turns
         _run_concurrently(request, documents, _CONNECTIONS)
-        until(lambda seen=before: read_cost(stage).turns >= seen + len(documents), 300)  # type: ignore[misc]
+        wait_until(lambda seen=before: read_cost(stage).turns >= seen + len(documents), 300)  # type: ignore[misc]
 
 
 def _run_concurrently(
@@ -326,7 +326,7 @@ def main(*chosen: str) -> int:
 
 @contextmanager
 def _server(folder: Path) -> Iterator[Access]:
-    with server(programs(print), folder) as access:
+    with run_server(programs(print), folder) as access:
         yield access
 
 

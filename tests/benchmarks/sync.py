@@ -16,9 +16,9 @@ from controller.gitops.sync import SyncMode
 from controller.source.git.snapshot import Mirrors
 from controller.webhooks.trigger_queue import TriggerQueue
 from tests.gitops.stage import Stage, group
-from tests.source.git.authority import issued
-from tests.source.git.following import following
-from tests.source.git.forge import serving
+from tests.source.git.authority import issue_certificate
+from tests.source.git.following import git_source
+from tests.source.git.forge import serve_forge
 from tests.source.git.repository import Files, Repository
 
 _STATUS = 64 * 1024
@@ -32,7 +32,7 @@ def stage_of_syncs() -> Iterator[Stage]:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "forge")
         root.mkdir()
-        with serving(root, issued()) as forge:
+        with serve_forge(root, issue_certificate()) as forge:
             yield Stage(forge, Repository(root / "fleet.git"), Path(folder, "sync"))
 
 
@@ -87,7 +87,7 @@ def measure_shared_push(count: int) -> list[Row]:
     with stage_of_syncs() as stage:
         stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(count)})
         mirrors, due = Mirrors(stage.folder / "cache"), time.monotonic()
-        sources = [following(stage.forge, path=f"t{n}") for n in range(count)]
+        sources = [git_source(stage.forge, path=f"t{n}") for n in range(count)]
         seconds = _cpu_seconds_of(lambda: [mirrors.fetch_snapshot(source, since=due) for source in sources])
         requested = (stage.forge.count("ls-refs"), stage.forge.count("fetch"))
     message = f"{requested[0]} listing, {requested[1]} fetch, {seconds:.1f} s of CPU"

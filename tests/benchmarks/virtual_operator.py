@@ -14,7 +14,7 @@ from controller.core.ref import Ref
 from controller.operator.constants import path_of
 from controller.sandbox import Answer, Knobs, ManualClock, Sandbox
 from tests.benchmarks.watch import is_ready
-from tests.simulation.account import Account, opened
+from tests.simulation.account import Account, open_account
 from tests.simulation.cluster import Cluster
 from tests.simulation.replica import NAMESPACE, Replica
 
@@ -39,7 +39,7 @@ class VirtualOperator:
     def __post_init__(self) -> None:
         """Start it; it leads from its first pass."""
         self.account = _Account(Sandbox(clock=ManualClock(), knobs=self.knobs))
-        cloud = opened(self.account, 0)
+        cloud = open_account(self.account, 0)
         self.cluster = Cluster(self._wall)
         self.replica = Replica(self.account, self.cluster, cloud, "bench", "bench-0")
         self.replica.context.deletions.limit = 0

@@ -20,10 +20,10 @@ from tests.benchmarks.figures import record
 from tests.cli.conftest import SAGECTL
 from tests.gitops.stage import group
 from tests.programs.running import LOCAL, free_port
-from tests.source.git.authority import issued
-from tests.source.git.forge import serving
+from tests.source.git.authority import issue_certificate
+from tests.source.git.forge import serve_forge
 from tests.source.git.repository import Repository
-from tests.webhooks.signed import SECRET, push
+from tests.webhooks.signed import SECRET, push_request
 
 GOAL, PUSHES, LONGEST = 1.5, 5, 60.0
 GAP = 11.0  # seconds between polls that webhooks cause: controller/webhooks/trigger_queue.py
@@ -75,7 +75,7 @@ def _until_called(sandbox: Sandbox, before: int) -> float:
 
 
 def _send(port: int, number: int) -> None:
-    sent = push(Provider.GITEA, name=f"72d3162e-cc78-11e3-81ab-{number:012d}")
+    sent = push_request(Provider.GITEA, name=f"72d3162e-cc78-11e3-81ab-{number:012d}")
     request = urllib.request.Request(f"http://{LOCAL}:{port}/hooks/forge", sent.body, dict(sent.pairs))
     urllib.request.urlopen(request, timeout=LONGEST).close()  # noqa: S310 - an address of our own
 
@@ -87,7 +87,7 @@ def measure(folder: Path) -> list[float]:
     repository, found = Repository(folder / "forge" / "fleet.git"), []
     repository.commit({"deploy/0.yaml": group("g0")})
     with (
-        serving(folder / "forge", issued()) as forge,
+        serve_forge(folder / "forge", issue_certificate()) as forge,
         _run_sync(folder, forge.url(), forge.issued.authority, sandbox) as port,
     ):
         _until_called(sandbox, 0)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.browser.browser import Browser, program
 from tests.browser.tab import Tab
-from tests.missing_requirement import lacking
+from tests.missing_requirement import end_without
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +15,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The browser."""
     found = program()
     if not found:
-        lacking("there is no chromium (Debian: apt-get install chromium)")
+        end_without("there is no chromium (Debian: apt-get install chromium)")
     running = Browser(found, tmp_path_factory.mktemp("browser"))
     yield running
     running.close()

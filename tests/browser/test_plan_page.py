@@ -13,7 +13,7 @@ from controller.output.html.plan_page import plan_page
 from controller.output.redact import Redactor
 from tests.browser.tab import Tab
 from tests.output import plans
-from tests.output.large_plans import fleet
+from tests.output.large_plans import large_plan
 
 HOSTILE = "</pre><img src=http://127.0.0.1:9/x onerror='stolen=1'><script>stolen=1</script>"
 VISIBLE = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.id)"
@@ -140,7 +140,7 @@ def test_the_keyboard_is_enough(opened: Tab) -> None:
 
 def test_the_graph_is_walked_by_arrow_keys(tab: Tabs, tmp_path: Path) -> None:
     """Tab reaches one box of the graph; arrow keys move between boxes, and the links of the current one are marked."""
-    seen = tab().open(page(tmp_path, fleet(100, changed=1)))
+    seen = tab().open(page(tmp_path, large_plan(100, changed=1)))
     assert seen.get("document.querySelectorAll('.canvas a[tabindex=\"0\"]').length") == 1
     seen.get("document.querySelector('.canvas a').focus()")
     walked = []
@@ -171,7 +171,7 @@ def test_the_graph_is_walked_by_arrow_keys(tab: Tabs, tmp_path: Path) -> None:
 
 def test_a_found_box_is_in_sight(tab: Tabs, tmp_path: Path) -> None:
     """A search scrolls the graph of five hundred resources to the first that matches."""
-    seen = tab().open(page(tmp_path, fleet(500, changed=1)))
+    seen = tab().open(page(tmp_path, large_plan(500, changed=1)))
     seen.click("#search")
     seen.write("team-20-fraud-person-1")
     top, low, above, below = seen.get(

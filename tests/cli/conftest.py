@@ -16,7 +16,7 @@ from controller.aws.client import share_models
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
 from controller.sandbox.service import Record
 from tests.cli.in_process import Ran, call_sagectl
-from tests.programs.forked import ran
+from tests.programs.forked import run_to_end
 
 SAGECTL = Path(sys.executable).with_name("sagectl")
 LONG_RUNNING = frozenset({"operator", "sandbox", "sync"})
@@ -54,7 +54,7 @@ class Shell:
 
     def _started(self, line: list[str], stdin: str) -> Ran:
         """Run it in a process with its own working folder, environment and signals."""
-        done = ran(line, cwd=self.folder, env=self.environment(), stdin=stdin)
+        done = run_to_end(line, cwd=self.folder, env=self.environment(), stdin=stdin)
         return Ran(done.returncode, done.stdout, done.stderr)
 
 

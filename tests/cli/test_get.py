@@ -13,7 +13,7 @@ from controller.sandbox import InjectedFault, Sandbox
 from controller.schema.kind_names import kebab, plural_name
 from tests.cli.conftest import SAGECTL, SharedAccount, Shell, client
 from tests.cli.trees import CANARY, CARD, GROUP, PIPELINE, SERVING
-from tests.output.golden_files import agrees, timeless
+from tests.output.golden_files import assert_golden, without_times
 
 MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
 LISTED = [kind for kind, row in KINDS.items() if f"List{plural_name(kind)}" in MODEL["operations"]]
@@ -90,7 +90,7 @@ def test_filters_are_sent_with_the_services_names(account: SharedAccount) -> Non
 )
 def test_a_list_is_a_table(account: SharedAccount, kind: str, golden: str) -> None:
     """A list is a table with name, status, age and the most useful columns, as in the golden file."""
-    agrees(timeless(account.run("get", kind).out), golden)
+    assert_golden(without_times(account.run("get", kind).out), golden)
 
 
 def test_json_has_the_services_names(account: SharedAccount) -> None:
@@ -105,7 +105,7 @@ def test_json_has_the_services_names(account: SharedAccount) -> None:
 
 def test_one_resource_is_shown_with_its_details(account: SharedAccount) -> None:
     """With a name all of Describe is shown with the tags, and a JSON document in a string is formatted."""
-    agrees(timeless(account.run("get", "pipeline", "train").out), "get-pipeline.txt")
+    assert_golden(without_times(account.run("get", "pipeline", "train").out), "get-pipeline.txt")
 
 
 def test_one_resource_as_json(account: SharedAccount) -> None:

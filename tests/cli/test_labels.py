@@ -5,7 +5,7 @@ import pytest
 
 from tests.cli.conftest import SharedAccount, client
 from tests.cli.trees import ROLE
-from tests.output.golden_files import agrees, timeless
+from tests.output.golden_files import assert_golden, without_times
 
 VENDOR = "arn:aws:sagemaker:us-east-1:394669845002:workteam/vendor-crowd/acme"
 
@@ -54,7 +54,7 @@ def labeled(shared_account: SharedAccount) -> SharedAccount:
 
 def test_the_counters_are_in_the_table(labeled: SharedAccount) -> None:
     """A list of labeling jobs shows how many objects people and machines labeled, and how many failed."""
-    agrees(timeless(labeled.run("get", "labeling-jobs").out), "get-labeling-jobs.txt")
+    assert_golden(without_times(labeled.run("get", "labeling-jobs").out), "get-labeling-jobs.txt")
 
 
 @pytest.mark.parametrize("by", ["name", "arn", "tail"])

@@ -26,7 +26,7 @@ from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
 from controller.operator.secrets import NamespaceSecrets
 from controller.schema import leaf
-from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.syncs import gitsync_object
 
 Json = dict[str, Any]
 URL = "https://git.example.com/ml.git"
@@ -81,7 +81,7 @@ def _put(spec: Json, path: str, value: Any) -> None:
 
 
 def _item(spec: Json) -> Item:
-    value = gitsync(URL)
+    value = gitsync_object(URL)
     metadata = {"name": "prod", "uid": "1", "resourceVersion": "1", "namespace": "ml"}
     return item(Ref(SYNC.kind, "prod", "ml"), {**value, "metadata": metadata, "spec": spec}, None)
 

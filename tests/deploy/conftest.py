@@ -6,13 +6,13 @@ import pytest
 
 from tests.deploy.programs import Tool, programs
 from tests.kubernetes.rig.programs import programs as kubernetes
-from tests.programs.required_programs import needed
+from tests.programs.required_programs import require
 
 
 @pytest.fixture(scope="session")
 def tools(request: pytest.FixtureRequest) -> dict[str, Path]:
     """Paths of Helm and promtool by their names."""
-    return needed(programs, request.config)
+    return require(programs, request.config)
 
 
 @pytest.fixture(scope="session")
@@ -30,4 +30,4 @@ def promtool(tools: dict[str, Path]) -> Tool:
 @pytest.fixture(scope="session")
 def kubectl_program(request: pytest.FixtureRequest) -> Tool:
     """The kubectl for kustomize; no cluster is needed."""
-    return Tool(needed(kubernetes, request.config).kubectl)
+    return Tool(require(kubernetes, request.config).kubectl)

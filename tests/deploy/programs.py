@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.programs.built import Recipe, Report, built
+from tests.programs.built import Recipe, Report, build_once
 
 RECIPE = Recipe(
     "deploy",
@@ -49,5 +49,5 @@ def programs(report: Report) -> dict[str, Path]:
     found = {name: shutil.which(name) for name in RECIPE.programs}
     if all(found.values()):
         return {name: Path(path) for name, path in found.items() if path}
-    folder = built(RECIPE, report)
+    folder = build_once(RECIPE, report)
     return {name: folder / name for name in RECIPE.programs}

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.journeys.stage import document_text
-from tests.programs.forked import command_folder, ran
+from tests.programs.forked import command_folder, run_to_end
 from tests.repo.files import ROOT
 
 GROUP = document_text("ModelPackageGroup", "fraud", "modelPackageGroupDescription: versions")
@@ -105,7 +105,7 @@ def test_a_plan_without_changes_succeeds(tree: Path, tmp_path: Path) -> None:
     """Exit code 0 of the plan is no failure, and the output is that there are no changes."""
     runner = _Runner(tmp_path, path=tree.name)
     applied = ["apply", tree.name, "--yes", "--sandbox-pace", "5000", "--poll", "0.05s"]
-    assert ran(applied, cwd=tmp_path, env=os.environ).returncode == 0
+    assert run_to_end(applied, cwd=tmp_path, env=os.environ).returncode == 0
     assert runner.step(1).returncode == 0
     assert "changes=false" in runner.outputs.read_text(encoding="utf-8")
 

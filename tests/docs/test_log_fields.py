@@ -11,7 +11,7 @@ from controller.runtime.log import object_fields
 from docs.dev.log_fields import ALWAYS, FIELDS
 from tests.cli.conftest import Shell, local
 from tests.cli.trees import GROUP
-from tests.repo.files import python, short, tree
+from tests.repo.files import python_files, relative_path, tree
 
 __all__ = ["local"]
 
@@ -69,13 +69,13 @@ def logged_fields(path: Path) -> Iterator[str]:
                         if isinstance(key, ast.Constant) and key.value == "fields":
                             yield from dictionary_keys(value, function)
             if isinstance(call.func, ast.Attribute) and call.func.attr in _WRITERS:
-                of_syncs = short(path).startswith(_OF_SYNCS)
+                of_syncs = relative_path(path).startswith(_OF_SYNCS)
                 yield from (each.arg for each in call.keywords if each.arg and of_syncs)
 
 
 def test_every_field_is_documented_and_every_documented_one_is_written() -> None:
     """The table has the fields of all log lines of the code, and no other."""
-    found = {name for path in python("controller") for name in logged_fields(path)}
+    found = {name for path in python_files("controller") for name in logged_fields(path)}
     assert {name for name in found if name.startswith("?")} == set()
     assert found | {"stacktrace"} == set(FIELDS)
 

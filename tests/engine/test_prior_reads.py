@@ -15,11 +15,13 @@ from controller.manifests.bundle import bundle
 from controller.operator.cached_object import Item
 from controller.sandbox import Sandbox
 from tests.kubernetes.documents import group
-from tests.operator.objects import made
+from tests.operator.objects import item_of
 from tests.sandbox.conftest import client_of
 
-POLICY = made("ModelPackageGroupPolicy", "fraud", {"modelPackageGroupName": "fraud", "resourcePolicy": "{}"})
-GROUP = made("ModelPackageGroup", "fraud", group()["spec"])
+POLICY = item_of(
+    "ModelPackageGroupPolicy", "fraud", {"modelPackageGroupName": "fraud", "resourcePolicy": "{}"}
+)
+GROUP = item_of("ModelPackageGroup", "fraud", group()["spec"])
 
 
 def _observe_group(

@@ -33,7 +33,7 @@ from controller.webhooks.handler import verify
 from controller.webhooks.providers import Provider
 from tests.inventory.stored import FORMATS
 from tests.journeys.documents import all_documents
-from tests.webhooks.signed import NOW, hidden, secret_of, signed
+from tests.webhooks.signed import NOW, secret_of, secrets_of, signed_request
 
 Check = Callable[[bytes], None]
 _WHO = Identity("123456789012", "us-east-1")
@@ -87,8 +87,8 @@ def _fuzz_arns(data: bytes) -> None:
 
 def _fuzz_webhooks(data: bytes) -> None:
     for provider in Provider:
-        request = signed(provider, data)
-        secrets = hidden(secret_of(provider))
+        request = signed_request(provider, data)
+        secrets = secrets_of(secret_of(provider))
         assert isinstance(verify(provider, secrets, request.headers, data, NOW), Delivery | RejectedDelivery)
         unsigned = Headers(tuple((name, _fuzz_text(data)[:200]) for name, _ in request.pairs))
         assert isinstance(verify(provider, secrets, unsigned, data, NOW), RejectedDelivery)

@@ -13,9 +13,9 @@ from tests.gitea.rig.server import Access
 from tests.gitea.sync_process import Followed
 from tests.gitea.work_tree import Person
 from tests.programs.requests import Requests
-from tests.programs.required_programs import needed
+from tests.programs.required_programs import require
 from tests.programs.running import LOCAL
-from tests.programs.shared import shared
+from tests.programs.shared import shared_access
 
 __all__ = ["sandbox", "server", "shell"]
 
@@ -23,8 +23,8 @@ __all__ = ["sandbox", "server", "shell"]
 @pytest.fixture(scope="session")
 def gitea(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Access]:
     """The Git provider. Without its program tests are skipped on a developer's machine and fail in CI."""
-    needed(program, request.config)
-    with shared("tests.gitea.rig", tmp_path_factory) as access:
+    require(program, request.config)
+    with shared_access("tests.gitea.rig", tmp_path_factory) as access:
         yield Access.load(access)
 
 

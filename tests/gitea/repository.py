@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.gitea.rig.server import Access
-from tests.kubernetes.operator_process import until
+from tests.kubernetes.operator_process import wait_until
 from tests.programs.requests import Requests
 from tests.programs.running import LOCAL
 from tests.source.git.keys import Ssh
@@ -87,7 +87,7 @@ class Hosted:
     def pull(self, branch: str, title: str = "Change") -> int:
         """Open a pull request; returns its number."""
         # Gitea records a pushed branch after the push has ended, and returns null until then.
-        until(
+        wait_until(
             lambda: (
                 branch in [each["name"] for each in self.request("GET", f"/repos/{self.path}/branches") or ()]
             )

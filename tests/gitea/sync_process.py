@@ -11,8 +11,8 @@ from typing import Any
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
 from tests.gitea.repository import Hosted
-from tests.kubernetes.operator_process import until
-from tests.programs.forked import Process, started
+from tests.kubernetes.operator_process import wait_until
+from tests.programs.forked import Process, start_forked
 from tests.programs.running import LOCAL, free_port
 
 SECRET = "canary-of-the-hook"
@@ -80,7 +80,7 @@ class Followed:
         """Run it for the block; it must exit with 0."""
         command = ["sync", "syncs.yaml", "--format", "json"]
         with self.log.open("w") as log:
-            process = started(command, cwd=self.shell.folder, env=self.shell.environment(), stdout=log)
+            process = start_forked(command, cwd=self.shell.folder, env=self.shell.environment(), stdout=log)
         try:
             yield process
         finally:
@@ -93,7 +93,7 @@ class Followed:
         assert self.shell.run("sync", "syncs.yaml", "--look", "prod").code == 0
         state = self.shell.folder / ".sagectl" / "sync"
         word = json.loads((state / "prod.word.json").read_text(encoding="utf-8"))["look"]
-        until(
+        wait_until(
             lambda: json.loads((state / "prod.json").read_text(encoding="utf-8"))["lastHandledLook"] == word
         )
 

@@ -4,7 +4,7 @@ from tests.gitea.repository import Hosted
 from tests.gitea.sync_process import CONTEXT, SECRET, Followed
 from tests.gitea.work_tree import Person
 from tests.gitops.stage import group
-from tests.kubernetes.operator_process import until
+from tests.kubernetes.operator_process import wait_until
 
 FIRST = {"deploy/a.yaml": group("fraud")}
 SECOND = {**FIRST, "deploy/b.yaml": group("churn")}
@@ -14,7 +14,7 @@ PLAN = f"{CONTEXT}/plan"
 
 def _wait_for_comment(hosted: Hosted, number: int, word: str) -> str:
     """The one comment, once it contains a text."""
-    until(lambda: any(word in text for text in hosted.comments(number)))
+    wait_until(lambda: any(word in text for text in hosted.comments(number)))
     (text,) = hosted.comments(number)
     return text
 

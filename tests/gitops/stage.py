@@ -36,7 +36,7 @@ from controller.runtime.workqueue import Queue
 from controller.sandbox import Sandbox
 from controller.source.git.snapshot import Mirrors
 from tests.botocore_shortcut import attach_short
-from tests.source.git.following import following
+from tests.source.git.following import git_source
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
 
@@ -104,7 +104,7 @@ class Stage:
 
     def sync(self, name: str = "prod", **settings: Any) -> Sync:
         """A sync of a folder of the repository, ``deploy`` by default."""
-        source = following(self.forge, path=settings.pop("path", "deploy"))
+        source = git_source(self.forge, path=settings.pop("path", "deploy"))
         return Sync(**{"name": name, "source": source, "timing": TIMING, **settings})
 
     def push(self, files: Files, **more: str) -> str:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.gitops.stage import group
-from tests.programs.forked import ran
+from tests.programs.forked import run_to_end
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -27,7 +27,7 @@ def sync_arguments(forge: Forge, folder: Path, *arguments: str) -> list[str]:
 
 def run(forge: Forge, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
-    return ran(sync_arguments(forge, folder, *arguments), cwd=folder, env=os.environ)
+    return run_to_end(sync_arguments(forge, folder, *arguments), cwd=folder, env=os.environ)
 
 
 def read_status(folder: Path) -> dict[str, object]:

@@ -12,7 +12,7 @@ from controller.source.git import isolated_environment
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.source import Basic, Source, examine
 from tests.gitops.stage import group
-from tests.programs.forked import ran
+from tests.programs.forked import run_to_end
 
 MAIN = RevisionSelector(RevisionForm.BRANCH, "main")
 IDENTITY = ("-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
@@ -49,7 +49,7 @@ def fleet(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 def run_sync(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run ``sagectl sync --once`` in the sandbox."""
     folder.mkdir(exist_ok=True)
-    return ran(["sync", *arguments, "--sandbox", "--once"], cwd=folder, env=os.environ)
+    return run_to_end(["sync", *arguments, "--sandbox", "--once"], cwd=folder, env=os.environ)
 
 
 def test_each_commit_of_a_folder_is_applied(fleet: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from controller.source.git.snapshot import Mirrors, Snapshot
 from controller.source.git.source import Source
 from tests.gitops.stage import TIMING, Stage, group
 from tests.soak import soak
-from tests.source.git.following import following
+from tests.source.git.following import git_source
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -132,8 +132,8 @@ def test_a_response_is_shared_by_syncs_of_the_same_ref(
     """Row 2: the time of a server's last response is shared by all syncs of the same ref with the same login only."""
     mirrors = Mirrors(tmp_path / "cache", now=lambda: 7.0)
     repository.commit({"a.yaml": "a"})
-    source = following(forge)
+    source = git_source(forge)
     assert mirrors.last_request_time(source) == float("-inf")
     mirrors.fetch_snapshot(source)
-    assert mirrors.last_request_time(following(forge, path="a.yaml")) == 7.0
-    assert mirrors.last_request_time(following(forge, ca="")) == float("-inf")
+    assert mirrors.last_request_time(git_source(forge, path="a.yaml")) == 7.0
+    assert mirrors.last_request_time(git_source(forge, ca="")) == float("-inf")

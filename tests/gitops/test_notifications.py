@@ -17,10 +17,10 @@ from controller.source.git.source import Basic, SshKey
 from tests.gitops.stage import TIMING, Stage, group
 from tests.journeys.documents import pipeline
 from tests.journeys.documents import serving as stack
-from tests.source.git.following import MAIN, following
+from tests.source.git.following import MAIN, git_source
 from tests.source.git.keys import Ssh, push_signed
 from tests.source.git.repository import Files
-from tests.source.git.ssh_server import serving
+from tests.source.git.ssh_server import serve_ssh
 
 CANARY = "canary-5up3r-s3cret"
 STACK = "---\n".join(stack())
@@ -149,11 +149,11 @@ def test_a_status_is_small_whatever_is_pushed(stage: Stage) -> None:
 def test_an_unpinned_host_is_connected_once(stage: Stage, tmp_path: Path) -> None:
     """Row 5: with another host's key the sync is stuck with a message; no further connection follows."""
     stage.push({"deploy/a.yaml": group("fraud")})
-    with serving(tmp_path / "sshd") as sshd:
+    with serve_ssh(tmp_path / "sshd") as sshd:
         other = Ssh.make(tmp_path / "other")
         hosts = sshd.known_hosts.replace(sshd.host.public.split()[1], other.public.split()[1])
         login = SshKey(SecretText(sshd.user.file.read_text()), hosts)
-        source = replace(following(stage.forge), url=sshd.url(stage.repository.path), login=login, ca="")
+        source = replace(git_source(stage.forge), url=sshd.url(stage.repository.path), login=login, ca="")
         for known_hosts in (hosts, ""):
             request = replace(source, login=replace(login, known_hosts=known_hosts))
             stage.start(Sync("prod", request, timing=TIMING))
@@ -171,7 +171,7 @@ def test_a_token_is_in_no_output(stage: Stage, problem: str) -> None:
     stage.forge.user, stage.forge.password = "bot", "other" if problem == "refused login" else CANARY
     stage.forge.down = problem == "server down"
     login = Basic("bot", SecretText(CANARY))
-    stage.start(Sync("prod", following(stage.forge, login=login, path="deploy"), timing=TIMING))
+    stage.start(Sync("prod", git_source(stage.forge, login=login, path="deploy"), timing=TIMING))
     stage.wait(100)
     assert stage.record().refused
     kept = [path.read_bytes() for path in stage.folder.rglob("*") if path.is_file()]
@@ -184,7 +184,7 @@ def test_an_unsigned_commit_is_not_applied(stage: Stage, tmp_path: Path) -> None
     """Row 9: an unsigned commit is not applied: the last one stays applied, and the status shows why."""
     key = Ssh.make(tmp_path / "id")
     good = push_signed(stage.repository, {"deploy/a.yaml": group("fraud")}, key)
-    source = following(stage.forge, path="deploy", signers=(key.signer,))
+    source = git_source(stage.forge, path="deploy", signers=(key.signer,))
     stage.start(Sync("prod", source, timing=TIMING, prune=True))
     stage.wait(120)
     stage.push({"deploy/b.yaml": group("churn")})
@@ -201,7 +201,7 @@ def test_an_unsigned_commit_is_not_applied(stage: Stage, tmp_path: Path) -> None
 def test_changed_settings_without_a_commit_are_another_plan(stage: Stage) -> None:
     """Row 3: settings that select other files of the same commit are a new plan; the commit is no new revision."""
     revision = stage.push({"deploy/a.yaml": group("a"), "deploy/b.yaml": group("b")})
-    source = following(stage.forge, path="deploy")
+    source = git_source(stage.forge, path="deploy")
     stage.start(Sync("prod", replace(source, exclude=("b.yaml",)), timing=TIMING))
     stage.wait(120)
     first = stage.record().applied

@@ -13,7 +13,7 @@ from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from tests.journeys.stage import compile_documents
 from tests.kinds.cases import CASES
-from tests.operator.forged_status import texts
+from tests.operator.forged_status import case_texts
 
 EMPTY = Bundle({}, ())
 
@@ -22,7 +22,7 @@ EMPTY = Bundle({}, ())
 def test_only_a_trusted_inventory_transfers_a_resource(kind: str) -> None:
     """A resource of another sync's inventory is transferred whatever its tag, so a forged inventory is not used."""
     case, ref = CASES[kind], Ref(kind, CASES[kind].name)
-    desired = compile_documents(*case.needs, case.document(kind, texts(case)[0]))
+    desired = compile_documents(*case.needs, case.document(kind, case_texts(case)[0]))
     ours = Inventory("ours", "123456789012", "us-east-1", "key")
     theirs = replace(ours, set="theirs", entries={ref: Entry(ref, "victim", applied={}, made=1)})
     other = OtherSync("other", SourceArtifact("revision", "key", EMPTY), True, theirs)

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.gitops.stage import group
 from tests.gitops.test_command import read_status, run
-from tests.programs.forked import ran, started
+from tests.programs.forked import run_to_end, start_forked
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -41,7 +41,7 @@ def running_sync(
     line = ["sync", "syncs.yaml", *account, "--format", "json", *arguments]
     log = folder / "log"
     with log.open("w") as out:
-        process = started(line, cwd=folder, env=os.environ, stdout=out)
+        process = start_forked(line, cwd=folder, env=os.environ, stdout=out)
         try:
             yield _Lines(log)
         finally:
@@ -85,7 +85,7 @@ def is_applied(folder: Path, revision: str) -> bool:
 
 def send_request(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Send a request to the sync from another process."""
-    return ran(["sync", "syncs.yaml", "--sandbox", *arguments], cwd=folder, env=os.environ)
+    return run_to_end(["sync", "syncs.yaml", "--sandbox", *arguments], cwd=folder, env=os.environ)
 
 
 def test_requests_to_poll_roll_back_and_resume(forge: Forge, repository: Repository, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from controller.operator.conditions import conditions_of, status_of
 from controller.operator.outcome import Verdict
 from tests.health.rig.program import Judged, evaluate_health, program
 from tests.kubernetes.documents import group
-from tests.operator.objects import ref, shown
-from tests.programs.required_programs import needed
+from tests.operator.objects import as_served, ref_of
+from tests.programs.required_programs import require
 from tests.repo.files import ROOT
 
 Judge = Callable[..., list[Judged]]
@@ -37,12 +37,12 @@ _GENERATION = 3
 @pytest.fixture(scope="session")
 def judge(request: pytest.FixtureRequest) -> Judge:
     """Return the health of objects by kstatus and the health script."""
-    path: Path = needed(program, request.config)
+    path: Path = require(program, request.config)
     return lambda *objects, lua="": evaluate_health(path, objects, lua or script())
 
 
 def _object_with_status(status: Mapping[str, Any], kind: str = "", **metadata: Any) -> dict[str, Any]:
-    value = shown(group(), generation=_GENERATION)
+    value = as_served(group(), generation=_GENERATION)
     return {
         **value,
         "kind": kind or value["kind"],
@@ -54,7 +54,7 @@ def _object_with_status(status: Mapping[str, Any], kind: str = "", **metadata: A
 def _status(reason: Reason) -> dict[str, Any]:
     value = _object_with_status({})
     return status_of(
-        item(ref(value), value, None), Verdict(reason, "told", synced=None), None, "2026-01-31T12:00:00Z"
+        item(ref_of(value), value, None), Verdict(reason, "told", synced=None), None, "2026-01-31T12:00:00Z"
     )
 
 
@@ -137,7 +137,7 @@ def test_a_gitsync_uses_the_same_table(judge: Judge) -> None:
     value["spec"] = {"source": {"url": "https://git.example.com/ml"}}
     for reason in RECONCILE_STATES:
         document = conditions_of(
-            item(ref(value), value, None), Verdict(reason, "told"), "2026-01-31T12:00:00Z"
+            item(ref_of(value), value, None), Verdict(reason, "told"), "2026-01-31T12:00:00Z"
         )
         (found,) = judge({**value, "status": document})
         assert (found.kstatus, found.argocd) == (

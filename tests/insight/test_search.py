@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.conftest import SharedAccount, client
 from tests.cli.trees import CANARY, CARD, GROUP, SERVING
-from tests.output.golden_files import agrees, timeless
+from tests.output.golden_files import assert_golden, without_times
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_the_result_is_a_table(account: SharedAccount) -> None:
     """The table has name, status, age and the requested properties, as the golden file has it."""
     arguments = ("search", "model-package-group", "--filter", "Tags.team = risk", "--limit", "2")
     ordered = ("--sort-by", "ModelPackageGroupName", "--sort-order", "Ascending")
-    agrees(timeless(account.run(*arguments, *ordered).out), "search.txt")
+    assert_golden(without_times(account.run(*arguments, *ordered).out), "search.txt")
 
 
 def test_sensitive_members_are_hidden(account: SharedAccount) -> None:

@@ -19,7 +19,7 @@ from controller.operator.object_inventory import entry_of
 from controller.runtime.atomic_file import StateError
 from tests.inventory.test_earlier_version import EARLIER
 from tests.inventory.test_file_store import ACCOUNT, FULL, REGION
-from tests.operator.forged_status import memo_of
+from tests.operator.forged_status import unsigned_memo
 
 _MARK = PlannedRevision("a" * 40, "f" * 64, "2026-11-27T00:00:00Z")
 RECORD = SyncRecord(
@@ -111,7 +111,7 @@ FORMATS: Mapping[str, Format] = {
         next(iter(pack_shards(FULL.entries).values())).encode(), _read_shard, InventoryError
     ),
     "status of an object": Format(
-        json.dumps(memo_of(_ENTRY)).encode(), _read_memo, InventoryError, ("format", 3)
+        json.dumps(unsigned_memo(_ENTRY)).encode(), _read_memo, InventoryError, ("format", 3)
     ),
     "saved plan": Format(
         _plan(),

@@ -30,7 +30,7 @@ from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
 from controller.sandbox import Knobs, Sandbox
 from tests.botocore_shortcut import attach_short
-from tests.planned import unplanned
+from tests.planned import unplanned_calls
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 
@@ -171,7 +171,7 @@ class Stage:
             listen=self.listen,
         )
         self.plans.append(report.plan)
-        assert not (more := unplanned(report.plan, counted.accepted, counted.missing)), more
+        assert not (more := unplanned_calls(report.plan, counted.accepted, counted.missing)), more
         return report
 
     def _secret(self, reference: Mapping[str, Any]) -> str:

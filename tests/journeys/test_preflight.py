@@ -43,7 +43,7 @@ def set_knobs(stage: Stage, **changed: str) -> None:
     stage.sandbox.knobs = replace(stage.sandbox.knobs, **values)  # type: ignore[arg-type]
 
 
-def preflight_findings(stage: Stage, *texts: str) -> list[tuple[str, Code, Severity]]:
+def findings_of(stage: Stage, *texts: str) -> list[tuple[str, Code, Severity]]:
     """What the preflight of documents finds: position, code and severity."""
     plan = stage.plan(*texts, preflight=True)
     return [(str(each.origin), each.code, each.severity) for each in plan.preflight]
@@ -79,7 +79,7 @@ def test_all_findings_come_in_one_run(stage: Stage) -> None:
         missing_images="fraud:1",
         missing_objects="s3://bucket/one.tar.gz",
     )
-    assert preflight_findings(stage, *documents()) == [
+    assert findings_of(stage, *documents()) == [
         ("doc0.yaml:5:21", Code.ROLE, Severity.ERROR),
         ("doc0.yaml:6:29", Code.MISSING_IMAGE, Severity.ERROR),
         ("doc0.yaml:6:99", Code.MISSING_OBJECT, Severity.ERROR),
@@ -116,7 +116,7 @@ def test_instances_must_fit_the_quota(stage: Stage) -> None:
         stage.sandbox.knobs = replace(
             stage.sandbox.knobs, quotas={f"ml.{n} for x usage": 1 for n in range(120)} | names
         )
-        return preflight_findings(stage, *texts)
+        return findings_of(stage, *texts)
 
     assert limited(endpoint=4, training_job=0) == []
     ((where, code, severity),) = limited(endpoint=3)
@@ -126,7 +126,7 @@ def test_instances_must_fit_the_quota(stage: Stage) -> None:
     assert limited() == []
 
 
-def _serving_documents(name: str, count: int, endpoints: int) -> list[str]:
+def _endpoints(name: str, count: int, endpoints: int) -> list[str]:
     """A configuration with so many instances, and endpoints that use it."""
     variant = (
         f"{{variantName: main, modelName: fraud, instanceType: ml.m5.large, initialInstanceCount: {count}}}"
@@ -149,9 +149,7 @@ def test_the_instances_of_a_whole_plan_fit_the_quota(stage: Stage, seed: int) ->
     most = drawn.randint(1, 14)
     stage.sandbox.knobs = replace(stage.sandbox.knobs, quotas={"ml.m5.large for endpoint usage": most})
     texts = [
-        text
-        for name, (count, endpoints) in expected.items()
-        for text in _serving_documents(name, count, endpoints)
+        text for name, (count, endpoints) in expected.items() for text in _endpoints(name, count, endpoints)
     ]
     plan = stage.plan(model(), *texts, preflight=True)
     taken = 0
@@ -196,11 +194,11 @@ def test_an_alarm_must_be_ok_for_an_update(
     fit = stage.sandbox.knobs
     unfit = replace(fit, **{knob: frozenset({"fraud-5xx"})})  # type: ignore[arg-type]
     stage.sandbox.knobs = unfit
-    assert [each[1:] for each in preflight_findings(stage, *documents())] == [creation]
+    assert [each[1:] for each in findings_of(stage, *documents())] == [creation]
     stage.sandbox.knobs = fit
     stage.apply(*documents())
     stage.sandbox.knobs = unfit
-    assert [each[1:] for each in preflight_findings(stage, *documents("ml.m5.xlarge"))] == [update]
+    assert [each[1:] for each in findings_of(stage, *documents("ml.m5.xlarge"))] == [update]
     stage.forget_calls()
     report = stage.apply(*documents("ml.m5.xlarge"), preflight=True)
     blocked = step_of(report.plan, "Endpoint/fraud").why is Reason.PREFLIGHT_FAILED
@@ -239,10 +237,10 @@ def test_an_artifact_is_an_object_or_what_is_below_a_prefix(
     """An object is found by its whole key, a prefix by any object below it."""
     spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}', {data}}}"
     text = document_text("Model", "fraud", spec)
-    assert preflight_findings(stage, text) == []
+    assert findings_of(stage, text) == []
     assert reads in {call.operation for call in stage.sandbox.calls}
     set_knobs(stage, missing_objects=missing)
-    assert [each[1:] for each in preflight_findings(stage, text)] == [(Code.MISSING_OBJECT, Severity.ERROR)]
+    assert [each[1:] for each in findings_of(stage, text)] == [(Code.MISSING_OBJECT, Severity.ERROR)]
 
 
 def test_an_unreadable_fact_is_one_warning_and_blocks_nothing(stage: Stage) -> None:
@@ -280,7 +278,7 @@ def test_resources_of_other_accounts_or_regions_are_not_checked(stage: Stage, im
     """An image of another registry or region, and a role of another account, are warnings."""
     stage.sandbox.knobs = replace(stage.sandbox.knobs, image_needs_ecr=False)
     text = model().replace(IMAGE, image).replace(ROLE, role)
-    assert [each[1:] for each in preflight_findings(stage, text)] == [(Code.NOT_CHECKED, Severity.WARNING)]
+    assert [each[1:] for each in findings_of(stage, text)] == [(Code.NOT_CHECKED, Severity.WARNING)]
 
 
 def test_values_created_by_the_run_are_not_checked(stage: Stage) -> None:
@@ -294,7 +292,7 @@ def test_values_created_by_the_run_are_not_checked(stage: Stage) -> None:
         "stoppingCondition: {maxRuntimeInSeconds: 3600}",
     )
     trained = model("'${TrainingJob/fraud.modelArtifacts.s3ModelArtifacts}'")
-    assert preflight_findings(stage, job, trained) == []
+    assert findings_of(stage, job, trained) == []
     assert "HeadObject" not in {call.operation for call in stage.sandbox.calls}
     stage.apply(job, trained, preflight=True)
     assert "HeadObject" in {call.operation for call in stage.sandbox.calls}

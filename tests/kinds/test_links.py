@@ -12,7 +12,7 @@ from controller.schema.contract import contract
 from tests.journeys.stage import Stage, acting_steps, compile_documents, step_of
 from tests.journeys.tree import TREE
 from tests.kinds.linked_documents import NAMES, dependencies_in_tree
-from tests.simulation.documents import bundled
+from tests.simulation.documents import bundle_of
 
 
 def _pairs() -> list[tuple[str, str]]:
@@ -43,7 +43,7 @@ def test_a_missing_dependency_is_named(stage: Stage, kind: str, target: str) -> 
     AWS's own words about an identity that can't be, as that of a profile in no domain, are no answer.
     """
     documents = _without_dependency(kind, target)
-    made, faulty = bundled(documents)
+    made, faulty = bundle_of(documents)
     if faulty:
         with pytest.raises(AssertionError, match=r"SG031|SG033"):
             compile_documents(*documents)

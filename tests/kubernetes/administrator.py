@@ -9,7 +9,7 @@ from controller.engine.observed import OWNER
 from controller.schema.leaf import MOST_TAGS
 from tests.kubernetes.documents import ROLE, document, group, model, pipeline
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import until
+from tests.kubernetes.operator_process import wait_until
 
 Json = dict[str, Any]
 GROUP, PIPELINE, SYNC = "ModelPackageGroup", "Pipeline", "GitSync"
@@ -18,7 +18,7 @@ DEFINITION = '{"Version": "2020-12-01", "Steps": []}'
 DELETE = {"deletion": "Delete"}
 
 
-def tenants(namespace: str, repository: str) -> str:
+def tenants_file(namespace: str, repository: str) -> str:
     """The tenants file (JSON is YAML)."""
     allow = {
         "kinds": KINDS,
@@ -51,7 +51,7 @@ class Ruled:
         self.followed.stage.apply(*documents)
         for each in documents:
             kind, name = each["kind"], each["metadata"]["name"]
-            until(lambda kind=kind, name=name: self.followed.stage.reason(kind, name) == "Ready")  # type: ignore[misc]
+            wait_until(lambda kind=kind, name=name: self.followed.stage.reason(kind, name) == "Ready")  # type: ignore[misc]
 
     def delete(self, kind: str, name: str) -> None:
         """``kubectl delete`` without waiting."""
@@ -86,22 +86,22 @@ class Attempt:
     reason: str = "NotAllowed"
 
 
-def yaml_of(*documents: Json) -> str:
+def as_yaml(*documents: Json) -> str:
     """Documents as a file of a repository."""
     return "---\n".join(json.dumps(each) + "\n" for each in documents)
 
 
-def _object(made: Json, rule: str, before: Callable[[Ruled], None]) -> Attempt:
+def _object_attempt(made: Json, rule: str, before: Callable[[Ruled], None]) -> Attempt:
     where = made["kind"], made["metadata"]["name"]
     return Attempt(where, rule, lambda ruled: ruled.followed.stage.apply(made), before)
 
 
-def _adopting(name: str, adopt: str, owner: str) -> Attempt:
+def _adoption_attempt(name: str, adopt: str, owner: str) -> Attempt:
     made = pipeline("ours", {"adopt": adopt}, name=name)
-    return _object(made, "allow.adopt", lambda ruled: ruled.theirs(name, owner=owner))
+    return _object_attempt(made, "allow.adopt", lambda ruled: ruled.theirs(name, owner=owner))
 
 
-def _artifact(ruled: Ruled) -> None:
+def _create_artifact(ruled: Ruled) -> None:
     """Create an artifact as another user."""
     source = {"SourceUri": "s3://bucket/theirs"}
     ruled.followed.stage.client().create_artifact(
@@ -109,30 +109,30 @@ def _artifact(ruled: Ruled) -> None:
     )
 
 
-def _by_arn(ruled: Ruled) -> None:
+def _adopt_by_arn(ruled: Ruled) -> None:
     arn = ruled.followed.stage.client().list_artifacts()["ArtifactSummaries"][0]["ArtifactArn"]
     spec = {"artifactType": "DataSet", "source": {"sourceUri": "s3://bucket/theirs"}}
     ruled.followed.stage.apply(document("Artifact", "by-arn", spec, {"adopt": "Always", "arn": arn}))
 
 
-def _deleting(name: str, policy: Json | None, **notes: str) -> Attempt:
+def _deletion_attempt(name: str, policy: Json | None, **notes: str) -> Attempt:
     made = group(policy=policy, name=name, **notes)
     return Attempt(
         (GROUP, name), "allow.deletion", lambda ruled: ruled.delete(GROUP, name), lambda r: r.ready(made)
     )
 
 
-def _confirmed(ruled: Ruled) -> None:
+def _delete_confirmed(ruled: Ruled) -> None:
     """Delete an object with ``deletion: Confirm``, and approve whatever its status shows."""
     stage = ruled.followed.stage
     ruled.delete(GROUP, "approved")
-    until(lambda: stage.reason(GROUP, "approved") == "NotAllowed")
+    wait_until(lambda: stage.reason(GROUP, "approved") == "NotAllowed")
     stage.annotate(
         GROUP, "approved", approve=stage.get(GROUP, "approved")["status"].get("fingerprint", "0" * 64)
     )
 
 
-def _settings(name: str, rule: str, reason: str = "NotAllowed", **spec: Any) -> Attempt:
+def _settings_attempt(name: str, rule: str, reason: str = "NotAllowed", **spec: Any) -> Attempt:
     """A GitSync whose own settings request too much; ``{}`` in them is the namespace."""
 
     def tries(ruled: Ruled) -> None:
@@ -140,28 +140,30 @@ def _settings(name: str, rule: str, reason: str = "NotAllowed", **spec: Any) -> 
         ruled.sync(name, **json.loads(json.dumps(spec).replace("NAMESPACE", namespace)))
 
     return Attempt(
-        (SYNC, name), rule, tries, lambda ruled: ruled.push(**{name: yaml_of(group(name=name))}), reason
+        (SYNC, name), rule, tries, lambda ruled: ruled.push(**{name: as_yaml(group(name=name))}), reason
     )
 
 
-def _report(name: str, host: str, api: str) -> Attempt:
+def _report_attempt(name: str, host: str, api: str) -> Attempt:
     fields = {"host": host, "api": api, "repository": "team/fleet", "secretRef": {"name": "forge"}}
-    return _settings(name, "a host that is not allowed", "SourceSettings", report=fields)
+    return _settings_attempt(name, "a host that is not allowed", "SourceSettings", report=fields)
 
 
-def _pushed(
+def _push_attempt(
     name: str, rule: str, *documents: Json, before: Callable[[Ruled], None] = lambda _: None
 ) -> Attempt:
     """A GitSync that is allowed, of documents that are not."""
 
     def tries(ruled: Ruled) -> None:
-        ruled.push(**{name: yaml_of(*documents)})
+        ruled.push(**{name: as_yaml(*documents)})
         ruled.sync(name)
 
     return Attempt((SYNC, name), rule, tries, before, "Failed")
 
 
-def _followed(name: str, first: str, then: Callable[[Ruled], None], rule: str, **spec: Any) -> Attempt:
+def _ready_sync_attempt(
+    name: str, first: str, then: Callable[[Ruled], None], rule: str, **spec: Any
+) -> Attempt:
     """A GitSync that was Ready, and what is tried with it afterwards."""
 
     def before(ruled: Ruled) -> None:
@@ -172,7 +174,7 @@ def _followed(name: str, first: str, then: Callable[[Ruled], None], rule: str, *
     return Attempt((SYNC, name), rule, then, before, "Failed")
 
 
-def _elsewhere(made: Json, namespace: str) -> Json:
+def _other_namespace_attempt(made: Json, namespace: str) -> Json:
     return {**made, "metadata": {**made["metadata"], "namespace": namespace}}
 
 
@@ -185,36 +187,38 @@ _REPLACED = group("one", {"replace": "Allow"}, name="fixed"), group("two", {"rep
 
 ATTEMPTS: Mapping[str, Attempt] = {
     # First, because a refused GitSync blocks deletions by others of its namespace.
-    "prune": _followed(
+    "prune": _ready_sync_attempt(
         "prune",
-        yaml_of(group(name="prune-1"), group(policy=DELETE, name="prune-2")),
-        lambda ruled: ruled.push(prune=yaml_of(group(name="prune-1"))),
+        as_yaml(group(name="prune-1"), group(policy=DELETE, name="prune-2")),
+        lambda ruled: ruled.push(prune=as_yaml(group(name="prune-1"))),
         "allow.deletion",
         prune=True,
     ),
-    "delete a sync with what it made": _followed(
+    "delete a sync with what it made": _ready_sync_attempt(
         "end",
-        yaml_of(group(name="end")),
+        as_yaml(group(name="end")),
         lambda ruled: ruled.delete(SYNC, "end"),
         "allow.deletion",
         deletion="Delete",
     ),
-    "adopt what another set owns": _adopting("theirs-1", "Always", "victim.prod/Pipeline/theirs-1"),
-    "adopt what the operator's set owns": _adopting("theirs-2", "Always", "default/victim/Pipeline/theirs-2"),
-    "adopt what nobody owns": _adopting("theirs-3", "IfUnowned", ""),
-    "adopt by ARN": Attempt(("Artifact", "by-arn"), "allow.adopt", _by_arn, _artifact),
-    "replace": _object(_REPLACED[1], "allow.replace", lambda ruled: ruled.ready(_REPLACED[0])),
-    "delete": _deleting("plain", None),
-    "delete as the policy says": _deleting("says", DELETE),
-    "delete with a confirmation": _deleting("confirmed", DELETE, confirm_deletion="Delete"),
+    "adopt what another set owns": _adoption_attempt("theirs-1", "Always", "victim.prod/Pipeline/theirs-1"),
+    "adopt what the operator's set owns": _adoption_attempt(
+        "theirs-2", "Always", "default/victim/Pipeline/theirs-2"
+    ),
+    "adopt what nobody owns": _adoption_attempt("theirs-3", "IfUnowned", ""),
+    "adopt by ARN": Attempt(("Artifact", "by-arn"), "allow.adopt", _adopt_by_arn, _create_artifact),
+    "replace": _object_attempt(_REPLACED[1], "allow.replace", lambda ruled: ruled.ready(_REPLACED[0])),
+    "delete": _deletion_attempt("plain", None),
+    "delete as the policy says": _deletion_attempt("says", DELETE),
+    "delete with a confirmation": _deletion_attempt("confirmed", DELETE, confirm_deletion="Delete"),
     "delete with an approval": Attempt(
         (GROUP, "approved"),
         "allow.deletion",
-        _confirmed,
+        _delete_confirmed,
         lambda ruled: ruled.ready(group(policy={"deletion": "Confirm"}, name="approved")),
     ),
-    "make a kind": _object(model(name="kind-1"), "allow.kinds", lambda _: None),
-    "make a kind in mode Plan": _object(
+    "make a kind": _object_attempt(model(name="kind-1"), "allow.kinds", lambda _: None),
+    "make a kind in mode Plan": _object_attempt(
         {**model(policy={"mode": "Plan"}, name="kind-2")}, "allow.kinds", lambda _: None
     ),
     "tag a resource with all that it takes": Attempt(
@@ -223,42 +227,44 @@ ATTEMPTS: Mapping[str, Attempt] = {
         lambda ruled: ruled.followed.stage.apply(document(GROUP, "crowded", _CROWDED)),
         reason="InvalidSpec",
     ),
-    "own the set of an operator without a cluster's": _settings("set-1", "must begin with", set="default"),
-    "own another namespace's set": _settings("set-2", "must begin with", set="victim.prod"),
-    "own a set that begins alike": _settings("set-3", "must begin with", set="NAMESPACEx.prod"),
-    "own a set named as the namespace": _settings("set-4", "must begin with", set="NAMESPACE"),
-    "own a set that is almost granted": _settings("set-5", "must begin with", set="granted"),
-    "report into the cluster": _report("report-1", "gitea", "https://kubernetes.default.svc/api"),
-    "report to another port": _report("report-2", "github", "https://api.github.com:6443/"),
-    "report to another forge's host": _report("report-3", "github", "https://gitlab.com/api/v4"),
-    "report to a longer name": _report("report-4", "github", "https://api.github.com.evil.example/"),
-    "report to the metadata service": _report("report-5", "gitlab", "https://169.254.169.254/latest"),
-    "message to the metadata service": _settings(
+    "own the set of an operator without a cluster's": _settings_attempt(
+        "set-1", "must begin with", set="default"
+    ),
+    "own another namespace's set": _settings_attempt("set-2", "must begin with", set="victim.prod"),
+    "own a set that begins alike": _settings_attempt("set-3", "must begin with", set="NAMESPACEx.prod"),
+    "own a set named as the namespace": _settings_attempt("set-4", "must begin with", set="NAMESPACE"),
+    "own a set that is almost granted": _settings_attempt("set-5", "must begin with", set="granted"),
+    "report into the cluster": _report_attempt("report-1", "gitea", "https://kubernetes.default.svc/api"),
+    "report to another port": _report_attempt("report-2", "github", "https://api.github.com:6443/"),
+    "report to another forge's host": _report_attempt("report-3", "github", "https://gitlab.com/api/v4"),
+    "report to a longer name": _report_attempt("report-4", "github", "https://api.github.com.evil.example/"),
+    "report to the metadata service": _report_attempt("report-5", "gitlab", "https://169.254.169.254/latest"),
+    "message to the metadata service": _settings_attempt(
         "message", "allowed hosts", "SourceSettings", message=_MESSAGE
     ),
-    "follow another repository": _settings(
+    "follow another repository": _settings_attempt(
         "repository", "allow.sourceRepos", source={"url": "https://127.0.0.1:1/fleet.git"}
     ),
-    "push a kind": _pushed("push-1", "allow.kinds", model(name="push-1")),
-    "push an adoption": _pushed(
+    "push a kind": _push_attempt("push-1", "allow.kinds", model(name="push-1")),
+    "push an adoption": _push_attempt(
         "push-2",
         "allow.adopt",
         pipeline("ours", {"adopt": "Always"}, name="theirs-4"),
         before=lambda ruled: ruled.theirs("theirs-4", owner="victim.prod/Pipeline/theirs-4"),
     ),
-    "push an adoption for another namespace": _pushed(
+    "push an adoption for another namespace": _push_attempt(
         "push-3",
         "allow.adopt",
-        _elsewhere(pipeline("ours", {"adopt": "Always"}, name="theirs-5"), "victim"),
+        _other_namespace_attempt(pipeline("ours", {"adopt": "Always"}, name="theirs-5"), "victim"),
         before=lambda ruled: ruled.theirs("theirs-5", owner="default/victim/Pipeline/theirs-5"),
     ),
-    "push a kind for another namespace": _pushed(
-        "push-4", "allow.kinds", _elsewhere(model(name="push-4"), "victim")
+    "push a kind for another namespace": _push_attempt(
+        "push-4", "allow.kinds", _other_namespace_attempt(model(name="push-4"), "victim")
     ),
-    "push a replacement": _followed(
+    "push a replacement": _ready_sync_attempt(
         "push-5",
-        yaml_of(group("one", {"replace": "Allow"}, name="push-5")),
-        lambda ruled: ruled.push(**{"push-5": yaml_of(group("two", {"replace": "Allow"}, name="push-5"))}),
+        as_yaml(group("one", {"replace": "Allow"}, name="push-5")),
+        lambda ruled: ruled.push(**{"push-5": as_yaml(group("two", {"replace": "Allow"}, name="push-5"))}),
         "allow.replace",
     ),
 }

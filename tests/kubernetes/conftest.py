@@ -7,14 +7,14 @@ import pytest
 
 from controller.sandbox import Knobs
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import Operated, operated
+from tests.kubernetes.operator_process import Operated, operator_stage
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.rig.kubectl import requests as connection
+from tests.kubernetes.rig.kubectl import admin_requests as connection
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access
 from tests.programs.requests import Requests
-from tests.programs.required_programs import needed
-from tests.programs.shared import shared
+from tests.programs.required_programs import require
+from tests.programs.shared import shared_access
 from tests.source.git.conftest import forge, repository  # noqa: F401 - fixtures
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
@@ -23,8 +23,8 @@ from tests.source.git.repository import Repository
 @pytest.fixture(scope="session")
 def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Access]:
     """The server. Without its programs tests are skipped on a developer's machine and fail in CI."""
-    needed(programs, request.config)
-    with shared("tests.kubernetes.rig", tmp_path_factory) as access:
+    require(programs, request.config)
+    with shared_access("tests.kubernetes.rig", tmp_path_factory) as access:
         loaded = Access.load(access)
         yield loaded
         connection(loaded).close()
@@ -51,7 +51,7 @@ def requests(apiserver: Access) -> Requests:
 @pytest.fixture
 def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
     """A fast account, and a namespace with the operator's permissions, in which operators can be started."""
-    with operated(kubectl, tmp_path, Knobs(pace=200)) as made:
+    with operator_stage(kubectl, tmp_path, Knobs(pace=200)) as made:
         yield made
 
 

@@ -19,7 +19,7 @@ from controller.schema.pattern import matches
 from controller.schema.shape import Shape, shape
 from tests.kinds import kept_rules
 from tests.kubernetes.pattern_texts import text_like, texts_like
-from tests.kubernetes.sample import least, repeated, structure
+from tests.kubernetes.sample import least_structure, least_value, repeated_values
 
 _WRONG = ("!", " ", "\n", "#?", "é", "-", "\x07", "ab\ncd", "http://[", "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!")
 _NONSENSE = "Nonsense"
@@ -82,41 +82,41 @@ class _Position:
         return Case(self.of.name, mistake, path, with_value(self.spec, path, value))
 
 
-def base(of: Contract) -> dict[str, Any]:
+def least_spec(of: Contract) -> dict[str, Any]:
     """The minimal valid spec of a kind."""
-    return settled(of, structure(of, "", of.spec), ())
+    return satisfy_rules(of, least_structure(of, "", of.spec), ())
 
 
-def settled(of: Contract, spec: dict[str, Any], kept: Path) -> dict[str, Any]:
+def satisfy_rules(of: Contract, spec: dict[str, Any], kept: Path) -> dict[str, Any]:
     """The spec with the row's rules satisfied; the members on the path stay."""
-    return kept_rules.satisfy_rules(of, spec, kept, lambda member, like: least(of, member, like))
+    return kept_rules.satisfy_rules(of, spec, kept, lambda member, like: least_value(of, member, like))
 
 
-def cases(kind: str) -> Iterator[Case]:
+def error_cases(kind: str) -> Iterator[Case]:
     """All errors of a kind that the offline check finds, each in an otherwise valid document."""
     of = contract(kind)
-    for case in (*_all(of), *_excluding(of)):
+    for case in (*_error_cases(of), *_exclusive_members(of)):
         if any(each.severity is Severity.ERROR for each in check(case.spec, of, defers=is_deferred)):
             yield case
     for name in ("dotted.name", "a" * 200):
-        if any(check_name(name, base(of), of)):
-            yield Case(kind, Mistake.NAME, (), base(of), name)
+        if any(check_name(name, least_spec(of), of)):
+            yield Case(kind, Mistake.NAME, (), least_spec(of), name)
 
 
-def _all(of: Contract) -> Iterator[Case]:
+def _error_cases(of: Contract) -> Iterator[Case]:
     seen: set[tuple[str, str]] = set()
-    waiting = [_Position(of, "", of.spec, (), base(of))]
+    waiting = [_Position(of, "", of.spec, (), least_spec(of))]
     while waiting:
         position = waiting.pop()
         yield from _mistakes(position)
-        for inner in _inside(position):
+        for inner in _positions_inside(position):
             mark = (position.like.name, inner.member.rsplit(".", 1)[-1])
             if mark not in seen:
                 seen.add(mark)
                 waiting.append(inner)
 
 
-def _inside(position: _Position) -> Iterator[_Position]:
+def _positions_inside(position: _Position) -> Iterator[_Position]:
     member, of = position.member, position.of
     rowed = {
         *of.secrets,
@@ -129,20 +129,22 @@ def _inside(position: _Position) -> Iterator[_Position]:
         return
     if position.like.type == "structure":
         for name in sorted(set(position.like.members) - position.like.tokens):
-            yield _at(position, f"{member}.{name}" if member else name, name, lower_camel(name))
+            yield _position_at(position, f"{member}.{name}" if member else name, name, lower_camel(name))
     elif position.like.type == "list":
-        yield _at(position, f"{member}[]", position.like.element, 0)
+        yield _position_at(position, f"{member}[]", position.like.element, 0)
     elif position.like.type == "map":
         held = get(position.spec, position.path) or {"a": None}
-        yield _at(position, f"{member}{{}}", position.like.value, next(iter(held)))
+        yield _position_at(position, f"{member}{{}}", position.like.value, next(iter(held)))
 
 
-def _at(position: _Position, member: str, name: str, part: str | int) -> _Position:
+def _position_at(position: _Position, member: str, name: str, part: str | int) -> _Position:
     like = shape(position.like.members.get(name, name))
     path = (*position.path, part)
     spec = position.spec
     if get(spec, path) is None:
-        spec = settled(position.of, with_value(spec, path, least(position.of, member, like)), path)
+        spec = satisfy_rules(
+            position.of, with_value(spec, path, least_value(position.of, member, like)), path
+        )
     return _Position(position.of, member, like, path, spec)
 
 
@@ -150,16 +152,16 @@ def _mistakes(position: _Position) -> Iterator[Case]:
     if position.path:
         yield position.with_("text" if position.like.type not in {"string", "timestamp"} else 5, Mistake.TYPE)
     if position.like.type == "structure":
-        yield from _of_structure(position)
+        yield from _structure_mistakes(position)
     elif position.like.type in {"list", "map"}:
-        yield from _of_many(position)
+        yield from _collection_mistakes(position)
     elif position.like.type == "string":
-        yield from _of_text(position)
+        yield from _text_mistakes(position)
     elif position.like.type not in {"boolean", "timestamp"}:
-        yield from _of_number(position)
+        yield from _number_mistakes(position)
 
 
-def _of_structure(position: _Position) -> Iterator[Case]:
+def _structure_mistakes(position: _Position) -> Iterator[Case]:
     yield position.with_(1, Mistake.UNKNOWN, "nonsense")
     for name in sorted(position.like.required - position.like.tokens):
         path = (*position.path, lower_camel(name))
@@ -167,19 +169,19 @@ def _of_structure(position: _Position) -> Iterator[Case]:
             yield Case(position.of.name, Mistake.REQUIRED, path, without_value(position.spec, path))
 
 
-def _of_many(position: _Position) -> Iterator[Case]:
+def _collection_mistakes(position: _Position) -> Iterator[Case]:
     low, high = position.like.minimum or 0, position.like.maximum
     empty: Any = [] if position.like.type == "list" else {}
     if low:
         yield position.with_(empty, Mistake.FEW)
     if high is not None and position.like.type == "list" and position.member != "Tags":
         yield position.with_(
-            repeated(position.of, position.member, position.like, int(high) + 1), Mistake.MANY
+            repeated_values(position.of, position.member, position.like, int(high) + 1), Mistake.MANY
         )
     if position.like.type == "map":
         key, inner = (
             shape(position.like.key),
-            least(position.of, position.member + "{}", shape(position.like.value)),
+            least_value(position.of, position.member + "{}", shape(position.like.value)),
         )
         if high is not None:
             names = texts_like(key, int(high) + 1)
@@ -188,7 +190,7 @@ def _of_many(position: _Position) -> Iterator[Case]:
             yield position.with_({"a" * (int(key.maximum) + 1): inner}, Mistake.KEY)
 
 
-def _of_text(position: _Position) -> Iterator[Case]:
+def _text_mistakes(position: _Position) -> Iterator[Case]:
     like = position.like
     if like.enum:
         yield position.with_(f"{_NONSENSE} {_NONSENSE}" if like.open else _NONSENSE, Mistake.ENUM)
@@ -199,13 +201,15 @@ def _of_text(position: _Position) -> Iterator[Case]:
         more = text_like(like)[-1] * (int(like.maximum) + 1)
         yield position.with_(text_like(like) + more, Mistake.LONG)
     wrong = (
-        next((text for text in _bad(like) if not matches(like.pattern, text)), None) if like.pattern else None
+        next((text for text in _unmatched_texts(like) if not matches(like.pattern, text)), None)
+        if like.pattern
+        else None
     )
     if wrong is not None:
         yield position.with_(wrong, Mistake.PATTERN)
 
 
-def _bad(like: Shape) -> Iterator[str]:
+def _unmatched_texts(like: Shape) -> Iterator[str]:
     room = like.maximum or 64
     for text in _WRONG:
         stretched = text * max(int(like.minimum or 1), 1)
@@ -213,24 +217,24 @@ def _bad(like: Shape) -> Iterator[str]:
             yield stretched
 
 
-def _of_number(position: _Position) -> Iterator[Case]:
+def _number_mistakes(position: _Position) -> Iterator[Case]:
     if position.like.minimum is not None:
         yield position.with_(int(position.like.minimum) - 1, Mistake.RANGE)
     if position.like.maximum is not None:
         yield position.with_(int(position.like.maximum) + 1, Mistake.RANGE)
 
 
-def _excluding(of: Contract) -> Iterator[Case]:
+def _exclusive_members(of: Contract) -> Iterator[Case]:
     for exactly, choice in _choices(of):
         paths = [tuple(lower_camel(part) for part in member.split(".")) for member in choice]
-        spec = base(of)
+        spec = least_spec(of)
         if exactly:
             none = spec
             for path in paths:
                 none = without_value(none, path)
             yield Case(of.name, Mistake.CHOICE, paths[0], none)
         for member, path in zip(choice, paths, strict=True):
-            spec = with_value(spec, path, least(of, member, _shape(of, member)))
+            spec = with_value(spec, path, least_value(of, member, _member_shape(of, member)))
         yield Case(of.name, Mistake.CHOICE, paths[0], spec)
 
 
@@ -243,7 +247,7 @@ def _choices(of: Contract) -> list[tuple[bool, tuple[str, ...]]]:
     return [(bool(rule.least), rule.members) for rule in rules]
 
 
-def _shape(of: Contract, member: str) -> Shape:
+def _member_shape(of: Contract, member: str) -> Shape:
     here = of.spec
     for part in member.split("."):
         here = shape(here.members[part])

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from controller.sandbox import Answer, InjectedFault, Knobs, Sandbox, WallClock
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import READS, Operated, operated_on, until
+from tests.kubernetes.operator_process import READS, Operated, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.wire import wired
+from tests.kubernetes.wire import relay_to
 
 PIPELINES, GROUPS = 12, 6
 _THROTTLED = ("UpdatePipeline", "DeleteModelPackageGroup", "CreateModelPackageGroup")
@@ -79,7 +79,7 @@ class Failover:
     margin: float
 
 
-def settled(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
+def repeat_trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
     """Make a trial, in a namespace of its own; another one if the machine was too busy for it.
 
     Raises:
@@ -89,13 +89,13 @@ def settled(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
     """
     for _ in range(_TRIES):
         try:
-            return trial(kubectl.fresh(), folder, seed)
+            return run_trial(kubectl.fresh(), folder, seed)
         except UnsettledError:
             continue
     raise UnsettledError
 
 
-def trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
+def run_trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
     """Disconnect the leader at a moment that the seed decides, and observe its further calls.
 
     Raises:
@@ -105,49 +105,54 @@ def trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
     """
     chance = random.Random(seed)
     with (
-        operated_on(Counting(), kubectl, folder) as stage,
-        wired(kubectl.access, folder) as (wire, kubeconfig),
+        operator_stage_on(Counting(), kubectl, folder) as stage,
+        relay_to(kubectl.access, folder) as (wire, kubeconfig),
     ):
         stage.start(kubeconfig=kubeconfig)
         stage.apply(*(pipeline("old", name=f"p{n}") for n in range(PIPELINES)))
         stage.apply(*(group(name=f"g{n}") for n in range(GROUPS)))
         stage.ready()
         stage.start()
-        until(lambda: any(line["msg"] == "serving" for line in stage.lines(1)))
+        wait_until(lambda: any(line["msg"] == "serving" for line in stage.lines(1)))
         for operation in _THROTTLED:
             stage.sandbox.inject(InjectedFault.THROTTLE, operation=operation, times=None)
         began = time.time()
-        _change(stage)
-        until(lambda: len(_counted(stage).changes(_key(0), began)) > len(_THROTTLED) or _has_moved(stage))
+        _change_object(stage)
+        wait_until(
+            lambda: (
+                len(_counting_sandbox(stage).changes(_access_key(0), began)) > len(_THROTTLED)
+                or _has_moved(stage)
+            )
+        )
         time.sleep(chance.uniform(0, _LONGEST_CUT))
         if _has_moved(stage):
             raise UnsettledError
         wire.cut()
         threading.Timer(chance.uniform(0, _LONGEST_THROTTLE), stage.sandbox.clear_faults).start()
-        led = _led(stage)
-        until(lambda: _is_done(stage), _TIMEOUT)
+        led = _leading_since(stage)
+        wait_until(lambda: _is_done(stage), _TIMEOUT)
         time.sleep(_AFTER)
-        return _judged(_counted(stage), began, led)
+        return _evaluate(_counting_sandbox(stage), began, led)
 
 
-def _change(stage: Operated) -> None:
+def _change_object(stage: Operated) -> None:
     stage.apply(*(pipeline("new", name=f"p{n}") for n in range(PIPELINES)))
     stage.apply(*(group(name=f"h{n}") for n in range(GROUPS)))
     names = [f"g{n}" for n in range(GROUPS)]
     stage.kubectl.must("delete", "modelpackagegroup", *names, "--wait=false")
 
 
-def _led(stage: Operated) -> float:
+def _leading_since(stage: Operated) -> float:
     """The time since which the other replica has the lease, as it wrote shortly before the server accepted it."""
-    until(lambda: _has_moved(stage))
-    return datetime.fromisoformat(_lease(stage)[1]).timestamp()
+    wait_until(lambda: _has_moved(stage))
+    return datetime.fromisoformat(_read_lease(stage)[1]).timestamp()
 
 
 def _has_moved(stage: Operated) -> bool:
-    return _lease(stage)[0] != "0"
+    return _read_lease(stage)[0] != "0"
 
 
-def _lease(stage: Operated) -> tuple[str, str]:
+def _read_lease(stage: Operated) -> tuple[str, str]:
     """The number of transitions of the Lease, and the time since which it is held."""
     message = "{.spec.leaseTransitions}|{.spec.acquireTime}"
     found = stage.kubectl.must("get", "lease", "sagemaker-gitops", "-o", f"jsonpath={message}")
@@ -168,17 +173,17 @@ def _is_done(stage: Operated) -> bool:
     )
 
 
-def _judged(account: Counting, began: float, led: float) -> Failover:
-    made = account.changes(_key(0), began)
+def _evaluate(account: Counting, began: float, led: float) -> Failover:
+    made = account.changes(_access_key(0), began)
     before = [each for each in made if each.at < led]
     return Failover(tuple(each for each in made if each.at >= led), len(before), led - before[-1].at)
 
 
-def _counted(stage: Operated) -> Counting:
+def _counting_sandbox(stage: Operated) -> Counting:
     assert isinstance(stage.sandbox, Counting)
     return stage.sandbox
 
 
-def _key(number: int) -> str:
+def _access_key(number: int) -> str:
     """The access key of an operator; ``Operated`` gives each its own."""
     return f"operator-{number}"

@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def hosting(folder: Path, issued: Issued) -> Iterator[Hosted]:
+def serve_provider(folder: Path, issued: Issued) -> Iterator[Hosted]:
     """Serve a provider on a free port of loopback."""
     hosted = Hosted()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hosted": hosted}))

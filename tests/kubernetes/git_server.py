@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.crds.catalog import MEMORY, SYNC
-from tests.kubernetes.operator_process import USER, Operated, until
-from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.operator_process import USER, Operated, wait_until
+from tests.kubernetes.syncs import gitsync_object
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
 
@@ -44,7 +44,7 @@ class Followed:
     def follow(self, name: str = "prod", path: str = "deploy", **spec: Any) -> None:
         """Apply a GitSync of a folder of the repository."""
         source = {"path": path, "secretRef": {"name": LOGIN}, **spec.pop("source", {})}
-        self.stage.apply(gitsync(self.forge.url(), name, source, **spec))
+        self.stage.apply(gitsync_object(self.forge.url(), name, source, **spec))
 
     def get(self, name: str = "prod") -> Json:
         """The GitSync from the API server."""
@@ -61,8 +61,8 @@ class Followed:
     def ready(self, name: str = "prod", revision: str = "") -> Json:
         """Wait as ``kubectl wait`` does, for this revision; returns the status."""
         if revision:
-            until(lambda: self.status(name).get("lastApplied", {}).get("revision") == revision)
-        until(lambda: self.stage.is_ready(SYNC.kind, name))
+            wait_until(lambda: self.status(name).get("lastApplied", {}).get("revision") == revision)
+        wait_until(lambda: self.stage.is_ready(SYNC.kind, name))
         return self.status(name)
 
     def request_poll(self, name: str = "prod", token: str = "") -> str:
@@ -70,7 +70,7 @@ class Followed:
         self.tokens += 1
         token = token or f"look-{self.tokens}"
         self.stage.annotate(SYNC.kind, name, reconcile_at=token)
-        until(lambda: self.status(name).get("lastHandledReconcileAt") == token)
+        wait_until(lambda: self.status(name).get("lastHandledReconcileAt") == token)
         return token
 
     def gone(self, name: str = "prod") -> bool:

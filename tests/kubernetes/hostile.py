@@ -16,7 +16,7 @@ from typing import Any
 from controller.crds.catalog import MEMORY, SYNC
 from controller.manifests.envelope import API_VERSION
 from tests.kubernetes.documents import group, pipeline, workforce
-from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.syncs import gitsync_object
 
 Json = dict[str, Any]
 NOWHERE = "https://127.0.0.1:1/ml.git"
@@ -72,7 +72,7 @@ NAMES: dict[str, Callable[[Tenancy], Any]] = {
 }
 
 
-def _workforce(at: Tenancy, name: Any, key: Any = "client") -> list[Json]:
+def _workforce_of(at: Tenancy, name: Any, key: Any = "client") -> list[Json]:
     made = workforce()
     secret = {"valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
     spec = {**made["spec"], "workforceName": at.name}
@@ -80,8 +80,8 @@ def _workforce(at: Tenancy, name: Any, key: Any = "client") -> list[Json]:
     return [{**made, "metadata": {"name": at.name}, "spec": spec}]
 
 
-def _sync(at: Tenancy, **spec: Any) -> list[Json]:
-    return [gitsync(NOWHERE, at.name, **spec)]
+def _sync_of(at: Tenancy, **spec: Any) -> list[Json]:
+    return [gitsync_object(NOWHERE, at.name, **spec)]
 
 
 def _secret_ref(name: Any) -> Json:
@@ -90,18 +90,18 @@ def _secret_ref(name: Any) -> Json:
 
 # Fields of objects that contain the name of another one.
 FIELDS: dict[str, Callable[[Tenancy, Any], list[Json]]] = {
-    "secretKeyRef.name": _workforce,
-    "source.secretRef": lambda at, name: _sync(at, source=_secret_ref(name)),
-    "source.verify": lambda at, name: _sync(at, source={"verify": _secret_ref(name)}),
-    "report.secretRef": lambda at, name: _sync(
+    "secretKeyRef.name": _workforce_of,
+    "source.secretRef": lambda at, name: _sync_of(at, source=_secret_ref(name)),
+    "source.verify": lambda at, name: _sync_of(at, source={"verify": _secret_ref(name)}),
+    "report.secretRef": lambda at, name: _sync_of(
         at, report={"host": "gitea", "api": NOWHERE, "repository": "a/b", **_secret_ref(name)}
     ),
-    "message.secretRef": lambda at, name: _sync(at, message={"url": NOWHERE, **_secret_ref(name)}),
-    "secrets[]": lambda at, name: _sync(at, secrets=[name]),
+    "message.secretRef": lambda at, name: _sync_of(at, message={"url": NOWHERE, **_secret_ref(name)}),
+    "secrets[]": lambda at, name: _sync_of(at, secrets=[name]),
 }
 
 
-def _head(at: Tenancy, parts: Any, **more: Any) -> Json:
+def _inventory_head(at: Tenancy, parts: Any, **more: Any) -> Json:
     """An inventory of the row's GitSync, written by a tenant."""
     document = {
         "format": 1,
@@ -122,12 +122,12 @@ def _head(at: Tenancy, parts: Any, **more: Any) -> Json:
 
 
 @cache
-def bomb(size: int = 100_000_000) -> str:
+def compression_bomb(size: int = 100_000_000) -> str:
     """A text of a few hundred kilobytes that is decompressed to a hundred megabytes."""
     return base64.b64encode(zlib.compress(b"[" + b"[]," * (size // 3) + b"[]]", 9)).decode()
 
 
-def _part_of(at: Tenancy, data: str) -> Json:
+def _inventory_part(at: Tenancy, data: str) -> Json:
     name = f"{at.name}-{'0' * 16}"
     return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name}, "data": data}
 
@@ -145,7 +145,7 @@ def text_of(made: Json) -> str:
     return json.dumps(made).replace(json.dumps(ENDLESS), '{"a":' * levels + "1" + "}" * levels)
 
 
-def _nested(depth: int) -> Json:
+def _nested_lists(depth: int) -> Json:
     value: Json = {"end": 1}
     for _ in range(depth):
         value = {"a": value}
@@ -161,7 +161,7 @@ def _pipeline(at: Tenancy, **spec: Any) -> list[Json]:
     return [{**made, "spec": {**made["spec"], **spec}}]
 
 
-def _remembered(at: Tenancy, **entry: Any) -> Json:
+def _memo(at: Tenancy, **entry: Any) -> Json:
     return {
         "format": 2,
         "account": "123456789012",
@@ -170,7 +170,7 @@ def _remembered(at: Tenancy, **entry: Any) -> Json:
     }
 
 
-def _named(where: str, what: str) -> Attempt:
+def _name_attempt(where: str, what: str) -> Attempt:
     return Attempt(f"{where}: {what}", lambda at: FIELDS[where](at, NAMES[what](at)))
 
 
@@ -186,27 +186,33 @@ PARTS: dict[str, Callable[[Tenancy], Any]] = {
 }
 
 
-def _forged(what: str) -> Attempt:
-    return Attempt(f"parts: {what}", lambda at: [*_sync(at), _head(at, PARTS[what](at))], fails=False)
+def _part_attempt(what: str) -> Attempt:
+    return Attempt(
+        f"parts: {what}", lambda at: [*_sync_of(at), _inventory_head(at, PARTS[what](at))], fails=False
+    )
 
 
-_NAMED = tuple(_named(where, what) for where in FIELDS for what in NAMES)
-_FORGED = tuple(map(_forged, PARTS))
+_NAMED = tuple(_name_attempt(where, what) for where in FIELDS for what in NAMES)
+_FORGED = tuple(map(_part_attempt, PARTS))
 _HUGE = (
     Attempt(
         "a bomb in a part",
-        lambda at: [*_sync(at), _head(at, [f"{at.name}-{'0' * 16}"]), _part_of(at, bomb())],
+        lambda at: [
+            *_sync_of(at),
+            _inventory_head(at, [f"{at.name}-{'0' * 16}"]),
+            _inventory_part(at, compression_bomb()),
+        ],
     ),
     Attempt(
         "a bomb in a status",
         _pipeline,
-        status=lambda at: {"memory": {**_remembered(at), "applied": f"zlib:{bomb()}"}},
+        status=lambda at: {"memory": {**_memo(at), "applied": f"zlib:{compression_bomb()}"}},
     ),
-    Attempt("a spec without end", lambda at: _pipeline(at, pipelineDefinition=_nested(900))),
+    Attempt("a spec without end", lambda at: _pipeline(at, pipelineDefinition=_nested_lists(900))),
     Attempt("a spec that no parser takes", lambda at: _pipeline(at, pipelineDefinition=ENDLESS)),
-    Attempt("a sync that no parser takes", lambda at: _sync(at, values={"a": ENDLESS})),
+    Attempt("a sync that no parser takes", lambda at: _sync_of(at, values={"a": ENDLESS})),
     Attempt("a text without end", lambda at: _pipeline(at, pipelineDefinition="[" * 500_000)),
-    Attempt("values without end", lambda at: _sync(at, values=_nested(900))),
+    Attempt("values without end", lambda at: _sync_of(at, values=_nested_lists(900))),
 )
 _NONSENSE = (
     Attempt("a spec that is a text", lambda at: _object(at, spec="../../x")),
@@ -215,8 +221,8 @@ _NONSENSE = (
     Attempt("a policy that is a number", lambda at: _object(at, spec={}, policy=5)),
     Attempt("a sync whose spec is a text", lambda at: _object(at, SYNC.kind, spec="x")),
     Attempt("a sync whose source is a list", lambda at: _object(at, SYNC.kind, spec={"source": [1]})),
-    Attempt("a sync with a set that is a mapping", lambda at: _sync(at, set={"a": []})),
-    Attempt("a sync with needs that are a mapping", lambda at: _sync(at, dependsOn={"a": 1})),
+    Attempt("a sync with a set that is a mapping", lambda at: _sync_of(at, set={"a": []})),
+    Attempt("a sync with needs that are a mapping", lambda at: _sync_of(at, dependsOn={"a": 1})),
     Attempt("a status that is a text", _pipeline, fails=False, status=lambda _: "x"),
     Attempt("a memory that is a text", _pipeline, status=lambda _: {"memory": "x"}),
     Attempt("a memory that is a list", _pipeline, status=lambda _: {"memory": [1]}),
@@ -236,20 +242,22 @@ _ACROSS = (
     Attempt("annotations that are paths", lambda at: [
         group("../..", name=at.name, reconcile_at="../../../version", approve="%2e%2e", release_at="/", rollback="..")
     ], fails=False),
-    Attempt("a namespace in the metadata's text", lambda at: _sync(
+    Attempt("a namespace in the metadata's text", lambda at: _sync_of(
         at, source={"path": f"../../{at.other}"}, set=f"../../{at.other}"
     )),
-    Attempt("a repository with dot segments", lambda at: _sync(
+    Attempt("a repository with dot segments", lambda at: _sync_of(
         at, report={"host": "gitea", "api": NOWHERE, "repository": f"../{at.other}", **_secret_ref("keep")}
     )),
-    Attempt("a key that is a path", lambda at: _workforce(at, "keep", f"../{at.target}")),
-    Attempt("dependsOn another namespace", lambda at: _sync(at, dependsOn=[f"../{at.other}/{at.target}"]), fails=False),
+    Attempt("a key that is a path", lambda at: _workforce_of(at, "keep", f"../{at.target}")),
+    Attempt("dependsOn another namespace", lambda at: _sync_of(
+        at, dependsOn=[f"../{at.other}/{at.target}"]
+    ), fails=False),
 )  # fmt: skip
 
 ATTEMPTS: tuple[Attempt, ...] = (*_NAMED, *_FORGED, *_HUGE, *_NONSENSE, *_ACROSS)
 
 
-def loosened(definition: Json) -> Json:
+def without_validation(definition: Json) -> Json:
     """A definition that accepts everything, like one written before a rule was added."""
     text = json.dumps(definition)
     made: Json = json.loads(text)

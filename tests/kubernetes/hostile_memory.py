@@ -18,7 +18,7 @@ from controller.sandbox import Sandbox
 from controller.schema.contract import KEY_GAP, contract
 from tests.kubernetes.documents import document
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.operator.forged_status import memo_of
+from tests.operator.forged_status import unsigned_memo
 from tests.sandbox.conftest import client_of
 
 Json = dict[str, Any]
@@ -44,7 +44,7 @@ class Target:
         return self.entry.ref.kind
 
 
-def targets(sandbox: Sandbox) -> tuple[Target, ...]:
+def create_targets(sandbox: Sandbox) -> tuple[Target, ...]:
     """Create a victim's resource of each kind without tags, and a version without a marker."""
     client, cloud = client_of(sandbox), connect(region="us-east-1", attach=sandbox.attach)
     client.create_model_package_group(ModelPackageGroupName="theirs")
@@ -59,20 +59,20 @@ def targets(sandbox: Sandbox) -> tuple[Target, ...]:
     execution = client.start_pipeline_execution(PipelineName="theirs", ClientRequestToken="t" * 32)
     arn = execution["PipelineExecutionArn"]
     return (
-        _association(cloud, client),
-        _target(
+        _create_association(cloud, client),
+        _create_target(
             cloud,
             "ModelPackageGroupPolicy",
             "theirs",
             {"modelPackageGroupName": "theirs", "resourcePolicy": {"Version": "2012-10-17", "Statement": []}},
         ),
-        _target(
+        _create_target(
             cloud,
             "PipelineExecution",
             arn,
             {"pipelineName": "theirs", "desiredState": "Stopped"},
         ),
-        _target(
+        _create_target(
             cloud,
             "ModelPackage",
             version,
@@ -81,7 +81,7 @@ def targets(sandbox: Sandbox) -> tuple[Target, ...]:
     )
 
 
-def _association(cloud: Cloud, client: Any) -> Target:
+def _create_association(cloud: Cloud, client: Any) -> Target:
     """An association of a victim, with the context and the action that it connects."""
     context = client.create_context(ContextName="c", ContextType="t", Source={"SourceUri": "s3://b/c"})[
         "ContextArn"
@@ -91,10 +91,10 @@ def _association(cloud: Cloud, client: Any) -> Target:
     ]
     client.add_association(SourceArn=context, DestinationArn=action)
     spec = {"sourceArn": context, "destinationArn": action}
-    return _target(cloud, "Association", KEY_GAP.join((context, action)), spec)
+    return _create_target(cloud, "Association", KEY_GAP.join((context, action)), spec)
 
 
-def _target(cloud: Cloud, kind: str, name: str, spec: Json) -> Target:
+def _create_target(cloud: Cloud, kind: str, name: str, spec: Json) -> Target:
     kind_contract = contract(kind)
     live = describe(cloud, kind_contract, name)
     assert live is not None
@@ -106,12 +106,12 @@ Memo = Callable[[Entry], Json]
 
 # What a tenant writes into ``status.memory`` of its own object.
 MEMOS: Mapping[str, Memo] = {
-    "unsigned": memo_of,
-    "of an earlier version": lambda entry: memo_of(replace(entry, instance="")),
-    "as if it were just being made": lambda entry: memo_of(
+    "unsigned": unsigned_memo,
+    "of an earlier version": lambda entry: unsigned_memo(replace(entry, instance="")),
+    "as if it were just being made": lambda entry: unsigned_memo(
         replace(entry, instance="pending", attempt=PendingChange("d"))
     ),
-    "a signature made up": lambda entry: {**memo_of(entry), "signature": "0" * 64},
+    "a signature made up": lambda entry: {**unsigned_memo(entry), "signature": "0" * 64},
 }
 
 
@@ -140,10 +140,10 @@ class Syncs:
     def replace(self, objects: list[Json], name: str = "", uid: str = "") -> None:
         """Replace all inventory objects by others; those of another sync if one is named."""
         self.kubectl.send("DELETE", self.kubectl.path(MEMORY.kind, api_version=MEMORY.api_version))
-        self.kubectl.apply(*(_renamed(each, name, uid) for each in objects))
+        self.kubectl.apply(*(_with_name(each, name, uid) for each in objects))
 
 
-def _renamed(value: Json, name: str, uid: str) -> Json:
+def _with_name(value: Json, name: str, uid: str) -> Json:
     metadata = value["metadata"]
     owner = metadata["ownerReferences"][0]
     was = owner["name"]

@@ -16,8 +16,8 @@ from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.operator.rbac import roles
 from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
-from tests.kubernetes.rig.kubectl import Kubectl, requests
-from tests.programs.forked import SAGECTL, Process, started
+from tests.kubernetes.rig.kubectl import Kubectl, admin_requests
+from tests.programs.forked import SAGECTL, Process, start_forked
 from tests.sandbox.conftest import client_of
 
 TIMEOUT = 60.0
@@ -75,7 +75,7 @@ class Operated:
         command += [f"--kind={each}" for each in kinds]
         with self.log(len(self.running)).open("w") as log:
             environment = {**self._environment(), "AWS_ACCESS_KEY_ID": f"operator-{len(self.running)}"}
-            process = started(
+            process = start_forked(
                 command, module=self.program[0], env=environment, stdout=log, forked=self.forked
             )
         self.running.append(process)
@@ -103,7 +103,7 @@ class Operated:
         """An object; empty if there is none."""
         # Tests poll with this: a process of kubectl for each poll would take a core.
         try:
-            answer = requests(self.kubectl.access).send("GET", self.kubectl.path(kind, name))
+            answer = admin_requests(self.kubectl.access).send("GET", self.kubectl.path(kind, name))
         except (OSError, http.client.HTTPException):  # the server is stopped
             return {}
         return dict(answer.body) if answer.accepted else {}
@@ -142,7 +142,7 @@ class Operated:
         assert waiting
         for each in waiting:
             if not is_ready(each):
-                until(partial(self.is_ready, each["kind"], each["metadata"]["name"]))
+                wait_until(partial(self.is_ready, each["kind"], each["metadata"]["name"]))
 
     def is_ready(self, kind: str, name: str) -> bool:
         """Whether an object is Ready in its present generation."""
@@ -155,7 +155,7 @@ class Operated:
     def release_lease(self) -> None:
         """Delete the Lease of an operator that was killed: another would wait until it expires."""
         path = self.kubectl.path("Lease", "sagemaker-gitops", "coordination.k8s.io/v1")
-        requests(self.kubectl.access).send("DELETE", path)
+        admin_requests(self.kubectl.access).send("DELETE", path)
 
     def changes(self) -> list[str]:
         """The operations that changed the account, or tried to, in order."""
@@ -245,7 +245,7 @@ def is_ready(found: Json) -> bool:
     return bool(ready.get("status") == "True" and observed >= generation)
 
 
-def until(what: Callable[[], object], seconds: float = TIMEOUT) -> None:
+def wait_until(what: Callable[[], object], seconds: float = TIMEOUT) -> None:
     """Wait until a condition is true.
 
     Raises:
@@ -260,17 +260,19 @@ def until(what: Callable[[], object], seconds: float = TIMEOUT) -> None:
 
 
 @contextmanager
-def operated(kubectl: Kubectl, folder: Path, knobs: Knobs, *, by_hand: bool = False) -> Iterator[Operated]:
+def operator_stage(
+    kubectl: Kubectl, folder: Path, knobs: Knobs, *, by_hand: bool = False
+) -> Iterator[Operated]:
     """A namespace with the operator's permissions and an account of its own; no operator runs yet."""
     sandbox = Sandbox(clock=ManualClock() if by_hand else WallClock(), knobs=knobs)
-    with operated_on(sandbox, kubectl, folder) as stage:
+    with operator_stage_on(sandbox, kubectl, folder) as stage:
         yield stage
 
 
 @contextmanager
-def operated_on(sandbox: Sandbox, kubectl: Kubectl, folder: Path) -> Iterator[Operated]:
+def operator_stage_on(sandbox: Sandbox, kubectl: Kubectl, folder: Path) -> Iterator[Operated]:
     """The same in an existing account."""
-    for each in _rights(kubectl.namespace):
+    for each in _bound_roles(kubectl.namespace):
         namespaced = f"namespaces/{kubectl.namespace}/" if "namespace" in each["metadata"] else ""
         path = f"{namespaced}{each['kind'].lower()}s/{each['metadata']['name']}?fieldManager=tests&force=true"
         kubectl.send("PATCH", f"/apis/{each['apiVersion']}/{path}", each, "apply-patch+yaml")
@@ -284,6 +286,6 @@ def operated_on(sandbox: Sandbox, kubectl: Kubectl, folder: Path) -> Iterator[Op
         sandbox.close()
 
 
-def _rights(namespace: str) -> list[Json]:
+def _bound_roles(namespace: str) -> list[Json]:
     """The generated roles, bound to the user of the rig in place of the ServiceAccount."""
     return [{**each, **({"subjects": [USER]} if "subjects" in each else {})} for each in roles(namespace)]

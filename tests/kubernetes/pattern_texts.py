@@ -25,15 +25,15 @@ def text_like(like: Shape) -> str:
     if not like.pattern:
         return "a" * max(low, 1)
     compiled = _compile(like.pattern)
-    tree = _parse(compiled.pattern if compiled else _plainer(like.pattern))
+    tree = _parse(compiled.pattern if compiled else _python_pattern(like.pattern))
     for extra in sorted({*_ROUNDS, max(low - 1, 0)}):
-        text = "".join(_pick(part, extra) for part in tree)
+        text = "".join(_text_of_part(part, extra) for part in tree)
         if low <= len(text) <= (like.maximum or _LONGEST) and text and matches(like.pattern, text):
             return text
     raise LookupError(f"no text found for {like.name}: {like.pattern}")
 
 
-def _plainer(pattern: str) -> str:
+def _python_pattern(pattern: str) -> str:
     """Replace what Python can't parse in two patterns of the model: a Java class, and a range of surrogates."""
     return pattern.replace(r"\p{Alnum}", "0-9A-Za-z").replace(r"\uD800\uDC00-\uDBFF\uDFFF", "")
 
@@ -51,7 +51,7 @@ def texts_like(like: Shape, count: int) -> list[str]:
     return found[:count]
 
 
-def _pick(part: Any, extra: int) -> str:
+def _text_of_part(part: Any, extra: int) -> str:
     """A text for a part of a parsed expression; ``extra`` is the number of repetitions beyond the minimum."""
     operation, document = str(part[0]), part[1]
     match operation:
@@ -60,33 +60,33 @@ def _pick(part: Any, extra: int) -> str:
         case "ANY" | "NOT_LITERAL":
             return "a"
         case "IN":
-            return _member(document)
-    return _many(operation, document, extra)
+            return _class_member(document)
+    return _text_of_group(operation, document, extra)
 
 
-def _many(operation: str, document: Any, extra: int) -> str:
+def _text_of_group(operation: str, document: Any, extra: int) -> str:
     """A text for a repetition, a group or a choice; an assertion, such as an anchor, adds nothing."""
     inner, times = {"SUBPATTERN": lambda: (document[-1], 1), "BRANCH": lambda: (document[1][0], 1)}.get(
         operation, lambda: ((), 0)
     )()
     if operation in {"MAX_REPEAT", "MIN_REPEAT"}:
         inner, times = document[2], min(int(document[1]), int(document[0]) + extra)
-    return "".join(_pick(each, extra) for each in inner) * times
+    return "".join(_text_of_part(each, extra) for each in inner) * times
 
 
-def _member(lines: list[Any]) -> str:
+def _class_member(lines: list[Any]) -> str:
     """A character of a class, a common one if possible."""
     if str(lines[0][0]) == "NEGATE":
-        return next(char for char in _MANY if not any(_holds(each, char) for each in lines[1:]))
-    usual = [char for char in _MANY if any(_holds(each, char) for each in lines)]
-    return usual[0] if usual else chr(_first(lines[0][1]))
+        return next(char for char in _MANY if not any(_contains(each, char) for each in lines[1:]))
+    usual = [char for char in _MANY if any(_contains(each, char) for each in lines)]
+    return usual[0] if usual else chr(_first_code(lines[0][1]))
 
 
-def _first(document: Any) -> int:
+def _first_code(document: Any) -> int:
     return int(document[0] if isinstance(document, tuple) else document)
 
 
-def _holds(part: Any, char: str) -> bool:
+def _contains(part: Any, char: str) -> bool:
     operation, document = str(part[0]), part[1]
     if operation == "LITERAL":
         return bool(ord(char) == document)

@@ -9,20 +9,20 @@ from controller.schema.shape import Shape, shape
 from tests.kubernetes.pattern_texts import text_like, texts_like
 
 
-def least(of: Contract, member: str, like: Shape) -> Any:
+def least_value(of: Contract, member: str, like: Shape) -> Any:
     """The minimal valid value of a member; ``member`` is its name in the rows."""
     as_written = _as_written(of, member)
     if as_written is not None:
         return as_written
     match like.type:
         case "structure":
-            return structure(of, member, like)
+            return least_structure(of, member, like)
         case "list":
-            return repeated(of, member, like, max(int(like.minimum or 0), 1))
+            return repeated_values(of, member, like, max(int(like.minimum or 0), 1))
         case "map":
-            keys = _keys(like, max(int(like.minimum or 0), 1))
-            return dict.fromkeys(keys, least(of, member + "{}", shape(like.value)))
-    return single(like)
+            keys = _map_keys(like, max(int(like.minimum or 0), 1))
+            return dict.fromkeys(keys, least_value(of, member + "{}", shape(like.value)))
+    return scalar_value(like)
 
 
 def _as_written(of: Contract, member: str) -> Any:
@@ -36,19 +36,19 @@ def _as_written(of: Contract, member: str) -> Any:
     return {"team": "risk"} if member == "Tags" else None
 
 
-def structure(of: Contract, member: str, like: Shape) -> dict[str, Any]:
+def least_structure(of: Contract, member: str, like: Shape) -> dict[str, Any]:
     """A structure with its required members only; names come from metadata."""
     desired = like.required - like.tokens - ({of.name_member} if not member else set())
     return {
-        lower_camel(name): least(of, f"{member}.{name}" if member else name, shape(like.members[name]))
+        lower_camel(name): least_value(of, f"{member}.{name}" if member else name, shape(like.members[name]))
         for name in sorted(desired)
     }
 
 
-def repeated(of: Contract, member: str, like: Shape, count: int) -> list[Any]:
+def repeated_values(of: Contract, member: str, like: Shape, count: int) -> list[Any]:
     """A list of that many elements, each a little different if the row requires that."""
     inner = shape(like.element)
-    made = [least(of, member + "[]", inner) for _ in range(count)]
+    made = [least_value(of, member + "[]", inner) for _ in range(count)]
     key = of.kind.compare.keyed.get(member)
     if key and count > 1:
         texts = texts_like(shape(inner.members[key]), count)
@@ -58,7 +58,7 @@ def repeated(of: Contract, member: str, like: Shape, count: int) -> list[Any]:
     return made
 
 
-def single(like: Shape) -> Any:
+def scalar_value(like: Shape) -> Any:
     """A valid string, number, boolean or time."""
     if like.type == "boolean":
         return True
@@ -69,6 +69,6 @@ def single(like: Shape) -> Any:
     return like.enum[0] if like.enum else text_like(like)
 
 
-def _keys(like: Shape, count: int) -> Iterable[str]:
+def _map_keys(like: Shape, count: int) -> Iterable[str]:
     key = shape(like.key)
     return texts_like(key, count) if count > 1 else [text_like(key)] if not key.enum else [key.enum[0]]

@@ -78,7 +78,7 @@ class Turning:
 
 
 @contextmanager
-def turning(kubectl: Kubectl) -> Iterator[Turning]:
+def operator_passes(kubectl: Kubectl) -> Iterator[Turning]:
     """The passes of an operator with an account of its own."""
     clock, requested = ManualClock(), list[str]()
     sandbox = Sandbox(clock=clock, knobs=Knobs(pace=1000))

@@ -7,7 +7,7 @@ from controller.crds.catalog import SYNC
 Json = dict[str, Any]
 
 
-def gitsync(url: str, name: str = "prod", source: Json | None = None, **spec: Any) -> Json:
+def gitsync_object(url: str, name: str = "prod", source: Json | None = None, **spec: Any) -> Json:
     """A GitSync of branch main, with short intervals; ``source`` and ``spec`` override the defaults."""
     return {
         "apiVersion": SYNC.api_version,

@@ -8,14 +8,14 @@ import pytest
 
 from controller.sandbox import Knobs
 from tests.gitops import stage as syncs
-from tests.kubernetes.administrator import ATTEMPTS, Attempt, Ruled, tenants
+from tests.kubernetes.administrator import ATTEMPTS, Attempt, Ruled, tenants_file
 from tests.kubernetes.documents import group
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.test_gitsync_notifications import hold
-from tests.source.git.authority import issued
-from tests.source.git.forge import serving
+from tests.kubernetes.test_gitsync_notifications import write_secret
+from tests.source.git.authority import issue_certificate
+from tests.source.git.forge import serve_forge
 from tests.source.git.repository import Repository
 
 
@@ -24,15 +24,15 @@ def ruled(everywhere: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """One namespace, one operator and one repository for all attempts."""
     root, kubectl = tmp_path_factory.mktemp("forge"), everywhere.fresh()
     with (
-        operated(kubectl, tmp_path_factory.mktemp("ruled"), Knobs(pace=200)) as stage,
-        serving(root, issued()) as forge,
+        operator_stage(kubectl, tmp_path_factory.mktemp("ruled"), Knobs(pace=200)) as stage,
+        serve_forge(root, issue_certificate()) as forge,
     ):
         followed = Followed(stage, forge, Repository(root / "fleet.git"))
         followed.prepare()
-        hold(followed, "forge", token="token-canary")
-        hold(followed, "signing", secret="signing-canary")
+        write_secret(followed, "forge", token="token-canary")
+        write_secret(followed, "signing", secret="signing-canary")
         file = stage.folder / "tenants.yaml"
-        file.write_text(tenants(kubectl.namespace, forge.url()), encoding="utf-8")
+        file.write_text(tenants_file(kubectl.namespace, forge.url()), encoding="utf-8")
         stage.start(kinds=ALL_KINDS, tenants=str(file))
         yield Ruled(followed)
 
@@ -42,20 +42,20 @@ def test_an_attempt_is_refused_by_its_rule(ruled: Ruled, attempt: Attempt) -> No
     """The object names the rule and the file that refuse it; AWS was not changed, nor after another poll."""
     stage = ruled.followed.stage
     attempt.before(ruled)
-    before = _changes(stage, attempt)
+    before = _count_changes(stage, attempt)
     attempt.tries(ruled)
-    until(lambda: attempt.rule in stage.condition(*attempt.on).get("message", ""))
+    wait_until(lambda: attempt.rule in stage.condition(*attempt.on).get("message", ""))
     assert stage.reason(*attempt.on) == attempt.reason
     stage.annotate(*attempt.on, reconcile_at="again")
     if attempt.on[0] != "GitSync":
-        until(lambda: stage.get(*attempt.on)["status"].get("lastHandledReconcileAt") == "again")
+        wait_until(lambda: stage.get(*attempt.on)["status"].get("lastHandledReconcileAt") == "again")
     assert stage.reason(*attempt.on) == attempt.reason
     if attempt.rule.startswith("allow."):
         assert "tenants.yaml:" in stage.condition(*attempt.on)["message"]
-    assert _changes(stage, attempt) == before
+    assert _count_changes(stage, attempt) == before
 
 
-def _changes(stage: Operated, attempt: Attempt) -> Counter[str]:
+def _count_changes(stage: Operated, attempt: Attempt) -> Counter[str]:
     """The changes in AWS, also attempted ones.
 
     Where a resource of the name was made a moment ago, the List of names may be older (decision 74): then its creation
@@ -85,7 +85,7 @@ def test_a_sync_waits_for_approval_where_its_namespace_does(followed: Followed) 
     followed.prepare()
     stage.start(kinds=ALL_KINDS, tenants=str(file))
     followed.follow(mode="Apply")
-    until(lambda: followed.reason() == "Planned")
+    wait_until(lambda: followed.reason() == "Planned")
     followed.request_poll()
     assert stage.changes() == []
     stage.annotate("gitsync", "prod", approve=followed.status()["fingerprint"])

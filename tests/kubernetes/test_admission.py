@@ -11,8 +11,8 @@ from controller.manifests.envelope import API_VERSION, GROUP
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from tests.kinds.sample import covering_kinds
-from tests.kubernetes.corpus import Case, Mistake, base, cases
-from tests.kubernetes.document_changes import forbidden, succeeded, updated
+from tests.kubernetes.corpus import Case, Mistake, error_cases, least_spec
+from tests.kubernetes.document_changes import forbidden_changes, generation_changes, update_changes
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.programs.requests import Answer, Requests
 from tests.soak import soak
@@ -64,10 +64,10 @@ def test_most_mistakes_are_refused_at_admission_and_named(
     """Of all violations of the model at least 95 of 100 are refused, with the field in the message."""
     tally = Tally()
     for kind in kinds:
-        made = list(cases(kind))
+        made = list(error_cases(kind))
         for case in made[:: ceil(len(made) / most)]:
             tally.add(case, admission.create(case.kind, case.spec, case.name))
-        for case in forbidden(kind):
+        for case in forbidden_changes(kind):
             tally.add(case, admission.change(case))
     print(tally.table())
     assert tally.named >= _SHARE * tally.all, tally.table()
@@ -94,7 +94,7 @@ def _documents() -> set[Path]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_valid_document_is_accepted(kind: str, admission: Admission) -> None:
     """The minimal valid document of a kind is accepted."""
-    answer = admission.create(kind, base(contract(kind)))
+    answer = admission.create(kind, least_spec(contract(kind)))
     assert answer.accepted, answer.message
 
 
@@ -104,7 +104,7 @@ def test_possible_changes_are_accepted(admission: Admission, kinds: list[str]) -
     refused = [
         f"{kind} {case.path}: {answer.message}"
         for kind in kinds
-        for case in (*succeeded(kind), *updated(kind))
+        for case in (*generation_changes(kind), *update_changes(kind))
         if not (answer := admission.change(case)).accepted
     ]
     assert not refused, "\n".join(refused)
@@ -113,7 +113,7 @@ def test_possible_changes_are_accepted(admission: Admission, kinds: list[str]) -
 @pytest.mark.parametrize("kinds", _WALKS, ids=len)
 def test_every_member_may_change_before_the_creation(admission: Admission, kinds: list[str]) -> None:
     """Of every kind, each member that can't be changed later may be changed as long as there is no ARN."""
-    changes = [case for kind in kinds for case in forbidden(kind)]
+    changes = [case for kind in kinds for case in forbidden_changes(kind)]
     assert changes
     wrong = [
         f"{case.kind} {case.path}: {answer.message}"
@@ -129,7 +129,7 @@ def test_replacement_is_accepted_if_the_policy_allows_it(admission: Admission, k
     wrong = [
         f"{kind} {case.path}: {answer.message or 'taken'}"
         for kind in kinds
-        for case in forbidden(kind)
+        for case in forbidden_changes(kind)
         for answer in [admission.change(case, policy={"replace": "Allow"})]
         if answer.accepted is _is_identity(case)
     ]
@@ -183,7 +183,9 @@ class Tally:
 
 def test_kubectl_shows_field_and_value_of_an_error(kubectl: Kubectl) -> None:
     """``kubectl apply`` ends with an error that names field and value, and an unknown field is refused too."""
-    kind, case = next((kind, case) for kind in KINDS for case in cases(kind) if case.mistake is Mistake.LONG)
+    kind, case = next(
+        (kind, case) for kind in KINDS for case in error_cases(kind) if case.mistake is Mistake.LONG
+    )
     document = f'{{"apiVersion": "{GROUP}/v1alpha1", "kind": "{kind}", "metadata": {{"name": "sample"}}, '
     done = kubectl.run("apply", "-f", "-", given=document + f'"spec": {{"{case.path[0]}": 5}}}}')
     assert done.returncode == 1

@@ -17,7 +17,7 @@ DESIRED = {"view": READ, "edit": READ | WRITE, "admin": READ | WRITE}
 PEOPLE = {f"sagemaker-gitops-{name}" for name in DESIRED}
 
 
-def _aggregated(kubectl: Kubectl, role: str) -> list[dict[str, Any]]:
+def _aggregated_roles(kubectl: Kubectl, role: str) -> list[dict[str, Any]]:
     """Our roles that the server's controller adds to one of its own, by its selectors.
 
     The rig runs no controllers, so the selectors of the server's own roles are applied here; view is aggregated into
@@ -35,7 +35,7 @@ def _aggregated(kubectl: Kubectl, role: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("role", DESIRED)
 def test_the_aggregated_roles_grant_kinds_without_status(role: str, kubectl: Kubectl) -> None:
     """Bound in a namespace, the server's role with ours may read or write every kind there, and no status."""
-    added = _aggregated(kubectl, role)
+    added = _aggregated_roles(kubectl, role)
     assert {each["metadata"]["name"] for each in added} <= PEOPLE
     kubectl.must("apply", "-f", "-", given=as_list(added))
     for each in added:

@@ -9,7 +9,7 @@ from controller.manifests.load import load_bytes
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.source.git.conftest import forge, mirrors, repository  # noqa: F401 - fixtures
-from tests.source.git.following import following, taken
+from tests.source.git.following import git_source, snapshot_of
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -43,7 +43,7 @@ TRAPS = {
 READ = {"exponents", "base sixty", "a date", "quoted", "plain"}
 
 
-def _by_kubectl(kubectl: Kubectl, text: str) -> Any:
+def _parse_with_kubectl(kubectl: Kubectl, text: str) -> Any:
     """What kubectl would send."""
     done = kubectl.must("create", "--dry-run=client", "--validate=false", "-o", "json", "-f", "-", given=text)
     return json.loads(done)["spec"]["pipelineDefinition"]
@@ -60,10 +60,10 @@ def test_ambiguous_yaml_is_read_as_by_kubectl_or_refused(
     """Row 12: in a pushed file each has the value that kubectl sends, or is a finding with file, line and column."""
     text = f"{HEAD}    {TRAPS[trap]}\n"
     repository.commit({"trap.yaml": text})
-    found = load_bytes(taken(mirrors.fetch_snapshot(following(forge))).files)
+    found = load_bytes(snapshot_of(mirrors.fetch_snapshot(git_source(forge))).files)
     if trap in READ:
         assert not found.findings
-        assert found.documents[0].spec["pipelineDefinition"] == _by_kubectl(everywhere, text)
+        assert found.documents[0].spec["pipelineDefinition"] == _parse_with_kubectl(everywhere, text)
         return
     origins = [finding.origin for finding in found.findings if finding.origin]
     assert origins

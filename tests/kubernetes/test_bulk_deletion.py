@@ -11,10 +11,10 @@ from tests.benchmarks.stacks import ten_kinds
 from tests.gitops import stage as syncs
 from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import Access, restartable
+from tests.kubernetes.rig.server import Access, run_restartable
 from tests.repo.files import ROOT
 
 GROUP, PIPELINE = "ModelPackageGroup", "Pipeline"
@@ -22,17 +22,17 @@ CONFIRM = "sagemaker.gitops.dev/confirm-deletion"
 DEFINITION = "pipelines.sagemaker.gitops.dev"
 
 
-def held(stage: Operated, kind: str, *names: str) -> None:
+def wait_until_blocked(stage: Operated, kind: str, *names: str) -> None:
     """Wait until deletions are blocked, each with the ways to continue; nothing was deleted in AWS."""
     for name in names:
-        until(lambda name=name: stage.reason(kind, name) == "DeletionHeld")  # type: ignore[misc]
+        wait_until(lambda name=name: stage.reason(kind, name) == "DeletionHeld")  # type: ignore[misc]
         message = stage.condition(kind, name)["message"]
         assert f"{CONFIRM}=Retain" in message
         assert f"{CONFIRM}=Delete" in message
-    assert not deleted(stage)
+    assert not deletions(stage)
 
 
-def deleted(stage: Operated) -> list[str]:
+def deletions(stage: Operated) -> list[str]:
     """The deletions requested from AWS."""
     return [each for each in stage.changes() if each.startswith(("Delete", "Stop"))]
 
@@ -49,19 +49,19 @@ def test_a_deleted_namespace_deletes_nothing_unconfirmed(stage: Operated) -> Non
     stage.apply(group(name="one"), group(name="two"), group(name="three", policy={"deletion": "Retain"}))
     stage.ready()
     end_namespace(stage, "sagemaker")
-    held(stage, GROUP, "one", "two")
-    until(lambda: not stage.get(GROUP, "three"))  # by its own annotation
+    wait_until_blocked(stage, GROUP, "one", "two")
+    wait_until(lambda: not stage.get(GROUP, "three"))  # by its own annotation
     first.terminate()
     first.wait(30)
     stage.start()
     stage.annotate(GROUP, "one", reconcile_at="now", confirm_deletion="yes")
-    until(lambda: "neither Delete nor Retain" in stage.condition(GROUP, "one")["message"])
+    wait_until(lambda: "neither Delete nor Retain" in stage.condition(GROUP, "one")["message"])
     stage.annotate(GROUP, "one", confirm_deletion="Retain")
-    until(lambda: not stage.get(GROUP, "one"))
-    assert not deleted(stage)
+    wait_until(lambda: not stage.get(GROUP, "one"))
+    assert not deletions(stage)
     stage.annotate(GROUP, "two", confirm_deletion="Delete")
-    until(lambda: not stage.get(GROUP, "two"))
-    assert deleted(stage) == ["DeleteModelPackageGroup"]
+    wait_until(lambda: not stage.get(GROUP, "two"))
+    assert deletions(stage) == ["DeleteModelPackageGroup"]
     assert len(stage.sandbox.resources()) == 2
 
 
@@ -72,9 +72,9 @@ def test_the_namespace_itself_may_be_annotated(stage: Operated, answer: str, lef
     stage.apply(group(name="one"), group(name="two"))
     stage.ready()
     end_namespace(stage, "sagemaker")
-    held(stage, GROUP, "one", "two")
+    wait_until_blocked(stage, GROUP, "one", "two")
     stage.kubectl.must("annotate", "namespace", stage.kubectl.namespace, f"{CONFIRM}={answer}")
-    until(lambda: not stage.get(GROUP, "one") and not stage.get(GROUP, "two"))
+    wait_until(lambda: not stage.get(GROUP, "one") and not stage.get(GROUP, "two"))
     assert len(stage.sandbox.resources()) == left
 
 
@@ -87,11 +87,11 @@ def test_a_sync_of_a_deleted_namespace_deletes_nothing_unconfirmed(followed: Fol
     followed.follow(deletion="Delete", prune=True)
     followed.ready()
     end_namespace(stage, "gitsync", "syncmemories.state.sagemaker.gitops.dev")
-    held(stage, "GitSync", "prod")
+    wait_until_blocked(stage, "GitSync", "prod")
     stage.annotate("GitSync", "prod", confirm_deletion="Retain")
-    until(followed.gone)
-    until(lambda: '"1 resources stay in AWS"' in stage.log().read_text("utf-8"))
-    assert not deleted(stage)
+    wait_until(followed.gone)
+    wait_until(lambda: '"1 resources stay in AWS"' in stage.log().read_text("utf-8"))
+    assert not deletions(stage)
 
 
 def test_many_deletions_at_once_wait_for_a_confirmation(stage: Operated) -> None:
@@ -101,11 +101,11 @@ def test_many_deletions_at_once_wait_for_a_confirmation(stage: Operated) -> None
     stage.apply(*(group(name=name) for name in names))
     stage.ready()
     stage.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "--all", "--wait=false")
-    held(stage, GROUP, *names)
+    wait_until_blocked(stage, GROUP, *names)
     assert "12 objects" in stage.condition(GROUP, "g0")["message"]
     stage.kubectl.must("annotate", "sagemaker", "--all", f"{CONFIRM}=Delete")
-    until(lambda: not list(stage.sandbox.resources()))
-    until(lambda: stage.gone(*(group(name=name) for name in names)))
+    wait_until(lambda: not list(stage.sandbox.resources()))
+    wait_until(lambda: stage.gone(*(group(name=name) for name in names)))
     stage.apply(*(group(name=name) for name in names[:4]))
     stage.ready()
     stage.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "g0", "--timeout=30s")
@@ -118,24 +118,24 @@ def test_the_default_deletion_policy_applies_to_objects_without_one(stage: Opera
     stage.ready()
     groups = "modelpackagegroup.sagemaker.gitops.dev"
     stage.kubectl.must("delete", groups, "silent", "says", "--timeout=30s")
-    assert deleted(stage) == ["DeleteModelPackageGroup"]
+    assert deletions(stage) == ["DeleteModelPackageGroup"]
     first.terminate()
     first.wait(30)
     tenants = stage.folder / "tenants.yaml"
     tenants.write_text(json.dumps({"namespaces": {stage.kubectl.namespace: {"deletionPolicy": "Confirm"}}}))
     stage.start(tenants=str(tenants), deletion_policy="Retain")
     stage.kubectl.must("delete", groups, "asks", "--wait=false")
-    until(lambda: stage.reason(GROUP, "asks") == "Planned")
+    wait_until(lambda: stage.reason(GROUP, "asks") == "Planned")
     stage.annotate(GROUP, "asks", approve=stage.get(GROUP, "asks")["status"]["fingerprint"])
-    until(lambda: not stage.get(GROUP, "asks"))
-    assert len(deleted(stage)) == 2
+    wait_until(lambda: not stage.get(GROUP, "asks"))
+    assert len(deletions(stage)) == 2
 
 
 @pytest.fixture(scope="module")
 def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
     """A server whose definitions may be deleted; it has few of them."""
     del apiserver  # it shows that the programs exist
-    with restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
+    with run_restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
         yield Kubectl(made.access)
 
 
@@ -145,7 +145,7 @@ def alone(own: Kubectl, tmp_path: Path) -> Iterator[Operated]:
     for plural in ("pipelines", "modelpackagegroups", "gitsyncs"):
         own.must("apply", "--server-side", "-f", str(ROOT / "crds" / f"{plural}.yaml"))
     own.must("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-    with operated(own.fresh(), tmp_path, Knobs(pace=200)) as made:
+    with operator_stage(own.fresh(), tmp_path, Knobs(pace=200)) as made:
         yield made
 
 
@@ -156,8 +156,8 @@ def test_a_deleted_definition_deletes_nothing_unconfirmed(alone: Operated, answe
     alone.apply(pipeline())
     alone.ready()
     alone.kubectl.must("delete", "customresourcedefinition", DEFINITION, "--wait=false")
-    until(lambda: "deletionTimestamp" in alone.get(PIPELINE, "train")["metadata"])
-    held(alone, PIPELINE, "train")
+    wait_until(lambda: "deletionTimestamp" in alone.get(PIPELINE, "train")["metadata"])
+    wait_until_blocked(alone, PIPELINE, "train")
     alone.kubectl.must("annotate", "customresourcedefinition", DEFINITION, f"{CONFIRM}={answer}")
     alone.kubectl.must("wait", "--for=delete", f"customresourcedefinition/{DEFINITION}", "--timeout=60s")
     assert len(alone.sandbox.resources()) == left
@@ -170,7 +170,7 @@ def test_an_operator_that_can_not_read_definitions_deletes_nothing(alone: Operat
     alone.apply(group())
     alone.ready()
     alone.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "fraud", "--wait=false")
-    held(alone, GROUP, "fraud")
+    wait_until_blocked(alone, GROUP, "fraud")
     assert "sagectl rbac" in alone.condition(GROUP, "fraud")["message"]
 
 
@@ -183,7 +183,7 @@ def test_objects_that_are_deleted_together_share_their_reads(stage: Operated) ->
     stage.sandbox.clear_calls()
     kinds = ",".join(dict.fromkeys(each["kind"].lower() for each in documents))
     stage.kubectl.must("delete", kinds, "--all", "--wait=false")
-    until(lambda: stage.gone(*documents), 120)
+    wait_until(lambda: stage.gone(*documents), 120)
     assert not stage.sandbox.resources()
     called = [each.operation for each in stage.sandbox.calls]
     assert sum(each.startswith("Delete") for each in called) == 40

@@ -16,15 +16,15 @@ from controller.operator.object_cache import ObjectCache
 from controller.operator.resource_controller import ResourceController
 from controller.runtime.reconciler import Workers
 from tests.kubernetes.documents import SERVING, config, group, model
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.single_passes import Turning, turning
+from tests.kubernetes.single_passes import Turning, operator_passes
 
 
 @pytest.fixture
 def operator(kubectl: Kubectl) -> Iterator[Turning]:
     """The operator's passes, run by the test."""
-    with turning(kubectl) as made:
+    with operator_passes(kubectl) as made:
         yield made
 
 
@@ -63,7 +63,7 @@ def test_no_pass_begins_before_the_caches_are_complete(operator: Turning) -> Non
         time.sleep(1.0)
         assert operator.sandbox.calls == ()
         ready.set()
-        until(lambda: Reason.READY.value in str(operator.context.api.get(path_of(ref)).get("status")))
+        wait_until(lambda: Reason.READY.value in str(operator.context.api.get(path_of(ref)).get("status")))
     finally:
         workers.stop(10)
 
@@ -78,6 +78,6 @@ def test_all_deleted_while_down_go_in_reverse_order(stage: Operated) -> None:
     made = len(stage.changes())
     stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
     stage.start(kinds=ALL_KINDS)
-    until(lambda: stage.gone(*SERVING))
+    wait_until(lambda: stage.gone(*SERVING))
     assert stage.changes()[made:] == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
     assert stage.refused() == []

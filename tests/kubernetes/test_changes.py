@@ -3,7 +3,7 @@ import time
 
 from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, Json, config, document, endpoint, group, model, pipeline
-from tests.kubernetes.operator_process import USUAL_KINDS, Operated, until
+from tests.kubernetes.operator_process import USUAL_KINDS, Operated, wait_until
 
 
 def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
@@ -11,11 +11,11 @@ def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
     stage.sandbox.inject(InjectedFault.LIMIT, operation="CreatePipeline", times=8)
     stage.start(longest_pause="300s", workers="2")
     stage.apply(pipeline("refused"))
-    until(lambda: stage.changes().count("CreatePipeline") >= 4)  # the next try is 4 to 8 seconds later
+    wait_until(lambda: stage.changes().count("CreatePipeline") >= 4)  # the next try is 4 to 8 seconds later
     stage.sandbox.clear_faults()
     began = time.monotonic()
     stage.apply(pipeline("let through"))
-    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    wait_until(lambda: stage.reason("Pipeline", "train") == "Ready")
     assert time.monotonic() - began < 4
     assert stage.sandbox.calls[-1].error is None
 
@@ -24,17 +24,17 @@ def test_ten_quick_edits_cause_one_more_pass(stage: Operated) -> None:
     """Edits during a pass are handled together, and AWS gets the last of them."""
     stage.start(workers="2")
     stage.apply(pipeline("0"))
-    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    wait_until(lambda: stage.reason("Pipeline", "train") == "Ready")
     made, before = len(stage.changes()), stage.pass_count()
     stage.slow(1.5)
     looked = stage.call_count("DescribePipeline")
     stage.apply(pipeline("1"))
-    until(lambda: stage.call_count("DescribePipeline") > looked)
+    wait_until(lambda: stage.call_count("DescribePipeline") > looked)
     for number in range(2, 12):
         stage.patch("pipeline", "train", {"spec": {"pipelineDescription": str(number)}})
     stage.slow(0)
-    until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "11")
-    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    wait_until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "11")
+    wait_until(lambda: stage.reason("Pipeline", "train") == "Ready")
     assert 1 <= stage.changes()[made:].count("UpdatePipeline") <= 2
     # That of the first edit, that of the others, and polls of the result.
     assert stage.pass_count() - before <= 5
@@ -47,8 +47,8 @@ def test_a_changed_model_replaces_its_dependents_and_old_generations(stage: Oper
     stage.ready()
     before = set(stage.sandbox.resources())
     stage.apply(model("s3://bucket/two.tar.gz"))
-    until(lambda: len(set(stage.sandbox.resources()) - before) == 2)
-    until(lambda: len(stage.sandbox.resources()) == 3)
+    wait_until(lambda: len(set(stage.sandbox.resources()) - before) == 2)
+    wait_until(lambda: len(stage.sandbox.resources()) == 3)
     stage.ready()
     assert stage.refused() == []
     assert len(set(stage.sandbox.resources()) & before) == 1  # the endpoint
@@ -61,7 +61,7 @@ def test_a_rollback_is_reported_and_not_retried(stage: Operated) -> None:
     stage.ready()
     stage.sandbox.inject(InjectedFault.ROLLBACK, reason="The image is too big.")
     stage.apply(config("ml.m5.xlarge"))
-    until(lambda: stage.reason("Endpoint", "fraud") == "RolledBack")
+    wait_until(lambda: stage.reason("Endpoint", "fraud") == "RolledBack")
     condition = stage.condition("Endpoint", "fraud")
     assert condition["status"] == "False"
     assert "The image is too big." in condition["message"]
@@ -69,7 +69,7 @@ def test_a_rollback_is_reported_and_not_retried(stage: Operated) -> None:
     assert stage.changes().count("UpdateEndpoint") == 1
     assert len([arn for arn in stage.sandbox.resources() if ":endpoint-config/" in arn]) == 2
     stage.apply(config("ml.m5.2xlarge"))
-    until(lambda: stage.reason("Endpoint", "fraud") == "Ready")
+    wait_until(lambda: stage.reason("Endpoint", "fraud") == "Ready")
 
 
 def test_an_invalid_object_does_not_stop_its_kind(stage: Operated) -> None:
@@ -79,10 +79,10 @@ def test_an_invalid_object_does_not_stop_its_kind(stage: Operated) -> None:
     stage.ready()
     # The API server accepts any type there.
     stage.patch("pipeline", "train", {"spec": {"pipelineDefinition": 7}})
-    until(lambda: stage.reason("Pipeline", "train") == "InvalidSpec")
+    wait_until(lambda: stage.reason("Pipeline", "train") == "InvalidSpec")
     assert "pipelineDefinition" in stage.condition("Pipeline", "train")["message"]
     stage.apply(pipeline("better", name="other"))
-    until(lambda: stage.describe("Pipeline", PipelineName="other")["PipelineDescription"] == "better")
+    wait_until(lambda: stage.describe("Pipeline", PipelineName="other")["PipelineDescription"] == "better")
     stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", "train", "--timeout=30s")
     assert [arn.rsplit("/", 1)[-1] for arn in stage.sandbox.resources()] == ["other"]
 
@@ -91,16 +91,16 @@ def test_a_missing_dependency_is_named_until_it_exists(stage: Operated) -> None:
     """An object whose dependency is missing or not ready names it, and continues when that is Ready."""
     stage.start()
     stage.apply(config(), endpoint())
-    until(lambda: stage.reason("EndpointConfig", "fraud") == "DependencyMissing")
+    wait_until(lambda: stage.reason("EndpointConfig", "fraud") == "DependencyMissing")
     assert "fraud" in stage.condition("EndpointConfig", "fraud")["message"]
-    until(lambda: stage.reason("Endpoint", "fraud") == "DependencyNotReady")
+    wait_until(lambda: stage.reason("Endpoint", "fraud") == "DependencyNotReady")
     assert "EndpointConfig" in stage.condition("Endpoint", "fraud")["message"]
     stage.apply(model())
     stage.ready()
     assert stage.refused() == []
 
 
-def _approval(of: str, description: str, replace: str = "Forbid") -> Json:
+def _approval_document(of: str, description: str, replace: str = "Forbid") -> Json:
     spec = {"source": {"sourceUri": "s3://bucket/train"}, "actionType": of, "description": description}
     return document("Action", "approval", spec, {"replace": replace})
 
@@ -109,18 +109,20 @@ def test_an_immutable_change_is_named_while_a_dependency_is_not_ready(stage: Ope
     """As in the plan, a changed immutable member blocks the object whatever it waits for."""
     later = "${ModelPackageGroup/later.modelPackageGroupStatus}"
     stage.start(kinds=(*USUAL_KINDS, "Action"))
-    stage.apply(_approval("Approval", "first"))
+    stage.apply(_approval_document("Approval", "first"))
     stage.ready()
     changes = stage.changes()
     # The server refuses the change without policy.replace: Allow, and accepts that again later.
-    stage.apply({**group(name="later"), "policy": {"mode": "Off"}}, _approval("Refusal", later, "Allow"))
-    until(lambda: stage.reason("Action", "approval") == "DependencyNotReady")
-    stage.apply(_approval("Refusal", later))
-    until(lambda: stage.reason("Action", "approval") == "Immutable")
+    stage.apply(
+        {**group(name="later"), "policy": {"mode": "Off"}}, _approval_document("Refusal", later, "Allow")
+    )
+    wait_until(lambda: stage.reason("Action", "approval") == "DependencyNotReady")
+    stage.apply(_approval_document("Refusal", later))
+    wait_until(lambda: stage.reason("Action", "approval") == "Immutable")
     condition = stage.condition("Action", "approval")
     assert (condition["status"], "actionType" in condition["message"]) == ("False", True)
-    stage.apply(_approval("Approval", later, "Allow"))
-    until(lambda: stage.reason("Action", "approval") == "DependencyNotReady")
+    stage.apply(_approval_document("Approval", later, "Allow"))
+    wait_until(lambda: stage.reason("Action", "approval") == "DependencyNotReady")
     assert "ModelPackageGroup" in stage.condition("Action", "approval")["message"]
     assert stage.changes() == changes
     stage.apply({**group(name="later"), "policy": {"mode": "Apply"}})
@@ -135,7 +137,7 @@ def test_a_foreign_resource_is_not_changed(stage: Operated) -> None:
     )
     stage.start()
     stage.apply(group("ours"))
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "ForeignOwner")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "ForeignOwner")
     assert stage.condition("ModelPackageGroup", "fraud", "Stalled")["status"] == "False"  # it is tried again
     assert stage.condition("ModelPackageGroup", "fraud", "Reconciling")["status"] == "True"
     stage.kubectl.must("delete", "modelpackagegroup", "fraud", "--timeout=20s")
@@ -147,7 +149,7 @@ def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="No capacity.")
     stage.start()
     stage.apply(*SERVING)
-    until(lambda: stage.reason("Endpoint", "fraud") == "Failed")
+    wait_until(lambda: stage.reason("Endpoint", "fraud") == "Failed")
     assert "No capacity." in stage.condition("Endpoint", "fraud")["message"]
     assert stage.condition("Endpoint", "fraud")["status"] == "False"
 
@@ -157,7 +159,7 @@ def test_refusals_have_their_reasons(stage: Operated) -> None:
     stage.sandbox.inject(InjectedFault.DENIED, operation="CreateModelPackageGroup", times=2)
     stage.start(kinds=(*USUAL_KINDS, "Experiment"))
     stage.apply(group(), document("Experiment", "trials", {}))
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
     stage.ready()
 
 
@@ -181,9 +183,9 @@ def test_a_link_into_another_namespace_is_refused(stage: Operated) -> None:
     """Row 67: unless the operator's configuration allows it, no object refers to one of another namespace."""
     stage.start()
     stage.apply(model(), config(of="elsewhere/fraud"))
-    until(lambda: stage.reason("EndpointConfig", "fraud") == "InvalidSpec")
+    wait_until(lambda: stage.reason("EndpointConfig", "fraud") == "InvalidSpec")
     assert "elsewhere" in stage.condition("EndpointConfig", "fraud")["message"]
-    until(lambda: stage.reason("Model", "fraud") == "Ready")
+    wait_until(lambda: stage.reason("Model", "fraud") == "Ready")
     assert stage.changes() == ["CreateModel"]
 
 
@@ -193,7 +195,7 @@ def test_an_update_resets_only_what_the_spec_changed(stage: Operated) -> None:
     stage.apply(*SERVING)
     stage.ready()
     stage.apply(config(count=3))
-    until(lambda: stage.changes().count("UpdateEndpoint") == 1)
+    wait_until(lambda: stage.changes().count("UpdateEndpoint") == 1)
     sent = next(each.params for each in stage.sandbox.calls if each.operation == "UpdateEndpoint")
     assert sent["RetainAllVariantProperties"] is True
     assert sent["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredInstanceCount"}]
@@ -227,9 +229,9 @@ def test_a_fixed_name_may_be_left_out_for_a_new_generation(stage: Operated) -> N
     changed = model("s3://bucket/two.tar.gz")
     changed["spec"]["modelName"] = "by-hand"
     stage.apply(changed)
-    until(lambda: stage.reason("Model", "fraud") == "Immutable")
+    wait_until(lambda: stage.reason("Model", "fraud") == "Immutable")
     stage.apply(model("s3://bucket/two.tar.gz"))
-    until(lambda: stage.changes().count("DeleteModel") == 1)
+    wait_until(lambda: stage.changes().count("DeleteModel") == 1)
     stage.ready()
     assert stage.get("Model", "fraud")["status"]["awsName"].startswith("fraud-")
     assert stage.changes().count("CreateModel") == 2

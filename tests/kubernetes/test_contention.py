@@ -1,20 +1,20 @@
 """Two controllers of one field, in a cluster: the corrections end, are reported, and a restart does not resume them."""
 
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import Operated, wait_until
 
 OURS, THEIRS = "ours", "theirs"
 
 
-def _live(stage: Operated) -> str:
+def _live_value(stage: Operated) -> str:
     return str(stage.describe("Pipeline", PipelineName="train")["PipelineDescription"])
 
 
-def _looked_at(stage: Operated, token: str) -> str:
+def _reason_after_pass(stage: Operated, token: str) -> str:
     """Request a pass, and return the reason at its end."""
     stage.annotate("pipeline", "train", reconcile_at=token)
-    until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == token)
-    until(lambda: stage.reason("Pipeline", "train") in ("Ready", "Contended"))
+    wait_until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == token)
+    wait_until(lambda: stage.reason("Pipeline", "train") in ("Ready", "Contended"))
     return stage.reason("Pipeline", "train")
 
 
@@ -23,8 +23,8 @@ def _is_contended(stage: Operated, *rounds: int) -> list[str]:
     lines = []
     for number in rounds:
         stage.client().update_pipeline(PipelineName="train", PipelineDescription=THEIRS)
-        _looked_at(stage, f"round-{number}")
-        lines.append(_live(stage))
+        _reason_after_pass(stage, f"round-{number}")
+        lines.append(_live_value(stage))
     return lines
 
 
@@ -41,8 +41,8 @@ def test_contention_ends_after_five_corrections_also_over_a_restart(stage: Opera
     assert (condition["status"], condition["reason"]) == ("False", "Contended")
     assert "pipelineDescription was corrected 5 times within an hour" in condition["message"]
     calls = len(stage.changes())
-    assert _looked_at(stage, "once-more") == "Contended"
+    assert _reason_after_pass(stage, "once-more") == "Contended"
     assert len(stage.changes()) == calls
     stage.apply(pipeline("wanted now"))
-    until(lambda: _live(stage) == "wanted now")
-    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    wait_until(lambda: _live_value(stage) == "wanted now")
+    wait_until(lambda: stage.reason("Pipeline", "train") == "Ready")

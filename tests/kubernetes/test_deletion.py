@@ -1,6 +1,6 @@
 from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, config, document, group, model, pipeline
-from tests.kubernetes.operator_process import USUAL_KINDS, Operated, until
+from tests.kubernetes.operator_process import USUAL_KINDS, Operated, wait_until
 from tests.sandbox.conftest import client_of
 
 GROUPS = "modelpackagegroup.sagemaker.gitops.dev"
@@ -16,7 +16,7 @@ def test_an_object_deleted_while_the_operator_is_down_is_deleted_when_it_is_back
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
     assert stage.get("ModelPackageGroup", "fraud")["metadata"]["deletionTimestamp"]
     stage.start()
-    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    wait_until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     assert list(stage.sandbox.resources()) == []
 
 
@@ -26,7 +26,7 @@ def test_an_object_deleted_and_made_again_is_made_again_in_aws(stage: Operated) 
     stage.apply(pipeline("first"))
     stage.ready()
     stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", "train", "--wait=false")
-    until(lambda: not stage.get("Pipeline", "train"))
+    wait_until(lambda: not stage.get("Pipeline", "train"))
     stage.apply(pipeline("second"))
     stage.ready()
     assert stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "second"
@@ -40,11 +40,11 @@ def test_a_dependency_is_deleted_after_its_dependents(stage: Operated) -> None:
     stage.apply(model(), config())
     stage.ready()
     stage.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud", "--wait=false")
-    until(lambda: stage.reason("Model", "fraud") == "StillUsed")
+    wait_until(lambda: stage.reason("Model", "fraud") == "StillUsed")
     assert "EndpointConfig" in stage.condition("Model", "fraud")["message"]
     assert "DeleteModel" not in stage.changes()
     stage.kubectl.must("delete", "endpointconfig.sagemaker.gitops.dev", "fraud", "--timeout=30s")
-    until(lambda: not stage.get("Model", "fraud"))
+    wait_until(lambda: not stage.get("Model", "fraud"))
     assert list(stage.sandbox.resources()) == []
 
 
@@ -65,14 +65,14 @@ def test_policy_confirm_deletes_once_the_plan_is_approved(stage: Operated) -> No
     before = stage.get("ModelPackageGroup", "fraud")["status"].get("fingerprint", "0" * 64)
     stage.annotate("modelpackagegroup", "fraud", approve=before)
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
     assert len(stage.sandbox.resources()) == 1
     stage.annotate(
         "modelpackagegroup",
         "fraud",
         approve=stage.get("ModelPackageGroup", "fraud")["status"]["fingerprint"],
     )
-    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    wait_until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     assert len(stage.sandbox.resources()) == 0
 
 
@@ -82,13 +82,15 @@ def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
     stage.apply(group())
     stage.ready()
     stage.patch("modelpackagegroup", "fraud", {"policy": {"mode": "Off"}})
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Off")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Off")
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
     stage.annotate("modelpackagegroup", "fraud", reconcile_at="now")
-    until(lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "now")
+    wait_until(
+        lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "now"
+    )
     assert stage.changes() == ["CreateModelPackageGroup"]
     stage.patch("modelpackagegroup", "fraud", {"policy": {"mode": "Apply"}})
-    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    wait_until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     assert list(stage.sandbox.resources()) == []
 
 
@@ -100,10 +102,10 @@ def test_a_resource_protected_by_its_object_is_not_deleted(stage: Operated) -> N
     (arn,) = stage.sandbox.resources()
     stage.client().delete_tags(ResourceArn=arn, TagKeys=["sagemaker.gitops.dev/protect"])
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Protected")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Protected")
     assert list(stage.sandbox.resources()) == [arn]
     stage.patch("modelpackagegroup", "fraud", {"policy": {"protect": False}})
-    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    wait_until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     assert list(stage.sandbox.resources()) == []
 
 
@@ -114,10 +116,10 @@ def test_a_protection_may_end_during_the_deletion_of_its_object(stage: Operated)
     stage.ready()
     (arn,) = stage.sandbox.resources()
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Protected")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Protected")
     assert list(stage.sandbox.resources()) == [arn]
     stage.patch("modelpackagegroup", "fraud", {"policy": {"protect": False}})
-    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    wait_until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     assert list(stage.sandbox.resources()) == []
 
 
@@ -129,7 +131,7 @@ def test_one_false_not_found_leaves_no_resource(stage: Operated) -> None:
     for operation in ("DescribeModelPackageGroup", "ListTags"):
         stage.sandbox.inject(InjectedFault.MISSING, operation=operation)
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
-    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    wait_until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     assert list(stage.sandbox.resources()) == []
 
 
@@ -140,9 +142,9 @@ def test_an_object_without_its_account_can_be_released(stage: Operated) -> None:
     stage.ready()
     stage.sandbox.inject(InjectedFault.DENIED, times=None)
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
     stage.annotate("modelpackagegroup", "fraud", release="the account was closed")
-    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    wait_until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     (left,) = stage.sandbox.resources()
     lines = [each["message"] for each in stage.kubectl.items("events") if each["reason"] == "Released"]
     assert len(lines) == 1
@@ -156,8 +158,8 @@ def test_an_object_is_released_after_a_long_refusal_of_its_account(stage: Operat
     stage.ready()
     stage.sandbox.inject(InjectedFault.DENIED, times=None)
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
-    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
+    wait_until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     (left,) = stage.sandbox.resources()
     lines = [each["message"] for each in stage.kubectl.items("events") if each["reason"] == "Released"]
     assert left in lines[0]
@@ -167,15 +169,15 @@ def test_a_running_job_is_stopped_and_its_record_stays(stage: Operated) -> None:
     """Deleting the object of a run stops the run; only ``deletion: Delete`` would delete the record too."""
     stage.sandbox.knobs = type(stage.sandbox.knobs)(pace=2)
     stage.start(kinds=(*USUAL_KINDS, "ProcessingJob"))
-    stage.apply(_processing())
-    until(lambda: stage.reason("ProcessingJob", "prepare") == "InTransition")
+    stage.apply(_processing_job())
+    wait_until(lambda: stage.reason("ProcessingJob", "prepare") == "InTransition")
     stage.sandbox.knobs = type(stage.sandbox.knobs)(pace=200)
     stage.kubectl.must("delete", "processingjob.sagemaker.gitops.dev", "prepare", "--timeout=30s")
     assert stage.changes()[-1] == "StopProcessingJob"
     assert len(stage.sandbox.resources()) == 1
 
 
-def _processing() -> dict[str, object]:
+def _processing_job() -> dict[str, object]:
     cluster = {"instanceCount": 1, "instanceType": "ml.m5.large", "volumeSizeInGB": 10}
     spec = {
         "roleArn": "arn:aws:iam::123456789012:role/sagemaker",
@@ -198,7 +200,7 @@ def test_drained_objects_are_released_and_managed_again(stage: Operated) -> None
     stage.kubectl.must("delete", "endpoint.sagemaker.gitops.dev", "fraud", "--timeout=10s")
     assert stage.changes() == made
     stage.start(resync="1s")
-    until(lambda: "finalizers" in stage.get("Model", "fraud")["metadata"])
+    wait_until(lambda: "finalizers" in stage.get("Model", "fraud")["metadata"])
     assert stage.changes() == made
 
 
@@ -215,11 +217,11 @@ def test_a_foreign_scalable_target_keeps_its_endpoints_object(stage: Operated) -
         MaxCapacity=4,
     )
     stage.kubectl.must("delete", "endpoint.sagemaker.gitops.dev", "fraud", "--wait=false")
-    until(lambda: stage.reason("Endpoint", "fraud") == "ForeignOwner")
+    wait_until(lambda: stage.reason("Endpoint", "fraud") == "ForeignOwner")
     assert "endpoint/fraud/variant/main" in stage.condition("Endpoint", "fraud")["message"]
     assert "DeleteEndpoint" not in stage.changes()
     stage.patch("endpoint", "fraud", {"policy": {"release": "Allow"}})
-    until(lambda: not stage.get("Endpoint", "fraud"))
+    wait_until(lambda: not stage.get("Endpoint", "fraud"))
     assert "DeleteEndpoint" in stage.changes()
 
 
@@ -234,5 +236,5 @@ def test_a_scalable_target_and_its_endpoint_are_deleted_at_once(stage: Operated)
     stage.ready()
     for kind in ("scalingtarget", "endpoint", "endpointconfig", "model"):
         stage.kubectl.must("delete", f"{kind}.sagemaker.gitops.dev", "fraud", "--wait=false")
-    until(lambda: stage.gone(*SERVING))
+    wait_until(lambda: stage.gone(*SERVING))
     assert list(stage.sandbox.resources()) == []

@@ -14,7 +14,7 @@ from controller.operator.object_deletions import DeletionHold, Deletions
 from tests.kubernetes.documents import group
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.operator.clock import Hand
-from tests.operator.objects import ref, shown
+from tests.operator.objects import as_served, ref_of
 
 NOON = "2026-11-21T12:00:00Z"
 Put = Callable[..., Item]
@@ -33,14 +33,16 @@ def put(judge: Deletions, kubectl: Kubectl) -> Put:
 
     def one(number: int, at: str = "", namespace: str = "", **annotations: str) -> Item:
         document: dict[str, Any] = {"deletionTimestamp": at} if at else {}
-        value = shown(group(name=f"g{number}"), finalizers=[FINALIZER], annotations=annotations, **document)
+        value = as_served(
+            group(name=f"g{number}"), finalizers=[FINALIZER], annotations=annotations, **document
+        )
         value["metadata"]["namespace"] = namespace or kubectl.namespace
-        return judge.store.put(ref(value), value)[1]
+        return judge.store.put(ref_of(value), value)[1]
 
     return one
 
 
-def settled(judge: Deletions, item: Item) -> DeletionHold:
+def decide_after_wait(judge: Deletions, item: Item) -> DeletionHold:
     """The decision after the time in which others may follow."""
     assert judge.decide(item).settles == judge.settle
     judge.now.at += judge.settle  # type: ignore[attr-defined]
@@ -55,7 +57,7 @@ def test_more_than_the_limit_and_a_fifth_wait(
 ) -> None:
     """Four of any number, or a fifth if that is more; one more and all wait."""
     items = [put(number, NOON if number < going else "") for number in range(there)]
-    assert bool(settled(judge, items[0]).why) is waits
+    assert bool(decide_after_wait(judge, items[0]).why) is waits
 
 
 def test_those_of_another_minute_or_namespace_do_not_count(judge: Deletions, put: Put) -> None:
@@ -63,8 +65,8 @@ def test_those_of_another_minute_or_namespace_do_not_count(judge: Deletions, put
     old = [put(number, "2026-11-21T11:58:59Z") for number in range(10)]
     theirs = [put(number, NOON, "another") for number in range(10)]
     mine = put(20, NOON)
-    assert not settled(judge, mine).why
-    assert settled(judge, old[0]).why
+    assert not decide_after_wait(judge, mine).why
+    assert decide_after_wait(judge, old[0]).why
     assert len(judge.store.all()) == len([*old, *theirs, mine])
 
 
@@ -75,15 +77,15 @@ def test_finished_deletions_count_and_confirmed_ones_do_not(judge: Deletions, pu
     for each in (*gone, *confirmed):
         judge.record_end(each)
         judge.store.remove(each.ref)
-    assert settled(judge, put(30, NOON)).why
-    assert not settled(judge, put(31, "2026-11-21T12:01:01Z")).why
+    assert decide_after_wait(judge, put(30, NOON)).why
+    assert not decide_after_wait(judge, put(31, "2026-11-21T12:01:01Z")).why
 
 
 def test_without_a_limit_nothing_is_counted(judge: Deletions, put: Put) -> None:
     """0 allows any number; they wait for those that follow, with which they share reads."""
     judge.limit = 0
     items = [put(number, NOON) for number in range(50)]
-    assert settled(judge, items[0]) == DeletionHold()
+    assert decide_after_wait(judge, items[0]) == DeletionHold()
 
 
 def test_the_annotation_of_an_object_has_precedence(judge: Deletions, put: Put) -> None:
@@ -91,7 +93,7 @@ def test_the_annotation_of_an_object_has_precedence(judge: Deletions, put: Put) 
     for number in range(50):
         put(number, NOON)
     assert judge.decide(put(0, NOON, **{CONFIRM: "Retain"})) == DeletionHold(retain=True)
-    assert settled(judge, put(1, NOON, **{CONFIRM: "Delete"})) == DeletionHold()
+    assert decide_after_wait(judge, put(1, NOON, **{CONFIRM: "Delete"})) == DeletionHold()
 
 
 def test_an_object_of_no_namespace_that_the_server_knows_waits(judge: Deletions, put: Put) -> None:

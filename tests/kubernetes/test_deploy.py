@@ -44,19 +44,19 @@ def test_the_pod_is_restricted(everywhere: Kubectl) -> None:
 
 def test_every_component_only_adds_to_the_network_policy(everywhere: Kubectl) -> None:
     """Each component is in the example, adds to the policy of the base, and removes nothing."""
-    base = _policy(everywhere, "base")["egress"]
+    base = _read_policy(everywhere, "base")["egress"]
     example = DEPLOY / "examples" / "network" / "kustomization.yaml"
     named = {
         each.rsplit("/", 1)[-1] for each in yaml.safe_load(example.read_text(encoding="utf-8"))["components"]
     }
     assert named == {each.name for each in (DEPLOY / "components").iterdir()}
-    egress = _policy(everywhere, "examples/network")["egress"]
+    egress = _read_policy(everywhere, "examples/network")["egress"]
     assert egress[: len(base)] == base
     ports = {each["port"] for rule in egress[len(base) :] for each in rule["ports"]}
     assert ports == {8443, 2222, 7999, 3128, 80}
 
 
-def _policy(everywhere: Kubectl, name: str) -> dict[str, Any]:
+def _read_policy(everywhere: Kubectl, name: str) -> dict[str, Any]:
     documents = yaml.safe_load_all(everywhere.must("kustomize", str(DEPLOY / name)))
     return next(dict(each["spec"]) for each in documents if each["kind"] == "NetworkPolicy")
 

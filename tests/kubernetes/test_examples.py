@@ -14,7 +14,7 @@ EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
 
 def _documents(path: Path, namespace: str) -> list[Any]:
     read_from = read(str(path), path.read_bytes(), Limits()).documents
-    return [in_kubernetes(raw.value, namespace) for raw in read_from if "apiVersion" in raw.value]
+    return [for_cluster(raw.value, namespace) for raw in read_from if "apiVersion" in raw.value]
 
 
 def test_the_api_server_takes_every_example(kubectl: Kubectl) -> None:
@@ -40,15 +40,15 @@ def test_a_literal_secret_is_refused(kubectl: Kubectl) -> None:
         assert "clientSecret" in done.stderr
 
 
-def in_kubernetes(document: Any, namespace: str) -> Any:
+def for_cluster(document: Any, namespace: str) -> Any:
     """The document unchanged in a cluster: with a namespace, and secrets from Secrets."""
     metadata = {**document["metadata"], "namespace": namespace}
-    return {**document, "metadata": metadata, "spec": _from_secrets(document["spec"])}
+    return {**document, "metadata": metadata, "spec": _with_secret_references(document["spec"])}
 
 
-def _from_secrets(value: Any) -> Any:
+def _with_secret_references(value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {"valueFrom"}:
         return {"valueFrom": {"secretKeyRef": {"name": "labeling", "key": "client-secret"}}}
     if isinstance(value, dict):
-        return {key: _from_secrets(inner) for key, inner in value.items()}
-    return [_from_secrets(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _with_secret_references(inner) for key, inner in value.items()}
+    return [_with_secret_references(inner) for inner in value] if isinstance(value, list) else value

@@ -11,7 +11,7 @@ import pytest
 from controller.sandbox import Answer, InjectedFault, Knobs, Sandbox, WallClock
 from tests.benchmarks.stacks import models
 from tests.kubernetes.documents import group
-from tests.kubernetes.operator_process import Operated, operated_on, until
+from tests.kubernetes.operator_process import Operated, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 
 MANY = 60
@@ -36,7 +36,7 @@ class Silent(Sandbox):
 def silent(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
     """An operator whose AWS is silent."""
     account = Silent()
-    with operated_on(account, kubectl, tmp_path) as stage:
+    with operator_stage_on(account, kubectl, tmp_path) as stage:
         stage.apply(group(name="before"))
         stage.start(grace=f"{GRACE:.0f}s")
         stage.ready()
@@ -53,7 +53,7 @@ def test_a_throttled_operation_of_one_namespace_delays_no_other(stage: Operated)
     stage.ready()
     stage.sandbox.inject(InjectedFault.THROTTLE, operation="CreateModel", times=None)
     stage.apply(*models(MANY))
-    until(lambda: stage.reason("Model", f"m{MANY - 1}") == "Throttled")
+    wait_until(lambda: stage.reason("Model", f"m{MANY - 1}") == "Throttled")
     tried = stage.call_count("CreateModel")
     began = time.monotonic()
     other.must("create", "-f", "-", given=as_list([group(name="good")]))
@@ -70,7 +70,7 @@ def test_an_object_has_a_status_though_aws_is_silent(silent: Operated) -> None:
     """If AWS responds to no call, each object reports within seconds that it waits."""
     silent.apply(*(group(name=f"g{number}") for number in range(MANY)))
     began = time.monotonic()
-    until(
+    wait_until(
         lambda: all(
             each.get("status", {}).get("conditions") for each in silent.kubectl.found("ModelPackageGroup")
         )
@@ -82,7 +82,7 @@ def test_an_object_has_a_status_though_aws_is_silent(silent: Operated) -> None:
 def test_an_operator_ends_within_its_grace_though_aws_is_silent(silent: Operated) -> None:
     """SIGTERM ends it in time, and the Lease is free for the next one."""
     silent.apply(*(group(name=f"g{number}") for number in range(8)))
-    until(lambda: silent.reason("ModelPackageGroup", "g7"))
+    wait_until(lambda: silent.reason("ModelPackageGroup", "g7"))
     began = time.monotonic()
     silent.running[0].send_signal(signal.SIGTERM)
     silent.running[0].wait(60)

@@ -7,7 +7,7 @@ from tests.gitops.stage import group
 from tests.journeys.documents import pipeline, serving
 from tests.kubernetes.documents import group as group_object
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import until
+from tests.kubernetes.operator_process import wait_until
 
 
 def test_a_push_is_applied_and_reported(followed: Followed) -> None:
@@ -33,7 +33,7 @@ def test_an_invalid_push_keeps_the_last_good_revision(followed: Followed) -> Non
     followed.follow(prune=True)
     followed.ready()
     bad = followed.push({"deploy/a.yaml": group("fraud").replace("spec: {}", "spec: {nonsense: 1}")})
-    until(lambda: followed.reason() == "SourceRefused")
+    wait_until(lambda: followed.reason() == "SourceRefused")
     status = followed.status()
     assert f"@{bad[:12]}:deploy/a.yaml:4:" in followed.stage.condition("GitSync", "prod")["message"]
     assert followed.stage.condition("GitSync", "prod", "Stalled")["status"] == "True"
@@ -49,7 +49,7 @@ def test_conditions_follow_kstatus(followed: Followed) -> None:
     followed.prepare()
     followed.stage.start()
     followed.follow()
-    until(lambda: followed.reason() == "InTransition")
+    wait_until(lambda: followed.reason() == "InTransition")
     moving = {each["type"]: each["status"] for each in followed.status()["conditions"]}
     assert moving["Reconciling"] == "True"
     assert (moving["Ready"], moving["Stalled"]) == ("False", "False")
@@ -70,7 +70,7 @@ def test_a_failing_resource_is_reported(followed: Followed) -> None:
     followed.follow()
     followed.ready()
     followed.push({"deploy/a.yaml": group("fraud", "another")})
-    until(lambda: followed.reason() == "Failed")
+    wait_until(lambda: followed.reason() == "Failed")
     problem = followed.status()["problems"][0]
     assert (problem["resource"], problem["why"]) == (
         "ModelPackageGroup/fraud",
@@ -85,7 +85,7 @@ def test_a_suspended_sync_changes_nothing(followed: Followed) -> None:
     followed.prepare()
     followed.stage.start()
     followed.follow(suspend=True)
-    until(lambda: followed.reason() == "Suspended")
+    wait_until(lambda: followed.reason() == "Suspended")
     assert followed.stage.sagemaker_calls() == []
     followed.stage.patch("gitsync", "prod", {"spec": {"suspend": False}})
     followed.ready()
@@ -98,7 +98,7 @@ def test_a_plan_waits_for_its_approval(followed: Followed) -> None:
     followed.prepare()
     followed.stage.start()
     followed.follow(mode="Plan")
-    until(lambda: followed.reason() == "Planned")
+    wait_until(lambda: followed.reason() == "Planned")
     status = followed.status()
     assert "CreateModelPackageGroup" in status["plan"]["text"]
     followed.stage.annotate("gitsync", "prod", approve="0" * 64)
@@ -124,20 +124,20 @@ def test_drift_is_a_condition_and_a_measure_where_it_is_only_planned(followed: F
     assert not stage.condition("GitSync", "prod", "Drifted")
     stage.patch("gitsync", "prod", {"spec": {"mode": "Plan"}})
     stage.client().update_pipeline(PipelineName="train", PipelineDescription="theirs")
-    until(lambda: stage.condition("GitSync", "prod", "Drifted").get("status") == "True")
+    wait_until(lambda: stage.condition("GitSync", "prod", "Drifted").get("status") == "True")
     condition = stage.condition("GitSync", "prod", "Drifted")
     assert condition["message"] == "1 not as applied: Pipeline/train: /PipelineDescription"
     assert stage.changes() == ["CreatePipeline", "UpdatePipeline"]
-    until(lambda: f'sagectl_drifted_resources{{sync="{name}"}} 1.0' in stage.page("metrics"))
+    wait_until(lambda: f'sagectl_drifted_resources{{sync="{name}"}} 1.0' in stage.page("metrics"))
     stage.apply(group_object())
-    until(lambda: stage.condition("ModelPackageGroup", "fraud").get("status") == "True")
+    wait_until(lambda: stage.condition("ModelPackageGroup", "fraud").get("status") == "True")
     announced = set(re.findall(r"^# TYPE (\S+)", stage.page("metrics"), re.MULTILINE))
     assert announced == {row.name for row in METRICS if row.by & Process.OPERATOR and row is not AWS_EVENTS}
     stage.annotate("gitsync", "prod", approve=followed.status()["fingerprint"])
-    until(lambda: stage.condition("GitSync", "prod", "Drifted").get("status") == "False")
+    wait_until(lambda: stage.condition("GitSync", "prod", "Drifted").get("status") == "False")
     assert "drifted" not in followed.status()
     stage.kubectl.must("delete", "gitsync", "prod", "--timeout=60s")
-    until(lambda: name not in stage.page("metrics"))
+    wait_until(lambda: name not in stage.page("metrics"))
 
 
 def test_a_rollback_holds_until_a_newer_commit(followed: Followed) -> None:
@@ -165,7 +165,7 @@ def test_a_replaced_secret_is_used_without_a_change_of_the_sync(followed: Follow
     followed.prepare(username="bot", password="wrong-password-canary")
     followed.stage.start()
     followed.follow()
-    until(lambda: followed.reason() == "SourceSettings")
+    wait_until(lambda: followed.reason() == "SourceSettings")
     followed.login(username="bot", password="old-password-canary")
     followed.ready()
     followed.forge.password = "new-password-canary"

@@ -2,12 +2,12 @@
 
 from tests.gitops.stage import group
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import TIMEOUT, until
+from tests.kubernetes.operator_process import TIMEOUT, wait_until
 
 TENANTS = "namespaces:\n  another: {}\n"
 
 
-def _groups(followed: Followed) -> set[str]:
+def _group_names(followed: Followed) -> set[str]:
     """The groups in the account."""
     listed = followed.stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"]
     return {each["ModelPackageGroupName"] for each in listed}
@@ -21,7 +21,7 @@ def test_a_deleted_sync_orphans_by_default(followed: Followed) -> None:
     followed.follow(prune=True)
     followed.ready()
     followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=30s")
-    assert _groups(followed) == {"fraud"}
+    assert _group_names(followed) == {"fraud"}
     lines = [
         each["message"] for each in followed.stage.kubectl.items("events") if each["reason"] == "Released"
     ]
@@ -36,9 +36,9 @@ def test_a_deleted_sync_deletes_its_resources_by_policy(followed: Followed) -> N
     followed.stage.start()
     followed.follow(deletion="Delete")
     followed.ready()
-    assert len(_groups(followed)) == 8
+    assert len(_group_names(followed)) == 8
     followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=60s")
-    assert _groups(followed) == set()
+    assert _group_names(followed) == set()
     assert followed.inventory_objects() == []
 
 
@@ -50,9 +50,9 @@ def test_a_suspended_sync_deletes_nothing_when_it_is_deleted(followed: Followed)
     followed.follow(deletion="Delete")
     followed.ready()
     followed.stage.patch("gitsync", "prod", {"spec": {"suspend": True}})
-    until(lambda: followed.reason() == "Suspended")
+    wait_until(lambda: followed.reason() == "Suspended")
     followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=30s")
-    assert _groups(followed) == {"fraud"}
+    assert _group_names(followed) == {"fraud"}
 
 
 def test_a_document_that_moves_between_two_syncs_is_not_deleted(followed: Followed) -> None:
@@ -69,9 +69,9 @@ def test_a_document_that_moves_between_two_syncs_is_not_deleted(followed: Follow
     )
     followed.ready("a", moved)
     followed.ready("b", moved)
-    until(lambda: (followed.status("a")["resources"], followed.status("b")["resources"]) == (1, 2))
+    wait_until(lambda: (followed.status("a")["resources"], followed.status("b")["resources"]) == (1, 2))
     assert not [each for each in followed.stage.changes() if each.startswith("Delete")]
-    assert _groups(followed) == {"one", "two", "moves"}
+    assert _group_names(followed) == {"one", "two", "moves"}
 
 
 def test_a_refused_sync_blocks_deletions_of_others(followed: Followed) -> None:
@@ -83,13 +83,15 @@ def test_a_refused_sync_blocks_deletions_of_others(followed: Followed) -> None:
     followed.follow("a", path="a", prune=True, set=fleet)
     followed.ready("a")
     followed.follow("b", path="b", set=fleet)
-    until(lambda: followed.reason("b") == "InvalidSpec")
+    wait_until(lambda: followed.reason("b") == "InvalidSpec")
     followed.push({"a/one.yaml": group("one")})
-    until(lambda: "documents of b can be read" in followed.stage.condition("GitSync", "a").get("message", ""))
+    wait_until(
+        lambda: "documents of b can be read" in followed.stage.condition("GitSync", "a").get("message", "")
+    )
     followed.request_poll("a")
-    assert _groups(followed) == {"one", "two"}
+    assert _group_names(followed) == {"one", "two"}
     followed.stage.kubectl.must("delete", "gitsync", "b", "--timeout=30s")
-    until(lambda: _groups(followed) == {"one"})
+    wait_until(lambda: _group_names(followed) == {"one"})
     followed.ready("a")
 
 
@@ -99,7 +101,7 @@ def test_a_sync_waits_for_the_one_that_it_depends_on(followed: Followed) -> None
     followed.prepare()
     followed.stage.start()
     followed.follow(dependsOn=["base"])
-    until(lambda: followed.reason() == "DependencyNotReady")
+    wait_until(lambda: followed.reason() == "DependencyNotReady")
     assert "waits for base, which is not configured" in followed.status()["message"]
     assert followed.stage.changes() == []
     followed.follow("base", path="base")
@@ -116,7 +118,7 @@ def test_syncs_that_wait_for_each_other_are_stalled(followed: Followed) -> None:
     followed.follow("a", path="a", dependsOn=["b"])
     followed.follow("b", path="b", dependsOn=["a"])
     followed.stage.start()
-    until(lambda: (followed.reason("a"), followed.reason("b")) == ("InvalidSpec", "InvalidSpec"))
+    wait_until(lambda: (followed.reason("a"), followed.reason("b")) == ("InvalidSpec", "InvalidSpec"))
     followed.stage.patch("gitsync", "a", {"spec": {"dependsOn": []}})
     followed.ready("a")
     followed.ready("b")
@@ -129,14 +131,14 @@ def test_an_operator_that_is_killed_leaves_nothing_behind(followed: Followed) ->
     followed.stage.slow(0.3)
     first = followed.stage.start()
     followed.follow()
-    until(lambda: len(followed.stage.changes()) >= 3)
+    wait_until(lambda: len(followed.stage.changes()) >= 3)
     first.kill()
     first.wait(TIMEOUT)
     followed.stage.slow(0)
     followed.stage.start()
     status = followed.ready()
     assert status["resources"] == 12
-    assert sorted(_groups(followed)) == sorted(f"g{n}" for n in range(12))
+    assert sorted(_group_names(followed)) == sorted(f"g{n}" for n in range(12))
     made = [
         e.params["ModelPackageGroupName"] for e in followed.stage.sandbox.calls if e.mutating and not e.error
     ]
@@ -151,7 +153,7 @@ def test_a_namespace_without_a_role_is_refused(followed: Followed) -> None:
     followed.prepare()
     followed.stage.start(tenants=str(tenants))
     followed.follow()
-    until(lambda: followed.reason() == "NamespaceNotAllowed")
+    wait_until(lambda: followed.reason() == "NamespaceNotAllowed")
     assert followed.stage.sagemaker_calls() == []
     assert not followed.forge.requests
     followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=30s")
@@ -166,9 +168,9 @@ def test_two_syncs_never_own_one_set(followed: Followed) -> None:
     followed.follow("a", path="a", set=fleet)
     followed.ready("a")
     followed.follow("b", path="b", set=fleet, prune=True)
-    until(lambda: followed.reason("b") == "InvalidSpec")
+    wait_until(lambda: followed.reason("b") == "InvalidSpec")
     assert "owned by GitSync/a" in followed.stage.condition("GitSync", "b")["message"]
-    assert _groups(followed) == {"one"}
+    assert _group_names(followed) == {"one"}
 
 
 def test_a_renamed_sync_adopts_a_set_without_an_owner(followed: Followed) -> None:
@@ -182,13 +184,13 @@ def test_a_renamed_sync_adopts_a_set_without_an_owner(followed: Followed) -> Non
     before = followed.stage.changes()
     followed.follow("b", path="a", set=fleet, prune=True)
     followed.stage.kubectl.must("annotate", "gitsync", "b", f"sagemaker.gitops.dev/rebuild-inventory={fleet}")
-    until(lambda: followed.reason("b") == "InvalidSpec")
+    wait_until(lambda: followed.reason("b") == "InvalidSpec")
     followed.stage.kubectl.must("delete", "gitsync", "a", "--timeout=30s")
     followed.ready("b")
     assert followed.status("b")["resources"] == 2
     assert followed.stage.changes() == before
     followed.push({"a/a.yaml": group("one")})
-    until(lambda: _groups(followed) == {"one"})
+    wait_until(lambda: _group_names(followed) == {"one"})
 
 
 def test_a_refused_sync_adopts_the_set_later(followed: Followed) -> None:
@@ -202,11 +204,11 @@ def test_a_refused_sync_adopts_the_set_later(followed: Followed) -> None:
     before = followed.stage.changes()
     followed.stage.kubectl.must("delete", "gitsync", "a", "--timeout=30s")
     followed.follow("b", path="a", prune=True)
-    until(lambda: followed.reason("b") not in {"", "Progressing"})
+    wait_until(lambda: followed.reason("b") not in {"", "Progressing"})
     followed.stage.patch("GitSync", "b", {"spec": {"set": fleet}})
     followed.stage.kubectl.must("annotate", "gitsync", "b", f"sagemaker.gitops.dev/rebuild-inventory={fleet}")
     followed.ready("b")
     assert followed.status("b")["resources"] == 2
     assert followed.stage.changes() == before
     followed.push({"a/a.yaml": group("one")})
-    until(lambda: _groups(followed) == {"one"})
+    wait_until(lambda: _group_names(followed) == {"one"})

@@ -23,13 +23,13 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import group, workforce
-from tests.kubernetes.hostile import ATTEMPTS, Attempt, Tenancy, loosened, text_of
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operated, until
+from tests.kubernetes.hostile import ATTEMPTS, Attempt, Tenancy, text_of, without_validation
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import ADMIN, server
+from tests.kubernetes.rig.server import ADMIN, run_server
 from tests.programs.requests import Requests
-from tests.programs.required_programs import needed
+from tests.programs.required_programs import require
 
 Json = dict[str, Any]
 CANARY = "canary-of-a-secret"
@@ -86,7 +86,7 @@ class Stand:
 
 
 @cache
-def _used() -> frozenset[str]:
+def _used_kinds() -> frozenset[str]:
     """The kinds of the rows and valid objects: the server defines only these (0.1 s of CPU time each)."""
     written = {made["kind"] for each in ATTEMPTS for made in each.write(_ANYBODY)}
     return frozenset(written & {*KINDS} | {"ModelPackageGroup"})
@@ -102,7 +102,7 @@ def _plural(kind: str) -> str:
 @pytest.fixture(scope="module")
 def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stand]:
     """Let both tenants write all rows, in batches, and the operator handle all of them several times."""
-    needed(programs, request.config)
+    require(programs, request.config)
     folder = tmp_path_factory.mktemp("hostile")
     audit, policy = folder / "audit.log", folder / "policy.yaml"
     policy.write_text(
@@ -117,16 +117,16 @@ def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     )
     flags = (f"--audit-log-path={audit}", f"--audit-policy-file={policy}")
     with ExitStack() as held:
-        access = held.enter_context(server(programs(print), folder / "server", *flags))
+        access = held.enter_context(run_server(programs(print), folder / "server", *flags))
         everywhere = Kubectl(access)
-        made = [*map(definition, sorted(_used())), sync_definition(), memory_definition()]
-        everywhere.must("apply", "--server-side", "-f", "-", given=as_list(map(loosened, made)))
+        made = [*map(definition, sorted(_used_kinds())), sync_definition(), memory_definition()]
+        everywhere.must("apply", "--server-side", "-f", "-", given=as_list(map(without_validation, made)))
         everywhere.must("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
         home, one, two, other = (everywhere.fresh() for _ in range(4))
         everywhere.must(
             "create", "clusterrolebinding", "all", f"--clusterrole={OPERATOR}-secrets", f"--user={OPERATOR}"
         )
-        stage = held.enter_context(operated(home, folder, Knobs(pace=500)))
+        stage = held.enter_context(operator_stage(home, folder, Knobs(pace=500)))
         requests = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
         held.callback(requests.close)
         names = one.namespace, two.namespace
@@ -143,7 +143,7 @@ def _write(stand: Stand) -> None:
     """Write the valid objects, and the rows: the first tenant the even ones, the second the odd ones."""
     for namespace in stand.tenants:
         stand.write(_secret("keep", "well known"), namespace)
-        stand.write(_good(namespace), namespace)
+        stand.write(_valid_objects(namespace), namespace)
     stand.write(_secret("sign-in", "first"), stand.tenants[1])
     stand.write(workforce(), stand.tenants[1])
     for number, attempt in enumerate(ATTEMPTS):
@@ -153,7 +153,7 @@ def _write(stand: Stand) -> None:
         )
         stand.rows[attempt] = tenancy
         stand.write(_secret(tenancy.target, f"{CANARY}-{number}"), stand.other)
-        stand.write(_memory(tenancy.target), stand.other)
+        stand.write(_memo(tenancy.target), stand.other)
         objects = attempt.write(tenancy)
         for made in objects:
             stand.write(made, own)
@@ -168,11 +168,11 @@ def _write(stand: Stand) -> None:
 def _settle(stand: Stand) -> None:
     """Wait for the valid objects, then for a rotated Secret among all rows, then some further passes."""
     stage = stand.stage
-    until(lambda: all(_ready(stand, _good(each), each) for each in stand.tenants))
-    until(lambda: _ready(stand, workforce(), stand.tenants[1]))
+    wait_until(lambda: all(_is_ready(stand, _valid_objects(each), each) for each in stand.tenants))
+    wait_until(lambda: _is_ready(stand, workforce(), stand.tenants[1]))
     where = stand.path("Secret", "v1", stand.tenants[1], "sign-in")
     stand.requests.send("PUT", where, _secret("sign-in", "second"))
-    until(lambda: stage.call_count("UpdateWorkforce") == 1)
+    wait_until(lambda: stage.call_count("UpdateWorkforce") == 1)
     waiting = [row for row in stand.rows.items() if row[0].fails]
 
     def reported() -> bool:
@@ -181,23 +181,23 @@ def _settle(stand: Stand) -> None:
         return not waiting
 
     with suppress(AssertionError):  # the last test names the rows that report nothing
-        until(reported)
+        wait_until(reported)
 
 
 def _secret(name: str, value: str) -> Json:
     return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {"client": value}}
 
 
-def _good(namespace: str) -> Json:
+def _valid_objects(namespace: str) -> Json:
     """The valid objects of a namespace; both use one account, where a name is unique."""
     return group(name=f"good-in-{namespace}")
 
 
-def _memory(name: str) -> Json:
+def _memo(name: str) -> Json:
     return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name}, "parts": []}
 
 
-def _ready(stand: Stand, made: Json, namespace: str) -> bool:
+def _is_ready(stand: Stand, made: Json, namespace: str) -> bool:
     return _condition(stand.get(made, namespace)).get("status") == "True"
 
 
@@ -214,7 +214,7 @@ def _reports_failure(stand: Stand, attempt: Attempt, tenancy: Tenancy) -> bool:
     return _condition(stand.get(attempt.write(tenancy)[0], tenancy.own)).get("status") in {"False", "Unknown"}
 
 
-def _silent(stand: Stand) -> list[str]:
+def _unreported_rows(stand: Stand) -> list[str]:
     """The rows that must fail and whose object does not report it."""
     return [
         attempt.what
@@ -232,12 +232,12 @@ def test_no_request_is_outside_of_the_rows_namespaces(stand: Stand) -> None:
     """No request of the operator is for a namespace whose tenant wrote nothing, or names a target."""
     requested = stand.received()
     assert len(requested) > len(ATTEMPTS)
-    outside = [each for each in requested if not _fits(each, stand)]
+    outside = [each for each in requested if not _is_expected_request(each, stand)]
     reported = {f"{each['verb']} {unquote(each['requestURI'])[:200]}" for each in outside}
     assert not outside, "\n".join(sorted(reported))
 
 
-def _fits(event: Json, stand: Stand) -> bool:
+def _is_expected_request(event: Json, stand: Stand) -> bool:
     """Whether a request is one that a correct operator makes."""
     uri, of = event["requestURI"], event.get("objectRef", {})
     path = uri.partition("?")[0]
@@ -274,7 +274,7 @@ def test_no_foreign_object_changed(stand: Stand) -> None:
 
 def test_no_secret_of_others_is_shown_anywhere(stand: Stand) -> None:
     """No canary is in an object, an Event or the log, and none was sent to AWS."""
-    kinds = [*((kind, API_VERSION) for kind in (*_used(), SYNC.kind)), ("Event", "v1")]
+    kinds = [*((kind, API_VERSION) for kind in (*_used_kinds(), SYNC.kind)), ("Event", "v1")]
     for namespace in stand.tenants:
         kubectl = stand.stage.kubectl.within(namespace)
         for kind, version in kinds:
@@ -286,4 +286,4 @@ def test_no_secret_of_others_is_shown_anywhere(stand: Stand) -> None:
 def test_the_object_of_a_row_reports_its_failure(stand: Stand) -> None:
     """Its status shows its writer that nothing was done, and why."""
     assert any(each.fails for each in ATTEMPTS)
-    assert _silent(stand) == []
+    assert _unreported_rows(stand) == []

@@ -22,21 +22,21 @@ from controller.sandbox import Sandbox
 from controller.sandbox.resource import Row
 from tests.journeys.documents import GROUP as OWN
 from tests.journeys.stage import Stage, compile_documents
-from tests.kubernetes.hostile_memory import MEMOS, WHERE, Syncs, Target, targets
+from tests.kubernetes.hostile_memory import MEMOS, WHERE, Syncs, Target, create_targets
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.single_passes import Turning, turning
-from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.single_passes import Turning, operator_passes
+from tests.kubernetes.syncs import gitsync_object
 from tests.operator.forged_status import own_name
 
 
 @pytest.fixture
 def operator(kubectl: Kubectl) -> Iterator[Turning]:
     """The operator's passes, run by the test."""
-    with turning(kubectl) as made:
+    with operator_passes(kubectl) as made:
         yield made
 
 
-def _rows(sandbox: Sandbox) -> dict[str, Row]:
+def _resource_rows(sandbox: Sandbox) -> dict[str, Row]:
     return dict(sandbox._states["us-east-1"].rows)
 
 
@@ -53,8 +53,8 @@ def _forge(operator: Turning, target: Target, how: str) -> Ref:
 @pytest.mark.parametrize("how", MEMOS)
 def test_a_forged_status_changes_no_resource(operator: Turning, how: str) -> None:
     """Applied, blocked, deleted: the victim's resource of each kind without an owner in AWS is not changed."""
-    for target in targets(operator.sandbox):
-        before = _rows(operator.sandbox)
+    for target in create_targets(operator.sandbox):
+        before = _resource_rows(operator.sandbox)
         ref = _forge(operator, target, how)
         for _ in range(2):
             operator.reconcile(ref)
@@ -66,14 +66,17 @@ def test_a_forged_status_changes_no_resource(operator: Turning, how: str) -> Non
         subject = operator.context.read_object(ref)
         assert subject is not None
         finalize(subject, operator.context, "turn")
-        now = _rows(operator.sandbox)
+        now = _resource_rows(operator.sandbox)
         assert [arn for arn, row in before.items() if now.get(arn) != row] == [], target.kind
 
 
 @pytest.fixture
 def syncs(kubectl: Kubectl) -> Syncs:
     """Two GitSyncs' inventories."""
-    made = [gitsync("https://git.example.com/ml.git"), gitsync("https://git.example.com/ml.git", "other")]
+    made = [
+        gitsync_object("https://git.example.com/ml.git"),
+        gitsync_object("https://git.example.com/ml.git", "other"),
+    ]
     kubectl.apply(*made)
     return Syncs(kubectl, Api(access(kubectl.access.kubeconfig)), Signer("key"))
 
@@ -81,7 +84,7 @@ def syncs(kubectl: Kubectl) -> Syncs:
 Forge = Callable[[Syncs, str, tuple[Entry, ...]], None]
 
 
-def _unsigned(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+def _write_unsigned(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     syncs.write(syncs.of("prod", uid), *theirs)
     objects = syncs.objects()
     for each in objects:
@@ -89,21 +92,21 @@ def _unsigned(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     syncs.replace(objects)
 
 
-def _by_another_key(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+def _write_with_other_key(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     syncs.write(syncs.of("prod", uid, signer=Signer("other")), *theirs)
 
 
-def _of_another_uid(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+def _write_for_other_uid(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     del uid
     syncs.write(syncs.of("prod", "another"), *theirs)
 
 
-def _of_another_sync(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+def _write_for_other_sync(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     syncs.write(syncs.of("other", uid), *theirs)
     syncs.replace(syncs.objects(), "prod", uid)
 
 
-def _other_parts(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+def _write_other_parts(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     """Parts with other content for a head that the operator signed."""
     mine = tuple(replace(each, name=own_name(each.ref.kind, each.name), instance="") for each in theirs)
     syncs.write(syncs.of("prod", uid, signer=Signer("other")), *theirs)
@@ -116,7 +119,7 @@ def _other_parts(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     syncs.replace(objects)
 
 
-def _replayed(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+def _replay(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
     """Head and parts of an earlier time, when the victim's resource was the sync's own."""
     syncs.write(syncs.of("prod", uid), *theirs)
     earlier = syncs.objects()
@@ -128,16 +131,16 @@ def _replayed(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
 
 
 FORGED: dict[str, Forge] = {
-    "unsigned": _unsigned,
-    "by another key": _by_another_key,
-    "of another UID": _of_another_uid,
-    "of another sync": _of_another_sync,
-    "other parts under a signed head": _other_parts,
-    "replayed": _replayed,
+    "unsigned": _write_unsigned,
+    "by another key": _write_with_other_key,
+    "of another UID": _write_for_other_uid,
+    "of another sync": _write_for_other_sync,
+    "other parts under a signed head": _write_other_parts,
+    "replayed": _replay,
 }
 
 
-def _pruned(sandbox: Sandbox, folder: Path, store: SyncInventoryStore) -> Report:
+def _prune(sandbox: Sandbox, folder: Path, store: SyncInventoryStore) -> Report:
     """A pass of the sync, whose tree has one resource of its own and none of the inventory's."""
     order = Order(set="tenant", prune=True, confirm_deletes=9)
     cloud = Stage(folder, sandbox).cloud()
@@ -148,25 +151,25 @@ def _pruned(sandbox: Sandbox, folder: Path, store: SyncInventoryStore) -> Report
 def test_a_forged_inventory_deletes_nothing(syncs: Syncs, tmp_path: Path, how: str) -> None:
     """Pruned twice, in case a forgery is trusted once it was written back: the victim's resources are not changed."""
     sandbox = Sandbox()
-    theirs = tuple(target.entry for target in targets(sandbox))
-    before = _rows(sandbox)
+    theirs = tuple(target.entry for target in create_targets(sandbox))
+    before = _resource_rows(sandbox)
     FORGED[how](syncs, "uid", theirs)
     for _ in range(2):
         with suppress(InventoryError):  # refused whole, which deletes nothing either
-            report = _pruned(sandbox, tmp_path, syncs.of("prod", "uid"))
+            report = _prune(sandbox, tmp_path, syncs.of("prod", "uid"))
             assert not [each for each in report.plan.acting if each.action is not Action.CREATE]
             held = syncs.of("prod", "uid").load(*WHERE)
             assert {held.of(each.ref).instance for each in theirs} == {UNPROVED}
-    now = _rows(sandbox)
+    now = _resource_rows(sandbox)
     assert [arn for arn, row in before.items() if now.get(arn) != row] == []
 
 
 def test_the_same_inventory_written_by_the_operator_is_pruned(syncs: Syncs, tmp_path: Path) -> None:
     """The table's results depend on the signature: with it, each of these is deleted or stopped."""
     sandbox = Sandbox()
-    theirs = tuple(target.entry for target in targets(sandbox))
+    theirs = tuple(target.entry for target in create_targets(sandbox))
     syncs.write(syncs.of("prod", "uid"), *theirs)
-    report = _pruned(sandbox, tmp_path, syncs.of("prod", "uid"))
+    report = _prune(sandbox, tmp_path, syncs.of("prod", "uid"))
     done = {each.ref.kind: each.action for each in report.plan.steps if each.ref.name == "mine"}
     assert done == {
         "Association": Action.DELETE,

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.kubernetes.documents import config, group, model, pipeline
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import Operated, wait_until
 
 NONSENSE = "\N{SNOWMAN}" * 20_000 + "\n../../etc/passwd ${Model/fraud.arn} {{ }} %s"
 MEMORIES: list[dict[str, Any]] = [
@@ -21,8 +21,8 @@ def test_malformed_annotations_stop_no_work(stage: Operated) -> None:
     stage.start()
     poisoned = group(reconcile_at=NONSENSE, approve=NONSENSE, policy={"mode": "Plan"})
     stage.apply(poisoned, pipeline("good"))
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
-    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
+    wait_until(lambda: stage.reason("Pipeline", "train") == "Ready")
     assert stage.changes() == ["CreatePipeline"]
 
 
@@ -37,11 +37,11 @@ def test_an_unreadable_inventory_affects_its_object_alone(stage: Operated, share
     stage.apply(config(of=min(bad)))
     stage.start()
     stage.apply(group())
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
-    until(lambda: all(stage.reason("Pipeline", name) == "Unreadable" for name in bad))
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
+    wait_until(lambda: all(stage.reason("Pipeline", name) == "Unreadable" for name in bad))
     assert stage.changes() == ["CreateModelPackageGroup"]
     stage.apply(group(name="other"))
-    until(lambda: stage.reason("ModelPackageGroup", "other") == "Ready")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "other") == "Ready")
     for name in bad:
         stage.annotate("pipeline", name, release="yes")
     stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", *bad, "--timeout=30s")
@@ -54,5 +54,5 @@ def test_an_inventory_that_breaks_later_stops_no_resync(stage: Operated) -> None
     stage.ready()
     stage.write_inventory("pipeline", "other", {"format": 1, "entry": "none"})
     stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
-    until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
-    until(lambda: stage.reason("Pipeline", "other") == "Unreadable")
+    wait_until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
+    wait_until(lambda: stage.reason("Pipeline", "other") == "Unreadable")

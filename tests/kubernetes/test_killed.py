@@ -6,7 +6,7 @@ import pytest
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import SERVING, group, pipeline
 from tests.kubernetes.killed_at_call import KillAtCall, Moment
-from tests.kubernetes.operator_process import Operated, operated_on, until
+from tests.kubernetes.operator_process import Operated, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.soak import soak
 
@@ -28,29 +28,29 @@ def test_killed_at_any_call_there_is_one_of_each(
 ) -> None:
     """Row 38: killed at each call in turn, before AWS executed it or responded, the next run ends with one of each."""
     reached = 0
-    for moment in _moments(share, after=after):
-        if not _killed_once(everywhere, tmp_path / str(moment.number), moment):
+    for moment in _kill_moments(share, after=after):
+        if not _run_with_kill(everywhere, tmp_path / str(moment.number), moment):
             break
         reached = moment.number
     assert reached >= len(MADE) - SHARES
 
 
-def _moments(share: int, *, after: bool) -> Iterator[Moment]:
+def _kill_moments(share: int, *, after: bool) -> Iterator[Moment]:
     number = 1 + share
     while True:
         yield Moment(number, after)
         number += SHARES
 
 
-def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
+def _run_with_kill(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
     """One run with its kill; returns whether the moment was reached."""
     folder.mkdir()
     sandbox = KillAtCall(moment, Knobs(pace=1000))
-    with operated_on(sandbox, everywhere.fresh(), folder) as stage:
+    with operator_stage_on(sandbox, everywhere.fresh(), folder) as stage:
         stage.traced = False
         sandbox.kill_at_moment(stage.start())
         stage.apply(*SET)
-        until(lambda: sandbox.died.wait(0.5) or _all_ready(stage))
+        wait_until(lambda: sandbox.died.wait(0.5) or _are_all_ready(stage))
         if not sandbox.died.is_set():
             return False
         stage.release_lease()
@@ -63,5 +63,5 @@ def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
     return True
 
 
-def _all_ready(stage: Operated) -> bool:
+def _are_all_ready(stage: Operated) -> bool:
     return all(stage.is_ready(each["kind"], each["metadata"]["name"]) for each in SET)

@@ -8,7 +8,7 @@ import pytest
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import SERVING, config
 from tests.kubernetes.killed_at_call import KillAtCall, Moment
-from tests.kubernetes.operator_process import Operated, operated_on, until
+from tests.kubernetes.operator_process import Operated, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.soak import soak
 
@@ -23,33 +23,33 @@ def test_killed_at_any_change_each_is_made_once_and_in_order(
 ) -> None:
     """Row 38: killed at a call of a replacement or a deletion, the next run makes the rest, and nothing twice."""
     sandbox = KillAtCall(Moment(number, after, reads=False), Knobs(pace=1000))
-    with operated_on(sandbox, everywhere.fresh(), tmp_path) as stage:
+    with operator_stage_on(sandbox, everywhere.fresh(), tmp_path) as stage:
         first = stage.start()
         stage.apply(*SERVING)
         stage.ready()
-        made = len(_made(stage))
+        made = len(_effective_changes(stage))
         sandbox.kill_at_moment(first)
         stage.apply(config(count=2))
-        _outlived(stage, sandbox, lambda: _made(stage)[made:] == MOVED)
+        _wait_with_restart(stage, sandbox, lambda: _effective_changes(stage)[made:] == MOVED)
         stage.ready()
         stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
-        _outlived(stage, sandbox, lambda: stage.gone(*SERVING))
+        _wait_with_restart(stage, sandbox, lambda: stage.gone(*SERVING))
         assert sandbox.died.is_set()
-        assert _made(stage)[made:] == MOVED + DELETED
+        assert _effective_changes(stage)[made:] == MOVED + DELETED
         assert (stage.refused(), sandbox.resources()) == ([], ())
 
 
-def _made(stage: Operated) -> list[str]:
+def _effective_changes(stage: Operated) -> list[str]:
     """The changes that took effect."""
     return [each.operation for each in stage.sandbox.calls if each.mutating and not each.error]
 
 
-def _outlived(stage: Operated, sandbox: KillAtCall, done: Callable[[], bool]) -> None:
+def _wait_with_restart(stage: Operated, sandbox: KillAtCall, done: Callable[[], bool]) -> None:
     """Wait until a condition is true; if the operator dies before, with another one."""
     running = stage.running[-1]
-    until(lambda: done() or running.poll() is not None)
+    wait_until(lambda: done() or running.poll() is not None)
     if running.poll() is not None:
         assert sandbox.died.is_set()
         stage.release_lease()
         stage.start()
-        until(done)
+        wait_until(done)

@@ -15,7 +15,7 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.contract import contract
 from tests.kinds.sample import walk
-from tests.kubernetes.corpus import base
+from tests.kubernetes.corpus import least_spec
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.server import Access
 from tests.repo.files import ROOT
@@ -27,7 +27,7 @@ sys.exit(play([], lambda folder, report: serving(folder, report, "models"), shut
 """
 
 
-def _schema(kind: str) -> dict[str, Any]:
+def _read_schema(kind: str) -> dict[str, Any]:
     found: dict[str, Any] = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
     return found
 
@@ -36,7 +36,7 @@ def _schema(kind: str) -> dict[str, Any]:
 def test_explain_describes_every_member(kind: str, everywhere: Kubectl) -> None:
     """``kubectl explain`` shows each member of a spec with its description."""
     message = " ".join(everywhere.must("explain", f"{short_name(kind)}.spec").split())
-    for name, schema in _schema(kind)["properties"]["spec"].get("properties", {}).items():
+    for name, schema in _read_schema(kind)["properties"]["spec"].get("properties", {}).items():
         assert re.search(rf"\b{name} <", message), name
         assert " ".join(schema["description"].split()) in message, name
 
@@ -56,7 +56,7 @@ def test_every_member_has_a_description(kind: str) -> None:
                 check_schema(schema[part], f"{path}[]")
 
     for part in ("spec", "policy", "status"):
-        check_schema(_schema(kind)["properties"][part], part)
+        check_schema(_read_schema(kind)["properties"][part], part)
     assert not bare
 
 
@@ -67,13 +67,15 @@ def test_the_table_of_kubectl_get(kubectl: Kubectl) -> None:
             "apiVersion": API_VERSION,
             "kind": kind,
             "metadata": {"name": "sample", "namespace": kubectl.namespace},
-            "spec": base(contract(kind)),
+            "spec": least_spec(contract(kind)),
         }
         for kind in KINDS
     ]
     kubectl.must("create", "-f", "-", given=as_list(made))
     kind = min(KINDS)
-    kubectl.must("patch", short_name(kind), "sample", "--subresource=status", "--type=merge", "-p", _status())
+    kubectl.must(
+        "patch", short_name(kind), "sample", "--subresource=status", "--type=merge", "-p", _sample_status()
+    )
     table = kubectl.must("get", short_name(kind)).splitlines()
     assert table[0].split() == ["NAME", "READY", "SYNCED", "REASON", "AWS-STATUS", "AWS-NAME", "AGE"]
     assert table[1].split()[:6] == ["sample", "True", "Unknown", "Settled", "InService", "sample-0a1b2c3d4e"]
@@ -83,7 +85,7 @@ def test_the_table_of_kubectl_get(kubectl: Kubectl) -> None:
     assert len(listed) == len(KINDS)
 
 
-def _status() -> str:
+def _sample_status() -> str:
     conditions = [
         f'{{"type": "{kind}", "status": "{status}", "reason": "Settled", "message": "", '
         '"lastTransitionTime": "2026-01-31T12:00:00Z"}'
@@ -100,7 +102,7 @@ def test_status_is_not_written_by_an_apply(kubectl: Kubectl) -> None:
         "apiVersion": API_VERSION,
         "kind": kind,
         "metadata": {"name": "sample"},
-        "spec": base(contract(kind)),
+        "spec": least_spec(contract(kind)),
         "status": {"awsName": "mine"},
     }
     kubectl.must("create", "-f", "-", given=as_list([document]))

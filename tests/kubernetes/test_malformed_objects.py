@@ -33,8 +33,8 @@ from controller.runtime.workqueue import Queue, ReconcileRequest
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.documents import config, group, pipeline, workforce
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.single_passes import Turning, turning
-from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.single_passes import Turning, operator_passes
+from tests.kubernetes.syncs import gitsync_object
 
 Json = dict[str, Any]
 DEEP: Any = 1
@@ -92,7 +92,7 @@ BASES: tuple[Json, ...] = (
     {**workforce(), "policy": _POLICY, "status": _STATUS},
     {**config(), "policy": _POLICY, "status": _STATUS},
     {
-        **gitsync(
+        **gitsync_object(
             _URL, source={**_NAME, "verify": _NAME, "path": "a", "include": ["*"]}, dependsOn=["a"], values={"a": 1},
             secrets=["sign-in"], message={"url": _URL, **_NAME}, set="a", prune=True, suspend=False, deletion="Delete",
             report={"host": "gitea", "api": _URL, "repository": "a/b", **_NAME},
@@ -110,19 +110,19 @@ _METADATA = {
 }
 
 
-def _places(value: Any, at: Location = ()) -> Iterator[Location]:
+def _paths_in(value: Any, at: Location = ()) -> Iterator[Location]:
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
         yield (*at, key)
-        yield from _places(each, (*at, key))
+        yield from _paths_in(each, (*at, key))
 
 
-def nonsense(namespace: str) -> Iterator[tuple[Ref, Json]]:
+def malformed_objects(namespace: str) -> Iterator[tuple[Ref, Json]]:
     """Each object of our kinds with each wrong value at each of its paths, one path at a time."""
     for base in BASES:
         metadata = {"namespace": namespace, **_METADATA}
         whole = {**base, "metadata": {**metadata, "name": "none", "uid": "none"}}
-        for path in _places(whole):
+        for path in _paths_in(whole):
             if path in {("metadata",), ("kind",)} or (
                 path[0] == "metadata" and path[-1] in {"name", "uid", "namespace"}
             ):
@@ -153,9 +153,9 @@ def mixed_objects(kubectl: Kubectl, tmp_path: Path) -> Iterator[MixedObjects]:
         "metadata": {"name": "sign-in"},
         "stringData": {"client": "c"},
     }
-    good = (workforce(), group(name="good"), gitsync(_URL, "good"))
+    good = (workforce(), group(name="good"), gitsync_object(_URL, "good"))
     kubectl.apply(secret, *good)
-    with turning(kubectl) as made:
+    with operator_passes(kubectl) as made:
         registry = GitSyncController(
             Shared(
                 made.context,
@@ -167,7 +167,7 @@ def mixed_objects(kubectl: Kubectl, tmp_path: Path) -> Iterator[MixedObjects]:
             )
         )
         mixed_objects = MixedObjects(made, registry)
-        for ref, value in nonsense(kubectl.namespace):
+        for ref, value in malformed_objects(kubectl.namespace):
             handler = registry if ref.kind == SYNC.kind else made.context.intake
             handler.on_object(ref, value)
         for each in good:
@@ -178,11 +178,11 @@ def mixed_objects(kubectl: Kubectl, tmp_path: Path) -> Iterator[MixedObjects]:
             mixed_objects.good[kind] = Ref(kind, name, kubectl.namespace)
             handler = registry if kind == SYNC.kind else made.context.intake
             handler.on_object(mixed_objects.good[kind], shown)
-        _due(made.context.intake.queue)
+        _take_due_keys(made.context.intake.queue)
         yield mixed_objects
 
 
-def _due(queue: Queue[Ref]) -> set[Ref]:
+def _take_due_keys(queue: Queue[Ref]) -> set[Ref]:
     """All due keys, which are then finished."""
     found: set[Ref] = set()
     while (due := queue.get(0)) is not None:
@@ -200,13 +200,13 @@ def test_no_periodic_job_stops_for_malformed_objects(mixed_objects: MixedObjects
     )
     rotation = Rotation(context, context.intake.queue)
     rotation.run_once()
-    assert good["Workforce"] in _due(context.intake.queue)
+    assert good["Workforce"] in _take_due_keys(context.intake.queue)
     assert (where[0], "sign-in") in rotation.seen
     context.intake.enqueue_all("elected")
-    assert good["ModelPackageGroup"] in _due(context.intake.queue)
+    assert good["ModelPackageGroup"] in _take_due_keys(context.intake.queue)
     Sweep(context, context.intake.queue).run_once()
     assert b'kind="ModelPackageGroup"' in context.metrics.process.text()
-    for each in _due(mixed_objects.registry.shared.queue):
+    for each in _take_due_keys(mixed_objects.registry.shared.queue):
         mixed_objects.registry.reconcile(ReconcileRequest(each, 0.0))
     assert good[SYNC.kind].name in mixed_objects.registry.namespace_syncs[where[0]].fleet.followers
     cache_sync = CacheSync(context.api, context.store, where)
@@ -224,17 +224,17 @@ def test_every_pass_over_a_malformed_object_ends(mixed_objects: MixedObjects) ->
     for each in random.Random(7).sample(foreign, _TURNS):
         for take in (converge, finalize):
             with suppress(ApiError):
-                take(ObjectPatcher(each, context.api, _kept(each)), context, "turn")
+                take(ObjectPatcher(each, context.api, _item_parser(each)), context, "turn")
     assert not [each for each in mixed_objects.made.changes() if each.startswith("Delete")]
 
 
-def _kept(of: Item) -> Callable[[Ref, Json], Item]:
+def _item_parser(of: Item) -> Callable[[Ref, Json], Item]:
     return lambda ref, value: item(ref, value, of)
 
 
 def test_every_property_of_a_malformed_object_is_readable(kubectl: Kubectl) -> None:
     """Each property of such an object has its declared type; its inventory may only raise an inventory error."""
-    for ref, value in nonsense("ml"):
+    for ref, value in malformed_objects("ml"):
         found = item(ref, value, None)
         for name in ("annotations", "labels"):
             assert all(isinstance(each, str) for pair in getattr(found, name).items() for each in pair)

@@ -18,8 +18,8 @@ from tests.kinds.bounds import ENDLESS
 from tests.kinds.cases import CASES
 from tests.kinds.linked_documents import dependencies_of
 from tests.kinds.test_every_kind import expected_call
-from tests.kubernetes.operator_process import ALL_KINDS, USER, Operated, operated, until
-from tests.kubernetes.rig.kubectl import Kubectl, requests
+from tests.kubernetes.operator_process import ALL_KINDS, USER, Operated, operator_stage, wait_until
+from tests.kubernetes.rig.kubectl import Kubectl, admin_requests
 from tests.soak import soak
 
 Document = dict[str, Any]
@@ -44,40 +44,40 @@ _FROM_SECRET = {"secretKeyRef": {"name": "given", "key": "key"}}
 def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
     """An account in which an hour passes within seconds, and whose S3 holds a pipeline's definition."""
     knobs = Knobs(pace=2000, stored_definition='{"Version": "2020-12-01", "Steps": []}')
-    with operated(kubectl, tmp_path, knobs) as made:
+    with operator_stage(kubectl, tmp_path, knobs) as made:
         made.apply(_SECRET, _READS_SECRETS)
         made.start(kinds=ALL_KINDS, deletion_limit="0")
         yield made
 
 
-def _parsed(*texts: str) -> list[Document]:
-    return [_in_cluster(yaml.safe_load(each)) for each in texts]
+def _parse_documents(*texts: str) -> list[Document]:
+    return [_for_cluster(yaml.safe_load(each)) for each in texts]
 
 
-def _in_cluster(value: Any) -> Any:
+def _for_cluster(value: Any) -> Any:
     """A document for a cluster: an environment variable becomes a Secret there."""
     if isinstance(value, dict):
-        own = {name: _in_cluster(each) for name, each in value.items()}
+        own = {name: _for_cluster(each) for name, each in value.items()}
         return {**own, "valueFrom": _FROM_SECRET} if "env" in (own.get("valueFrom") or ()) else own
-    return [_in_cluster(each) for each in value] if isinstance(value, list) else value
+    return [_for_cluster(each) for each in value] if isinstance(value, list) else value
 
 
-def _ready(stage: Operated, *documents: Document) -> None:
+def _wait_until_ready(stage: Operated, *documents: Document) -> None:
     for each in documents:
         kind, name = each["kind"], each["metadata"]["name"]
         try:
-            until(partial(stage.is_ready, kind, name))
+            wait_until(partial(stage.is_ready, kind, name))
         except AssertionError as error:
             raise AssertionError(f"{kind}/{name}: {stage.condition(kind, name)}") from error
 
 
-def _destroyed(stage: Operated, *documents: Document) -> None:
+def _delete_and_check(stage: Operated, *documents: Document) -> None:
     """Delete the objects, confirmed by name, and check that nothing but records is left."""
     for each in documents:
         stage.annotate(each["kind"], each["metadata"]["name"], confirm_deletion="Delete")
         path = stage.kubectl.path(each["kind"], each["metadata"]["name"])
-        assert requests(stage.kubectl.access).send("DELETE", path).accepted
-    until(lambda: stage.gone(*documents))
+        assert admin_requests(stage.kubectl.access).send("DELETE", path).accepted
+    wait_until(lambda: stage.gone(*documents))
     assert remaining_arns(stage) == ()
 
 
@@ -85,30 +85,30 @@ def _destroyed(stage: Operated, *documents: Document) -> None:
 def test_each_member_is_one_update(stage: Operated, kind: str) -> None:
     """Each in turn: Ready before, one call that changes the account, Ready after."""
     case = CASES[kind]
-    needs = _parsed(*case.needs)
+    needs = _parse_documents(*case.needs)
     for member in (each for each in case.changes if each not in case.during):
-        before, after = _parsed(*(case.document(kind, text) for text in case.changes[member]))
+        before, after = _parse_documents(*(case.document(kind, text) for text in case.changes[member]))
         stage.apply(*needs, before)
-        _ready(stage, *needs, before)
+        _wait_until_ready(stage, *needs, before)
         made = len(stage.changes())
         stage.apply(after)
-        _ready(stage, after)
+        _wait_until_ready(stage, after)
         assert stage.changes()[made:] == [expected_call(contract(kind), member)], member
-        _destroyed(stage, *needs, after)
+        _delete_and_check(stage, *needs, after)
 
 
 @pytest.mark.parametrize(("kind", "number"), [FULL[0], *soak(*FULL[1:], names=2)])
 def test_a_full_spec_gets_ready(stage: Operated, kind: str, number: int) -> None:
     """Every member is kept by the API server, sent and read back; a further pass changes nothing."""
-    needs = _parsed(*dependencies_of(kind, number))
+    needs = _parse_documents(*dependencies_of(kind, number))
     document: Document = {
         "apiVersion": "sagemaker.gitops.dev/v1alpha1", "kind": kind, "metadata": {"name": "full"},
-        "spec": _in_cluster(list(full.specs(kind))[number]),
+        "spec": _for_cluster(list(full.specs(kind))[number]),
     }  # fmt: skip
     stage.apply(*needs, document)
-    _ready(stage, *needs, document)
+    _wait_until_ready(stage, *needs, document)
     made = len(stage.changes())
     stage.annotate(kind, "full", reconcile_at="again")
-    until(lambda: stage.get(kind, "full")["status"].get("lastHandledReconcileAt") == "again")
+    wait_until(lambda: stage.get(kind, "full")["status"].get("lastHandledReconcileAt") == "again")
     assert stage.changes()[made:] == []
-    _destroyed(stage, *needs, document)
+    _delete_and_check(stage, *needs, document)

@@ -1,13 +1,13 @@
 import time
 
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
-from tests.kubernetes.wire import wired
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
+from tests.kubernetes.wire import relay_to
 
 
 def test_changes_during_an_outage_of_the_api_server_are_handled(stage: Operated) -> None:
     """Disconnected for seconds the operator changes nothing; then it creates, changes and deletes what it missed."""
-    with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
+    with relay_to(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
         running = stage.start(kinds=ALL_KINDS, kubeconfig=kubeconfig)
         stage.apply(group(), pipeline("before"))
         stage.ready()
@@ -18,8 +18,8 @@ def test_changes_during_an_outage_of_the_api_server_are_handled(stage: Operated)
         time.sleep(6)  # twice the Lease's duration
         assert stage.changes() == before
         wire.mend()
-        until(lambda: not stage.get("ModelPackageGroup", "fraud"))
-        until(lambda: stage.reason("ModelPackageGroup", "new") == "Ready")
-        until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
+        wait_until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+        wait_until(lambda: stage.reason("ModelPackageGroup", "new") == "Ready")
+        wait_until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
         assert running.poll() is None
         assert stage.refused() == []

@@ -3,7 +3,7 @@ import subprocess
 import sys
 
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import Operated, wait_until
 
 PLAN = {"mode": "Plan"}
 
@@ -12,16 +12,16 @@ def test_a_plan_waits_for_its_approval(stage: Operated) -> None:
     """``policy.mode: Plan`` shows the plan and its fingerprint; the approval of exactly that executes it."""
     stage.start()
     stage.apply(group(policy=PLAN))
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
     status = stage.get("ModelPackageGroup", "fraud")["status"]
     assert "CreateModelPackageGroup" in status["plan"]["text"]
     assert status["plan"]["action"] == "create"
     stage.annotate("modelpackagegroup", "fraud", approve="0" * 64)
     stage.apply(group(policy=PLAN, name="other"))
-    until(lambda: stage.reason("ModelPackageGroup", "other") == "Planned")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "other") == "Planned")
     assert stage.changes() == []
     stage.annotate("modelpackagegroup", "fraud", approve=status["fingerprint"])
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
     assert stage.changes() == ["CreateModelPackageGroup"]
 
 
@@ -29,12 +29,12 @@ def test_an_approval_is_void_when_the_spec_changed(stage: Operated) -> None:
     """The approval of an older plan executes nothing."""
     stage.start()
     stage.apply(pipeline("one", policy=PLAN))
-    until(lambda: stage.reason("Pipeline", "train") == "Planned")
+    wait_until(lambda: stage.reason("Pipeline", "train") == "Planned")
     before = stage.get("Pipeline", "train")["status"]["fingerprint"]
     stage.apply(pipeline("two", policy=PLAN))
-    until(lambda: stage.get("Pipeline", "train")["status"]["fingerprint"] != before)
+    wait_until(lambda: stage.get("Pipeline", "train")["status"]["fingerprint"] != before)
     stage.annotate("pipeline", "train", approve=before, reconcile_at="1")
-    until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "1")
+    wait_until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "1")
     assert stage.reason("Pipeline", "train") == "Planned"
     assert stage.changes() == []
 
@@ -48,8 +48,8 @@ def test_drift_is_corrected_and_in_plan_mode_only_reported(stage: Operated) -> N
     stage.ready()
     for name in ("train", "other"):
         stage.client().update_pipeline(PipelineName=name, PipelineDescription="drifted")
-    until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
-    until(lambda: stage.reason("Pipeline", "other") == "Planned")
+    wait_until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
+    wait_until(lambda: stage.reason("Pipeline", "other") == "Planned")
     text = stage.get("Pipeline", "other")["status"]["plan"]["text"]
     assert "drifted" in text
     assert stage.describe("Pipeline", PipelineName="other")["PipelineDescription"] == "drifted"
@@ -75,7 +75,7 @@ def test_an_object_in_mode_off_is_left_alone(stage: Operated) -> None:
     """``policy.mode: Off`` makes no call, and readiness is unknown."""
     stage.start()
     stage.apply(group(policy={"mode": "Off"}))
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Off")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Off")
     assert stage.condition("ModelPackageGroup", "fraud") == {}
     assert stage.sagemaker_calls() == []
 
@@ -86,7 +86,7 @@ def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
     tenants.write_text("namespaces:\n  another: {}\n", encoding="utf-8")
     stage.start(tenants=str(tenants))
     stage.apply(group())
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "NamespaceNotAllowed")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "NamespaceNotAllowed")
     assert stage.sagemaker_calls() == []
 
 
@@ -96,11 +96,11 @@ def test_a_namespace_may_require_approval(stage: Operated) -> None:
     tenants.write_text(f"namespaces:\n  {stage.kubectl.namespace}: {{mode: Plan}}\n", encoding="utf-8")
     stage.start(tenants=str(tenants))
     stage.apply(group())
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
     assert stage.changes() == []
     status = stage.get("ModelPackageGroup", "fraud")["status"]
     stage.annotate("modelpackagegroup", "fraud", approve=status["fingerprint"])
-    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
 
 
 def test_an_operator_with_a_selector(stage: Operated) -> None:
@@ -109,7 +109,7 @@ def test_an_operator_with_a_selector(stage: Operated) -> None:
     mine = group(name="mine")
     mine["metadata"]["labels"] = {"shard": "b"}
     stage.apply(mine, group(name="theirs"))
-    until(lambda: stage.reason("ModelPackageGroup", "mine") == "Ready")
+    wait_until(lambda: stage.reason("ModelPackageGroup", "mine") == "Ready")
     assert stage.reason("ModelPackageGroup", "theirs") == ""
 
 
@@ -119,7 +119,9 @@ def test_transitions_are_events(stage: Operated) -> None:
     stage.apply(group())
     stage.ready()
     stage.annotate("modelpackagegroup", "fraud", reconcile_at="again")
-    until(lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "again")
+    wait_until(
+        lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "again"
+    )
     lines = [each["reason"] for each in stage.kubectl.items("events")]
     assert lines.count("Ready") == 1
 

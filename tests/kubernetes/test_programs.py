@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.kubernetes.rig.programs import NAMES, Programs, kubernetes, programs, release
+from tests.kubernetes.rig.programs import NAMES, Programs, kubernetes_recipe, kubernetes_release, programs
 from tests.programs.built import MissingError
 from tests.repo.files import ROOT
 
 
-def _put(folder: Path) -> Programs:
+def _put_program(folder: Path) -> Programs:
     folder.mkdir(parents=True)
     for name in NAMES:
         (folder / name).write_text("#!/bin/sh\n", encoding="utf-8")
@@ -22,9 +22,9 @@ def _put(folder: Path) -> Programs:
 
 def test_the_order_of_folders_for_programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """First KUBEBUILDER_ASSETS, then PATH, then the cache."""
-    assets, on_path = _put(tmp_path / "assets"), _put(tmp_path / "path")
+    assets, on_path = _put_program(tmp_path / "assets"), _put_program(tmp_path / "path")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    cached = _put(kubernetes().folder)
+    cached = _put_program(kubernetes_recipe().folder)
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path / "assets"))
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     assert programs(print) == assets
@@ -74,4 +74,4 @@ def test_the_release_is_one() -> None:
     """go.mod names one release of Kubernetes, for the programs and all their modules."""
     text = (Path(__file__).parent / "rig" / "go.mod").read_text(encoding="utf-8")
     parts = {word for line in text.splitlines() if "=>" in line for word in line.split()[-1:]}
-    assert parts == {release().replace("v1.", "v0.")}
+    assert parts == {kubernetes_release().replace("v1.", "v0.")}

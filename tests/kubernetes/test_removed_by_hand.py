@@ -10,7 +10,7 @@ from controller.operator.constants import FINALIZER
 from controller.operator.rbac import roles
 from tests.kubernetes.documents import group
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import USER, Operated, until
+from tests.kubernetes.operator_process import USER, Operated, wait_until
 from tests.kubernetes.rig.kubectl import as_list
 
 KIND, NAME = "ModelPackageGroup", "fraud"
@@ -18,7 +18,7 @@ THEN = "2026-11-01T00:00:00Z"
 EMPTIED = '[{"op": "remove", "path": "/status"}]'
 
 
-def _empty(stage: Operated, kind: str, name: str) -> None:
+def _clear_status(stage: Operated, kind: str, name: str) -> None:
     where = f"{kind.lower()}.sagemaker.gitops.dev", name
     stage.kubectl.must("patch", *where, "--subresource=status", "--type=json", "-p", EMPTIED)
 
@@ -39,8 +39,8 @@ def ready(stage: Operated) -> Operated:
 def test_an_emptied_status_is_written_again_with_its_inventory(ready: Operated) -> None:
     """At once, without a change in AWS; the object still deletes its resource."""
     before, changes = ready.get(KIND, NAME)["status"], ready.changes()
-    _empty(ready, KIND, NAME)
-    until(lambda: ready.get(KIND, NAME)["status"].get("conditions"))
+    _clear_status(ready, KIND, NAME)
+    wait_until(lambda: ready.get(KIND, NAME)["status"].get("conditions"))
     after = ready.get(KIND, NAME)["status"]
     assert (after["memory"], after["arn"]) == (before["memory"], before["arn"])
     assert ready.reason(KIND, NAME) == "Ready"
@@ -52,31 +52,31 @@ def test_an_emptied_status_is_written_again_with_its_inventory(ready: Operated) 
 def test_a_finalizer_that_was_taken_off_is_put_back(ready: Operated) -> None:
     """At once, so that the object is not released without its resource; also without inventory and finalizer."""
     ready.patch(KIND, NAME, {"metadata": {"finalizers": None}})
-    until(lambda: _is_held(ready, KIND, NAME))
+    wait_until(lambda: _is_held(ready, KIND, NAME))
     ready.patch(KIND, NAME, {"metadata": {"finalizers": None}})
-    _empty(ready, KIND, NAME)
-    until(lambda: _is_held(ready, KIND, NAME) and ready.get(KIND, NAME)["status"].get("memory"))
+    _clear_status(ready, KIND, NAME)
+    wait_until(lambda: _is_held(ready, KIND, NAME) and ready.get(KIND, NAME)["status"].get("memory"))
 
 
 def test_a_deletion_without_an_inventory_is_reported(ready: Operated) -> None:
     """An object without any inventory is released, its resource stays, and an Event reports that."""
     ready.stop()
     ready.kubectl.must("delete", KIND.lower(), NAME, "--wait=false")
-    _empty(ready, KIND, NAME)
+    _clear_status(ready, KIND, NAME)
     ready.start()
-    until(lambda: not ready.get(KIND, NAME))
-    until(lambda: any(each["reason"] == "Released" for each in ready.kubectl.items("events")))
+    wait_until(lambda: not ready.get(KIND, NAME))
+    wait_until(lambda: any(each["reason"] == "Released" for each in ready.kubectl.items("events")))
     (document,) = [each for each in ready.kubectl.items("events") if each["reason"] == "Released"]
     assert "the inventory has no entry" in document["message"]
     assert len(ready.sandbox.resources()) == 1
 
 
-def _writes(stage: Operated) -> int:
+def _count_status_writes(stage: Operated) -> int:
     """The number of statuses that the operator has written."""
     return sum(line["msg"] == "status" for line in stage.lines())
 
 
-def _has_passed(stage: Operated, before: int) -> bool:
+def _has_reconciled(stage: Operated, before: int) -> bool:
     return stage.pass_count() > before
 
 
@@ -93,14 +93,14 @@ def test_foreign_additions_to_a_status_cause_no_write(ready: Operated) -> None:
     made = {**group(), "metadata": {"name": NAME}, "status": theirs}
     options = "apply", "--server-side", "--subresource=status", "--field-manager=auditor", "-f", "-"
     ready.kubectl.must(*options, given=json.dumps({name: made[name] for name in made if name != "spec"}))
-    writes = _writes(ready)
+    writes = _count_status_writes(ready)
     for number in range(3):  # an approval requests a pass, and is no part of a status without a plan
         turns = ready.pass_count()
         ready.annotate(KIND, NAME, approve=str(number))
-        until(partial(_has_passed, ready, turns))
-    assert _writes(ready) == writes
+        wait_until(partial(_has_reconciled, ready, turns))
+    assert _count_status_writes(ready) == writes
     ready.annotate(KIND, NAME, reconcile_at="once")
-    until(lambda: ready.get(KIND, NAME)["status"].get("lastHandledReconcileAt") == "once")
+    wait_until(lambda: ready.get(KIND, NAME)["status"].get("lastHandledReconcileAt") == "once")
     shown = ready.get(KIND, NAME)["status"]
     assert (shown["plan"], ready.reason(KIND, NAME)) == (theirs["plan"], "Ready")
     assert [each for each in shown["conditions"] if each["type"] == "Audited"] == [condition]
@@ -114,11 +114,11 @@ def test_a_gitsync_gets_both_back(followed: Followed) -> None:
     stage.start()
     followed.follow()
     followed.ready(revision=revision)
-    _empty(stage, SYNC.kind, "prod")
-    until(lambda: followed.reason() == "Ready")
+    _clear_status(stage, SYNC.kind, "prod")
+    wait_until(lambda: followed.reason() == "Ready")
     assert followed.status()["lastApplied"]["revision"] == revision
     stage.patch(SYNC.kind, "prod", {"metadata": {"finalizers": None}})
-    until(lambda: _is_held(stage, SYNC.kind, "prod"))
+    wait_until(lambda: _is_held(stage, SYNC.kind, "prod"))
 
 
 def test_every_write_has_its_field_manager(ready: Operated) -> None:
@@ -155,21 +155,21 @@ def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
     ]
     second.must("apply", "-f", "-", given=as_list(rights))
     ready.start(home=second.namespace)
-    until(lambda: any(line["msg"] == "complete" for line in ready.lines(1)))  # its cache is complete
+    wait_until(lambda: any(line["msg"] == "complete" for line in ready.lines(1)))  # its cache is complete
     for deletion in ("Confirm", "Delete"):
-        turns = _turns(ready)
+        turns = _count_passes_of_second(ready)
         ready.patch(KIND, NAME, {"policy": {"deletion": deletion}})
-        until(partial(_has_turned, ready, turns))
-    until(lambda: any(each["reason"] == "OtherOperator" for each in ready.kubectl.items("events")))
+        wait_until(partial(_has_second_reconciled, ready, turns))
+    wait_until(lambda: any(each["reason"] == "OtherOperator" for each in ready.kubectl.items("events")))
     (document,) = [each for each in ready.kubectl.items("events") if each["reason"] == "OtherOperator"]
     assert (document["type"], "--selector" in document["message"]) == ("Warning", True)
     assert [line["name"] for line in ready.lines(1) if line["msg"] == "another operator's memory"]
 
 
-def _turns(stage: Operated) -> int:
+def _count_passes_of_second(stage: Operated) -> int:
     """The number of passes of the second operator."""
     return sum(line["msg"] == "reconciled" for line in stage.lines(1))
 
 
-def _has_turned(stage: Operated, before: int) -> bool:
-    return _turns(stage) > before
+def _has_second_reconciled(stage: Operated, before: int) -> bool:
+    return _count_passes_of_second(stage) > before

@@ -19,7 +19,7 @@ from controller.operator.observed_cache import ObservedCache
 from tests.aws_events.events import api_call
 from tests.kubernetes.documents import config, document, endpoint, model, pipeline
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.single_passes import Turning, turning
+from tests.kubernetes.single_passes import Turning, operator_passes
 from tests.sandbox.conftest import client_of
 
 LARGEST = 1_048_576  # characters of a pipeline's definition that AWS accepts
@@ -28,7 +28,7 @@ LARGEST = 1_048_576  # characters of a pipeline's definition that AWS accepts
 @pytest.fixture
 def operator(kubectl: Kubectl) -> Iterator[Turning]:
     """The operator's passes, run by the test."""
-    with turning(kubectl) as made:
+    with operator_passes(kubectl) as made:
         yield made
 
 
@@ -121,7 +121,7 @@ def test_an_object_deleted_in_a_gap_of_the_watch_is_removed(operator: Turning) -
 
 def test_a_poll_during_a_transition_is_one_call(operator: Turning) -> None:
     """The tags of an owned resource are read only when it is done; before they are those of the creation."""
-    ref = _being_made(operator)
+    ref = _create_endpoint(operator)
     assert operator.reconcile(ref).reason is Reason.IN_TRANSITION
     operator.clock.advance(600)
     assert operator.reconcile(ref).reason is Reason.READY
@@ -132,14 +132,14 @@ def test_a_poll_during_a_transition_is_one_call(operator: Turning) -> None:
 
 def test_tags_are_read_after_a_restart(operator: Turning) -> None:
     """After a restart the tags of the creation are unknown."""
-    ref = _being_made(operator)
+    ref = _create_endpoint(operator)
     operator.context = replace(operator.context, observed=ObservedCache())
     operator.clock.advance(600)
     assert operator.reconcile(ref).reason is Reason.READY
     assert {"ListTags", "GetResources"} & set(_operations_called(operator))
 
 
-def _being_made(operator: Turning) -> Ref:
+def _create_endpoint(operator: Turning) -> Ref:
     """An endpoint that AWS is changing, and no calls before that."""
     refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs[:2]:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kubernetes.documents import SERVING, group, pipeline
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import Operated, wait_until
 from tests.kubernetes.rig.definitions import SERVED, establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import ADMIN, Access, Server, restartable
-from tests.kubernetes.wire import wired
+from tests.kubernetes.rig.server import ADMIN, Access, Server, run_restartable
+from tests.kubernetes.wire import relay_to
 from tests.programs.requests import Requests
 from tests.soak import soak
 
@@ -24,7 +24,7 @@ PIPELINES = "/apis/sagemaker.gitops.dev/v1alpha1/namespaces/{}/pipelines"
 def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A separate server; that of the other tests shows that the programs exist."""
     del apiserver
-    with restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
+    with run_restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
         establish(Kubectl(made.access), *SERVED)
         yield made
 
@@ -42,13 +42,15 @@ def test_a_restart_during_calls_ends_with_one_of_each(own: Server, stage: Operat
     stage.ready()
     stage.slow(0.3)
     stage.apply(*SERVING)
-    until(lambda: len(stage.changes()) > 1)
+    wait_until(lambda: len(stage.changes()) > 1)
     own.stop()
     time.sleep(5)  # longer than the Lease lasts
     own.start()
     stage.apply(pipeline("after"))
-    until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after", SECONDS)
-    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    wait_until(
+        lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after", SECONDS
+    )
+    wait_until(lambda: stage.reason("Pipeline", "train") == "Ready")
     stage.ready()
     assert running.poll() is None
     assert (sorted(stage.changes()), stage.refused()) == (MADE, [])
@@ -66,10 +68,10 @@ def test_a_stalling_etcd_ends_with_one_of_each(own: Server, stage: Operated, edi
             stage.apply(pipeline(f"edit {number}"))
             time.sleep(STALL)
     last = f"edit {edits - 1}"
-    until(
+    wait_until(
         lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == last, 3 * SECONDS
     )
-    until(lambda: stage.reason("Pipeline", "train") == "Ready", 3 * SECONDS)
+    wait_until(lambda: stage.reason("Pipeline", "train") == "Ready", 3 * SECONDS)
     stage.ready()
     assert running.poll() is None
     made = [each for each in stage.changes() if each.startswith("Create")]
@@ -78,11 +80,11 @@ def test_a_stalling_etcd_ends_with_one_of_each(own: Server, stage: Operated, edi
 
 def test_after_410_everything_is_listed_again(own: Server, stage: Operated) -> None:
     """With its version expired the watch starts again: edits and new objects are handled, deleted ones removed."""
-    with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
+    with relay_to(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
         running = stage.start(kubeconfig=kubeconfig, verbose="")
         stage.apply(pipeline("before"), group(name="one"), group(name="two"))
         stage.ready()
-        until(lambda: _known(stage, "ModelPackageGroup") == 2)
+        wait_until(lambda: _cached_objects(stage, "ModelPackageGroup") == 2)
         version = stage.get("ModelPackageGroup", "two")["metadata"]["resourceVersion"]
         wire.cut()
         for name in ("one", "two"):  # by force: an unchanged object is checked again in an hour only
@@ -92,22 +94,22 @@ def test_after_410_everything_is_listed_again(own: Server, stage: Operated) -> N
         stage.apply(pipeline("after"), another)
         own.stop()  # a new server has no older version than that of its start
         own.start()
-        until(lambda: _watched_from(own.access, stage.kubectl.namespace, version) == 410)
+        wait_until(lambda: _watch_error(own.access, stage.kubectl.namespace, version) == 410)
         wire.mend()
-        until(lambda: _known(stage, "ModelPackageGroup") == 1, 2 * SECONDS)
-        until(lambda: stage.reason("ModelPackageGroup", "two") == "Ready")
-        until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
+        wait_until(lambda: _cached_objects(stage, "ModelPackageGroup") == 1, 2 * SECONDS)
+        wait_until(lambda: stage.reason("ModelPackageGroup", "two") == "Ready")
+        wait_until(lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
         assert running.poll() is None
 
 
-def _known(stage: Operated, kind: str) -> float:
+def _cached_objects(stage: Operated, kind: str) -> float:
     """The number of objects of a kind in the operator's cache, by its metrics."""
     lines = stage.page("metrics").splitlines()
     mine = [line for line in lines if line.startswith("sagectl_objects{") and f'kind="{kind}"' in line]
     return sum(float(line.rpartition(" ")[2]) for line in mine)
 
 
-def _watched_from(access: Access, namespace: str, version: str) -> int:
+def _watch_error(access: Access, namespace: str, version: str) -> int:
     """The error code with which a watch from a version begins; 429 while the server is not ready for it."""
     requests = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
     try:

@@ -1,14 +1,16 @@
 """The rules of the rows at the API server: violations are refused, valid objects are admitted."""
 
+from functools import partial
+
 from controller.crds.row_rules import is_seen
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.contract import contract
 from controller.schema.rule_text import statement
 from tests.kinds.broken_rules import break_rule
-from tests.kubernetes.corpus import base
+from tests.kubernetes.corpus import least_spec
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.sample import least
+from tests.kubernetes.sample import least_value
 from tests.programs.requests import Answer, Requests
 
 
@@ -16,9 +18,9 @@ def test_a_violation_of_a_certain_rule_is_refused(requests: Requests, kubectl: K
     """Each certain rule is in the API server's refusal, of keyed lists by the list; a doubtful one is accepted."""
     for kind in KINDS:
         of = contract(kind)
-        assert _create(requests, kubectl, kind, base(of)).accepted, kind
+        assert _create(requests, kubectl, kind, least_spec(of)).accepted, kind
         for rule in of.kind.write.rules:
-            spec = break_rule(of, rule, base(of), lambda member, like, of=of: least(of, member, like))  # type: ignore[misc]
+            spec = break_rule(of, rule, least_spec(of), partial(least_value, of))
             answer = _create(requests, kubectl, kind, spec)
             reported = statement(rule, of) in answer.message
             by_schema = "Duplicate value" in answer.message or "oneOf" in answer.message

@@ -23,7 +23,7 @@ def _document(texts: Sequence[str]) -> str:
     return _HEAD + "  values:\n" + "".join(f"  - {text}\n" for text in texts)
 
 
-def _by_kubectl(kubectl: Kubectl, texts: Sequence[str]) -> list[Any]:
+def _parse_with_kubectl(kubectl: Kubectl, texts: Sequence[str]) -> list[Any]:
     """The values that ``kubectl`` would send."""
     arguments = ("create", "--dry-run=client", "--validate=false", "-o", "json", "-f", "-")
     found: list[Any] = json.loads(kubectl.must(*arguments, given=_document(texts)))["spec"]["values"]
@@ -33,7 +33,7 @@ def _by_kubectl(kubectl: Kubectl, texts: Sequence[str]) -> list[Any]:
 def test_plain_scalars_are_read_as_by_kubectl(everywhere: Kubectl) -> None:
     """Row 12: every row of the table of plain scalars is read as by ``kubectl``, with its type."""
     texts = [text for text, _ in SAME]
-    for (text, value), document in zip(SAME, _by_kubectl(everywhere, texts), strict=True):
+    for (text, value), document in zip(SAME, _parse_with_kubectl(everywhere, texts), strict=True):
         assert (document, type(document)) == (value, type(value)), text
 
 
@@ -43,7 +43,7 @@ def test_any_text_is_read_as_by_kubectl_or_refused(everywhere: Kubectl) -> None:
     made = {"".join(chance.choices(_ALPHABET, k=chance.randint(1, 8))) for _ in range(_TEXTS)}
     ours = {text: plain_scalar(text) for text in sorted(made) if _is_scalar(text)}
     texts = [text for text, value in ours.items() if not isinstance(value, RefusedScalar)]
-    document = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
+    document = dict(zip(texts, _parse_with_kubectl(everywhere, texts), strict=True))
     wrong = {text: (ours[text], document[text]) for text in texts if ours[text] != document[text]}
     assert not wrong
     assert len(texts) > len(ours) // 2
@@ -58,7 +58,7 @@ def _is_scalar(text: str) -> bool:
 def test_ambiguous_texts_are_no_error_for_kubectl(everywhere: Kubectl) -> None:
     """A text refused as ambiguous is no error for ``kubectl``, which sends it with one meaning or another."""
     texts = [text for text in AMBIGUOUS if len(text) < _LONG]
-    document = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
+    document = dict(zip(texts, _parse_with_kubectl(everywhere, texts), strict=True))
     assert (document["0123"], document["0o17"], document["yes"], document["1_0"]) == (83, 15, True, 10)
 
 

@@ -1,5 +1,5 @@
 from tests.kubernetes.documents import config, model, workforce
-from tests.kubernetes.operator_process import TIMEOUT, Operated, until
+from tests.kubernetes.operator_process import TIMEOUT, Operated, wait_until
 
 CANARY = "a-canary-that-sings-nowhere"
 SOON = 20.0  # the machine may be busy; the next resync is an hour later
@@ -9,9 +9,9 @@ def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
     """A secret is read from the object's namespace once its owners allow it, and is in no status, event or log."""
     stage.start()
     stage.apply(workforce())
-    until(lambda: stage.reason("Workforce", "people") == "SecretMissing")
-    _given(stage, CANARY)
-    _allowed(stage)
+    wait_until(lambda: stage.reason("Workforce", "people") == "SecretMissing")
+    _apply_secret(stage, CANARY)
+    _allow_secrets(stage)
     stage.ready()
     sent = [each.params for each in stage.sandbox.calls if each.operation == "CreateWorkforce"]
     assert sent[-1]["OidcConfig"]["ClientSecret"] == "***"  # the sandbox's record masks what it was sent
@@ -21,18 +21,18 @@ def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
 
 def test_a_rotated_secret_of_an_environment_creates_a_model(stage: Operated) -> None:
     """A value by secretKeyRef is sent and shown nowhere; a rotation creates one more model for its users."""
-    _allowed(stage)
-    _given(stage, CANARY)
+    _allow_secrets(stage)
+    _apply_secret(stage, CANARY)
     stage.start()
     desired = model()
     reference = {"valueFrom": {"secretKeyRef": {"name": "sign-in", "key": "client"}}}
     desired["spec"]["primaryContainer"]["environment"] = {"MODE": "fast", "TOKEN": reference}
     stage.apply(desired, config())
     stage.ready()
-    _given(stage, f"{CANARY} again")
-    until(lambda: stage.call_count("CreateModel") == 2, SOON)
-    until(lambda: stage.call_count("CreateEndpointConfig") == 2, SOON)
-    until(lambda: stage.call_count("DeleteModel") == 1, SOON)
+    _apply_secret(stage, f"{CANARY} again")
+    wait_until(lambda: stage.call_count("CreateModel") == 2, SOON)
+    wait_until(lambda: stage.call_count("CreateEndpointConfig") == 2, SOON)
+    wait_until(lambda: stage.call_count("DeleteModel") == 1, SOON)
     stage.ready()
     sent = [
         each.params["PrimaryContainer"] for each in stage.sandbox.calls if each.operation == "CreateModel"
@@ -50,41 +50,41 @@ def test_an_environment_by_another_form_is_refused_with_its_place(stage: Operate
         "TOKEN": {"valueFrom": {"secretKeyRef": {"name": "x"}}}
     }
     stage.apply(desired)
-    until(lambda: stage.reason("Model", "fraud") == "InvalidSpec")
+    wait_until(lambda: stage.reason("Model", "fraud") == "InvalidSpec")
     assert stage.changes() == []
 
 
 def test_a_rotated_secret_is_sent_soon(stage: Operated) -> None:
     """A changed Secret leads to one update, whether an operator ran or not; the permission to get it is enough."""
-    _allowed(stage)
-    _given(stage, CANARY)
+    _allow_secrets(stage)
+    _apply_secret(stage, CANARY)
     first = stage.start()
     stage.apply(workforce())
     stage.ready()
     assert stage.call_count("UpdateWorkforce") == 0
-    _given(stage, f"{CANARY} again")
-    until(lambda: stage.call_count("UpdateWorkforce") == 1, SOON)
+    _apply_secret(stage, f"{CANARY} again")
+    wait_until(lambda: stage.call_count("UpdateWorkforce") == 1, SOON)
     stage.ready()
     first.terminate()
     first.wait(TIMEOUT)
-    _given(stage, f"{CANARY} at last")
+    _apply_secret(stage, f"{CANARY} at last")
     stage.start()
-    until(lambda: stage.call_count("UpdateWorkforce") == 2, SOON)
+    wait_until(lambda: stage.call_count("UpdateWorkforce") == 2, SOON)
     stage.ready()
     assert stage.changes() == ["CreateWorkforce", "UpdateWorkforce", "UpdateWorkforce"]
 
 
 def test_a_secret_created_later_is_used_soon(stage: Operated) -> None:
     """An object that waits for its Secret in a long backoff continues when the Secret exists."""
-    _allowed(stage)
+    _allow_secrets(stage)
     stage.start(longest_pause="300s")
     stage.apply(workforce())
-    until(lambda: stage.pass_count() >= 5)  # the next pass without it is 8 to 16 seconds later
-    _given(stage, CANARY)
-    until(lambda: stage.changes() == ["CreateWorkforce"], 6)
+    wait_until(lambda: stage.pass_count() >= 5)  # the next pass without it is 8 to 16 seconds later
+    _apply_secret(stage, CANARY)
+    wait_until(lambda: stage.changes() == ["CreateWorkforce"], 6)
 
 
-def _given(stage: Operated, value: str) -> None:
+def _apply_secret(stage: Operated, value: str) -> None:
     """The Secret, with that value."""
     made = {
         "apiVersion": "v1",
@@ -95,7 +95,7 @@ def _given(stage: Operated, value: str) -> None:
     stage.apply(made)
 
 
-def _allowed(stage: Operated) -> None:
+def _allow_secrets(stage: Operated) -> None:
     """What the owners of a namespace configure, so that its Secrets may be read."""
     lines = ("--clusterrole=sagemaker-gitops-secrets", "--user=sagemaker-gitops")
     stage.kubectl.must("create", "rolebinding", "secrets", *lines)

@@ -4,13 +4,13 @@ import json
 
 from controller.sandbox import InjectedFault
 from tests.kubernetes.documents import document, pipeline
-from tests.kubernetes.operator_process import Json, Operated, until
+from tests.kubernetes.operator_process import Json, Operated, wait_until
 
 FIRST, SECOND = "canary4471", "canary4472"
 POLICY = {"sensitive": ["/pipelineDescription"], "deletion": "Delete"}
 
 
-def _clean(stage: Operated) -> None:
+def _assert_no_secret(stage: Operated) -> None:
     """Assert that no output of the operator has a value, except the spec, and kubectl's copy of it."""
     objects = stage.objects()
     events = json.dumps(stage.kubectl.found("Event", "v1"))
@@ -21,16 +21,16 @@ def _clean(stage: Operated) -> None:
         assert at < 0, shown[max(at - 200, 0) : at + 80]
 
 
-def _stored(stage: Operated) -> str:
+def _live_description(stage: Operated) -> str:
     return str(stage.describe("Pipeline", PipelineName="train").get("PipelineDescription"))
 
 
-def _refused(stage: Operated, about: str) -> Json:
+def _condition_of_refusal(stage: Operated, about: str) -> Json:
     """Let AWS refuse the change to a text, and repeat it; returns the condition."""
     reason = f"the description '{about}' ({json.dumps({'PipelineDescription': about})}) is not welcome"
     stage.sandbox.inject(InjectedFault.INVALID, operation="UpdatePipeline", reason=reason, times=None)
     stage.apply(pipeline(about, POLICY))
-    until(lambda: "is not welcome" in stage.condition("Pipeline", "train", "Synced").get("message", ""))
+    wait_until(lambda: "is not welcome" in stage.condition("Pipeline", "train", "Synced").get("message", ""))
     return stage.condition("Pipeline", "train", "Synced")
 
 
@@ -39,18 +39,18 @@ def test_a_marked_value_is_shown_nowhere_and_drift_of_it_is_corrected(stage: Ope
     stage.start(poll="1s", resync="3s")
     stage.apply(pipeline(FIRST, POLICY))
     stage.ready()
-    assert _stored(stage) == FIRST
-    _clean(stage)
-    assert "(sensitive)" in _refused(stage, SECOND)["message"]
-    _clean(stage)
+    assert _live_description(stage) == FIRST
+    _assert_no_secret(stage)
+    assert "(sensitive)" in _condition_of_refusal(stage, SECOND)["message"]
+    _assert_no_secret(stage)
     stage.sandbox.clear_faults()
     stage.annotate("Pipeline", "train", reconcile_at="now")
-    until(lambda: _stored(stage) == SECOND)
+    wait_until(lambda: _live_description(stage) == SECOND)
     stage.ready()
     stage.client().update_pipeline(PipelineName="train", PipelineDescription=f"{FIRST} by hand")
-    until(lambda: _stored(stage) == SECOND)
+    wait_until(lambda: _live_description(stage) == SECOND)
     stage.ready()
-    _clean(stage)
+    _assert_no_secret(stage)
 
 
 def test_a_finding_about_a_marked_value_does_not_repeat_it(stage: Operated) -> None:
@@ -64,9 +64,9 @@ def test_a_finding_about_a_marked_value_does_not_repeat_it(stage: Operated) -> N
     for mode in ("Apply", "Plan"):
         spec = {"modelPackageGroupDescription": FIRST}
         stage.apply(document("ModelPackageGroup", f"group-{mode.lower()}", spec, {**policy, "mode": mode}))
-    until(
+    wait_until(
         lambda: (
             "constraint" in stage.condition("ModelPackageGroup", "group-apply", "Synced").get("message", "")
         )
     )
-    _clean(stage)
+    _assert_no_secret(stage)

@@ -16,7 +16,7 @@ from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.signature import Signer
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.syncs import gitsync_object
 from tests.programs.requests import Requests
 
 WHERE = ("123456789012", "us-east-1")
@@ -26,7 +26,7 @@ Make = Callable[[], SyncInventoryStore]
 @pytest.fixture
 def inventory_store(kubectl: Kubectl) -> Make:
     """A GitSync's inventory, opened again each time as by another process."""
-    made = gitsync("https://git.example.com/ml.git")
+    made = gitsync_object("https://git.example.com/ml.git")
     kubectl.apply(made)
     [found] = [each["metadata"] for each in kubectl.found(SYNC.kind)]
     api = Api(access(kubectl.access.kubeconfig))

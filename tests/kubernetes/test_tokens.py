@@ -9,7 +9,7 @@ from pathlib import Path
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import pipeline
 from tests.kubernetes.hooked_sandbox import Hooked
-from tests.kubernetes.operator_process import TIMEOUT, Operated, operated_on, until
+from tests.kubernetes.operator_process import TIMEOUT, Operated, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 
 
@@ -18,7 +18,7 @@ def test_a_token_set_during_a_pass_waits_for_the_next_one(kubectl: Kubectl, tmp_
     barrier = Barrier()
     sandbox = Hooked(knobs=Knobs(pace=200))
     sandbox.before = barrier.passes
-    with operated_on(sandbox, kubectl, tmp_path) as stage:
+    with operator_stage_on(sandbox, kubectl, tmp_path) as stage:
         stage.start()
         stage.apply(pipeline("ours"))
         stage.ready()
@@ -26,7 +26,7 @@ def test_a_token_set_during_a_pass_waits_for_the_next_one(kubectl: Kubectl, tmp_
         stage.annotate("pipeline", "train", reconcile_at="mine")
         assert barrier.reached.wait(TIMEOUT)
         with _reconcile(stage) as requests:
-            until(lambda: _reconcile_token(stage) != "mine")
+            wait_until(lambda: _reconcile_token(stage) != "mine")
             stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
             barrier.opened.set()
             assert requests.wait(TIMEOUT) == 0
@@ -59,7 +59,7 @@ def test_reconcile_waits_for_its_own_token(stage: Operated) -> None:
     stage.apply(pipeline("ours"))
     stage.annotate("pipeline", "train", reconcile_at="theirs")
     stage.ready()
-    until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "theirs")
+    wait_until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "theirs")
     first.terminate()
     first.wait(TIMEOUT)
     with _reconcile(stage, "--timeout=2s") as requests:

@@ -16,11 +16,11 @@ from controller.operator.secrets import own_key
 from tests.gitops.stage import group as group_text
 from tests.kubernetes.documents import SERVING, group, model, pipeline
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import TIMEOUT, Operated, operated_on, until
+from tests.kubernetes.operator_process import TIMEOUT, Operated, operator_stage_on, wait_until
 from tests.kubernetes.rig.definitions import SERVED, establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import Access, server
+from tests.kubernetes.rig.server import Access, run_server
 
 KEY = "sagemaker-gitops-key"
 REPLICAS = 8
@@ -32,7 +32,7 @@ OWNER = "sagemaker.gitops.dev/owner"
 def elsewhere(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
     """Another cluster."""
     del apiserver
-    with server(programs(print), tmp_path_factory.mktemp("another")) as access:
+    with run_server(programs(print), tmp_path_factory.mktemp("another")) as access:
         establish(Kubectl(access), *SERVED)
         yield Kubectl(access)
 
@@ -44,11 +44,11 @@ def another(
     """A namespace of the same name in another cluster, on the same account."""
     elsewhere.must("create", "namespace", stage.kubectl.namespace)
     kubectl = elsewhere.within(stage.kubectl.namespace)
-    with operated_on(stage.sandbox, kubectl, tmp_path_factory.mktemp("operator")) as made:
+    with operator_stage_on(stage.sandbox, kubectl, tmp_path_factory.mktemp("operator")) as made:
         yield made
 
 
-def tags(stage: Operated) -> set[str]:
+def ownership_tags(stage: Operated) -> set[str]:
     """The sets of all ownership tags in the account."""
     found = stage.client()
     names = [each["PipelineArn"] for each in _pipelines(found)]
@@ -74,11 +74,15 @@ def test_two_clusters_change_nothing_of_each_other(stage: Operated, another: Ope
     stage.start(**options)
     stage.apply(*OBJECTS)
     stage.ready()
-    assert tags(stage) == {given} if given else all(each.startswith("k8s-") for each in tags(stage))
+    assert (
+        ownership_tags(stage) == {given}
+        if given
+        else all(each.startswith("k8s-") for each in ownership_tags(stage))
+    )
     before, owned = len(stage.changes()), stage.sandbox.resources()
     another.start(**options)
     another.apply(*SERVING[1:], model("s3://bucket/other.tar.gz"), pipeline("other"), group("other"))
-    until(
+    wait_until(
         lambda: (
             another.reason("Pipeline", "train")
             == another.reason("ModelPackageGroup", "fraud")
@@ -92,7 +96,7 @@ def test_two_clusters_change_nothing_of_each_other(stage: Operated, another: Ope
         else "it belongs to k8s-" in message
     )
     another.apply(*SERVING)
-    until(lambda: another.reason("Model", "fraud") == "ForeignOwner")
+    wait_until(lambda: another.reason("Model", "fraud") == "ForeignOwner")
     another.kubectl.must("delete", "sagemaker", "--all", f"--timeout={TIMEOUT:.0f}s")
     made = {arn for arn in stage.sandbox.resources() if arn not in owned}
     own = {"CreateModel", "CreateEndpointConfig", "DeleteEndpointConfig", "DeleteModel"}
@@ -117,11 +121,11 @@ def test_objects_without_status_are_adopted_by_annotation_only(stage: Operated) 
         stage.kubectl.must("patch", *where, "--subresource=status", "--type=json", "-p", emptied)
     before = len(stage.changes())
     stage.start()
-    until(
+    wait_until(
         lambda: stage.reason("ModelPackageGroup", "fraud") == stage.reason("Model", "fraud") == "ForeignOwner"
     )
     stage.kubectl.must("annotate", "sagemaker", "--all", "sagemaker.gitops.dev/rebuild-inventory=another")
-    until(lambda: stage.reason("Pipeline", "train") == "ForeignOwner")
+    wait_until(lambda: stage.reason("Pipeline", "train") == "ForeignOwner")
     stage.kubectl.must(
         "annotate", "sagemaker", "--all", "--overwrite", f"sagemaker.gitops.dev/rebuild-inventory={kept}"
     )
@@ -147,14 +151,14 @@ def test_a_sync_without_its_inventory_adopts_by_annotation_only(followed: Follow
     stage.stop()
     stage.start()
     followed.push({"deploy/a.yaml": group_text("stays")})
-    until(lambda: "spec.prune is refused: 2 resources" in followed.status().get("message", ""))
+    wait_until(lambda: "spec.prune is refused: 2 resources" in followed.status().get("message", ""))
     assert stage.changes()[before:] == []
     stage.annotate("gitsync", "prod", rebuild_inventory=head["set"])
-    until(lambda: "does not say where its document was" in followed.status().get("message", ""))
+    wait_until(lambda: "does not say where its document was" in followed.status().get("message", ""))
     assert stage.changes()[before:] == []
     fingerprint = followed.status()["fingerprint"]
     stage.annotate("gitsync", "prod", approve=fingerprint)
-    until(lambda: stage.changes()[before:] == ["DeleteModelPackageGroup"])
+    wait_until(lambda: stage.changes()[before:] == ["DeleteModelPackageGroup"])
     followed.ready()
 
 
@@ -216,8 +220,8 @@ def test_an_upgraded_operator_keeps_its_resources(stage: Operated, tmp_path: Pat
     stage.kubectl.must("patch", "secret", KEY, "--type=json", "-p", without)
     before = len(stage.changes())
     stage.start()
-    until(lambda: any("the set is 'default'" in line["msg"] for line in stage.lines(1)))
+    wait_until(lambda: any("the set is 'default'" in line["msg"] for line in stage.lines(1)))
     stage.apply(pipeline("after"))
-    until(lambda: stage.changes()[before:] == ["UpdatePipeline"])
+    wait_until(lambda: stage.changes()[before:] == ["UpdatePipeline"])
     stage.ready()
-    assert tags(stage) == {"default"}
+    assert ownership_tags(stage) == {"default"}

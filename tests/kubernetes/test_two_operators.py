@@ -3,7 +3,7 @@ import time
 from typing import Any
 
 from tests.kubernetes.documents import SERVING, group, model, pipeline
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import Operated, wait_until
 
 
 def test_of_two_replicas_one_writes(stage: Operated) -> None:
@@ -27,7 +27,7 @@ def test_a_suspended_former_leader_changes_nothing(stage: Operated) -> None:
     stage.ready()
     first.send_signal(signal.SIGSTOP)
     stage.start()
-    until(lambda: any(line["msg"] == "leading" for line in stage.lines(1)))
+    wait_until(lambda: any(line["msg"] == "leading" for line in stage.lines(1)))
     first.send_signal(signal.SIGCONT)
     stage.apply(pipeline("one"), pipeline("two", name="other"))
     stage.ready()
@@ -47,7 +47,7 @@ def test_killed_before_the_call_the_inventory_has_the_creation(stage: Operated) 
     stage.slow(2.0)
     first = stage.start()
     stage.apply(model())
-    until(lambda: stage.get("Model", "fraud").get("status", {}).get("memory"))
+    wait_until(lambda: stage.get("Model", "fraud").get("status", {}).get("memory"))
     noted = stage.get("Model", "fraud")
     assert stage.changes() == []
     assert noted["metadata"]["finalizers"] == ["sagemaker.gitops.dev/finalizer"]

@@ -10,7 +10,7 @@ from controller.schema.names import lower_camel
 from tests.journeys.tree import TREE
 from tests.kinds import full
 from tests.kubernetes.documents import document
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
 
 UNIQUE = [kind for kind, row in KINDS.items() if row.identity.unique is not None]
 
@@ -36,12 +36,12 @@ def test_the_later_of_two_objects_is_invalid_until_the_first_is_gone(stage: Oper
         # watch has shown what the first one created, and the other then waits for its next try.
         time.sleep(1)
         stage.apply(document(kind, "second", spec))
-        until(lambda kind=kind: stage.reason(kind, "second") == "InvalidSpec")  # type: ignore[misc]
+        wait_until(lambda kind=kind: stage.reason(kind, "second") == "InvalidSpec")  # type: ignore[misc]
         message = stage.condition(kind, "second")["message"]
         assert "SG034" in message
         assert "/first" in message
         assert stage.reason(kind, "first") == "Ready"
         assert stage.changes().count(f"Create{kind}") == 1
         stage.kubectl.must("delete", f"{kind.lower()}.sagemaker.gitops.dev", "first", "--timeout=60s")
-        until(lambda kind=kind: stage.reason(kind, "second") == "Ready")  # type: ignore[misc]
+        wait_until(lambda kind=kind: stage.reason(kind, "second") == "Ready")  # type: ignore[misc]
     assert stage.refused() == []

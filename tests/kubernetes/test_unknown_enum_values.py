@@ -2,7 +2,7 @@ from pathlib import Path
 
 from tests.cases.test_kube import INPUT
 from tests.kubernetes.documents import model
-from tests.kubernetes.operator_process import Operated, until
+from tests.kubernetes.operator_process import Operated, wait_until
 
 
 def test_an_unknown_enum_value_is_accepted_with_a_warning(stage: Operated, tmp_path: Path) -> None:
@@ -12,14 +12,14 @@ def test_an_unknown_enum_value_is_accepted_with_a_warning(stage: Operated, tmp_p
     (tmp_path / "new.yaml").write_text(document, encoding="utf-8")
     stage.apply(model())
     stage.kubectl.must("apply", "-f", str(tmp_path / "new.yaml"))
-    until(lambda: stage.reason("EndpointConfig", "e") == "Rejected")
+    wait_until(lambda: stage.reason("EndpointConfig", "e") == "Rejected")
     records = [each for each in stage.sandbox.calls if each.operation == "CreateEndpointConfig"]
     assert "ml.m9g.large" in str(records[0].params)
-    until(lambda: _warnings(stage))
-    (warned,) = _warnings(stage)
+    wait_until(lambda: _warning_events(stage))
+    (warned,) = _warning_events(stage)
     assert "ml.m9g.large" in warned["message"]
     assert warned["type"] == "Warning"
 
 
-def _warnings(stage: Operated) -> list[dict[str, str]]:
+def _warning_events(stage: Operated) -> list[dict[str, str]]:
     return [each for each in stage.kubectl.items("events") if each["reason"] == "SpecWarning"]

@@ -9,9 +9,9 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.contract import contract
 from tests.kinds.sample import covering_kinds
-from tests.kubernetes.corpus import base
+from tests.kubernetes.corpus import least_spec
 from tests.kubernetes.documents import group
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.soak import soak
 
@@ -37,7 +37,7 @@ def test_no_new_object_reads_as_current(
     """By create of every kind, by both ways to apply: the generation -1 is observed, and no wait succeeds."""
     metadata = {"name": "new", "namespace": kubectl.namespace}
     made = [
-        {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": base(contract(kind))}
+        {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": least_spec(contract(kind))}
         for kind in kinds
     ]
     source = {"url": "https://git.example.com/ml.git", "ref": {"branch": "main"}}
@@ -61,4 +61,4 @@ def test_the_first_status_replaces_the_default(stage: Operated) -> None:
     stage.start(kinds=ALL_KINDS)
     stage.apply(group())
     stage.ready()
-    until(lambda: stage.get("ModelPackageGroup", "fraud")["status"]["observedGeneration"] == 1)
+    wait_until(lambda: stage.get("ModelPackageGroup", "fraud")["status"]["observedGeneration"] == 1)

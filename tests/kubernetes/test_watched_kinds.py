@@ -4,14 +4,14 @@ from controller.crds.catalog import SYNC
 from tests.gitops import stage as syncs
 from tests.kubernetes.documents import IMAGE, ROLE, config, document, group, model
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import TIMEOUT, Operated, until
+from tests.kubernetes.operator_process import TIMEOUT, Operated, wait_until
 
 
 def test_objects_of_other_kinds_are_neither_reconciled_nor_released(stage: Operated) -> None:
     """An object of another kind is not written, not even by a drain; an operator of all kinds reconciles it."""
     first = stage.start(kinds=["modelpackagegroup"])
     stage.apply(group(), document("Experiment", "trials", {}))
-    until(lambda: stage.is_ready("ModelPackageGroup", "fraud"))
+    wait_until(lambda: stage.is_ready("ModelPackageGroup", "fraud"))
     (watching,) = (line for line in stage.lines() if line["msg"] == "watching")
     assert watching["kinds"] == ["ModelPackageGroup"]
     first.terminate()
@@ -20,7 +20,7 @@ def test_objects_of_other_kinds_are_neither_reconciled_nor_released(stage: Opera
     assert stage.changes() == ["CreateModelPackageGroup"]
 
     stage.start(kinds=["ModelPackageGroup", "Experiment"])
-    until(lambda: stage.is_ready("Experiment", "trials"))
+    wait_until(lambda: stage.is_ready("Experiment", "trials"))
     stage.stop()
     drained = stage.start(kinds=["Experiment"], drain="")
     assert drained.wait(TIMEOUT) == 0
@@ -32,11 +32,11 @@ def test_a_name_of_an_unwatched_kind_is_a_resource_in_aws(stage: Operated) -> No
     """An object that is not watched is not waited for, and its resource is used once AWS has it."""
     stage.start(kinds=["EndpointConfig"])
     stage.apply(model(), config())
-    until(lambda: stage.reason("EndpointConfig", "fraud") == "DependencyMissing")
+    wait_until(lambda: stage.reason("EndpointConfig", "fraud") == "DependencyMissing")
     container = {"Image": IMAGE, "ModelDataUrl": "s3://bucket/one.tar.gz"}
     stage.client().create_model(ModelName="fraud", ExecutionRoleArn=ROLE, PrimaryContainer=container)
     stage.annotate("EndpointConfig", "fraud", reconcile_at="now")
-    until(lambda: stage.is_ready("EndpointConfig", "fraud"))
+    wait_until(lambda: stage.is_ready("EndpointConfig", "fraud"))
     assert "finalizers" not in stage.get("Model", "fraud")["metadata"]
 
 
@@ -47,9 +47,9 @@ def test_syncs_are_left_alone_where_their_kind_is_not_named(followed: Followed) 
     followed.prepare()
     first = stage.start(kinds=["Model"])
     followed.follow()
-    until(lambda: any(line["msg"] == "leading" for line in stage.lines()))
+    wait_until(lambda: any(line["msg"] == "leading" for line in stage.lines()))
     stage.apply(model())
-    until(lambda: stage.is_ready("Model", "fraud"))
+    wait_until(lambda: stage.is_ready("Model", "fraud"))
     assert "CreateModelPackageGroup" not in stage.changes()
     first.terminate()
     assert first.wait(TIMEOUT) == 0

@@ -63,10 +63,10 @@ class Wire:
             far = socket.create_connection(self._to)
             self._ends += [near, far]
             for one, other in ((near, far), (far, near)):
-                threading.Thread(target=_relay, args=(one, other, self._good), daemon=True).start()
+                threading.Thread(target=_copy_bytes, args=(one, other, self._good), daemon=True).start()
 
 
-def _relay(one: socket.socket, other: socket.socket, good: threading.Event) -> None:
+def _copy_bytes(one: socket.socket, other: socket.socket, good: threading.Event) -> None:
     with suppress(OSError):
         while data := one.recv(_CHUNK):
             if good.is_set():
@@ -77,7 +77,7 @@ def _relay(one: socket.socket, other: socket.socket, good: threading.Event) -> N
 
 
 @contextmanager
-def wired(access: Access, folder: Path) -> Iterator[tuple[Wire, str]]:
+def relay_to(access: Access, folder: Path) -> Iterator[tuple[Wire, str]]:
     """A relay, and a kubeconfig of the operator's user that uses it."""
     wire = Wire(access.host, access.port)
     path = folder / "wired.kubeconfig"

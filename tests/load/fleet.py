@@ -263,7 +263,7 @@ class Fleet:
             each.clear_calls()
 
 
-def sync(name: str, path: str = "") -> dict[str, Any]:
+def sync_object(name: str, path: str = "") -> dict[str, Any]:
     """A GitSync of a part of the repository."""
     source: dict[str, Any] = {"url": "https://git.example.com/team/models.git", "ref": {"branch": "main"}}
     return {

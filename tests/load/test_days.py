@@ -11,7 +11,7 @@ import pytest
 
 from controller.manifests.envelope import API_VERSION
 from tests.benchmarks.stacks import ten_kinds
-from tests.load.fleet import Fleet, sync
+from tests.load.fleet import Fleet, sync_object
 from tests.soak import soak
 
 _HOUR, _STRIDE = 3600.0, 1200.0
@@ -43,7 +43,7 @@ def trace() -> Iterator[Callable[[], None]]:
     tracemalloc.stop()
 
 
-def _day(fleet: Fleet, number: int, hours: int) -> Usage:
+def _run_day(fleet: Fleet, number: int, hours: int) -> Usage:
     """A day: an object is edited, one is deleted and another created, a commit is pushed."""
     for space in fleet.namespaces:
         documents = {each["kind"]: each for each in ten_kinds(10, f"{space}-")}
@@ -56,14 +56,14 @@ def _day(fleet: Fleet, number: int, hours: int) -> Usage:
         fleet.create(space, [fresh])
         if fleet.path(space, gone) in fleet.cluster.objects:
             fleet.cluster.delete(fleet.path(space, gone))
-    fleet.files = lambda path: _committed(path, number)
+    fleet.files = lambda path: _committed_documents(path, number)
     fleet.run(120)
     fleet.settle(hours * _HOUR - 120, _STRIDE)
     fleet.forget()
     return _usage()
 
 
-def _committed(path: str, number: int) -> tuple[str, ...]:
+def _committed_documents(path: str, number: int) -> tuple[str, ...]:
     head = f"apiVersion: {API_VERSION}\nkind: ModelPackageGroup\nmetadata: {{name: {path}}}\n"
     return (f"{head}spec: {{tags: {{day: '{number:02}'}}}}\n",)
 
@@ -76,8 +76,8 @@ def test_memory_handles_and_threads_stay_flat(
     fleet = Fleet({name: number for number, name in enumerate(_SPACES if hours > 1 else _SPACES[:1])})
     trace()  # the clients and their models are not traced, beside which a leak would be small
     for space in fleet.namespaces:
-        fleet.create(space, [*ten_kinds(10, f"{space}-"), sync("gits", f"{space}-gits")])
-    seen = [_day(fleet, number, hours) for number in range(days + 1)]
+        fleet.create(space, [*ten_kinds(10, f"{space}-"), sync_object("gits", f"{space}-gits")])
+    seen = [_run_day(fleet, number, hours) for number in range(days + 1)]
     before, last = seen[1], seen[-1]  # on the first day caches fill that were empty
     daily = (last.memory - before.memory) / (days - 1)
     record_property("load", f"{days} days of {hours} hours: {daily:.0f} bytes a day more, {last}")

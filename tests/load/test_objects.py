@@ -14,7 +14,7 @@ _KINDS = 10
 _HOUR = 3600.0
 
 
-def _filled(objects: int, spaces: int) -> Fleet:
+def _create_fleet(objects: int, spaces: int) -> Fleet:
     """A fleet with so many objects in so many namespaces."""
     fleet = Fleet({f"team-{number}": number % _ACCOUNTS for number in range(spaces)})
     for name in fleet.namespaces:
@@ -29,7 +29,7 @@ def test_many_objects_become_ready_and_stay_quiet(
     number: int, spaces: int, record_property: Callable[[str, object], None]
 ) -> None:
     """Each is created once, in the account of its namespace; an hour later only pages of Lists are read."""
-    fleet, began = _filled(number, spaces), time.process_time()
+    fleet, began = _create_fleet(number, spaces), time.process_time()
     assert fleet.run(_HOUR, lambda: fleet.ready() == number), fleet.ready()
     made = [call for each in fleet.land.sandboxes for call in each.calls if call.mutating]
     assert [call.operation for call in made if call.error] == []

@@ -15,7 +15,7 @@ _NEXT = 3  # passes that may fall into the minute after
 _QUIET, _THROTTLED = ("quiet-0", "quiet-1"), ("busy-0", "busy-1")
 
 
-def _made(busy: int) -> Fleet:
+def _create_fleet(busy: int) -> Fleet:
     """A fleet with so many objects in each namespace of an account that throttles each call from the first on."""
     fleet = Fleet({**dict.fromkeys(_THROTTLED, 0), **dict.fromkeys(_QUIET, 1)}, capacity=_CAPACITY)
     fleet.land.clouds[0].identity  # noqa: B018 - an account that refuses even this has no namespace
@@ -39,8 +39,8 @@ def test_a_quiet_account_has_its_passes_beside_a_throttled_one(
     busy: int, record_property: Callable[[str, object], None]
 ) -> None:
     """As many passes in each minute, as soon Ready; the throttled calls are few, and end once the throttling does."""
-    alone, alone_passes = _ready_after(_made(0))
-    fleet = _made(busy)
+    alone, alone_passes = _ready_after(_create_fleet(0))
+    fleet = _create_fleet(busy)
     beside, passes = _ready_after(fleet)
     record_property("load", f"alone {alone:.0f} s {alone_passes}, beside {beside:.0f} s {passes}")
     assert beside <= alone * 1.05

@@ -20,11 +20,11 @@ from controller.webhooks.handler import SeenDeliveries, WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
 from controller.webhooks.trigger_queue import TriggerQueue
-from tests.simulation.account import Account, opened
+from tests.simulation.account import Account, open_account
 from tests.simulation.inventories import Inventories
 from tests.simulation.syncs import TIMING, Commits, SyncProcess
 from tests.soak import soak
-from tests.webhooks.signed import MAIN, Request, hidden, push, secret_of
+from tests.webhooks.signed import MAIN, Request, push_request, secret_of, secrets_of
 
 _SECONDS, _GAP = 60, 10.0
 _SEEN = 1000  # deliveries that are remembered
@@ -77,11 +77,11 @@ def _renamed(sync: Sync, name: str) -> Sync:
     return replace(sync, name=name, source=replace(sync.source, path=name))
 
 
-def _requests(number: int, at: float) -> list[Request]:
+def _webhook_requests(number: int, at: float) -> list[Request]:
     """So many webhooks: each second one is forged, each third one is a duplicate."""
     made = []
     for each in range(number):
-        hook = push(Provider.GITHUB, name=f"{at}-{each - each % 3 % 2}")
+        hook = push_request(Provider.GITHUB, name=f"{at}-{each - each % 3 % 2}")
         made.append(hook if each % 2 else hook.having("X-Hub-Signature-256", f"sha256={each:064x}"))
     return made
 
@@ -92,21 +92,21 @@ def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
 ) -> None:
     """Webhooks cost a fetch for each sync in ten seconds, however many arrive; forged ones none; memory is bounded."""
     account = Account()
-    inventories = Inventories(account, opened(account, 0), tmp_path, in_s3=False)
-    process = _Flooded(account, opened(account, 0), inventories, tuple, str, prune=False)
+    inventories = Inventories(account, open_account(account, 0), tmp_path, in_s3=False)
+    process = _Flooded(account, open_account(account, 0), inventories, tuple, str, prune=False)
     registry = process.follow(syncs)
     looks, seen = TriggerQueue(most=syncs, gap=_GAP), SeenDeliveries(most=_SEEN)
     watches = tuple(Watch(name, (MAIN,)) for name in registry.followers)
-    receiver = Receiver("fleet", Provider.GITHUB, hidden(secret_of(Provider.GITHUB)), watches)
+    receiver = Receiver("fleet", Provider.GITHUB, secrets_of(secret_of(Provider.GITHUB)), watches)
     handler = WebhookHandler((receiver,), looks, seen)
-    _work(process)
+    _process_triggers(process)
     process.mirrors.fetches.clear()
     ends: Counter[WebhookResult] = Counter()
     for second in range(_SECONDS):
-        for each in _requests(hooks, second):
+        for each in _webhook_requests(hooks, second):
             ends[handler.handle(receiver, each.headers, each.body, process.context.clock.wall())] += 1
         request_polls(looks, registry, process.context.clock)
-        _work(process)
+        _process_triggers(process)
         account.wait(1.0)
     record_property(
         "load", f"{ends.total()} hooks, {process.mirrors.fetches.total()} fetches of {syncs} syncs"
@@ -123,15 +123,15 @@ def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
 def test_the_end_of_a_pass_walks_through_the_other_syncs_twice(tmp_path: Path) -> None:
     """Once for what they were refused and once for what waits, however many there are."""
     account = Account()
-    inventories = Inventories(account, opened(account, 0), tmp_path, in_s3=False)
-    process = _Flooded(account, opened(account, 0), inventories, tuple, str, prune=False)
+    inventories = Inventories(account, open_account(account, 0), tmp_path, in_s3=False)
+    process = _Flooded(account, open_account(account, 0), inventories, tuple, str, prune=False)
     registry = process.follow(8)
-    _work(process)
+    _process_triggers(process)
     registry.followers = walked = _Walked(registry.followers)
     registry.request_pass(walked["s0"])
     assert walked.walks == 2
 
 
-def _work(process: SyncProcess) -> None:
+def _process_triggers(process: SyncProcess) -> None:
     while process.workers.queue.depth():
         process.workers.run_one(0)

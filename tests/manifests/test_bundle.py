@@ -21,7 +21,7 @@ def _codes(made: Bundle) -> list[Code]:
     return [finding.code for finding in made.findings]
 
 
-def _in(namespace: str, text: str) -> str:
+def _with_namespace(namespace: str, text: str) -> str:
     return text.replace("metadata: {", f"metadata: {{namespace: {namespace}, ")
 
 
@@ -84,8 +84,8 @@ def test_an_output_of_no_document_is_told() -> None:
 
 def test_another_namespace_is_refused_unless_allowed() -> None:
     """Row 67: A link across namespaces is a finding, and an edge where it is allowed."""
-    there = _in("ml", model())
-    here = _in("app", config().replace("modelName: fraud", "modelName: ml/fraud"))
+    there = _with_namespace("ml", model())
+    here = _with_namespace("app", config().replace("modelName: fraud", "modelName: ml/fraud"))
     assert _codes(_bundle(there, here)) == [Code.CROSS_NAMESPACE]
     allowed = _bundle(there, here, across=True)
     assert allowed.resources[Ref("EndpointConfig", "fraud", "app")].needs == {Ref("Model", "fraud", "ml")}

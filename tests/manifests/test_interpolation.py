@@ -66,48 +66,57 @@ def test_an_output_reference_writes_itself() -> None:
     assert is_deferred(f"x{OUTPUT}")
 
 
-def filled(spec: dict[str, Any], **variables: Any) -> tuple[dict[str, Any], list[Code]]:
+def substitute_in(spec: dict[str, Any], **variables: Any) -> tuple[dict[str, Any], list[Code]]:
     """Substitute in an endpoint configuration."""
     done = substitute(spec, contract("EndpointConfig"), variables)
     return done.spec, [problem.code for problem in done.problems]
 
 
-def variant(**members: Any) -> dict[str, Any]:
+def spec_with_variant(**members: Any) -> dict[str, Any]:
     """A spec with one variant."""
     return {"productionVariants": [members]}
 
 
 def test_a_whole_text_takes_the_variables_own_type() -> None:
     """Row 14: a field that is one variable gets its value with its type."""
-    spec, codes = filled(variant(initialInstanceCount="${var.n}", enableSSMAccess="${var.b}"), n=3, b=False)
-    assert (spec, codes) == (variant(initialInstanceCount=3, enableSSMAccess=False), [])
+    spec, codes = substitute_in(
+        spec_with_variant(initialInstanceCount="${var.n}", enableSSMAccess="${var.b}"), n=3, b=False
+    )
+    assert (spec, codes) == (spec_with_variant(initialInstanceCount=3, enableSSMAccess=False), [])
     assert type(spec["productionVariants"][0]["enableSSMAccess"]) is bool
 
 
 def test_a_text_variable_becomes_what_the_field_wants() -> None:
     """``--var n=3`` fills a number field with a number and a text field with a text."""
-    spec, codes = filled(
-        variant(initialInstanceCount="${var.n}", variantName="${var.n}", initialVariantWeight="${var.n}"),
+    spec, codes = substitute_in(
+        spec_with_variant(
+            initialInstanceCount="${var.n}", variantName="${var.n}", initialVariantWeight="${var.n}"
+        ),
         n="3",
     )
-    assert (spec, codes) == (variant(initialInstanceCount=3, variantName="3", initialVariantWeight=3.0), [])
+    assert (spec, codes) == (
+        spec_with_variant(initialInstanceCount=3, variantName="3", initialVariantWeight=3.0),
+        [],
+    )
 
 
 def test_a_text_that_is_no_number_stays_a_text() -> None:
     """A value that does not fit the field is left for the check to refuse."""
-    assert filled(variant(initialInstanceCount="${var.n}"), n="012")[0] == variant(initialInstanceCount="012")
+    assert substitute_in(spec_with_variant(initialInstanceCount="${var.n}"), n="012")[0] == spec_with_variant(
+        initialInstanceCount="012"
+    )
 
 
 def test_a_variable_inside_a_text_is_spelled_as_json() -> None:
     """Numbers and booleans within a text are written as JSON writes them."""
-    spec, _ = filled(variant(variantName="a-${var.n}-${var.b}"), n=1.5, b=True)
-    assert spec == variant(variantName="a-1.5-true")
+    spec, _ = substitute_in(spec_with_variant(variantName="a-${var.n}-${var.b}"), n=1.5, b=True)
+    assert spec == spec_with_variant(variantName="a-1.5-true")
 
 
 def test_undefined_variables_are_all_told_with_a_guess() -> None:
     """Row 14: every undefined variable is a finding at its position; a similar name is suggested."""
     done = substitute(
-        variant(variantName="${var.reigon}${var.zzz}"), contract("EndpointConfig"), {"region": "x"}
+        spec_with_variant(variantName="${var.reigon}${var.zzz}"), contract("EndpointConfig"), {"region": "x"}
     )
     assert [(t.code, t.path) for t in done.problems] == [
         (Code.UNDEFINED_VARIABLE, ("productionVariants", 0, "variantName"))
@@ -118,12 +127,12 @@ def test_undefined_variables_are_all_told_with_a_guess() -> None:
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, None])
 def test_a_variable_never_changes_structure(value: Any) -> None:
     """Row 14: lists, mappings and null are refused as values."""
-    assert filled(variant(variantName="${var.x}"), x=value)[1] == [Code.TYPE]
+    assert substitute_in(spec_with_variant(variantName="${var.x}"), x=value)[1] == [Code.TYPE]
 
 
 def test_keys_are_never_substituted() -> None:
     """Row 14: a key that looks like a variable is not changed."""
-    spec, codes = filled({"tags": {"${var.x}": "1"}}, x="y")
+    spec, codes = substitute_in({"tags": {"${var.x}": "1"}}, x="y")
     assert (spec, codes) == ({"tags": {"${var.x}": "1"}}, [])
 
 
@@ -131,7 +140,7 @@ def test_keys_are_never_substituted() -> None:
 def test_a_value_is_always_literal(before: str, value: str, after: str) -> None:
     """What a variable brings in is never read as a reference, wherever it is put."""
     text = f"{escape(before)}${{var.x}}{escape(after)}" if not before.endswith("$") else "${var.x}"
-    spec, _ = filled(variant(variantName=text), x=value)
+    spec, _ = substitute_in(spec_with_variant(variantName=text), x=value)
     expected = before + value + after if text != "${var.x}" else value
     assert "".join(map(str, pieces(spec["productionVariants"][0]["variantName"]))) == expected
 
@@ -140,22 +149,24 @@ def test_a_value_is_always_literal(before: str, value: str, after: str) -> None:
 @pytest.mark.parametrize("text", ["${var.x}", "a ${var.x} b"])
 def test_a_value_that_looks_like_a_reference_is_literal(text: str, value: str) -> None:
     """A reference inside a variable's value is never followed, whether the value fills the field or not."""
-    spec, _ = filled(variant(variantName=text), x=value, y="wrong")
+    spec, _ = substitute_in(spec_with_variant(variantName=text), x=value, y="wrong")
     (outcome,) = pieces(spec["productionVariants"][0]["variantName"])
     assert outcome == text.replace("${var.x}", value)
 
 
 def test_a_dollar_before_an_output_reference_is_refused() -> None:
     """A value that would turn a following output reference into literal text is an error."""
-    assert filled(variant(variantName="${var.x}${Model/a.modelName}"), x="US$")[1] == [Code.BAD_REFERENCE]
+    assert substitute_in(spec_with_variant(variantName="${var.x}${Model/a.modelName}"), x="US$")[1] == [
+        Code.BAD_REFERENCE
+    ]
 
 
 def test_output_references_are_left_for_later() -> None:
     """Substitution keeps output references and escapes as they are written."""
     text = "$${a} ${Model/a.modelName} 1"
-    assert filled(variant(variantName="$${a} ${Model/a.modelName} ${var.x}"), x=1)[0] == variant(
-        variantName=text
-    )
+    assert substitute_in(spec_with_variant(variantName="$${a} ${Model/a.modelName} ${var.x}"), x=1)[
+        0
+    ] == spec_with_variant(variantName=text)
 
 
 def test_a_malformed_reference_is_an_error() -> None:
@@ -188,6 +199,6 @@ def test_nulls_are_absent_but_not_in_maps_and_documents() -> None:
 
 def test_a_fraction_field_has_one_spelling() -> None:
     """``1`` and ``1.0`` are the same weight, also in a digest."""
-    assert repr(filled(variant(initialVariantWeight=1))[0]) == repr(
-        filled(variant(initialVariantWeight=1.0))[0]
+    assert repr(substitute_in(spec_with_variant(initialVariantWeight=1))[0]) == repr(
+        substitute_in(spec_with_variant(initialVariantWeight=1.0))[0]
     )

@@ -24,7 +24,7 @@ ACCOUNT = "us-east-1:123456789012"
 PLACEHOLDER = "<< put the name here >>"
 
 
-def linked(kind: str) -> list[tuple[dict[str, Any], Path, Link]]:
+def linked_specs(kind: str) -> list[tuple[dict[str, Any], Path, Link]]:
     """Full specs of a kind, with the path of each field that names one other kind, and its link."""
     out = []
     for spec in specs(kind):
@@ -35,16 +35,18 @@ def linked(kind: str) -> list[tuple[dict[str, Any], Path, Link]]:
     return out
 
 
-def few(kind: str, most: int) -> list[tuple[dict[str, Any], Path, Link]]:
+def some_linked_specs(kind: str, most: int) -> list[tuple[dict[str, Any], Path, Link]]:
     """A share of them, where there are more than so many: a domain has its settings in several members."""
-    all_of_them = linked(kind)
+    all_of_them = linked_specs(kind)
     return all_of_them[:: 1 + len(all_of_them) // most]
 
 
-LINKED = [kind for kind in KINDS if linked(kind)]
+LINKED = [kind for kind in KINDS if linked_specs(kind)]
 
 
-def judged(kind: str, spec: dict[str, Any], path: Path, text: str, *others: dict[str, Any]) -> list[Finding]:
+def findings_at(
+    kind: str, spec: dict[str, Any], path: Path, text: str, *others: dict[str, Any]
+) -> list[Finding]:
     """The findings at a linked field with that text."""
     whole = {
         "apiVersion": API_VERSION,
@@ -61,12 +63,12 @@ def judged(kind: str, spec: dict[str, Any], path: Path, text: str, *others: dict
     ]
 
 
-def named(kind: str) -> bool:
+def has_name_member(kind: str) -> bool:
     """Whether a text may be the name in AWS of a resource of the kind, and not only its ARN."""
     return contract(kind).name_member in contract(kind).spec.members
 
 
-def written(spec: dict[str, Any], path: Path, link: Link, name: str) -> str:
+def field_value(spec: dict[str, Any], path: Path, link: Link, name: str) -> str:
     """What a linked field holds with that name in it."""
     return renamed_within(link, str(get(spec, path)), name)
 
@@ -84,15 +86,15 @@ def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str, most: i
 
     A kind that the service numbers has no name that could be given, and text around a name leaves no room for an ARN.
     """
-    for spec, path, link in few(kind, most):
+    for spec, path, link in some_linked_specs(kind, most):
         to = link.to
-        for good in (*(["some-name"] if named(to) else []), *([] if link.within else [arn(to)])):
-            assert not judged(kind, spec, path, written(spec, path, link, good)), (path, good)
+        for good in (*(["some-name"] if has_name_member(to) else []), *([] if link.within else [arn(to)])):
+            assert not findings_at(kind, spec, path, field_value(spec, path, link, good)), (path, good)
         other = "EndpointConfig" if to != "EndpointConfig" else "Model"
         s3 = arn(to).replace(":sagemaker:", ":s3:")
         arns = () if link.within else (s3, arn(other), f"{arn(to)} x")
         for bad in (PLACEHOLDER, "a" * 2000, "arn:aws:sagemaker", "-", *arns):
-            (found,) = judged(kind, spec, path, written(spec, path, link, bad))
+            (found,) = findings_at(kind, spec, path, field_value(spec, path, link, bad))
             assert (found.code, found.severity) == (Code.BAD_REFERENCE, Severity.ERROR), (path, bad)
             assert found.origin
             assert found.origin.line > 1
@@ -105,7 +107,7 @@ def test_a_name_that_is_nearly_a_documents_is_a_warning(kind: str, most: int) ->
 
     Where it can't be a name in AWS it is an error, as one that is unlike it is.
     """
-    for spec, path, link in few(kind, most):
+    for spec, path, link in some_linked_specs(kind, most):
         known = {
             "apiVersion": API_VERSION,
             "kind": link.to,
@@ -113,14 +115,14 @@ def test_a_name_that_is_nearly_a_documents_is_a_warning(kind: str, most: int) ->
             "spec": {},
         }
         mistyped, right, unlike = (
-            judged(kind, spec, path, written(spec, path, link, text), known)
+            findings_at(kind, spec, path, field_value(spec, path, link, text), known)
             for text in ("fraud-detecton", "fraud-detection", "churn")
         )
         (found,) = mistyped
-        assert found.severity is (Severity.WARNING if named(link.to) else Severity.ERROR)
+        assert found.severity is (Severity.WARNING if has_name_member(link.to) else Severity.ERROR)
         assert "did you mean 'fraud-detection'?" in found.hint
         assert not right
-        assert [each.hint for each in unlike] == ([] if named(link.to) else [""])
+        assert [each.hint for each in unlike] == ([] if has_name_member(link.to) else [""])
 
 
 def test_every_link_of_every_kind_takes_an_arn_of_its_kind() -> None:

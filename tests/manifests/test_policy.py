@@ -17,7 +17,7 @@ HOME = ROOT / "manifests" / "document.py"
 MANY = 3  # names of members side by side are a list of them
 
 
-def _values(member: PolicyMember) -> tuple[list[Any], list[Any]]:
+def _sample_values(member: PolicyMember) -> tuple[list[Any], list[Any]]:
     """Valid and invalid values of a member, by its schema."""
     schema = member.schema
     if member.choices is not None:
@@ -34,7 +34,7 @@ def _values(member: PolicyMember) -> tuple[list[Any], list[Any]]:
     return ["a" * longest], ["a" * (longest + 1), 1]
 
 
-def _refused(name: str, value: Any) -> bool:
+def _is_refused(name: str, value: Any) -> bool:
     document = {
         "apiVersion": API_VERSION,
         "kind": "Model",
@@ -48,9 +48,9 @@ def _refused(name: str, value: Any) -> bool:
 @pytest.mark.parametrize("name", POLICY)
 def test_the_loader_holds_a_member_to_its_row(name: str) -> None:
     """Each value that a row accepts is read, and each other one is a finding."""
-    good, bad = _values(POLICY[name])
-    assert [each for each in good if _refused(name, each)] == []
-    assert [each for each in bad if not _refused(name, each)] == []
+    good, bad = _sample_values(POLICY[name])
+    assert [each for each in good if _is_refused(name, each)] == []
+    assert [each for each in bad if not _is_refused(name, each)] == []
 
 
 @pytest.mark.parametrize("name", POLICY)
@@ -78,7 +78,7 @@ def test_every_row_says_what_it_does() -> None:
             assert member.documented_default == value.value
 
 
-def _listed(tree: ast.AST) -> Iterator[tuple[int, set[str]]]:
+def _collections(tree: ast.AST) -> Iterator[tuple[int, set[str]]]:
     """Each literal collection, class body, call and signature, with the names in it."""
     for node in ast.walk(tree):
         names: list[str | None] = []
@@ -99,8 +99,8 @@ def _text(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
-def _lists(text: str) -> list[int]:
-    return [line for line, names in _listed(ast.parse(text)) if len(names & set(POLICY)) >= MANY]
+def _lines_with_policy_members(text: str) -> list[int]:
+    return [line for line, names in _collections(ast.parse(text)) if len(names & set(POLICY)) >= MANY]
 
 
 # What an administrator restricts are not members (``replace`` and ``deletion`` are switches there), and an entry of the
@@ -118,7 +118,7 @@ def test_no_other_place_lists_the_members() -> None:
         for path in ROOT.rglob("*.py")
         if path != HOME
         and "sandbox" not in path.parts
-        and (lines := _lists(path.read_text(encoding="utf-8")))
+        and (lines := _lines_with_policy_members(path.read_text(encoding="utf-8")))
     }
     assert {name: lines for name, lines in found.items() if name not in _OTHERS} == {}
 
@@ -134,5 +134,5 @@ def test_no_other_place_lists_the_members() -> None:
 )
 def test_a_second_list_is_found(planted: str) -> None:
     """A list of members planted in any of these forms is found."""
-    assert _lists(planted)
-    assert not _lists("X = {'name': 1, 'arn': 2}")
+    assert _lines_with_policy_members(planted)
+    assert not _lines_with_policy_members("X = {'name': 1, 'arn': 2}")

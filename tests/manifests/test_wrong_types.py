@@ -42,12 +42,12 @@ DEEP = "[" * 70 + "]" * 70
 _MARK = "@wrong@"
 
 
-def document(kind: str, spec: Any, **others: Any) -> dict[str, Any]:
+def document_of(kind: str, spec: Any, **others: Any) -> dict[str, Any]:
     """A document of that spec."""
     return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": "one"}, "spec": spec, **others}
 
 
-def findings(value: Any, yaml: str) -> tuple[Finding, ...]:
+def findings_with(value: Any, yaml: str) -> tuple[Finding, ...]:
     """The findings of a document in which the YAML replaces each mark."""
     text = json.dumps(value, indent=1).replace(json.dumps(_MARK), yaml)
     loaded = load_bytes([("it.yaml", text.encode())])
@@ -62,19 +62,19 @@ def findings(value: Any, yaml: str) -> tuple[Finding, ...]:
     return found
 
 
-def paths(value: Any, path: Path = ()) -> Iterator[Path]:
+def all_paths(value: Any, path: Path = ()) -> Iterator[Path]:
     """Every path inside a value."""
     if path:
         yield path
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
-        yield from paths(each, (*path, key))
+        yield from all_paths(each, (*path, key))
 
 
-def levels(kind: str) -> Iterator[tuple[dict[str, Any], list[Path]]]:
+def marked_specs(kind: str) -> Iterator[tuple[dict[str, Any], list[Path]]]:
     """Full specs of a kind with a mark at each member of one depth."""
     for spec in specs(kind):
-        found = [path for path in paths(spec) if _modelled(kind, path)]
+        found = [path for path in all_paths(spec) if _is_in_model(kind, path)]
         for depth in range(1, max(map(len, found), default=0) + 1):
             marked, here = spec, [path for path in found if len(path) == depth]
             for path in here:
@@ -82,7 +82,7 @@ def levels(kind: str) -> Iterator[tuple[dict[str, Any], list[Path]]]:
             yield marked, here
 
 
-def _modelled(kind: str, path: Path) -> bool:
+def _is_in_model(kind: str, path: Path) -> bool:
     """Whether the model defines the value, and no form of this project."""
     position = SpecPosition((), "", contract(kind).spec)
     for part in path[:-1]:
@@ -125,18 +125,18 @@ def _has_finding_at(path: Path, found: tuple[Finding, ...]) -> bool:
 @pytest.mark.parametrize("kind", walk(KINDS))
 def test_each_member_of_a_spec_refuses_each_wrong_type(kind: str) -> None:
     """Every member at every depth has a finding for each value that is not of its type."""
-    for spec, here in levels(kind):
+    for spec, here in marked_specs(kind):
         for yaml, value in PLAIN.items():
-            found = findings(document(kind, spec), yaml)
+            found = findings_with(document_of(kind, spec), yaml)
             wrong = [path for path in here if _is_wrong(kind, path, value)]
             if isinstance(value, str) and value.startswith("${M"):
                 # That there is no such document says no type.
                 found = tuple(each for each in found if each.code is not Code.BAD_REFERENCE)
             assert not [path for path in wrong if not _has_finding_at(path, found)], yaml
         yaml = REFUSED[len(here) % len(REFUSED)]
-        assert errors(findings(document(kind, spec), yaml)) or not here, yaml
+        assert errors(findings_with(document_of(kind, spec), yaml)) or not here, yaml
     deep = {**next(specs(kind)), "tags": _MARK}
-    assert errors(findings(document(kind, deep), DEEP))
+    assert errors(findings_with(document_of(kind, deep), DEEP))
 
 
 @pytest.mark.parametrize("kinds", [covering_kinds(), *soak(frozenset(KINDS) - covering_kinds())], ids=len)
@@ -145,19 +145,21 @@ def test_each_part_of_an_envelope_refuses_each_wrong_type(yaml: str, kinds: froz
     """apiVersion, kind, metadata, spec and policy, and each of their members, of each kind."""
     policy = ("deletion", "adopt", "replace", "protect", "mode", "ignore", "generations", "arn", "retry")
     for kind in sorted(kinds):
-        whole = document(kind, {}, policy=dict.fromkeys(policy, _MARK))
-        found = findings(whole, yaml)
+        whole = document_of(kind, {}, policy=dict.fromkeys(policy, _MARK))
+        found = findings_with(whole, yaml)
         assert errors(found) or yaml == "null"
         for path in (("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"), ("spec",), ("policy",)):
-            marked = with_value(document(kind, {"tags": {"a": "b"}}, policy={}), path, _MARK)
-            assert errors(findings(marked, yaml)) or (path[0] == "policy" or _fitting(path, yaml)), (
+            marked = with_value(document_of(kind, {"tags": {"a": "b"}}, policy={}), path, _MARK)
+            assert errors(findings_with(marked, yaml)) or (
+                path[0] == "policy" or _is_valid_there(path, yaml)
+            ), (
                 path,
                 yaml,
             )
             assert get(marked, path) == _MARK
 
 
-def _fitting(path: Path, yaml: str) -> bool:
+def _is_valid_there(path: Path, yaml: str) -> bool:
     """Whether the value is valid there: a name may be any string."""
     return path == ("metadata", "name") and yaml in ("word", "2024-01-01")
 
@@ -167,8 +169,8 @@ def test_what_names_a_faulty_document_still_finds_it(kind: str) -> None:
     """A document whose spec can't be read is not a missing one: nothing that names it has a finding for that."""
     users = [(row.name, link) for row in KINDS.values() for link in row.identity.links if link.to == kind]
     for user, link in users[:1]:
-        text = json.dumps(document(kind, ["nonsense"]) | {"metadata": {"name": NAMES[kind]}})
-        use = json.dumps(document(user, next(specs(user))))
+        text = json.dumps(document_of(kind, ["nonsense"]) | {"metadata": {"name": NAMES[kind]}})
+        use = json.dumps(document_of(user, next(specs(user))))
         loaded = load_bytes([("a.json", text.encode()), ("b.json", use.encode())])
         made = bundle(loaded.documents)
         assert not [each for each in made.findings if f"{kind}/{NAMES[kind]}" in each.message], link

@@ -19,14 +19,14 @@ from controller.manifests.yaml_reader import YamlSource, read
 LIMITS = Limits()
 
 
-def source(text: str | bytes, limits: Limits = LIMITS) -> YamlSource:
+def read_text(text: str | bytes, limits: Limits = LIMITS) -> YamlSource:
     """Read a text."""
     return read("a.yaml", text.encode() if isinstance(text, str) else text, limits)
 
 
-def codes(text: str | bytes, limits: Limits = LIMITS) -> list[Code]:
+def finding_codes(text: str | bytes, limits: Limits = LIMITS) -> list[Code]:
     """The codes of a text's findings, in order."""
-    return [finding.code for finding in source(text, limits).findings]
+    return [finding.code for finding in read_text(text, limits).findings]
 
 
 REFUSED = [
@@ -56,19 +56,19 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "code", "position"), REFUSED)
 def test_a_trap_is_refused_at_its_place(text: str | bytes, code: Code, position: tuple[int, int]) -> None:
     """Row 12: each trap of YAML is a finding with its code, line and column."""
-    (finding,) = source(text).findings
+    (finding,) = read_text(text).findings
     assert (finding.code, finding.origin) == (code, Origin("a.yaml", *position))
 
 
 def test_quoted_words_are_text() -> None:
     """Quotes and block scalars make any word a string, as a value and as a key."""
-    (raw,) = source("'on': \"NO\"\n\"1\": '012'\n'<<': |\n  yes\n").documents
+    (raw,) = read_text("'on': \"NO\"\n\"1\": '012'\n'<<': |\n  yes\n").documents
     assert raw.value == {"on": "NO", "1": "012", "<<": "yes\n"}
 
 
 def test_all_traps_of_a_file_are_told_in_one_run() -> None:
     """A refused scalar does not hide the next one, and the paths without a value are known."""
-    found = source("a: NO\nb: 012\nc: &x 1\n---\nd: off\n")
+    found = read_text("a: NO\nb: 012\nc: &x 1\n---\nd: off\n")
     assert [finding.code for finding in found.findings] == [
         Code.AMBIGUOUS_SCALAR,
         Code.AMBIGUOUS_SCALAR,
@@ -80,25 +80,25 @@ def test_all_traps_of_a_file_are_told_in_one_run() -> None:
 
 def test_documents_before_a_syntax_error_are_given() -> None:
     """Documents before a syntax error are still given."""
-    found = source("a: 1\n---\nb: [\n")
+    found = read_text("a: 1\n---\nb: [\n")
     assert [raw.value for raw in found.documents] == [{"a": 1}]
 
 
 def test_empty_documents_are_skipped() -> None:
     """Row 13: comments and separators alone make no document."""
-    assert source("---\n# nothing\n---\na: 1\n---\n").documents[0].value == {"a": 1}
-    assert len(source("---\n---\na: 1\n---\n").documents) == 1
-    assert source("").documents == ()
+    assert read_text("---\n# nothing\n---\na: 1\n---\n").documents[0].value == {"a": 1}
+    assert len(read_text("---\n---\na: 1\n---\n").documents) == 1
+    assert read_text("").documents == ()
 
 
 def test_a_byte_order_mark_is_accepted() -> None:
     """A UTF-8 byte order mark is no part of the first key."""
-    assert source(b"\xef\xbb\xbfa: 1\n").documents[0].value == {"a": 1}
+    assert read_text(b"\xef\xbb\xbfa: 1\n").documents[0].value == {"a": 1}
 
 
 def test_places_are_those_of_values_and_of_keys_of_nested_ones() -> None:
     """A scalar is placed where it is, a mapping at its key, a list item at its start."""
-    (raw,) = source("a:\n  b: x\nc:\n- d: 1\n").documents
+    (raw,) = read_text("a:\n  b: x\nc:\n- d: 1\n").documents
     origins = {path: (origin.line, origin.column) for path, origin in raw.origins.items()}
     assert origins == {
         (): (1, 1),
@@ -119,7 +119,7 @@ AT_LIMIT: list[tuple[str, int, str, str]] = [
 ]
 
 
-def _composed(
+def _positions_by_pyyaml(
     node: yaml.Node, path: Path = (), mark: yaml.Mark | None = None
 ) -> Iterator[tuple[Path, Origin]]:
     """The position of each value by PyYAML's nodes: of a list or object in an object, that of its key."""
@@ -127,10 +127,10 @@ def _composed(
     yield path, Origin("a.yaml", at.line + 1, at.column + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield from _composed(value, (*path, key.value), key.start_mark)
+            yield from _positions_by_pyyaml(value, (*path, key.value), key.start_mark)
     elif isinstance(node, yaml.SequenceNode):
         for number, value in enumerate(node.value):
-            yield from _composed(value, (*path, number))
+            yield from _positions_by_pyyaml(value, (*path, number))
 
 
 def test_each_value_of_each_example_has_its_place() -> None:
@@ -139,11 +139,13 @@ def test_each_value_of_each_example_has_its_place() -> None:
     seen = 0
     for file in examples:
         text = file.read_text(encoding="utf-8")
-        if codes(text):
+        if finding_codes(text):
             continue
         nodes = yaml.compose_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        expected = [dict(_composed(node)) for node in nodes if node.tag != "tag:yaml.org,2002:null"]
-        documents = source(text).documents
+        expected = [
+            dict(_positions_by_pyyaml(node)) for node in nodes if node.tag != "tag:yaml.org,2002:null"
+        ]
+        documents = read_text(text).documents
         assert [dict(each.origins) for each in documents] == expected, file
         seen += sum(len(each.origins) for each in documents)
     assert seen > len(examples)
@@ -151,7 +153,7 @@ def test_each_value_of_each_example_has_its_place() -> None:
 
 def test_values_after_a_duplicate_key_move_no_place() -> None:
     """A value after a duplicate key is checked for errors, and what follows keeps its own position."""
-    (document,) = source("a: {b: 1}\na: {b: [2, 3], c: {d: 4}}\ne: 5\nf: {g: [6]}\n").documents
+    (document,) = read_text("a: {b: 1}\na: {b: [2, 3], c: {d: 4}}\ne: 5\nf: {g: [6]}\n").documents
     assert document.value == {"a": {"b": 1}, "e": 5, "f": {"g": [6]}}
     assert {path: (o.line, o.column) for path, o in document.origins.items()} == {
         (): (1, 1), ("a",): (1, 1), ("a", "b"): (1, 8), ("e",): (3, 4), ("f",): (4, 1), ("f", "g"): (4, 5),
@@ -163,18 +165,18 @@ def test_values_after_a_duplicate_key_move_no_place() -> None:
 def test_a_limit_holds_exactly_and_names_itself(name: str, limit: int, good: str, bad: str) -> None:
     """What is at the limit passes; one more is a finding that names the limit."""
     limits = replace(LIMITS, **{name: limit})
-    assert codes(good, limits) == []
-    (finding,) = source(bad, limits).findings
+    assert finding_codes(good, limits) == []
+    (finding,) = read_text(bad, limits).findings
     assert finding.code is Code.LIMIT
     assert f"limit {name}" in finding.message
 
 
 def test_floods_are_stopped_before_they_are_built() -> None:
     """Row 12: deep nesting and nine-way aliases end in findings, whatever their number."""
-    assert Code.LIMIT in codes("[" * 100_000)
-    assert Code.LIMIT in codes("- " * 100_000)
+    assert Code.LIMIT in finding_codes("[" * 100_000)
+    assert Code.LIMIT in finding_codes("- " * 100_000)
     bomb = "a: &a [x]\n" + "".join(f"{c}: &{c} [{'*a,' * 9}]\n" for c in "bcdefg")
-    assert set(codes(bomb)) == {Code.ALIAS}
+    assert set(finding_codes(bomb)) == {Code.ALIAS}
 
 
 @given(st.binary(max_size=300))
@@ -184,14 +186,14 @@ def test_floods_are_stopped_before_they_are_built() -> None:
 @example(b"- &a\n- ? &b\n")
 def test_arbitrary_bytes_never_raise(data: bytes) -> None:
     """Any bytes give documents and findings, never an exception."""
-    found = source(data)
+    found = read_text(data)
     assert isinstance(found, YamlSource)
 
 
 @given(st.text(alphabet="ab01:-?&*!|>'\"%@`{}[],#~<= \t\n\\\ufeff\u2028é", max_size=80))
 def test_arbitrary_yaml_like_text_never_raises(text: str) -> None:
     """Any text made of YAML's own signs gives plain JSON data and findings."""
-    for raw in source(text).documents:
+    for raw in read_text(text).documents:
         assert json.loads(json.dumps(raw.value)) == raw.value
 
 
@@ -207,6 +209,6 @@ JSON_VALUES = st.recursive(
 @given(st.dictionaries(st.text("xyz", max_size=2), JSON_VALUES, max_size=3))
 def test_json_is_read_as_json(value: dict[str, Any]) -> None:
     """A JSON text is a YAML text that means the same."""
-    found = source(json.dumps(value, ensure_ascii=False))
+    found = read_text(json.dumps(value, ensure_ascii=False))
     assert not found.findings
     assert found.documents[0].value == value

@@ -13,15 +13,15 @@ from functools import partial
 from tests.matrices import controllers, runs
 from tests.matrices.call_outcomes import WAYS
 from tests.matrices.cells import Cell
-from tests.matrices.forks import Play, alone, failing
+from tests.matrices.forks import Play, report_failures_only, run_alone
 from tests.simulation.many import prepare
 
 _PLAYS: dict[str, dict[str, Play]] = {
     **{
-        name: {scenario: failing(partial(play, scenario)) for scenario in controllers.SCENARIOS}
+        name: {scenario: report_failures_only(partial(play, scenario)) for scenario in controllers.SCENARIOS}
         for name, play in controllers.CONTROLLERS.items()
     },
-    "run": {name: failing(partial(runs.settled_by_the_next, name)) for name in runs.SCENARIOS},
+    "run": {name: report_failures_only(partial(runs.check_next_run, name)) for name in runs.SCENARIOS},
 }
 
 
@@ -38,12 +38,12 @@ def main(argv: list[str]) -> int:
     args = parser.parse_args(argv)
     play = _PLAYS[args.controller][args.scenario]
     prepare()
-    alone(play)  # caches of modules are not part of the cell
+    run_alone(play)  # caches of modules are not part of the cell
     profile, began = cProfile.Profile(), time.process_time()
     if args.profile:
         profile.enable()
     cell = Cell(args.at, args.way, args.lasting, args.then) if args.at >= 0 else None
-    _, interposition = alone(play, cell)
+    _, interposition = run_alone(play, cell)
     profile.disable()
     spent = time.process_time() - began
     print(f"{interposition.seen} requests, {spent:.2f} s of processor time")

@@ -15,7 +15,7 @@ _JSON = {"Content-Type": "application/x-amz-json-1.1"}
 _HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
-def _refused(code: str, message: str = "no", status: int = 400, *, done: bool = False) -> Way:
+def _refuse(code: str, message: str = "no", status: int = 400, *, done: bool = False) -> Way:
     """A refusal in AWS' form; ``done``: the request was executed nevertheless."""
 
     def way(carry_out: CarryOut) -> Answer:
@@ -26,7 +26,7 @@ def _refused(code: str, message: str = "no", status: int = 400, *, done: bool = 
     return way
 
 
-def _raw(body: bytes, status: int = 200, *, done: bool = True) -> Way:
+def _answer_with(body: bytes, status: int = 200, *, done: bool = True) -> Way:
     """A body that is no response of the operation."""
 
     def way(carry_out: CarryOut) -> Answer:
@@ -37,7 +37,7 @@ def _raw(body: bytes, status: int = 200, *, done: bool = True) -> Way:
     return way
 
 
-def _changed(change: Callable[[Any], Any]) -> Way:
+def _change_answer(change: Callable[[Any], Any]) -> Way:
     """The true response with all values below the top changed."""
 
     def way(carry_out: CarryOut) -> Answer:
@@ -52,13 +52,13 @@ def _changed(change: Callable[[Any], Any]) -> Way:
     return way
 
 
-def _cut(carry_out: CarryOut) -> Answer:
+def _cut_answer(carry_out: CarryOut) -> Answer:
     answer = carry_out()
     body = answer.body[: len(answer.body) // 2]
     return Answer(answer.status, {**answer.headers, "Content-Length": str(len(body))}, body)
 
 
-def _silent(*, done: bool) -> Way:
+def _give_no_answer(*, done: bool) -> Way:
     def way(carry_out: CarryOut) -> Answer:
         if done:
             carry_out()
@@ -67,7 +67,7 @@ def _silent(*, done: bool) -> Way:
     return way
 
 
-def _killed(*, done: bool) -> Way:
+def _kill(*, done: bool) -> Way:
     def way(carry_out: CarryOut) -> Answer:
         if done:
             carry_out()
@@ -76,57 +76,57 @@ def _killed(*, done: bool) -> Way:
     return way
 
 
-def unexpected(carry_out: CarryOut) -> Answer:
+def raise_unexpected(carry_out: CarryOut) -> Answer:
     """An unexpected exception after the request was executed."""
     carry_out()
     raise ZeroDivisionError
 
 
-def _each(value: Any) -> Callable[[Any], Any]:
+def _replace_members(value: Any) -> Callable[[Any], Any]:
     return lambda document: dict.fromkeys(document, value) if isinstance(document, dict) else value
 
 
 WAYS: Mapping[str, Way] = {
-    "killed before the call": _killed(done=False),
-    "killed after the call": _killed(done=True),
-    "no answer, not carried out": _silent(done=False),
-    "no answer, carried out": _silent(done=True),
-    "ThrottlingException": _refused("ThrottlingException", "Rate exceeded"),
-    "TooManyRequestsException": _refused("TooManyRequestsException", "slow down", 429),
-    "500, not carried out": _refused("InternalFailure", "", 500),
-    "500, carried out": _refused("InternalFailure", "", 500, done=True),
-    "503, not carried out": _refused("ServiceUnavailable", "", 503),
-    "503, carried out": _refused("ServiceUnavailable", "", 503, done=True),
-    "a page of a proxy, 502": _raw(_HTML, 502, done=False),
-    "a page of a proxy, 504, carried out": _raw(_HTML, 504),
-    "a page of a proxy, 200": _raw(_HTML, done=False),
-    "a page of a proxy, 200, carried out": _raw(_HTML),
-    "an empty body, carried out": _raw(b""),
-    "an empty body, not carried out": _raw(b"", done=False),
-    "no UTF-8": _raw(b'{"a": "\xff\xfe"}'),
-    "a list": _raw(b"[]"),
-    "null": _raw(b"null"),
-    "a number": _raw(b"7"),
-    "deeply nested": _raw(b"[" * 5000),
-    "cut off": _cut,
-    "without members": _raw(b"{}"),
-    "members that are null": _changed(_each(None)),
-    "members that are numbers": _changed(_each(7)),
-    "members that are lists": _changed(_each([])),
-    "members that are objects": _changed(_each({})),
-    "members that are texts": _changed(_each("x")),
-    "AccessDeniedException": _refused("AccessDeniedException", "not authorized"),
-    "ExpiredTokenException": _refused("ExpiredTokenException", "The security token is expired"),
-    "UnrecognizedClientException": _refused("UnrecognizedClientException", "The token is invalid."),
-    "a false not-found": _refused("ValidationException", "Could not find what was requested."),
-    "a false ResourceNotFound": _refused("ResourceNotFound", "it does not exist"),
-    "ResourceInUse": _refused("ResourceInUse", "it is in use"),
-    "ConflictException": _refused("ConflictException", "try again"),
-    "ResourceLimitExceeded": _refused("ResourceLimitExceeded", "The account-level service limit"),
-    "ValidationException": _refused("ValidationException", "1 validation error detected"),
-    "UnknownOperationException": _refused("UnknownOperationException", "no such operation"),
-    "an error without a body": _raw(b"", 400, done=False),
-    "an error that is no JSON": _raw(_HTML, 403, done=False),
+    "killed before the call": _kill(done=False),
+    "killed after the call": _kill(done=True),
+    "no answer, not carried out": _give_no_answer(done=False),
+    "no answer, carried out": _give_no_answer(done=True),
+    "ThrottlingException": _refuse("ThrottlingException", "Rate exceeded"),
+    "TooManyRequestsException": _refuse("TooManyRequestsException", "slow down", 429),
+    "500, not carried out": _refuse("InternalFailure", "", 500),
+    "500, carried out": _refuse("InternalFailure", "", 500, done=True),
+    "503, not carried out": _refuse("ServiceUnavailable", "", 503),
+    "503, carried out": _refuse("ServiceUnavailable", "", 503, done=True),
+    "a page of a proxy, 502": _answer_with(_HTML, 502, done=False),
+    "a page of a proxy, 504, carried out": _answer_with(_HTML, 504),
+    "a page of a proxy, 200": _answer_with(_HTML, done=False),
+    "a page of a proxy, 200, carried out": _answer_with(_HTML),
+    "an empty body, carried out": _answer_with(b""),
+    "an empty body, not carried out": _answer_with(b"", done=False),
+    "no UTF-8": _answer_with(b'{"a": "\xff\xfe"}'),
+    "a list": _answer_with(b"[]"),
+    "null": _answer_with(b"null"),
+    "a number": _answer_with(b"7"),
+    "deeply nested": _answer_with(b"[" * 5000),
+    "cut off": _cut_answer,
+    "without members": _answer_with(b"{}"),
+    "members that are null": _change_answer(_replace_members(None)),
+    "members that are numbers": _change_answer(_replace_members(7)),
+    "members that are lists": _change_answer(_replace_members([])),
+    "members that are objects": _change_answer(_replace_members({})),
+    "members that are texts": _change_answer(_replace_members("x")),
+    "AccessDeniedException": _refuse("AccessDeniedException", "not authorized"),
+    "ExpiredTokenException": _refuse("ExpiredTokenException", "The security token is expired"),
+    "UnrecognizedClientException": _refuse("UnrecognizedClientException", "The token is invalid."),
+    "a false not-found": _refuse("ValidationException", "Could not find what was requested."),
+    "a false ResourceNotFound": _refuse("ResourceNotFound", "it does not exist"),
+    "ResourceInUse": _refuse("ResourceInUse", "it is in use"),
+    "ConflictException": _refuse("ConflictException", "try again"),
+    "ResourceLimitExceeded": _refuse("ResourceLimitExceeded", "The account-level service limit"),
+    "ValidationException": _refuse("ValidationException", "1 validation error detected"),
+    "UnknownOperationException": _refuse("UnknownOperationException", "no such operation"),
+    "an error without a body": _answer_with(b"", 400, done=False),
+    "an error that is no JSON": _answer_with(_HTML, 403, done=False),
 }
 
 # If a response has no members, this is that of an executed request: the two can't be distinguished.
@@ -135,7 +135,7 @@ _LIKE_DONE = "an empty body, not carried out"
 PARTS = tuple(tuple(WAYS)[at : at + 5] for at in range(0, len(WAYS), 5))
 
 
-def answered(way: str, name: str, carry_out: CarryOut) -> Answer:
+def end_request(way: str, name: str, carry_out: CarryOut) -> Answer:
     """How a request of an operation ends in a way."""
     is_lie = way == _LIKE_DONE and not _has_members(name)
     return carry_out() if is_lie else WAYS[way](carry_out)

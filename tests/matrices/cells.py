@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from controller.sandbox import Answer, ManualClock, Sandbox
 from controller.sandbox.service import is_mutating
-from tests.matrices.call_outcomes import CarryOut, answered
+from tests.matrices.call_outcomes import CarryOut, end_request
 
 ALL_LATER = float("inf")
 
@@ -58,7 +58,7 @@ class Interposition:
             self.changes.append(number)
         self.cell = self.choose(number) or self.cell
         way = self._way(number, seconds)
-        return answered(way, operation, carry_out) if way else carry_out()
+        return end_request(way, operation, carry_out) if way else carry_out()
 
     def _way(self, number: int, seconds: float) -> str:
         if self.cell is None:

@@ -9,10 +9,10 @@ from controller.engine.order import Order
 from controller.engine.plan import PlanResult
 from controller.sandbox import Answer
 from tests.journeys.documents import GROUP, serving
-from tests.matrices.call_outcomes import unexpected
+from tests.matrices.call_outcomes import raise_unexpected
 from tests.matrices.cells import Interposition
 from tests.simulation.account import Account
-from tests.simulation.documents import Slot, bundled, slot
+from tests.simulation.documents import Slot, bundle_of, slot
 from tests.simulation.history import SET, History, Step
 from tests.simulation.invariants import is_live
 from tests.simulation.operators import OperatorPlayer
@@ -48,7 +48,7 @@ class InterposedAccount(Account):
         operation = headers.get("X-Amz-Target", "").rpartition(".")[2]
         if self.unexpected_at and operation == self.unexpected_at:
             self.unexpected_at = ""
-            return unexpected(carry_out)
+            return raise_unexpected(carry_out)
         return self.interposition.answer(operation, self.seconds, carry_out)
 
     def living(self) -> int:
@@ -56,7 +56,7 @@ class InterposedAccount(Account):
         return sum(is_live(row) and self.made[key].ref is not None for key, row in self.rows().items())
 
 
-def edits(scenario: str, name: str) -> list[Step]:
+def edit_steps(scenario: str, name: str) -> list[Step]:
     """The changes of the objects, or of the files, while requests may end otherwise."""
     if scenario == "create":
         return []
@@ -65,12 +65,12 @@ def edits(scenario: str, name: str) -> list[Step]:
     return [Step("remove", number) for number in _GOES[name]]
 
 
-def _left(scenario: str, name: str) -> int:
+def _remaining_count(scenario: str, name: str) -> int:
     """The number of resources afterwards."""
     return len(SLOTS) - (len(_GOES[name]) if scenario == "delete" else 0)
 
 
-def operator(scenario: str, folder: Path, interposition: Interposition) -> OperatorPlayer:
+def play_operator(scenario: str, folder: Path, interposition: Interposition) -> OperatorPlayer:
     """The operator: all objects are Ready in the end, or gone.
 
     Raises:
@@ -82,18 +82,18 @@ def operator(scenario: str, folder: Path, interposition: Interposition) -> Opera
     if scenario != "create":
         player.run(1200)
     interposition.begin()
-    for each in edits(scenario, "operator"):
+    for each in edit_steps(scenario, "operator"):
         player.act(each)
     player.run(_WORKS[scenario])
     interposition.end()
     player.causes.clear()  # no reason may explain an object that is not Ready
     player.end()
     assert not player.invariants.broken, player.invariants.broken
-    assert account.living() == _left(scenario, "operator"), account.rows()
+    assert account.living() == _remaining_count(scenario, "operator"), account.rows()
     return player
 
 
-def sync(scenario: str, folder: Path, interposition: Interposition) -> Player:
+def play_sync(scenario: str, folder: Path, interposition: Interposition) -> Player:
     """A sync: nothing is left to do in the end.
 
     Raises:
@@ -105,20 +105,20 @@ def sync(scenario: str, folder: Path, interposition: Interposition) -> Player:
     if scenario != "create":
         player.act(_FOLLOW)
     interposition.begin()
-    for each in edits(scenario, "sync"):
+    for each in edit_steps(scenario, "sync"):
         player.act(each)
     player.act(_FOLLOW)
     interposition.end()
     for _ in range(4):
         player.act(_FOLLOW)
     assert not player.invariants.broken, player.invariants.broken
-    plan = player.runs.plan(bundled(player.tree())[0], Order(set=SET, prune=True)).plan
+    plan = player.runs.plan(bundle_of(player.tree())[0], Order(set=SET, prune=True)).plan
     assert plan.result is PlanResult.NO_CHANGES, [str(each.why) for each in plan.acting]
-    assert account.living() == _left(scenario, "sync"), account.rows()
+    assert account.living() == _remaining_count(scenario, "sync"), account.rows()
     return player
 
 
 CONTROLLERS: Mapping[str, Callable[[str, Path, Interposition], OperatorPlayer | Player]] = {
-    "operator": operator,
-    "sync": sync,
+    "operator": play_operator,
+    "sync": play_sync,
 }

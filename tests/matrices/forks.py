@@ -47,7 +47,7 @@ class Ends:
         return "\n".join([f"{len(self.failures)} of {len(self.ends)} cells failed", *some, failed])
 
 
-def failing(play: Callable[[Path, Interposition], object]) -> Play:
+def report_failures_only(play: Callable[[Path, Interposition], object]) -> Play:
     """A scenario of which only a failure is reported."""
 
     def played(folder: Path, interposition: Interposition) -> str:
@@ -57,19 +57,19 @@ def failing(play: Callable[[Path, Interposition], object]) -> Play:
     return played
 
 
-def alone(play: Play, cell: Cell | None = None) -> tuple[str, Interposition]:
+def run_alone(play: Play, cell: Cell | None = None) -> tuple[str, Interposition]:
     """Run one cell from the beginning, or the scenario with all true responses."""
     interposition = Interposition(cell)
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         return play(Path(folder), interposition), interposition
 
 
-def forked(play: Play, cells: Callable[[Interposition], Iterable[Cell]], bound: float = _BOUND) -> Ends:
+def run_forked(play: Play, cells: Callable[[Interposition], Iterable[Cell]], bound: float = _BOUND) -> Ends:
     """Run cells, chosen by the requests of the scenario; none may take more than ``bound`` seconds.
 
     The scenario is played with true answers first, so that each child begins with what modules cache.
     """
-    _, plain = alone(play)
+    _, plain = run_alone(play)
     forks = _Forks(bound)
     for cell in cells(plain):
         forks.cells[cell.at].append(cell)
@@ -114,7 +114,7 @@ class _Forks:
                 return cell
             os.close(writer)
             self._note(cell, child, reader)
-            _put_back(self.folder, before)
+            _restore_files(self.folder, before)
         return None
 
     def exit(self, found: dict[str, str]) -> None:
@@ -127,7 +127,7 @@ class _Forks:
 
     def _note(self, cell: Cell, child: int, reader: int) -> None:
         try:
-            text = _read(reader, self.bound)
+            text = _read_report(reader, self.bound)
         finally:
             os.close(reader)
             os.kill(child, signal.SIGKILL)
@@ -151,7 +151,7 @@ def _fork() -> int:
         return os.fork()
 
 
-def _read(reader: int, bound: float) -> bytes | None:
+def _read_report(reader: int, bound: float) -> bytes | None:
     """All that a child writes until it closes its end; None if it does not within so many seconds."""
     text, until = b"", time.monotonic() + bound
     while select.select([reader], [], [], max(until - time.monotonic(), 0))[0]:
@@ -174,7 +174,7 @@ def _files(folder: Path) -> Files:
     }
 
 
-def _put_back(folder: Path, before: Files) -> None:
+def _restore_files(folder: Path, before: Files) -> None:
     now = _files(folder)
     for path in now.keys() - before.keys():
         path.unlink()

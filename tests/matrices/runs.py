@@ -64,7 +64,7 @@ SCENARIOS = {
 }
 
 
-def staged(scenario: Scenario, folder: Path, interposition: Interposition) -> Stage:
+def create_stage(scenario: Scenario, folder: Path, interposition: Interposition) -> Stage:
     """An account with the resources before the run."""
     stage = Stage(folder, InterposedSandbox(interposition))
     if scenario.before:
@@ -73,7 +73,7 @@ def staged(scenario: Scenario, folder: Path, interposition: Interposition) -> St
     return stage
 
 
-def settled_by_the_next(name: str, folder: Path, interposition: Interposition) -> Stage:
+def check_next_run(name: str, folder: Path, interposition: Interposition) -> Stage:
     """A run, which must end in one of the documented ways, and a second one that settles.
 
     Raises:
@@ -81,7 +81,7 @@ def settled_by_the_next(name: str, folder: Path, interposition: Interposition) -
 
     """
     scenario = SCENARIOS[name]
-    stage = staged(scenario, folder, interposition)
+    stage = create_stage(scenario, folder, interposition)
     interposition.begin()
     with suppress(Killed, CloudError, InventoryError, PlanMoved):
         scenario.run(stage)
@@ -95,7 +95,7 @@ def settled_by_the_next(name: str, folder: Path, interposition: Interposition) -
     return stage
 
 
-def settled_by_itself(name: str, folder: Path, interposition: Interposition) -> Stage:
+def check_single_run(name: str, folder: Path, interposition: Interposition) -> Stage:
     """A run that settles although one of its requests ends otherwise.
 
     Raises:
@@ -103,7 +103,7 @@ def settled_by_itself(name: str, folder: Path, interposition: Interposition) -> 
 
     """
     scenario = SCENARIOS[name]
-    stage = staged(scenario, folder, interposition)
+    stage = create_stage(scenario, folder, interposition)
     interposition.begin()
     _check_settled(scenario, stage)
     interposition.end()

@@ -12,8 +12,8 @@ import pytest
 from tests.journeys.standalone_documents import PORTFOLIO
 from tests.matrices.call_outcomes import PARTS, WAYS
 from tests.matrices.cells import Cell, Interposition
-from tests.matrices.controllers import CONTROLLERS, SCENARIOS, SLOTS, InterposedAccount, edits
-from tests.matrices.forks import failing, forked
+from tests.matrices.controllers import CONTROLLERS, SCENARIOS, SLOTS, InterposedAccount, edit_steps
+from tests.matrices.forks import report_failures_only, run_forked
 from tests.simulation.documents import Slot, slot
 from tests.simulation.history import SET, History, Step
 from tests.simulation.invariants import is_live
@@ -45,7 +45,7 @@ def test_any_call_of_a_controller_may_end_in_any_way(
         ]
         return list(dict.fromkeys([*killed, *chance.sample(cells, _FEW - len(killed))]))
 
-    found = forked(failing(partial(CONTROLLERS[name], scenario)), chosen)
+    found = run_forked(report_failures_only(partial(CONTROLLERS[name], scenario)), chosen)
     assert not found.failures, str(found)
     record_property("cells", len(found.ends))
 
@@ -67,7 +67,7 @@ def test_all_calls_of_five_minutes_may_fail(
         numbers = sorted(chance.sample(range(plain.seen), min(starts, plain.seen)))
         return [Cell(at, way, _FIVE_MINUTES) for at in numbers]
 
-    found = forked(failing(partial(CONTROLLERS[name], scenario)), chosen)
+    found = run_forked(report_failures_only(partial(CONTROLLERS[name], scenario)), chosen)
     assert not found.failures, str(found)
     record_property("cells", len(found.ends))
 
@@ -76,7 +76,7 @@ _OPERATIONS = ("CreateModel", "DeleteModel", "UpdateEndpoint", "DeleteEndpointCo
 _UNEXPECTED = "a pass ended with an unexpected exception"
 
 
-def _interrupted(
+def _interrupt_pass(
     folder: Path, slots: tuple[Slot, ...], operation: str
 ) -> tuple[OperatorPlayer, InterposedAccount]:
     """The operator right after a pass over changed objects in which one call raised an unexpected exception."""
@@ -84,7 +84,7 @@ def _interrupted(
     player = OperatorPlayer(History(slots, ()), 0, folder, lambda _: None, account)
     player.run(1200)
     account.unexpected_at = operation
-    for each in edits("change", "operator"):
+    for each in edit_steps("change", "operator"):
         player.act(replace(each, slot=each.slot % len(slots)))
     while account.unexpected_at:
         player.run(3)
@@ -96,7 +96,7 @@ def _interrupted(
 @pytest.mark.parametrize("operation", _OPERATIONS)
 def test_an_exception_in_a_pass_of_the_operator_loses_nothing(tmp_path: Path, operation: str) -> None:
     """An unexpected exception at an executed call: the next passes continue, and one of each is left."""
-    player, account = _interrupted(tmp_path, SLOTS, operation)
+    player, account = _interrupt_pass(tmp_path, SLOTS, operation)
     player.end()
     assert not player.invariants.broken
     assert account.living() == len(SLOTS)
@@ -104,7 +104,7 @@ def test_an_exception_in_a_pass_of_the_operator_loses_nothing(tmp_path: Path, op
 
 def test_the_inventory_has_what_a_pass_did_before_an_exception(tmp_path: Path) -> None:
     """A new generation was created, and deleting the old one failed unexpectedly: the inventory has the new one."""
-    player, _ = _interrupted(tmp_path, SLOTS[:1], "DeleteModel")
+    player, _ = _interrupt_pass(tmp_path, SLOTS[:1], "DeleteModel")
     (value,) = (each for each in player.clusters[SET].objects.values() if each["kind"] == "Model")
     memory = value["status"]["memory"]
     assert "attempt" not in memory["entry"]

@@ -11,8 +11,8 @@ import pytest
 from tests.journeys.stage import acting_steps
 from tests.matrices.call_outcomes import PARTS, WAYS
 from tests.matrices.cells import ALL_LATER, Cell, Interposition
-from tests.matrices.forks import failing, forked
-from tests.matrices.runs import SCENARIOS, settled_by_itself, settled_by_the_next, staged
+from tests.matrices.forks import report_failures_only, run_forked
+from tests.matrices.runs import SCENARIOS, check_next_run, check_single_run, create_stage
 from tests.soak import soak
 
 _FEW = 12  # cells of each scenario in make test; make soak takes all
@@ -25,7 +25,7 @@ Run = Callable[[str, Path, Interposition], object]
 
 def _check(run: Run, name: str, cells: Callable[[Interposition], Iterable[Cell]], record: Record) -> None:
     """Run cells, and check that none fails."""
-    found = forked(failing(partial(run, name)), cells)
+    found = run_forked(report_failures_only(partial(run, name)), cells)
     assert not found.failures, str(found)
     assert found.ends
     record("cells", len(found.ends))
@@ -53,7 +53,7 @@ def test_every_call_may_end_in_every_way(record_property: Record, name: str, way
         assert plain.seen > 3
         return itertools.starmap(Cell, itertools.product(range(plain.seen), ways))
 
-    _check(settled_by_the_next, name, every if ways else _few_cells, record_property)
+    _check(check_next_run, name, every if ways else _few_cells, record_property)
 
 
 @pytest.mark.parametrize("every", [15, *soak(1)])
@@ -62,7 +62,7 @@ def test_every_call_may_end_in_every_way(record_property: Record, name: str, way
 def test_all_later_calls_of_a_run_may_fail(record_property: Record, name: str, way: str, every: int) -> None:
     """Credentials expire, AWS stops responding or denies everything during a run: the next run continues."""
     _check(
-        settled_by_the_next,
+        check_next_run,
         name,
         lambda plain: [Cell(at, way, ALL_LATER) for at in range(0, plain.seen, every)],
         record_property,
@@ -96,9 +96,7 @@ def test_an_executed_change_may_be_refused_at_the_retry(
     def cell(at: int, then: str) -> Cell:
         return Cell(at, "500, carried out", then=then)
 
-    _check(
-        settled_by_the_next, name, lambda plain: _some_changes(plain, cell, _SECOND, every), record_property
-    )
+    _check(check_next_run, name, lambda plain: _some_changes(plain, cell, _SECOND, every), record_property)
 
 
 # Transient refusals and missing responses: the run waits and makes the change.
@@ -117,14 +115,14 @@ def test_a_transient_refusal_is_retried_by_the_same_run(
     record_property: Record, name: str, every: int
 ) -> None:
     """AWS is busy, throttles or does not respond once: no second run is needed, and nothing is created twice."""
-    _check(settled_by_itself, name, lambda plain: _some_changes(plain, Cell, PASSING, every), record_property)
+    _check(check_single_run, name, lambda plain: _some_changes(plain, Cell, PASSING, every), record_property)
 
 
 def test_repeated_scenarios_change_nothing(tmp_path: Path) -> None:
     """Each scenario's name is true: run twice without a fault, the second run changes nothing."""
     for name, scenario in SCENARIOS.items():
         (tmp_path / name).mkdir()
-        stage = staged(scenario, tmp_path / name, Interposition())
+        stage = create_stage(scenario, tmp_path / name, Interposition())
         scenario.run(stage)
         stage.forget_calls()
         scenario.run(stage)

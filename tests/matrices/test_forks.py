@@ -15,14 +15,14 @@ from controller.sandbox import Answer, Sandbox
 from tests.matrices import controllers, runs
 from tests.matrices.call_outcomes import WAYS
 from tests.matrices.cells import Cell, Interposition
-from tests.matrices.forks import Play, alone, forked
+from tests.matrices.forks import Play, run_alone, run_forked
 from tests.simulation.operators import OperatorPlayer
 
 _FEW = 2  # cells of each scenario
 _RANDOM = ("run", "key", "fingerprint", "renewTime", "acquireTime")  # members with another value in each run
 
 
-def _account(sandbox: Sandbox) -> dict[str, Any]:
+def _account_state(sandbox: Sandbox) -> dict[str, Any]:
     """All calls, and all existing resources."""
     now = sandbox.clock.now()
     rows = [row for state in sandbox._states.values() for row in state.all_rows(now)]
@@ -33,7 +33,7 @@ def _account(sandbox: Sandbox) -> dict[str, Any]:
     }
 
 
-def _files(folder: Path) -> dict[str, Any]:
+def _file_contents(folder: Path) -> dict[str, Any]:
     return {path.name: json.loads(path.read_bytes()) for path in folder.rglob("*.json")}
 
 
@@ -43,25 +43,25 @@ def _without_random(value: Any) -> Any:
     return [*map(_without_random, value)] if isinstance(value, list | tuple) else value
 
 
-def _shown(*found: Any) -> str:
+def _as_json(*found: Any) -> str:
     return json.dumps(_without_random(found), default=str)
 
 
-def _controller(name: str, scenario: str, folder: Path, interposition: Interposition) -> str:
+def _play_controller(name: str, scenario: str, folder: Path, interposition: Interposition) -> str:
     player = controllers.CONTROLLERS[name](scenario, folder, interposition)
     clusters = player.clusters if isinstance(player, OperatorPlayer) else {}
     objects = [each.objects for each in clusters.values()]
-    return _shown(_account(player.account.sandbox), _files(folder), objects, player.counts)
+    return _as_json(_account_state(player.account.sandbox), _file_contents(folder), objects, player.counts)
 
 
 def _run(name: str, folder: Path, interposition: Interposition) -> str:
-    stage = runs.settled_by_the_next(name, folder, interposition)
-    return _shown(_account(stage.sandbox), _files(folder), len(stage.plans))
+    stage = runs.check_next_run(name, folder, interposition)
+    return _as_json(_account_state(stage.sandbox), _file_contents(folder), len(stage.plans))
 
 
 PLAYS: dict[str, Play] = {
     **{
-        f"{name} {scenario}": partial(_controller, name, scenario)
+        f"{name} {scenario}": partial(_play_controller, name, scenario)
         for name in controllers.CONTROLLERS
         for scenario in controllers.SCENARIOS
     },
@@ -78,16 +78,16 @@ def test_a_cell_ends_in_a_fork_as_it_does_alone(name: str) -> None:
         ways = ["killed after the call", *chance.sample(list(WAYS), _FEW - 1)]
         return [Cell(chance.randrange(plain.seen), way) for way in ways]
 
-    found = forked(PLAYS[name], few)
+    found = run_forked(PLAYS[name], few)
     assert not found.failures, str(found)
     for cell, end in found.ends.items():
-        assert alone(PLAYS[name], cell)[0] == end, cell
+        assert run_alone(PLAYS[name], cell)[0] == end, cell
 
 
 _FAILS, _HANGS, _DIES = "500, not carried out", "503, not carried out", "TooManyRequestsException"
 
 
-def _small(folder: Path, interposition: Interposition) -> str:
+def _play_three_requests(folder: Path, interposition: Interposition) -> str:
     """Three requests, each written into a file; the process ends otherwise at some responses."""
     file = folder / "answers"
     interposition.begin()
@@ -105,7 +105,7 @@ def _small(folder: Path, interposition: Interposition) -> str:
 def test_a_cell_that_fails_hangs_or_dies_stops_no_other_cell() -> None:
     """Each is reported with its reason; later ones find the files as they were at their request."""
     cells = [Cell(at, way) for at in (0, 1) for way in (_FAILS, _HANGS, _DIES, "AccessDeniedException")]
-    found = forked(_small, lambda _: cells, bound=0.5)
+    found = run_forked(_play_three_requests, lambda _: cells, bound=0.5)
     assert list(found.ends) == cells
     good = {cell.at: end for cell, end in found.ends.items() if cell not in found.failures}
     assert good == {0: "400 200 200 ", 1: "200 400 200 "}
@@ -124,7 +124,7 @@ def test_the_next_request_and_later_ones_end_in_the_ways_of_a_cell() -> None:
         Cell(1, "AccessDeniedException", lasting=1.0),
         Cell(2, "AccessDeniedException", lasting=1.0),
     ]
-    found = forked(_small, lambda _: cells)
+    found = run_forked(_play_three_requests, lambda _: cells)
     assert list(found.ends.values()) == ["400 400 200 ", "200 400 400 ", "200 200 400 "]
 
 
@@ -133,11 +133,11 @@ def test_a_scenario_with_varying_requests_is_refused(tmp_path: Path) -> None:
     again = tmp_path / "again"
 
     def play(folder: Path, interposition: Interposition) -> str:
-        end = _small(folder, interposition)
+        end = _play_three_requests(folder, interposition)
         if again.exists():
             interposition.answer("DescribeModel", 0.0, lambda: Answer(200, {}, b"{}"))
         again.touch()
         return end
 
     with pytest.raises(AssertionError, match="another each time"):
-        forked(play, lambda _: [])
+        run_forked(play, lambda _: [])

@@ -27,20 +27,20 @@ _AT = S3Location("ours", "inventory.json")
 _DOCUMENTS = (GROUP, pipeline())
 
 
-def _error(code: str) -> bytes:
+def _error_body(code: str) -> bytes:
     return f"<Error><Code>{code}</Code><Message>no</Message></Error>".encode()
 
 
 # Status and body of a response; a Put is executed before it, or is not.
 _ANSWERS = {
-    "500": (500, _error("InternalError")),
-    "503": (503, _error("SlowDown")),
-    "denied": (403, _error("AccessDenied")),
-    "expired": (400, _error("ExpiredToken")),
-    "a false not-found": (404, _error("NoSuchKey")),
-    "the bucket is gone": (404, _error("NoSuchBucket")),
-    "another was first": (412, _error("PreconditionFailed")),
-    "another is at it": (409, _error("ConditionalRequestConflict")),
+    "500": (500, _error_body("InternalError")),
+    "503": (503, _error_body("SlowDown")),
+    "denied": (403, _error_body("AccessDenied")),
+    "expired": (400, _error_body("ExpiredToken")),
+    "a false not-found": (404, _error_body("NoSuchKey")),
+    "the bucket is gone": (404, _error_body("NoSuchBucket")),
+    "another was first": (412, _error_body("PreconditionFailed")),
+    "another is at it": (409, _error_body("ConditionalRequestConflict")),
     "a page of a proxy": (502, b"<html>"),
     "nothing": (200, b""),
     "an inventory of nobody": (200, b"{}"),

@@ -23,7 +23,7 @@ _DAY = 86_400.0
 
 
 @contextmanager
-def _most_bytes(size: int) -> Iterator[None]:
+def _file_size_limit(size: int) -> Iterator[None]:
     """No file may become larger (setrlimit(2), RLIMIT_FSIZE; Python ignores SIGXFSZ), as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
@@ -33,7 +33,7 @@ def _most_bytes(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def _whole(folder: Path) -> bool:
+def _has_only_inventory(folder: Path) -> bool:
     """Whether a folder has the inventory and nothing else."""
     return {path.name for path in folder.iterdir()} <= {"inventory-default.json"}
 
@@ -50,11 +50,11 @@ def test_a_disk_that_is_full_at_any_size_loses_nothing(
         stage.sandbox.reset()
         (tmp_path / "inventory-default.json").unlink()
         try:
-            with _most_bytes(most):
+            with _file_size_limit(most):
                 stage.apply(*_DOCUMENTS)
         except InventoryError:
             refused += 1
-        assert _whole(tmp_path), most
+        assert _has_only_inventory(tmp_path), most
         held = {entry.ref for entry in stage.inventory().entries.values()}
         assert len(held) >= len(stage.sandbox.resources()), most
         assert stage.apply(*_DOCUMENTS).convergence is Convergence.SETTLED, most
@@ -67,7 +67,7 @@ def test_a_destruction_continues_after_a_full_disk(tmp_path: Path) -> None:
     """A deletion that could not be stored is not made twice, and nothing is left."""
     stage = Stage(tmp_path)
     stage.apply(*_DOCUMENTS)
-    with _most_bytes(10), suppress(InventoryError):
+    with _file_size_limit(10), suppress(InventoryError):
         stage.destroy(*_DOCUMENTS)
     assert stage.destroy(*_DOCUMENTS).convergence is Convergence.SETTLED
     assert stage.sandbox.resources() == ()
@@ -81,7 +81,7 @@ def test_a_sync_continues_after_a_full_disk(tmp_path: Path, most: int) -> None:
     slots = tuple(map(slot, _DOCUMENTS))
     player = Player(History(slots, ()), 0, tmp_path, account=account)
     follow = Step("sync", 0, "", 6)
-    with _most_bytes(most):
+    with _file_size_limit(most):
         player.act(follow)
     for _ in range(3):
         player.act(follow)

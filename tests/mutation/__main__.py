@@ -55,7 +55,7 @@ class End(Enum):
 _CAUGHT = (End.CAUGHT, End.ENDLESS)
 
 
-def copied(folder: Path) -> Path:
+def copy_tree(folder: Path) -> Path:
     """Copy what is under version control, with uncommitted changes."""
     for path in files():
         target = folder / path.relative_to(ROOT)
@@ -75,7 +75,9 @@ def run_tests(tree: Path, tests: Iterable[str], seconds: int = _SECONDS) -> tupl
         child = os.fork()
         if child == 0:
             try:
-                _be_child(tree, [f"tests/{each}" for each in dict.fromkeys(tests)], output.fileno(), seconds)
+                _run_as_child(
+                    tree, [f"tests/{each}" for each in dict.fromkeys(tests)], output.fileno(), seconds
+                )
             finally:
                 os._exit(os.EX_SOFTWARE)  # no object of the parent is finalized in the child
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
@@ -83,7 +85,7 @@ def run_tests(tree: Path, tests: Iterable[str], seconds: int = _SECONDS) -> tupl
         return code, output.read().decode(errors="replace")
 
 
-def _be_child(tree: Path, tests: list[str], output: int, seconds: int) -> None:
+def _run_as_child(tree: Path, tests: list[str], output: int, seconds: int) -> None:
     """Run pytest on a tree whose modules were not imported yet, and end the process."""
     signal.alarm(seconds)
     for stream in (1, 2):
@@ -106,7 +108,7 @@ def _be_child(tree: Path, tests: list[str], output: int, seconds: int) -> None:
     os._exit(code)
 
 
-def tried(mutation: Mutation, tree: Path, seconds: int) -> tuple[End, str]:
+def try_mutation(mutation: Mutation, tree: Path, seconds: int) -> tuple[End, str]:
     """Apply a fault, run its tests with a time limit, and revert it; also returns the first test that failed."""
     path = mutation.path(tree)
     before = path.read_text(encoding="utf-8")
@@ -123,7 +125,7 @@ def tried(mutation: Mutation, tree: Path, seconds: int) -> tuple[End, str]:
     return {0: End.SURVIVED, 1: End.CAUGHT}.get(code, End.INVALID), failed[1] if failed else ""
 
 
-def selected(names: list[str], only: str) -> list[Mutation]:
+def select_mutations(names: list[str], only: str) -> list[Mutation]:
     """The mutations of these names, or all, whose file or name has a text in it."""
     unknown = set(names) - {each.name for each in MUTATIONS}
     if unknown:
@@ -133,10 +135,10 @@ def selected(names: list[str], only: str) -> list[Mutation]:
 
 
 @contextmanager
-def workers(jobs: int, folder: Path) -> Iterator[Pool]:
+def start_workers(jobs: int, folder: Path) -> Iterator[Pool]:
     """A number of processes, each with its own copy of the tree."""
     for number in range(jobs):
-        copied(folder / str(number))
+        copy_tree(folder / str(number))
     context = get_context("fork")
     numbers = context.Queue()
     for number in range(jobs):
@@ -153,20 +155,20 @@ def _take_tree(folder: Path, numbers: Any) -> None:
     _tree = folder / str(numbers.get())
 
 
-def _passed(tests: tuple[str, ...]) -> tuple[str, float, str]:
+def _run_file(tests: tuple[str, ...]) -> tuple[str, float, str]:
     """A file, the seconds of its tests, and their output if they do not pass without a fault."""
     began = time.monotonic()
     code, printed = run_tests(_tree, tests)
     return tests[0].partition("::")[0], time.monotonic() - began, f"{code}: {printed[-3000:]}" if code else ""
 
 
-def _timed(of: tuple[Mutation, int]) -> tuple[Mutation, End, str, float]:
+def _time_mutation(of: tuple[Mutation, int]) -> tuple[Mutation, End, str, float]:
     began = time.monotonic()
-    end, failed = tried(of[0], _tree, of[1])
+    end, failed = try_mutation(of[0], _tree, of[1])
     return of[0], end, failed, time.monotonic() - began
 
 
-def _by_file(mutations: Iterable[Mutation]) -> list[tuple[str, ...]]:
+def _tests_by_file(mutations: Iterable[Mutation]) -> list[tuple[str, ...]]:
     """All tests of mutations, those of a file together."""
     found: dict[str, dict[str, None]] = {}
     for test in (test for each in mutations for test in each.tests):
@@ -174,7 +176,7 @@ def _by_file(mutations: Iterable[Mutation]) -> list[tuple[str, ...]]:
     return [tuple(tests) for tests in found.values()]
 
 
-def _limit(mutation: Mutation, took: Mapping[str, float]) -> int:
+def _time_limit(mutation: Mutation, took: Mapping[str, float]) -> int:
     """The seconds for which the tests of a mutation may run, by the duration of its files without it."""
     return int(max(_LEAST, _TIMES * sum(took[each] for each in _files_of(mutation))))
 
@@ -209,15 +211,15 @@ class Record:
         return [line.split() for line in self.path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def _tried_all(chosen: list[Mutation], record: Record, jobs: int) -> list[End]:
+def _try_all(chosen: list[Mutation], record: Record, jobs: int) -> list[End]:
     for name in _LIBRARIES:
         importlib.import_module(name)
     ends: list[End] = []
-    with tempfile.TemporaryDirectory(prefix="mutation-") as folder, workers(jobs, Path(folder)) as pool:
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder, start_workers(jobs, Path(folder)) as pool:
         took = record.passed()
-        every = [each for each in _by_file(chosen) if each[0].partition("::")[0] not in took]
+        every = [each for each in _tests_by_file(chosen) if each[0].partition("::")[0] not in took]
         done = len(took)
-        for file, seconds, printed in pool.imap_unordered(_passed, every):
+        for file, seconds, printed in pool.imap_unordered(_run_file, every):
             if printed:
                 print(f"{printed}\n{file} does not pass without a fault: no mutation that names it is tried")
                 continue
@@ -229,8 +231,8 @@ def _tried_all(chosen: list[Mutation], record: Record, jobs: int) -> list[End]:
             )
         passing = [each for each in chosen if _files_of(each) <= took.keys()]
         ends += [End.INVALID] * (len(chosen) - len(passing))
-        limited = [(each, _limit(each, took)) for each in passing]
-        for mutation, end, failed, seconds in pool.imap_unordered(_timed, limited):
+        limited = [(each, _time_limit(each, took)) for each in passing]
+        for mutation, end, failed, seconds in pool.imap_unordered(_time_mutation, limited):
             ends.append(end)
             head = f"[{len(ends)}/{len(chosen)}] {end.value:17} {seconds:5.1f} s"
             print(f"{head}  {mutation.file:29} {mutation.name:33} {failed}".rstrip(), flush=True)
@@ -251,8 +253,8 @@ def main() -> int:
     options = parser.parse_args()
     record = Record(options.record)
     before = record.caught()
-    chosen = selected(options.names, options.only)
-    ends = _tried_all([each for each in chosen if each.name not in before], record, options.jobs)
+    chosen = select_mutations(options.names, options.only)
+    ends = _try_all([each for each in chosen if each.name not in before], record, options.jobs)
     missed = sum(end not in _CAUGHT for end in ends)
     print(f"{len(chosen)} mutations: {len(chosen) - missed} caught, {missed} not")
     return 1 if missed else 0

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.notify.recorded import Recorded
-from tests.notify.recorded import recorded as serving
+from tests.notify.recorded import serve_recorded as serving
 
 
 @pytest.fixture

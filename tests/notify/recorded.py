@@ -92,7 +92,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def recorded() -> Iterator[Recorded]:
+def serve_recorded() -> Iterator[Recorded]:
     """Serve while the block runs; at its end, everything expected must have come."""
     recorded = Recorded()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"recorded": recorded}))

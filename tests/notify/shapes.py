@@ -79,7 +79,7 @@ class Shape:
         return Expected(method, path, headers={name: value, "User-Agent": "sagemaker-gitops"}, **rest)
 
 
-def _plain(items: list[tuple[int, str]], _: int) -> list[dict[str, Any]]:
+def _comment_list(items: list[tuple[int, str]], _: int) -> list[dict[str, Any]]:
     return [{"id": number, "body": text, "user": {"login": "somebody"}} for number, text in items]
 
 
@@ -112,7 +112,7 @@ GITHUB = Shape(
     },
     absent=(200, {"state": "pending", "statuses": [], "total_count": 0}),
     comments=lambda page: f"/repos/ml/fleet/issues/7/comments?per_page=50&page={page}",
-    listed=_plain,
+    listed=_comment_list,
     create="/repos/ml/fleet/issues/7/comments",
     edit=lambda number: ("PATCH", f"/repos/ml/fleet/issues/comments/{number}"),
     text=lambda text: {"body": text},
@@ -130,7 +130,7 @@ GITEA = Shape(
     },
     absent=(200, {"state": "", "statuses": None, "total_count": 0}),
     comments=lambda page: "/repos/ml/fleet/issues/7/comments",
-    listed=_plain,
+    listed=_comment_list,
     create=GITHUB.create,
     edit=GITHUB.edit,
     text=GITHUB.text,
@@ -157,7 +157,7 @@ GITLAB = Shape(
     comments=lambda page: (
         f"{_PROJECT}/merge_requests/7/notes?per_page=50&page={page}&order_by=created_at&sort=asc"
     ),
-    listed=_plain,
+    listed=_comment_list,
     create=f"{_PROJECT}/merge_requests/7/notes",
     edit=lambda number: ("PUT", f"{_PROJECT}/merge_requests/7/notes/{number}"),
     text=GITHUB.text,

@@ -16,7 +16,7 @@ EACH = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.host.val
 STATES = list(CommitState)
 
 
-def status(state: CommitState, message: str = "") -> Status:
+def status_of(state: CommitState, message: str = "") -> Status:
     return Status(SHA, CONTEXT, state, message, URL)
 
 
@@ -25,10 +25,10 @@ def test_statuses_of_a_run_from_pending_to_its_result(shape: Shape, recorded: Re
     """Row 61: pending, success, failure and success again, each by one request with the provider's names."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(), shape.writes(CommitState.PENDING, "looking"))
-    assert statuses.publish(status(CommitState.PENDING, "looking")).outcome is DeliveryOutcome.DONE
+    assert statuses.publish(status_of(CommitState.PENDING, "looking")).outcome is DeliveryOutcome.DONE
     for state in (CommitState.SUCCESS, CommitState.FAILURE, CommitState.SUCCESS):
         recorded.will(shape.writes(state, "so"))
-        assert statuses.publish(status(state, "so")).outcome is DeliveryOutcome.DONE
+        assert statuses.publish(status_of(state, "so")).outcome is DeliveryOutcome.DONE
 
 
 @EACH
@@ -38,7 +38,7 @@ def test_an_unchanged_status_is_not_sent_again(shape: Shape, state: CommitState,
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(shape.states[state], "so"))
     for _ in range(1000):
-        assert statuses.publish(status(state, "so")).outcome is DeliveryOutcome.UNCHANGED
+        assert statuses.publish(status_of(state, "so")).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -46,10 +46,10 @@ def test_a_result_is_not_replaced_by_pending(shape: Shape, recorded: Recorded) -
     """Row 61: a drift check of a commit sends no pending, which is for commits without a result."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(shape.states[CommitState.FAILURE], "so"))
-    assert statuses.publish(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
+    assert statuses.publish(status_of(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
     recorded.will(shape.writes(CommitState.SUCCESS))
-    assert statuses.publish(status(CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
-    assert statuses.publish(status(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
+    assert statuses.publish(status_of(CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
+    assert statuses.publish(status_of(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
 
 
 def test_statuses_of_a_commit_are_limited(recorded: Recorded) -> None:
@@ -59,8 +59,8 @@ def test_statuses_of_a_commit_are_limited(recorded: Recorded) -> None:
     for round_number in range(500):
         state = (CommitState.SUCCESS, CommitState.FAILURE)[round_number % 2]
         recorded.will(shapes.GITHUB.writes(state))
-        assert statuses.publish(status(state)).outcome is DeliveryOutcome.DONE
-    result = statuses.publish(status(CommitState.SUCCESS))
+        assert statuses.publish(status_of(state)).outcome is DeliveryOutcome.DONE
+    result = statuses.publish(status_of(CommitState.SUCCESS))
     assert (result.outcome, "thousand" in result.detail) == (DeliveryOutcome.FAILED, True)
 
 
@@ -72,10 +72,10 @@ def test_what_may_pass_is_tried_again(shape: Shape, problem: int, recorded: Reco
     recorded.will(
         shape.requests(), shape.writes(CommitState.SUCCESS, status=problem, answered={"Retry-After": "7"})
     )
-    result = statuses.publish(status(CommitState.SUCCESS))
+    result = statuses.publish(status_of(CommitState.SUCCESS))
     assert (result.outcome, result.wait) == (DeliveryOutcome.LATER, 7)
     recorded.will(shape.requests(shape.states[CommitState.SUCCESS]))
-    assert statuses.publish(status(CommitState.SUCCESS)).outcome is DeliveryOutcome.UNCHANGED
+    assert statuses.publish(status_of(CommitState.SUCCESS)).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -85,9 +85,9 @@ def test_a_connection_that_breaks_after_the_request_is_not_a_second_status(
     """If the response is lost, the next attempt finds the status and sends nothing."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.requests(), shape.writes(CommitState.FAILURE, status=0))
-    assert statuses.publish(status(CommitState.FAILURE)).outcome is DeliveryOutcome.LATER
+    assert statuses.publish(status_of(CommitState.FAILURE)).outcome is DeliveryOutcome.LATER
     recorded.will(shape.requests(shape.states[CommitState.FAILURE]))
-    assert statuses.publish(status(CommitState.FAILURE)).outcome is DeliveryOutcome.UNCHANGED
+    assert statuses.publish(status_of(CommitState.FAILURE)).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -97,7 +97,7 @@ def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, record
     statuses = Statuses(shape.forge(recorded))
     names = {"message": f"Bad credentials {TOKEN} \x1b[2J{'x' * 500}"}
     recorded.will(shape.requests(status=refusal, answer=names))
-    result = statuses.publish(status(CommitState.SUCCESS))
+    result = statuses.publish(status_of(CommitState.SUCCESS))
     assert result.outcome is DeliveryOutcome.FAILED
     assert result.detail.startswith(f"HTTP {refusal}: Bad credentials (sensitive) ")
     assert TOKEN not in repr(result) + repr(statuses._forge.remote)
@@ -113,7 +113,7 @@ def test_github_s_limits_by_403_are_limits(recorded: Recorded) -> None:
         ({"Retry-After": "Fri, 15 Jan 2027 08:01:40 GMT"}, 100.0),
     ):
         recorded.will(shapes.GITHUB.requests(status=403, answer={"message": "rate limit"}, answered=answered))
-        result = Statuses(shapes.GITHUB.forge(recorded)).publish(status(CommitState.SUCCESS))
+        result = Statuses(shapes.GITHUB.forge(recorded)).publish(status_of(CommitState.SUCCESS))
         assert (result.outcome, result.wait) == (DeliveryOutcome.LATER, wait)
 
 
@@ -129,7 +129,8 @@ def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) ->
         gitlab.requests("pending"),
     )
     assert (
-        Statuses(gitlab.forge(recorded)).publish(status(CommitState.PENDING)).outcome is DeliveryOutcome.DONE
+        Statuses(gitlab.forge(recorded)).publish(status_of(CommitState.PENDING)).outcome
+        is DeliveryOutcome.DONE
     )
     recorded.will(
         gitlab.requests(),
@@ -137,12 +138,12 @@ def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) ->
         gitlab.requests("running"),
     )
     assert (
-        Statuses(gitlab.forge(recorded)).publish(status(CommitState.PENDING)).outcome
+        Statuses(gitlab.forge(recorded)).publish(status_of(CommitState.PENDING)).outcome
         is DeliveryOutcome.FAILED
     )
     recorded.will(gitlab.requests(), gitlab.writes(CommitState.PENDING, status=400, answer={"message": "no"}))
     assert (
-        Statuses(gitlab.forge(recorded)).publish(status(CommitState.PENDING)).outcome
+        Statuses(gitlab.forge(recorded)).publish(status_of(CommitState.PENDING)).outcome
         is DeliveryOutcome.FAILED
     )
 
@@ -155,7 +156,7 @@ def test_bitbucket_is_given_an_address_when_we_have_none(shape: Shape, recorded:
     request = forge.dialect.write(forge.remote, Status(SHA, CONTEXT, CommitState.SUCCESS))
     assert request.body
     assert str(request.body["url"]).endswith(f"/commits/{SHA}")
-    forge.request(forge.dialect.request(forge.remote, status(CommitState.SUCCESS)))
+    forge.request(forge.dialect.request(forge.remote, status_of(CommitState.SUCCESS)))
 
 
 def test_a_long_context_is_still_its_own_key() -> None:
@@ -172,7 +173,7 @@ def test_a_long_context_is_still_its_own_key() -> None:
 def test_descriptions_are_one_line_within_the_limit(shape: Shape) -> None:
     """A description has no line ends and no control characters, and is cut at the provider's limit."""
     dialect = DIALECTS[shape.host]
-    description = dialect.description(status(CommitState.FAILURE, "a\nb\x1b[2J" + "é" * 300))
+    description = dialect.description(status_of(CommitState.FAILURE, "a\nb\x1b[2J" + "é" * 300))
     assert description.startswith("a b [2Jé")
     assert description.endswith("…")
     assert len(description) == dialect.most_description
@@ -210,7 +211,7 @@ def test_basic_login_is_for_users(recorded: Recorded) -> None:
             "GET", shapes.BITBUCKET_CLOUD.standing, 401, names, headers={"Authorization": "Basic bWU6eDp5"}
         )
     )
-    result = Statuses(forge).publish(status(CommitState.SUCCESS))
+    result = Statuses(forge).publish(status_of(CommitState.SUCCESS))
     assert "bWU6eDp5" not in json.dumps(result.detail)
 
 
@@ -229,7 +230,7 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
         shape.expect("GET", f"{shape.standing}&page=2", answer=ours, answered=header),
     )
     assert (
-        Statuses(shape.forge(recorded)).publish(status(CommitState.SUCCESS, "so")).outcome
+        Statuses(shape.forge(recorded)).publish(status_of(CommitState.SUCCESS, "so")).outcome
         is DeliveryOutcome.UNCHANGED
     )
     recorded.will(
@@ -238,6 +239,6 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
         shape.writes(CommitState.SUCCESS, "so"),
     )
     assert (
-        Statuses(shape.forge(recorded)).publish(status(CommitState.SUCCESS, "so")).outcome
+        Statuses(shape.forge(recorded)).publish(status_of(CommitState.SUCCESS, "so")).outcome
         is DeliveryOutcome.DONE
     )

@@ -16,7 +16,7 @@ _OURS = {"slug": "fleet", "project": {"key": "ml"}}
 _THEIRS = {"slug": "fleet", "project": {"key": "~stranger"}}
 
 
-def _github(number: int, repository: Any) -> dict[str, Any]:
+def _github_pull(number: int, repository: Any) -> dict[str, Any]:
     return {
         "number": number,
         "head": {"ref": "feature", "sha": SHA, "repo": repository},
@@ -24,7 +24,7 @@ def _github(number: int, repository: Any) -> dict[str, Any]:
     }
 
 
-def _gitlab(number: int, project: int) -> dict[str, Any]:
+def _gitlab_request(number: int, project: int) -> dict[str, Any]:
     return {
         "id": 900 + number,
         "iid": number,
@@ -36,12 +36,12 @@ def _gitlab(number: int, project: int) -> dict[str, Any]:
     }
 
 
-def _cloud(number: int, repository: Any) -> dict[str, Any]:
+def _bitbucket_cloud_pull(number: int, repository: Any) -> dict[str, Any]:
     source = {"commit": {"hash": SHA[:12]}, "branch": {"name": "feature"}, "repository": repository}
     return {"id": number, "source": source, "destination": {"branch": {"name": "main"}, "repository": _HOME}}
 
 
-def _datacenter(number: int, repository: Any) -> dict[str, Any]:
+def _bitbucket_server_pull(number: int, repository: Any) -> dict[str, Any]:
     source = {"id": "refs/heads/feature", "latestCommit": SHA, "repository": repository}
     return {"id": number, "fromRef": source, "toRef": {"id": "refs/heads/main", "repository": _OURS}}
 
@@ -51,28 +51,40 @@ FORGES: dict[str, tuple[Shape, str, Any, str, str]] = {
     "github": (
         GITHUB,
         "/repos/ml/fleet/pulls?state=open&per_page=50&page=1",
-        [_github(7, _HOME), _github(8, _FORK), _github(9, None)],
+        [_github_pull(7, _HOME), _github_pull(8, _FORK), _github_pull(9, None)],
         "refs/pull/7/head",
         SHA,
     ),
     "gitlab": (
         GITLAB,
         "/projects/ml%2Ffleet/merge_requests?state=opened&per_page=50&page=1",
-        [_gitlab(7, 3), _gitlab(8, 4), _gitlab(9, 5)],
+        [_gitlab_request(7, 3), _gitlab_request(8, 4), _gitlab_request(9, 5)],
         "refs/merge-requests/7/head",
         SHA,
     ),
     "bitbucket cloud": (
         BITBUCKET_CLOUD,
         "/repositories/ml/fleet/pullrequests?state=OPEN&pagelen=50&page=1",
-        {"values": [_cloud(7, _HOME), _cloud(8, _FORK), _cloud(9, None)]},
+        {
+            "values": [
+                _bitbucket_cloud_pull(7, _HOME),
+                _bitbucket_cloud_pull(8, _FORK),
+                _bitbucket_cloud_pull(9, None),
+            ]
+        },
         "refs/heads/feature",
         SHA[:12],
     ),
     "bitbucket data center": (
         BITBUCKET_DATACENTER,
         f"{_REST}0&limit=50",
-        {"values": [_datacenter(7, _OURS), _datacenter(8, _THEIRS), _datacenter(9, _THEIRS)]},
+        {
+            "values": [
+                _bitbucket_server_pull(7, _OURS),
+                _bitbucket_server_pull(8, _THEIRS),
+                _bitbucket_server_pull(9, _THEIRS),
+            ]
+        },
         "refs/pull-requests/7/from",
         SHA,
     ),
@@ -94,13 +106,13 @@ def test_requests_are_read(recorded: Recorded, name: str) -> None:
 def test_all_pages_are_read(recorded: Recorded) -> None:
     """Pages are followed as each provider counts them; Gitea's end with an empty one, as its pages may be short."""
     path = "/repos/ml/fleet/pulls?state=open&limit=50&page="
-    pages = [[_github(1, _HOME)], [_github(2, _HOME)], []]
+    pages = [[_github_pull(1, _HOME)], [_github_pull(2, _HOME)], []]
     recorded.will(*(GITEA.expect("GET", f"{path}{n}", answer=page) for n, page in enumerate(pages, start=1)))
     found = open_pull_requests(GITEA.forge(recorded))
     recorded.met()
     assert isinstance(found, tuple)
     assert [each.number for each in found] == [1, 2]
-    first = {"values": [_datacenter(1, _OURS)], "isLastPage": False, "nextPageStart": 25}
+    first = {"values": [_bitbucket_server_pull(1, _OURS)], "isLastPage": False, "nextPageStart": 25}
     recorded.will(
         BITBUCKET_DATACENTER.expect("GET", f"{_REST}0&limit=50", answer=first),
         BITBUCKET_DATACENTER.expect("GET", f"{_REST}25&limit=50", answer={"values": [], "isLastPage": True}),
@@ -117,10 +129,10 @@ def test_what_is_no_list_is_not_empty(recorded: Recorded) -> None:
         pull_requests = open_pull_requests(GITHUB.forge(recorded))
         assert isinstance(pull_requests, DeliveryResult)
         assert pull_requests.outcome is DeliveryOutcome.LATER
-    odd = [None, {}, {"number": "7"}, _github(7, _HOME) | {"head": {"sha": "-h", "repo": None}}]
+    odd = [None, {}, {"number": "7"}, _github_pull(7, _HOME) | {"head": {"sha": "-h", "repo": None}}]
     heads: tuple[object, ...] = ([], "x", 5, {"sha": "a" * 40, "repo": "x"})
-    odd += [_github(7, _HOME) | {"head": head} for head in heads]
-    recorded.will(Expected("GET", path, answer=[*odd, _github(8, _HOME)]))
+    odd += [_github_pull(7, _HOME) | {"head": head} for head in heads]
+    recorded.will(Expected("GET", path, answer=[*odd, _github_pull(8, _HOME)]))
     found = open_pull_requests(GITHUB.forge(recorded))
     assert isinstance(found, tuple)
     assert [each.number for each in found] == [8]

@@ -23,7 +23,7 @@ MESSAGE = Message(
 )
 
 
-def sent(target: Target = TARGET, status: int = 204) -> tuple[Request, DeliveryOutcome]:
+def send_message(target: Target = TARGET, status: int = 204) -> tuple[Request, DeliveryOutcome]:
     """A sent message, and the result of its attempt."""
     seen: list[Request] = []
 
@@ -37,7 +37,7 @@ def sent(target: Target = TARGET, status: int = 204) -> tuple[Request, DeliveryO
 
 def test_a_message_is_signed_so_that_our_own_receiver_believes_it() -> None:
     """Row 62: ``X-Signature`` signs the raw body; a generic receiver with the secret accepts it."""
-    request, outcome = sent()
+    request, outcome = send_message()
     assert outcome is DeliveryOutcome.DONE
     headers = Headers(tuple(request.headers.items()))
     judged = verify(Provider.GENERIC, (SecretText(SECRET),), headers, request.body or b"", NOW)
@@ -54,7 +54,7 @@ def test_a_message_is_signed_so_that_our_own_receiver_believes_it() -> None:
 @pytest.mark.parametrize("secret", [SECRET, "whsec_" + base64.b64encode(b"k" * 32).decode(), "whsec_!"])
 def test_a_message_carries_a_signed_time(secret: str) -> None:
     """The headers of Standard Webhooks distinguish an old message from a new one; ``whsec_`` keys are decoded."""
-    request, _ = sent(replace(TARGET, secret=SecretText(secret)))
+    request, _ = send_message(replace(TARGET, secret=SecretText(secret)))
     key = b"k" * 32 if len(secret) > 30 else secret.encode()
     signed = f"fleet-1.{int(NOW)}.".encode() + (request.body or b"")
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -67,19 +67,19 @@ def test_the_same_message_is_the_same_bytes() -> None:
     document = json.loads(MESSAGE.body())
     assert document["at"] == "2027-01-15T08:00:00Z"
     assert (document["id"], document["state"], document["counts"]) == ("fleet-1", "success", {"create": 2})
-    assert sent()[0].body == sent()[0].body == MESSAGE.body()
+    assert send_message()[0].body == send_message()[0].body == MESSAGE.body()
 
 
 def test_the_secret_is_in_nothing_that_is_sent() -> None:
     """Neither body nor headers have the secret."""
-    request, _ = sent()
+    request, _ = send_message()
     assert SECRET not in repr(request) + repr(TARGET)
 
 
 @pytest.mark.parametrize("status", [301, 404, 500, 429])
 def test_a_message_that_is_not_taken_says_so(status: int) -> None:
     """A transient error is retried; a redirect or a refusal ends it."""
-    assert sent(status=status)[1] is (
+    assert send_message(status=status)[1] is (
         DeliveryOutcome.LATER if status in (500, 429) else DeliveryOutcome.FAILED
     )
 

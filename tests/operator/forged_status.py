@@ -64,11 +64,11 @@ class Tenant:
     def signed(self, entry: Entry, serial: int, **other: Any) -> Json:
         """An inventory as the operator signs it; ``other`` is the object that it really belongs to."""
         subject = replace(SignedSubject(self.uid, self.ref, SET, ACCOUNT, REGION), **other)
-        document = memo_of(entry, serial)
+        document = unsigned_memo(entry, serial)
         return {**document, "signature": self.signer.sign(subject, document)}
 
 
-def memo_of(entry: Entry, serial: int = 1) -> Json:
+def unsigned_memo(entry: Entry, serial: int = 1) -> Json:
     """An inventory without a signature."""
     document: Json = {"format": 2, "serial": serial, "account": ACCOUNT, "region": REGION}
     document["entry"] = entry_json(replace(entry, applied=None))
@@ -94,18 +94,18 @@ def own_name(kind: str, theirs: str) -> str:
     return f"{theirs[:-1]}{'1' if theirs[-1] == '0' else '0'}" if "arn:" in theirs else "mine"
 
 
-def _altered(change: Callable[[Entry, Entry], Entry]) -> Forge:
+def _alter_entry(change: Callable[[Entry, Entry], Entry]) -> Forge:
     """An inventory that the operator signed, in which a tenant changed a member."""
 
     def forge(tenant: Tenant, theirs: Entry) -> Json:
         mine = Entry(theirs.ref, own_name(theirs.ref.kind, theirs.name), "", {}, made=1)
         signed = tenant.signed(mine, 1)
-        return {**signed, **memo_of(change(mine, theirs)), "signature": signed["signature"]}
+        return {**signed, **unsigned_memo(change(mine, theirs)), "signature": signed["signature"]}
 
     return forge
 
 
-def _replayed(tenant: Tenant, theirs: Entry) -> Json:
+def _replay(tenant: Tenant, theirs: Entry) -> Json:
     """An earlier inventory of this object, of the time when it had a resource of its own with that name."""
     tenant.signer.note_written(tenant.uid, 7)
     old = tuple(replace(each, instance="2020-01-01T00:00:00+00:00") for each in theirs.old)
@@ -113,20 +113,20 @@ def _replayed(tenant: Tenant, theirs: Entry) -> Json:
     return tenant.signed(earlier, 3)
 
 
-def _after_a_restart(tenant: Tenant, theirs: Entry) -> Json:
+def _replay_after_restart(tenant: Tenant, theirs: Entry) -> Json:
     """The same, after a restart of the operator, which has no record of its last writes."""
     tenant.signer = Signer("key")
     return tenant.signed(replace(theirs, instance="2020-01-01T00:00:00+00:00"), 3)
 
 
 FORGED: Mapping[str, Forge] = {
-    "unsigned": lambda _, theirs: memo_of(theirs),
-    "of an earlier version": lambda _, theirs: memo_of(replace(theirs, instance="")),
-    "unsigned, at work": lambda _, theirs: memo_of(
+    "unsigned": lambda _, theirs: unsigned_memo(theirs),
+    "of an earlier version": lambda _, theirs: unsigned_memo(replace(theirs, instance="")),
+    "unsigned, at work": lambda _, theirs: unsigned_memo(
         replace(theirs, instance="pending", attempt=PendingChange("d"))
     ),
-    "a signature of zeros": lambda _, theirs: {**memo_of(theirs), "signature": "0" * 64},
-    "a signature that is no text": lambda _, theirs: {**memo_of(theirs), "signature": {"a": 1}},
+    "a signature of zeros": lambda _, theirs: {**unsigned_memo(theirs), "signature": "0" * 64},
+    "a signature that is no text": lambda _, theirs: {**unsigned_memo(theirs), "signature": {"a": 1}},
     "without a serial": lambda t, theirs: {**t.signed(theirs, 1), "serial": None},
     "by another key": lambda t, theirs: replace(t, signer=Signer("other")).signed(theirs, 1),
     "of another object": lambda t, theirs: t.signed(theirs, 1, uid="victim"),
@@ -135,36 +135,36 @@ FORGED: Mapping[str, Forge] = {
     "of another set": lambda t, theirs: t.signed(theirs, 1, set="victim"),
     "of another account": lambda t, theirs: t.signed(theirs, 1, account="999999999999"),
     "of another region": lambda t, theirs: t.signed(theirs, 1, region="eu-west-1"),
-    "another name put in": _altered(
+    "another name put in": _alter_entry(
         lambda mine, theirs: replace(mine, name=theirs.name, instance=theirs.instance)
     ),
-    "another ARN put in": _altered(lambda mine, theirs: replace(mine, name=theirs.name, arn=theirs.arn)),
-    "another spec put in": _altered(
+    "another ARN put in": _alter_entry(lambda mine, theirs: replace(mine, name=theirs.name, arn=theirs.arn)),
+    "another spec put in": _alter_entry(
         lambda mine, theirs: replace(mine, name=theirs.name, applied=theirs.applied, instance=theirs.instance)
     ),
-    "an old generation put in": _altered(
+    "an old generation put in": _alter_entry(
         lambda mine, theirs: replace(mine, old=(Generation(theirs.name, theirs.arn, theirs.instance),))
     ),
-    "deletion put in": _altered(lambda mine, theirs: replace(theirs, deletion=Deletion.DELETE)),
-    "an attempt put in": _altered(
+    "deletion put in": _alter_entry(lambda mine, theirs: replace(theirs, deletion=Deletion.DELETE)),
+    "an attempt put in": _alter_entry(
         lambda mine, theirs: replace(theirs, instance="pending", attempt=PendingChange("d"))
     ),
-    "replayed": _replayed,
-    "replayed after a restart": _after_a_restart,
+    "replayed": _replay,
+    "replayed after a restart": _replay_after_restart,
 }
 
 
-def texts(case: Case) -> tuple[str, tuple[str, ...]]:
+def case_texts(case: Case) -> tuple[str, tuple[str, ...]]:
     """What to add to a case's spec at first, and what to replace it by."""
     first = next(iter(case.changes.values()), case.frozen)
     later = dict.fromkeys(text for text in (first[1], case.frozen[1]) if text)
     return first[0], tuple(text for text in later if text.split(":")[0] not in case.spec)
 
 
-def owned(stage: Stage, kind: str, case: Case) -> Entry:
+def create_owned(stage: Stage, kind: str, case: Case) -> Entry:
     """Create a resource of a kind, a run in progress; returns its inventory entry."""
     stage.apply(*case.needs)
-    document = case.document(kind, texts(case)[0])
+    document = case.document(kind, case_texts(case)[0])
     stage.reconcile(*case.needs, document)
     if not KINDS[kind].lifecycle.runs:
         stage.apply(*case.needs, document)

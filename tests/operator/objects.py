@@ -9,7 +9,7 @@ from tests.kubernetes.documents import document
 Json = dict[str, Any]
 
 
-def shown(value: Json, *, version: int = 1, generation: int = 1, uid: str = "", **metadata: Any) -> Json:
+def as_served(value: Json, *, version: int = 1, generation: int = 1, uid: str = "", **metadata: Any) -> Json:
     """A document with the members that the server adds."""
     name = value["metadata"]["name"]
     document = {
@@ -22,18 +22,18 @@ def shown(value: Json, *, version: int = 1, generation: int = 1, uid: str = "", 
     return {**value, "metadata": {**value["metadata"], **document}}
 
 
-def ready(value: Json, generation: int = 1) -> Json:
+def with_ready_status(value: Json, generation: int = 1) -> Json:
     """The object with a status that is Ready."""
     condition = {"type": "Ready", "status": "True", "reason": "Ready", "lastTransitionTime": "then"}
     return {**value, "status": {"conditions": [condition], "observedGeneration": generation, "awsName": "x"}}
 
 
-def ref(value: Json) -> Ref:
+def ref_of(value: Json) -> Ref:
     """The reference of an object."""
     return Ref(value["kind"], value["metadata"]["name"], value["metadata"]["namespace"])
 
 
-def made(kind: str, name: str, spec: Json) -> Item:
+def item_of(kind: str, name: str, spec: Json) -> Item:
     """An item."""
-    value = shown(document(kind, name, spec))
-    return item(ref(value), value, None)
+    value = as_served(document(kind, name, spec))
+    return item(ref_of(value), value, None)

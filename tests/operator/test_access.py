@@ -10,8 +10,8 @@ import pytest
 from controller.operator.kube.access import AccessError, access
 from controller.operator.kube.api import Api
 from controller.operator.kube.request import ApiError, ApiPath
-from tests.operator.wire import wire
-from tests.source.git.authority import issued
+from tests.operator.wire import serve_wire
+from tests.source.git.authority import issue_certificate
 
 SCRIPT = """
 import json, os, sys
@@ -95,7 +95,7 @@ print(json.dumps({"status": {"token": "lasting"}}))
 def test_a_refused_token_is_requested_anew(tmp_path: Path) -> None:
     """A response with status 401 ends the use of the token that was sent."""
     program = 'import sys\nopen(sys.argv[1], "a").write("x")\nprint(\'{"status": {"token": "stale"}}\')\n'
-    with wire() as server:
+    with serve_wire() as server:
         server.status = 401
         found = access(_kubeconfig(tmp_path, _command(tmp_path, program), server=server.url))
         for _ in range(2):
@@ -136,10 +136,10 @@ def test_data_becomes_a_file(tmp_path: Path) -> None:
 
 def test_an_authority_without_key_identifiers_is_trusted(tmp_path: Path) -> None:
     """As with kubectl: since Python 3.13 the standard library's default refuses the chain of such a cluster."""
-    data = base64.b64encode(issued().authority.encode()).decode()
+    data = base64.b64encode(issue_certificate().authority.encode()).decode()
     found = access(_kubeconfig(tmp_path, {"token": "t"}, **{"certificate-authority-data": data}))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*issued().write(tmp_path))
+    context.load_cert_chain(*issue_certificate().write(tmp_path))
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
     server = context.wrap_bio(up, down, server_side=True)
     client = found.trust.wrap_bio(down, up, server_hostname="127.0.0.1")

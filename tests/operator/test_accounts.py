@@ -43,7 +43,7 @@ def test_a_role_is_opened_once() -> None:
     assert opened == [role]
 
 
-def _fenced(is_leader: threading.Event) -> tuple[FencedCloud, Sandbox]:
+def _fenced_call(is_leader: threading.Event) -> tuple[FencedCloud, Sandbox]:
     """Make one call."""
     sandbox = Sandbox()
     accounts = Accounts(Tenants(), lambda _: connect(region="us-east-1", attach=sandbox.attach), 1)
@@ -108,7 +108,7 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
     """Row 68: leadership is checked immediately before a change is sent."""
     is_leader = threading.Event()
     is_leader.set()
-    fenced, sandbox = _fenced(is_leader)
+    fenced, sandbox = _fenced_call(is_leader)
     passed = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         with fenced.slots.hold_slot("ListModels"):
@@ -123,7 +123,7 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
 def test_a_slot_is_free_again_after_a_refusal() -> None:
     """A refused call releases its slot."""
     slots = Slots(1)
-    fenced, sandbox = _fenced(threading.Event())
+    fenced, sandbox = _fenced_call(threading.Event())
     with pytest.raises(CloudError):
         replace(fenced, slots=slots).call(Call("DescribeModel", {"ModelName": "none"}))
     assert slots.has_spare
@@ -134,7 +134,7 @@ def test_the_cluster_is_written_to_without_a_slot() -> None:
     """Writing to the cluster before a change does not delay a call of another object."""
     is_leader, slots, free = threading.Event(), Slots(1), []
     is_leader.set()
-    fenced, sandbox = _fenced(is_leader)
+    fenced, sandbox = _fenced_call(is_leader)
 
     replace(fenced, before=lambda: free.append(slots.has_spare), slots=slots).call(GROUP)
     assert free == [True]

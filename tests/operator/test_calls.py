@@ -15,7 +15,7 @@ from tests.sandbox.conftest import client_of
 _N = 40
 
 
-def confirmed(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def with_confirmation(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The documents, annotated with a person's confirmation of their deletion."""
     note = {"annotations": {CONFIRM: "Delete"}}
     return [{**one, "metadata": {**one["metadata"], **note}} for one in documents]
@@ -26,7 +26,7 @@ def test_objects_deleted_together_share_reads(limit: int) -> None:
     """No Describe, and ListTags of the endpoints alone; without a limit, and confirmed by a person."""
     operator = VirtualOperator(Knobs(pace=200))
     operator.replica.context.deletions.limit = limit
-    documents = ten_kinds(_N) if limit == 0 else confirmed(ten_kinds(_N))
+    documents = ten_kinds(_N) if limit == 0 else with_confirmation(ten_kinds(_N))
     operator.create(documents)
     operator.ready(documents)
     operator.calls()

@@ -34,7 +34,7 @@ def _player(folder: Path, *slots: Slot) -> OperatorPlayer:
     return OperatorPlayer(History(slots, ()), 0, folder, lambda _: None)
 
 
-def _shown(player: OperatorPlayer, log: pytest.LogCaptureFixture) -> Iterator[str]:
+def _all_outputs(player: OperatorPlayer, log: pytest.LogCaptureFixture) -> Iterator[str]:
     """All outputs of an operator."""
     for _, value, _ in player.clusters[SET].events:
         yield json.dumps({name: each for name, each in value.items() if name != "spec"})
@@ -45,13 +45,13 @@ def _shown(player: OperatorPlayer, log: pytest.LogCaptureFixture) -> Iterator[st
         yield f"{record.getMessage()} {record.__dict__.get('fields')} {record.exc_text}"
 
 
-def _clean(player: OperatorPlayer, log: pytest.LogCaptureFixture, *secrets: str) -> None:
-    shown = "\n".join(_shown(player, log))
+def _assert_no_secret(player: OperatorPlayer, log: pytest.LogCaptureFixture, *secrets: str) -> None:
+    shown = "\n".join(_all_outputs(player, log))
     found = [shown[max(at - 300, 0) : at + 80] for each in secrets if (at := shown.find(each)) >= 0]
     assert not found, found[0]
 
 
-def _sent(player: OperatorPlayer, secret: str) -> bool:
+def _was_sent(player: OperatorPlayer, secret: str) -> bool:
     return any(secret in str(call.params) for call in player.account.sandbox._calls)
 
 
@@ -84,7 +84,7 @@ def test_marked_members_are_in_nothing_that_the_operator_shows(
     assert player.counts["passes"]
     if FIRST in first and kind == "Model":
         assert player.replicas[0].posted
-    _clean(player, caplog, FIRST, SECOND)
+    _assert_no_secret(player, caplog, FIRST, SECOND)
 
 
 def test_a_secret_is_in_nothing_that_the_operator_shows(
@@ -114,6 +114,6 @@ def test_a_secret_is_in_nothing_that_the_operator_shows(
     encoded = [base64.b64encode(each.encode()).decode()[:-4] for each in (CANARY, other)]
     events = [each for each in player.clusters[SET].events if each[0] != path]
     player.clusters[SET].events[:] = events
-    _clean(player, caplog, CANARY, *encoded)
+    _assert_no_secret(player, caplog, CANARY, *encoded)
     assert any(call.operation == "CreateWorkforce" for call in player.account.sandbox._calls)
     assert HEAD in text

@@ -14,22 +14,22 @@ from controller.schema.leaf import MOST_TAGS
 from tests.kinds import full
 from tests.kubernetes.documents import document
 from tests.operator.clock import Hand
-from tests.operator.objects import made, ref, shown
+from tests.operator.objects import as_served, item_of, ref_of
 
 TAGGED = tuple(kind for kind in KINDS if contract(kind).taggable)
 
 
-def _tagged(kind: str, number: int) -> Item:
+def _item_with_tags(kind: str, number: int) -> Item:
     spec = {**full.least_valid_spec(kind), "tags": {f"key-{each}": "x" for each in range(number)}}
-    return made(kind, "tagged", spec)
+    return item_of(kind, "tagged", spec)
 
 
-def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
+def _tags_message(item: Item, default: dict[str, str], *others: Item) -> str:
     """The message of the object's condition about its tags; empty if they are valid."""
     store = ObjectCache(Hand())
     for each in (item, *others):
-        value = shown(document(each.ref.kind, each.ref.name, each.parsed.document.spec))  # type: ignore[union-attr]
-        store.put(ref(value), value)
+        value = as_served(document(each.ref.kind, each.ref.name, each.parsed.document.spec))  # type: ignore[union-attr]
+        store.put(ref_of(value), value)
     found = compile_object(item, store, across=False, restrictions=Restrictions(default_tags=default))
     if isinstance(found, Compiled) or found.reason is not Reason.INVALID_SPEC:
         return ""
@@ -39,29 +39,29 @@ def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
 @pytest.mark.parametrize("kind", TAGGED)
 def test_tags_of_the_object_and_of_its_namespace_fit_together(kind: str) -> None:
     """Own and default tags that exceed the limit of a resource are SG024; those of one key count once."""
-    most, default = _tagged(kind, MOST_TAGS), {"env": "prod"}
-    wrong = _wrong(most, default)
+    most, default = _item_with_tags(kind, MOST_TAGS), {"env": "prod"}
+    wrong = _tags_message(most, default)
     assert "SG024" in wrong
     assert f"with defaultTags {MOST_TAGS + 1}" in wrong
-    assert _wrong(most, {}) == ""
-    assert _wrong(most, {"key-0": "other"}) == ""
-    assert _wrong(_tagged(kind, MOST_TAGS - 1), default) == ""
+    assert _tags_message(most, {}) == ""
+    assert _tags_message(most, {"key-0": "other"}) == ""
+    assert _tags_message(_item_with_tags(kind, MOST_TAGS - 1), default) == ""
 
 
 def test_invalid_tags_of_a_dependency_do_not_invalidate_the_object() -> None:
     """An object that refers to one with too many tags is not Invalid because of that."""
-    crowded = _tagged("Model", MOST_TAGS)
+    crowded = _item_with_tags("Model", MOST_TAGS)
     variant = {
         "variantName": "a", "modelName": "tagged", "instanceType": "ml.m5.large", "initialInstanceCount": 1,
     }  # fmt: skip
-    config = made("EndpointConfig", "config", {"productionVariants": [variant]})
-    assert _wrong(config, {"env": "prod"}, crowded) == ""
-    assert _wrong(crowded, {"env": "prod"}, config)
+    config = item_of("EndpointConfig", "config", {"productionVariants": [variant]})
+    assert _tags_message(config, {"env": "prod"}, crowded) == ""
+    assert _tags_message(crowded, {"env": "prod"}, config)
 
 
 def test_an_object_with_too_many_tags_is_compiled_at_its_deletion() -> None:
     """Without the rules of the namespace, as at its deletion, an object with too many tags is still compiled."""
-    item = _tagged("Model", MOST_TAGS)
+    item = _item_with_tags("Model", MOST_TAGS)
     assert isinstance(compile_object(item, ObjectCache(Hand()), across=False), Compiled)
     limits = Restrictions(default_tags={"env": "prod"})
     assert isinstance(compile_object(item, ObjectCache(Hand()), across=False, restrictions=limits), Verdict)

@@ -8,12 +8,12 @@ from controller.operator.kube.api import Api, ApiError
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import ObservedResource, Verdict
 from tests.kubernetes.documents import group
-from tests.operator.objects import ref, shown
+from tests.operator.objects import as_served, ref_of
 
 
 def _item(status: dict[str, object] | None = None) -> Item:
-    value = {**shown(group(), generation=3), **({"status": status} if status else {})}
-    return item(ref(value), value, None)
+    value = {**as_served(group(), generation=3), **({"status": status} if status else {})}
+    return item(ref_of(value), value, None)
 
 
 def _conditions(of: Verdict) -> dict[str, str]:
@@ -82,13 +82,13 @@ _AUDITED = {
 }
 
 
-def _managed(status: dict[str, object], *others: dict[str, object], **own: object) -> ObjectPatcher:
+def _item_of_managers(status: dict[str, object], *others: dict[str, object], **own: object) -> ObjectPatcher:
     """An object with fields of the status that other managers own."""
     entries = [{"manager": "auditor", "fieldsV1": {"f:status": each}} for each in others]
     entries += [{"manager": "sagemaker-gitops", "subresource": "status", "fieldsV1": {"f:status": own}}]
-    value = {**shown(group(), generation=3, managedFields=entries), "status": status}
+    value = {**as_served(group(), generation=3, managedFields=entries), "status": status}
     return ObjectPatcher(
-        item(ref(value), value, None), Api(Access("http://127.0.0.1:1"), connections=1), lambda *_: None
+        item(ref_of(value), value, None), Api(Access("http://127.0.0.1:1"), connections=1), lambda *_: None
     )
 
 
@@ -100,12 +100,12 @@ def test_foreign_fields_of_a_status_are_no_reason_to_write() -> None:
         "f:conditions": {f'k:{{"type":"{each["type"]}"}}': {".": {}} for each in first["conditions"]}
     }
     theirs = {"plan": {"text": "x"}, "arn": "arn:x", "conditions": [*first["conditions"], _AUDITED]}
-    stood = _managed({**first, **theirs}, _TREE, **own, **{"f:observedGeneration": {}})
+    stood = _item_of_managers({**first, **theirs}, _TREE, **own, **{"f:observedGeneration": {}})
     assert not stood.write_status(first)
-    taken = _managed({**first, **theirs}, {**_TREE, "f:observedGeneration": {}}, **own)
+    taken = _item_of_managers({**first, **theirs}, {**_TREE, "f:observedGeneration": {}}, **own)
     with pytest.raises(ApiError):  # there is no server
         taken.write_status(first)
-    shared = _managed(
+    shared = _item_of_managers(
         {**first, "plan": {"text": "x", "action": "create"}},
         _TREE,
         **own,
@@ -119,8 +119,8 @@ def test_foreign_fields_of_a_status_are_no_reason_to_write() -> None:
 )
 def test_owners_that_can_not_be_read_own_nothing(listed: object) -> None:
     """Without readable managed fields the whole status is compared."""
-    value = {**shown(group(), managedFields=listed), "status": {"arn": "arn:x"}}
-    made = item(ref(value), value, None)
+    value = {**as_served(group(), managedFields=listed), "status": {"arn": "arn:x"}}
+    made = item(ref_of(value), value, None)
     assert made.owners.owned_part(made.status) == made.status == {"arn": "arn:x"}
 
 

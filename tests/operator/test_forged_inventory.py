@@ -14,7 +14,7 @@ from controller.schema.contract import contract
 from tests.journeys.stage import Stage, compile_documents
 from tests.kinds.cases import CASES
 from tests.kinds.sample import walk
-from tests.operator.forged_status import FORGED, Tenant, memo_of, owned, texts
+from tests.operator.forged_status import FORGED, Tenant, case_texts, create_owned, unsigned_memo
 
 UNTAGGED = [kind for kind in KINDS if not contract(kind).taggable]
 
@@ -37,10 +37,10 @@ def test_no_forged_inventory_changes_a_foreign_resource(tmp_path: Path, kind: st
     """
     case, sandbox = CASES[kind], Sandbox()
     victim, stage = Stage(tmp_path, sandbox, set="victim"), Stage(tmp_path, sandbox, set="tenant")
-    theirs = owned(victim, kind, case)
+    theirs = create_owned(victim, kind, case)
     assert theirs.name
     before = _rows(sandbox)
-    first, changed = texts(case)
+    first, changed = case_texts(case)
     documents = [
         case.document(kind, first),
         *(case.document(kind, each, "replace: Allow") for each in changed),
@@ -67,9 +67,11 @@ def test_no_forged_inventory_changes_a_foreign_resource(tmp_path: Path, kind: st
 def test_tags_of_a_run_in_progress_are_read_for_a_forged_inventory(tmp_path: Path, kind: str) -> None:
     """Tags of a run in progress are not read for a signed inventory; an unsigned ARN does not save the read."""
     case, sandbox = CASES[kind], Sandbox()
-    theirs = owned(Stage(tmp_path, sandbox, set="victim"), kind, case)
-    tenant = Tenant(Stage(tmp_path, sandbox, set="tenant"), Ref(kind, case.name), memo=memo_of(theirs))
-    step = tenant.reconcile(compile_documents(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
+    theirs = create_owned(Stage(tmp_path, sandbox, set="victim"), kind, case)
+    tenant = Tenant(Stage(tmp_path, sandbox, set="tenant"), Ref(kind, case.name), memo=unsigned_memo(theirs))
+    step = tenant.reconcile(
+        compile_documents(*case.needs, case.document(kind, case_texts(case)[0]))
+    ).plan.steps[0]
     assert (step.action, step.why) == (Action.BLOCKED, Reason.FOREIGN_OWNER)
 
 
@@ -81,7 +83,7 @@ def test_an_owned_resource_is_deleted_with_its_object(tmp_path: Path, kind: str)
     tenant = Tenant(stage, Ref(kind, case.name))
     stage.apply(*case.needs)
     before = set(sandbox.resources())
-    document = compile_documents(*case.needs, case.document(kind, texts(case)[0]))
+    document = compile_documents(*case.needs, case.document(kind, case_texts(case)[0]))
     made = tenant.reconcile(document)
     assert made.plan.steps[0].action is Action.CREATE
     assert tenant.reconcile(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
@@ -99,9 +101,9 @@ def test_an_unsigned_inventory_needs_adoption_without_tags(tmp_path: Path, kind:
     """Unsigned, a kind without tags is blocked with a reason that names adoption; adopted, it continues as before."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
-    entry = owned(stage, kind, case)
-    tenant.memo = memo_of(entry)
-    document = compile_documents(*case.needs, case.document(kind, texts(case)[0]))
+    entry = create_owned(stage, kind, case)
+    tenant.memo = unsigned_memo(entry)
+    document = compile_documents(*case.needs, case.document(kind, case_texts(case)[0]))
     first = tenant.reconcile(document).plan.steps[0]
     if KINDS[kind].lifecycle.shared:  # found as desired, it has no owner, and stays
         assert first.action is Action.NOOP
@@ -111,7 +113,9 @@ def test_an_unsigned_inventory_needs_adoption_without_tags(tmp_path: Path, kind:
     assert "no valid signature" in first.detail
     assert "policy.adopt: IfUnowned" in first.detail
     stage.forget_calls()
-    adopted = compile_documents(*case.needs, case.document(kind, texts(case)[0], policy="adopt: IfUnowned"))
+    adopted = compile_documents(
+        *case.needs, case.document(kind, case_texts(case)[0], policy="adopt: IfUnowned")
+    )
     assert tenant.reconcile(adopted).plan.steps[0].action is Action.ADOPT
     assert tenant.reconcile(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
     assert stage.mutations() == []
@@ -125,10 +129,12 @@ def test_a_finished_run_is_not_repeated_by_an_upgrade(tmp_path: Path, kind: str)
     """Its record is immutable, so it needs no confirmation and no second run; another spec runs again."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
-    stage.apply(*case.needs, case.document(kind, texts(case)[0]))
-    tenant.memo = memo_of(stage.inventory().of(tenant.ref))
+    stage.apply(*case.needs, case.document(kind, case_texts(case)[0]))
+    tenant.memo = unsigned_memo(stage.inventory().of(tenant.ref))
     stage.forget_calls()
-    step = tenant.reconcile(compile_documents(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
+    step = tenant.reconcile(
+        compile_documents(*case.needs, case.document(kind, case_texts(case)[0]))
+    ).plan.steps[0]
     assert step.action is Action.NOOP
     assert step.why in (Reason.READY, Reason.ALREADY_RAN)
     assert stage.mutations() == []
@@ -147,9 +153,9 @@ def test_an_unsigned_inventory_continues_with_the_ownership_tag(tmp_path: Path, 
     """Unsigned, a kind with tags (or a marker) stays in sync by its ownership tag, and is signed again."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
-    stage.apply(*case.needs, case.document(kind, texts(case)[0]))
-    tenant.memo = memo_of(stage.inventory().of(tenant.ref))
-    document = compile_documents(*case.needs, case.document(kind, texts(case)[0]))
+    stage.apply(*case.needs, case.document(kind, case_texts(case)[0]))
+    tenant.memo = unsigned_memo(stage.inventory().of(tenant.ref))
+    document = compile_documents(*case.needs, case.document(kind, case_texts(case)[0]))
     stage.forget_calls()
     assert tenant.reconcile(document).plan.steps[0].action is Action.NOOP
     assert stage.mutations() == []

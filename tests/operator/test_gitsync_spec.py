@@ -15,7 +15,7 @@ from controller.operator.grants import Grant
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
 from controller.operator.secrets import NamespaceSecrets
-from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.syncs import gitsync_object
 
 URL = "https://git.example.com/ml.git"
 ELSEWHERE = {"secretRef": {"name": "../../victim/secrets/db"}}
@@ -25,11 +25,11 @@ REPORT = {"host": "gitea", "api": "https://git.example.com/api/v1", "repository"
 @pytest.mark.parametrize(
     ("sync", "location"),
     [
-        (gitsync(URL, source=ELSEWHERE), "spec.source.secretRef.name"),
-        (gitsync(URL, source={"verify": ELSEWHERE}), "spec.source.verify.secretRef.name"),
-        (gitsync(URL, report=REPORT), "spec.report.secretRef.name"),
-        (gitsync(URL, message={"url": URL, **ELSEWHERE}), "spec.message.secretRef.name"),
-        (gitsync(URL, secrets=["good", ELSEWHERE["secretRef"]["name"]]), "spec.secrets[1]"),
+        (gitsync_object(URL, source=ELSEWHERE), "spec.source.secretRef.name"),
+        (gitsync_object(URL, source={"verify": ELSEWHERE}), "spec.source.verify.secretRef.name"),
+        (gitsync_object(URL, report=REPORT), "spec.report.secretRef.name"),
+        (gitsync_object(URL, message={"url": URL, **ELSEWHERE}), "spec.message.secretRef.name"),
+        (gitsync_object(URL, secrets=["good", ELSEWHERE["secretRef"]["name"]]), "spec.secrets[1]"),
     ],
 )
 def test_an_invalid_secret_name_is_reported_with_its_path(sync: dict[str, Any], location: str) -> None:
@@ -45,7 +45,7 @@ def test_an_invalid_secret_name_is_reported_with_its_path(sync: dict[str, Any], 
 @pytest.mark.parametrize("cluster", ["default", "cluster-1"])
 def test_a_sync_can_not_own_the_operators_set(cluster: str) -> None:
     """Whatever a namespace was granted, a sync that owned that set would own the resources of other objects."""
-    sync = gitsync(URL, set=cluster)
+    sync = gitsync_object(URL, set=cluster)
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
     found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
     message = why_forbidden(found, Grant(), cluster, cluster)
@@ -57,7 +57,7 @@ def test_tags_of_a_sync_are_those_of_its_spec() -> None:
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
 
     def read_with_tags(tags: dict[str, str]) -> ParsedSync:
-        sync = gitsync(URL, defaultTags=tags, ignoreTags={"keys": ["cost"], "keyPrefixes": ["auto:"]})
+        sync = gitsync_object(URL, defaultTags=tags, ignoreTags={"keys": ["cost"], "keyPrefixes": ["auto:"]})
         sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
         found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
         return read_sync(found, nowhere, OperatorSettings(), AllowedHosts(), Grant(), cluster="default")
@@ -78,7 +78,7 @@ def test_a_gitsync_that_names_no_interval_looks_once_an_hour_where_events_are_re
     events: bool, given: str, drift: float
 ) -> None:
     """An interval of the spec applies with events as without."""
-    sync = gitsync(URL)
+    sync = gitsync_object(URL)
     sync["spec"] |= {"driftInterval": given}
     if not given:
         del sync["spec"]["driftInterval"]

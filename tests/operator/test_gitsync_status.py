@@ -12,7 +12,7 @@ from controller.operator.cached_object import Item, item
 from controller.operator.gitsync.status import StatusDetails, record_of, status_of, whole_status
 from controller.operator.outcome import Verdict
 from controller.output.redact import Redactor
-from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.syncs import gitsync_object
 
 NOW = "2026-01-31T12:00:00Z"
 DRIFTED = tuple(f"Pipeline/{n}: /{'x' * 280}" for n in range(50))
@@ -28,7 +28,7 @@ class Followed:
 
 
 def _item(**status: Any) -> Item:
-    value = gitsync("https://git.example.com/ml.git")
+    value = gitsync_object("https://git.example.com/ml.git")
     value["metadata"] |= {"uid": "1", "resourceVersion": "1", "generation": 3, "namespace": "ml"}
     return item(Ref(SYNC.kind, "prod", "ml"), {**value, "status": status}, None)
 

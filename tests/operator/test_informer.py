@@ -15,7 +15,7 @@ from controller.operator.object_cache import ObjectCache
 from controller.runtime.bounded_text import DEEPEST
 from controller.runtime.workqueue import Queue
 from tests.kubernetes.documents import group
-from tests.operator.objects import ref, shown
+from tests.operator.objects import as_served, ref_of
 
 Json = dict[str, Any]
 
@@ -25,17 +25,17 @@ def intake() -> ObjectEventHandler:
     """An event handler with one object in version 5."""
     queue: Queue[Ref] = Queue()
     intake = ObjectEventHandler(ObjectCache(), queue)
-    value = shown(group(), version=5)
-    intake.on_object(ref(value), value)
+    value = as_served(group(), version=5)
+    intake.on_object(ref_of(value), value)
     return intake
 
 
-def line(of: str, value: Json) -> bytes:
+def watch_line(of: str, value: Json) -> bytes:
     """A line of a watch, as the API server writes it."""
     return json.dumps({"type": of, "object": value}, separators=(",", ":")).encode()
 
 
-def read(intake: ObjectEventHandler, *lines: bytes, size: int = 70) -> list[Json]:
+def read_line(intake: ObjectEventHandler, *lines: bytes, size: int = 70) -> list[Json]:
     """What kopf reads from a watch that arrives in pieces."""
     data = b"".join(each + b"\n" for each in lines)
 
@@ -54,38 +54,38 @@ def read(intake: ObjectEventHandler, *lines: bytes, size: int = 70) -> list[Json
 
 def test_a_held_version_is_a_bookmark(intake: ObjectEventHandler) -> None:
     """The watch continues from its version; nothing else of the object is passed on."""
-    (found,) = read(intake, line("MODIFIED", shown(group(), version=5)))
+    (found,) = read_line(intake, watch_line("MODIFIED", as_served(group(), version=5)))
     assert (found["type"], found["object"]["metadata"]) == ("BOOKMARK", {"resourceVersion": "5"})
 
 
 @pytest.mark.parametrize(
     ("of", "value"),
     [
-        ("MODIFIED", shown(group(), version=6)),
-        ("MODIFIED", shown(group(), version=4)),
-        ("MODIFIED", shown(group(name="other"), version=5)),
-        ("MODIFIED", {**shown(group(), version=5), "apiVersion": "other.example/v1"}),
-        ("MODIFIED", {**shown(group(), version=5), "kind": "Pipeline"}),
+        ("MODIFIED", as_served(group(), version=6)),
+        ("MODIFIED", as_served(group(), version=4)),
+        ("MODIFIED", as_served(group(name="other"), version=5)),
+        ("MODIFIED", {**as_served(group(), version=5), "apiVersion": "other.example/v1"}),
+        ("MODIFIED", {**as_served(group(), version=5), "kind": "Pipeline"}),
         ("MODIFIED", {"kind": "ModelPackageGroup", "metadata": "no mapping"}),
         ("MODIFIED", {}),
-        ("DELETED", shown(group(), version=5)),
-        ("ADDED", shown(group(), version=5)),
+        ("DELETED", as_served(group(), version=5)),
+        ("ADDED", as_served(group(), version=5)),
         ("ERROR", {"code": 410}),
     ],
 )
 def test_other_events_are_passed_on(intake: ObjectEventHandler, of: str, value: Json) -> None:
     """Another version, object, resource or event, and a line that is no object."""
-    assert read(intake, line(of, value)) == [{"type": of, "object": value}]
+    assert read_line(intake, watch_line(of, value)) == [{"type": of, "object": value}]
 
 
 def test_an_annotation_like_a_version_is_no_bookmark(intake: ObjectEventHandler) -> None:
     """A tenant's annotation may contain the text of the held version."""
-    value = shown(group(), version=6, annotations={"resourceVersion": "5"})
-    assert read(intake, line("MODIFIED", value))[0]["type"] == "MODIFIED"
+    value = as_served(group(), version=6, annotations={"resourceVersion": "5"})
+    assert read_line(intake, watch_line("MODIFIED", value))[0]["type"] == "MODIFIED"
 
 
 def test_deeply_nested_events_are_parsed(intake: ObjectEventHandler) -> None:
     """As before, values that are nested too deeply are left out."""
     deep = b"[" * (DEEPEST + 5) + b"]" * (DEEPEST + 5)
-    text = line("MODIFIED", {**shown(group(), version=5), "spec": "HERE"}).replace(b'"HERE"', deep)
-    assert read(intake, text, size=4096)[0]["type"] == "MODIFIED"
+    text = watch_line("MODIFIED", {**as_served(group(), version=5), "spec": "HERE"}).replace(b'"HERE"', deep)
+    assert read_line(intake, text, size=4096)[0]["type"] == "MODIFIED"

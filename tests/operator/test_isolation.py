@@ -7,7 +7,7 @@ from controller.crds.status import status_schema
 from controller.crds.sync_spec import spec_schema
 from controller.operator.isolation import map_isolated, object_name
 from controller.operator.kube.request import ApiError
-from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.syncs import gitsync_object
 
 
 def test_a_failure_of_one_object_does_not_stop_others(caplog: pytest.LogCaptureFixture) -> None:
@@ -65,7 +65,7 @@ def test_members_of_wrong_types_are_left_out() -> None:
 
 def test_members_of_wrong_types_are_reported_with_their_paths() -> None:
     """Each value of another type, and each missing required one, has a path in the form of the document."""
-    spec = gitsync("https://git.example.com/ml.git")["spec"]
+    spec = gitsync_object("https://git.example.com/ml.git")["spec"]
     assert list(mismatches(spec, spec_schema(), "spec")) == []
     spec |= {
         "source": {"ref": [], "verify": {"secretRef": {"name": 5}}},

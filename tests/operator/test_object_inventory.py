@@ -16,7 +16,7 @@ from tests.operator.forged_status import ACCOUNT, REGION, Tenant
 _ETCD = 1_572_864  # bytes of a request that etcd takes by default
 
 
-def _noise(length: int) -> str:
+def _random_text(length: int) -> str:
     """A text that compression does not shorten."""
     return random.Random(7).randbytes(length // 2).hex()
 
@@ -37,7 +37,7 @@ def test_a_long_text_is_compressed() -> None:
 
 def test_an_incompressible_text_is_stored_as_a_digest() -> None:
     """The largest text that AWS accepts fits into its object, and only an equal text has its digest."""
-    text = _noise(1_048_576)
+    text = _random_text(1_048_576)
     document = read(spec_text({"PipelineName": "train", "PipelineDefinition": text}))
     assert len(spec_text({"PipelineDefinition": text})) + len(text) < _ETCD / 1.2
     assert document == {"PipelineName": "train", "PipelineDefinition": text}
@@ -47,23 +47,23 @@ def test_an_incompressible_text_is_stored_as_a_digest() -> None:
 
 def test_many_medium_texts_are_digested_too() -> None:
     """If no single value is long enough, shorter ones are replaced by digests, until all fits."""
-    spec = {"Environment": {f"K{number}": _noise(2000) + str(number) for number in range(400)}}
+    spec = {"Environment": {f"K{number}": _random_text(2000) + str(number) for number in range(400)}}
     assert len(spec_text(spec)) < 150_000
     assert read(spec_text(spec)) == spec
 
 
 def test_a_text_is_the_same_read_or_not() -> None:
     """Writing an unchanged inventory gives the same text, so that no status is written again."""
-    spec = {"PipelineDefinition": _noise(1_000_000), "Other": _noise(200)}
+    spec = {"PipelineDefinition": _random_text(1_000_000), "Other": _random_text(200)}
     assert spec_text(read(spec_text(spec))) == spec_text(spec)
 
 
 def test_a_digest_equals_no_other_digest() -> None:
     """Two digested texts are equal if their digests are."""
-    one, other = (read(spec_text({"Text": _noise(300_000) + end}))["Text"] for end in "ab")
+    one, other = (read(spec_text({"Text": _random_text(300_000) + end}))["Text"] for end in "ab")
     assert isinstance(one, Digested)
     assert one != other
-    assert one == read(spec_text({"Text": _noise(300_000) + "a"}))["Text"]
+    assert one == read(spec_text({"Text": _random_text(300_000) + "a"}))["Text"]
     assert one != 1
 
 

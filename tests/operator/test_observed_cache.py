@@ -9,43 +9,43 @@ from controller.manifests.resolve import resolve
 from controller.operator.cached_object import Item
 from controller.operator.observed_cache import ObservedCache
 from tests.kubernetes.documents import IMAGE, ROLE
-from tests.operator.objects import made
+from tests.operator.objects import item_of
 
-MODEL = made("Model", "fraud", {"executionRoleArn": ROLE, "primaryContainer": {"image": IMAGE}})
+MODEL = item_of("Model", "fraud", {"executionRoleArn": ROLE, "primaryContainer": {"image": IMAGE}})
 VARIANT = {"variantName": "main", "initialInstanceCount": 1, "instanceType": "ml.m5.large"}
-CONFIG = made("EndpointConfig", "fraud", {"productionVariants": [{**VARIANT, "modelName": "fraud"}]})
+CONFIG = item_of("EndpointConfig", "fraud", {"productionVariants": [{**VARIANT, "modelName": "fraud"}]})
 
 
-def _compiled(*items: Item) -> Bundle:
+def _compile_items(*items: Item) -> Bundle:
     return bundle([each.parsed.document for each in items if each.parsed.document])
 
 
-def _seen(user: Item, entry: Entry, of: Item = MODEL) -> frozenset[Ref]:
+def _known_references(user: Item, entry: Entry, of: Item = MODEL) -> frozenset[Ref]:
     """The references that a user of the model, which was just created, need not read."""
-    observed, compiled = ObservedCache(), _compiled(of, user)
+    observed, compiled = ObservedCache(), _compile_items(of, user)
     observed.make(MODEL, entry, resolve(compiled.resources[of.ref], KnownValues()))
     return frozenset(observed.of([of], compiled).live)
 
 
 def test_the_name_of_a_new_resource_needs_no_read() -> None:
     """A resource that was just created has the name and the ARN of the inventory."""
-    assert _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x")) == {MODEL.ref}
-    assert _seen(CONFIG, Entry(MODEL.ref, "fraud-1")) == {MODEL.ref}
+    assert _known_references(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x")) == {MODEL.ref}
+    assert _known_references(CONFIG, Entry(MODEL.ref, "fraud-1")) == {MODEL.ref}
 
 
 def test_other_members_of_a_new_resource_need_a_read() -> None:
     """AWS's state of a resource is known only after a read; so is an ARN without a response."""
-    reads = made("Experiment", "reads", {"description": "${Model/ml/fraud.creationTime}"})
-    names = made("Experiment", "names", {"description": "${Model/ml/fraud.arn}"})
-    assert not _seen(reads, Entry(MODEL.ref, "fraud-1", "arn:aws:x"))
-    assert not _seen(names, Entry(MODEL.ref, "fraud-1"))
-    assert _seen(names, Entry(MODEL.ref, "fraud-1", "arn:aws:x")) == {MODEL.ref}
+    reads = item_of("Experiment", "reads", {"description": "${Model/ml/fraud.creationTime}"})
+    names = item_of("Experiment", "names", {"description": "${Model/ml/fraud.arn}"})
+    assert not _known_references(reads, Entry(MODEL.ref, "fraud-1", "arn:aws:x"))
+    assert not _known_references(names, Entry(MODEL.ref, "fraud-1"))
+    assert _known_references(names, Entry(MODEL.ref, "fraud-1", "arn:aws:x")) == {MODEL.ref}
 
 
 def test_the_resource_of_a_former_object_is_read() -> None:
     """An object recreated under the same name, or changed since, is read."""
     changed = Item(MODEL.ref, _large_object(), MODEL.parsed)
-    assert not _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x"), of=changed)
+    assert not _known_references(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x"), of=changed)
 
 
 def _name(observed: ObservedCache, item: Item, within: float = 30.0) -> str:

@@ -16,7 +16,7 @@ _HOUR = 3600.0
 _KIND = "EndpointConfig"
 
 
-def _edited(operator: VirtualOperator) -> tuple[Any, str, str]:
+def _edit_and_wait(operator: VirtualOperator) -> tuple[Any, str, str]:
     """A client of the account, the object's path, and the name of its first generation, which an endpoint uses."""
     case = CASES[_KIND]
     before, after = (yaml.safe_load(case.document(_KIND, text)) for text in case.frozen)
@@ -31,25 +31,25 @@ def _edited(operator: VirtualOperator) -> tuple[Any, str, str]:
     return client, path, name
 
 
-def _configs(client: Any) -> set[str]:
+def _config_names(client: Any) -> set[str]:
     return {each["EndpointConfigName"] for each in client.list_endpoint_configs()["EndpointConfigs"]}
 
 
 def test_an_old_generation_is_deleted_after_its_last_foreign_user() -> None:
     """No object changes with that user, and the List of the kind is the same as before."""
     operator = VirtualOperator()
-    client, path, name = _edited(operator)
-    assert name in _configs(client)
+    client, path, name = _edit_and_wait(operator)
+    assert name in _config_names(client)
     client.delete_endpoint(EndpointName="theirs")
     operator.wait(3 * _HOUR, 5)
-    assert _configs(client) == {operator.cluster.objects[path]["status"]["awsName"]}
+    assert _config_names(client) == {operator.cluster.objects[path]["status"]["awsName"]}
 
 
 @pytest.mark.parametrize("policy", [{"deletion": "Retain"}, {}], ids=["Retain", "Delete"])
 def test_a_kept_old_generation_costs_no_passes(policy: dict[str, str]) -> None:
     """A generation kept by ``policy.deletion`` is not tried again; a used one is, once in each resync."""
     operator = VirtualOperator()
-    _, path, _ = _edited(operator)
+    _, path, _ = _edit_and_wait(operator)
     operator.cluster.change(path, policy=policy)
     operator.wait(_HOUR, 5)
     operator.calls()

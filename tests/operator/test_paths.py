@@ -24,7 +24,7 @@ from controller.operator.leader_election import Lease
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.secrets import NamespaceSecrets, own_key
 from controller.operator.signature import Signer
-from tests.operator.wire import Wire, wire
+from tests.operator.wire import Wire, serve_wire
 
 HOSTILE = (
     "", ".", "..", "../../victim/secrets/db", "../../../../../version", "..%2f..%2fvictim%2fsecrets%2fdb",
@@ -41,7 +41,7 @@ SYNC = Ref("GitSync", "prod", "team")
 @pytest.fixture(scope="module")
 def server() -> Iterator[Wire]:
     """Record the requests."""
-    with wire() as made:
+    with serve_wire() as made:
         yield made
 
 
@@ -51,7 +51,7 @@ def api(server: Wire) -> Api:
     return Api(Access(server.url), connections=1)
 
 
-def subject(api: Api, ref: Ref) -> ObjectPatcher:
+def object_patcher(api: Api, ref: Ref) -> ObjectPatcher:
     metadata = {"name": ref.name, "namespace": ref.namespace, "uid": "1", "resourceVersion": "1"}
     return ObjectPatcher(item(ref, {"metadata": metadata}, None), api, lambda _ref, _value: None)
 
@@ -76,9 +76,11 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
     "the operator's key": lambda api, name: own_key(api, "home", name, "default"),
     "the cluster's own set": lambda api, name: own_set(api, name, "key"),
     "a lease": lambda api, name: Lease(api, "home", name, "me")._try(0),
-    "an object's namespace as it is written": lambda api, name: subject(api, Ref("Model", "one", name)).add_finalizer(),
+    "an object's namespace as it is written": lambda api, name: (
+        object_patcher(api, Ref("Model", "one", name)).add_finalizer()
+    ),
     "an object's name as it is written": lambda api, name: (
-        subject(api, Ref("Model", name, "team")).write_status({"a": 1})
+        object_patcher(api, Ref("Model", name, "team")).write_status({"a": 1})
     ),
     "a part of what is remembered": lambda api, name: inventory_store(api, SYNC)._part(name),
     "a part that is let go": lambda api, name: inventory_store(api, SYNC)._delete_object(name),
@@ -143,7 +145,9 @@ def test_events_of_an_impossible_namespace_are_lost_and_the_next_is_posted(serve
     server.targets.clear()
     recorder = EventRecorder(api, "tests")
     for namespace in ("../../other", "team"):
-        recorder.record(subject(api, Ref("Model", "one", namespace)).item, Reason.READY, "message", "now")
+        recorder.record(
+            object_patcher(api, Ref("Model", "one", namespace)).item, Reason.READY, "message", "now"
+        )
     recorder.start()
     recorder.stop()
     assert server.targets == [("POST", "/api/v1/namespaces/team/events?fieldManager=sagemaker-gitops")]

@@ -24,8 +24,8 @@ from controller.runtime.workqueue import Queue
 from docs.dev.reasons import PLAN, ROWS
 from tests.kubernetes.documents import group
 from tests.operator.clock import Hand
-from tests.operator.objects import ref, shown
-from tests.operator.wire import wire
+from tests.operator.objects import as_served, ref_of
+from tests.operator.wire import serve_wire
 
 REF = Ref("ModelPackageGroup", "fraud")
 REFUSED = {
@@ -58,8 +58,8 @@ def _report(why: Reason, result: Result, fault: Fault | None = None) -> Report:
 
 
 def _item() -> Item:
-    value = shown(group())
-    return item(ref(value), value, None)
+    value = as_served(group())
+    return item(ref_of(value), value, None)
 
 
 @pytest.mark.parametrize("fault", Fault)
@@ -103,7 +103,7 @@ def test_conditions_and_metrics_give_the_reason(reason: Reason) -> None:
 def test_an_event_gives_the_reason() -> None:
     """Each transition is posted with its reason, as a warning if the object is stuck; intermediate steps are not."""
     quiet = {Reason.CHANGED, Reason.RETRYING, Reason.BUSY, Reason.THROTTLED}
-    with wire() as server:
+    with serve_wire() as server:
         recorder = EventRecorder(Api(Access(server.url), connections=1), "host")
         recorder.start()
         for reason in RECONCILE_STATES:

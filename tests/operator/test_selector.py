@@ -5,7 +5,7 @@ from controller.kinds import KINDS
 from controller.operator.cached_object import item
 from controller.operator.selector import SelectorError, parse_selector, selected_kinds
 from tests.kubernetes.documents import group
-from tests.operator.objects import ref, shown
+from tests.operator.objects import as_served, ref_of
 
 FITS = {
     "": True,
@@ -27,8 +27,8 @@ FITS = {
 @pytest.mark.parametrize(("text", "fits"), FITS.items())
 def test_a_selector_means_what_it_means_to_kubectl(text: str, fits: bool) -> None:
     """Equality, sets, presence and absence, joined by commas."""
-    value = shown(group(), labels={"team": "risk", "shard": "a"})
-    assert parse_selector(text)(item(ref(value), value, None)) is fits
+    value = as_served(group(), labels={"team": "risk", "shard": "a"})
+    assert parse_selector(text)(item(ref_of(value), value, None)) is fits
 
 
 @pytest.mark.parametrize("text", ["=x", "a=b=c", "a in b", "!a=b", "a,,b c"])

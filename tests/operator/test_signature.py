@@ -13,14 +13,18 @@ SUBJECT = SignedSubject("uid", Ref("Model", "fraud", "ml"), "default", "12345678
 CONTENT = {"serial": 4, "format": 2, "entry": {"name": "fraud", "old": [{"name": "fraud-1"}], "made": 1}}
 
 
-def _changed(value: Any) -> list[Any]:
+def _changed_values(value: Any) -> list[Any]:
     """The value with one leaf changed, one member removed or one added, in every way."""
     if isinstance(value, dict):
-        inner = [{**value, key: each} for key, old in value.items() for each in _changed(old)]
+        inner = [{**value, key: each} for key, old in value.items() for each in _changed_values(old)]
         less = [{other: value[other] for other in value if other != key} for key in value]
         return [*inner, *less, {**value, "more": 1}]
     if isinstance(value, list):
-        lists = [[*value[:i], each, *value[i + 1 :]] for i, old in enumerate(value) for each in _changed(old)]
+        lists = [
+            [*value[:i], each, *value[i + 1 :]]
+            for i, old in enumerate(value)
+            for each in _changed_values(old)
+        ]
         return [*lists, [], [*value, *value]]
     return [value + 1, str(value), None] if isinstance(value, int) else [f"{value}x", "", None]
 
@@ -37,7 +41,7 @@ def test_what_was_signed_is_trusted_by_another_process_with_the_key() -> None:
 def test_any_change_of_the_content_is_detected() -> None:
     """No leaf, member or element can be changed, added or removed."""
     signature = Signer("key").sign(SUBJECT, CONTENT)
-    changes = _changed(CONTENT)
+    changes = _changed_values(CONTENT)
     assert len(changes) > 20
     assert not [each for each in changes if Signer("key").is_trusted(SUBJECT, each, signature)]
 

@@ -20,7 +20,7 @@ from controller.runtime.workqueue import Queue
 from tests.kinds import full
 from tests.kubernetes.documents import document
 from tests.operator.clock import Hand
-from tests.operator.objects import ref, shown
+from tests.operator.objects import as_served, ref_of
 
 Json = dict[str, Any]
 UNIQUE = [kind for kind, row in KINDS.items() if row.identity.unique is not None]
@@ -28,19 +28,19 @@ EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"
 HERE = Identity("123456789012", "us-east-1")
 
 
-def _value(kind: str, name: str, created: str, namespace: str = "ml", spec: Json | None = None) -> Json:
-    value = shown(
+def _object(kind: str, name: str, created: str, namespace: str = "ml", spec: Json | None = None) -> Json:
+    value = as_served(
         document(kind, name, spec or full.unique_least(kind)), creationTimestamp=created, namespace=namespace
     )
     return {**value, "metadata": {**value["metadata"], "uid": f"{namespace}-{name}"}}
 
 
-def _store(*values: Json) -> tuple[ObjectCache, tuple[Item, ...]]:
+def _cache_of(*values: Json) -> tuple[ObjectCache, tuple[Item, ...]]:
     store = ObjectCache(Hand())
-    return store, tuple(store.put(ref(each), each)[1] for each in values)
+    return store, tuple(store.put(ref_of(each), each)[1] for each in values)
 
 
-def _refused(
+def _refusal_of(
     item: Item, store: ObjectCache, holds: Callable[[Item], bool | None], *, across: bool = False
 ) -> str:
     found = unique_conflict(item, store, holds, across=across)
@@ -51,41 +51,41 @@ def _refused(
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_the_oldest_object_has_the_resource(kind: str) -> None:
     """The later object is invalid with SG034 and names the other one; of equally old ones the lower UID has it."""
-    store, (younger, older) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
-    message = _refused(younger, store, lambda _: False)
+    store, (younger, older) = _cache_of(_object(kind, "a", LATE), _object(kind, "b", EARLY))
+    message = _refusal_of(younger, store, lambda _: False)
     assert "SG034" in message
     assert f"{kind}/ml/b" in message
-    assert _refused(older, store, lambda _: False) == ""
-    store, (lower, higher) = _store(_value(kind, "a", LATE), _value(kind, "b", LATE))
-    assert _refused(lower, store, lambda _: False) == ""
-    assert f"{kind}/ml/a" in _refused(higher, store, lambda _: False)
+    assert _refusal_of(older, store, lambda _: False) == ""
+    store, (lower, higher) = _cache_of(_object(kind, "a", LATE), _object(kind, "b", LATE))
+    assert _refusal_of(lower, store, lambda _: False) == ""
+    assert f"{kind}/ml/a" in _refusal_of(higher, store, lambda _: False)
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_the_creator_keeps_the_resource(kind: str) -> None:
     """An older object that later declares the same resource does not take it over."""
-    store, (younger, older) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
-    assert _refused(younger, store, lambda item: item.ref.name == "a") == ""
-    assert f"{kind}/ml/a" in _refused(older, store, lambda item: item.ref.name == "a")
+    store, (younger, older) = _cache_of(_object(kind, "a", LATE), _object(kind, "b", EARLY))
+    assert _refusal_of(younger, store, lambda item: item.ref.name == "a") == ""
+    assert f"{kind}/ml/a" in _refusal_of(older, store, lambda item: item.ref.name == "a")
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_no_name_of_another_namespace_is_shown(kind: str) -> None:
     """An object of another namespace is named only where links may name it; of another account it does not matter."""
-    store, (mine, _) = _store(_value(kind, "a", LATE), _value(kind, "hidden", EARLY, "secret"))
-    message = _refused(mine, store, lambda _: False)
+    store, (mine, _) = _cache_of(_object(kind, "a", LATE), _object(kind, "hidden", EARLY, "secret"))
+    message = _refusal_of(mine, store, lambda _: False)
     assert "another namespace" in message
     assert "hidden" not in message
     assert "secret" not in message
-    assert f"{kind}/secret/hidden" in _refused(mine, store, lambda _: False, across=True)
-    elsewhere = _refused(mine, store, lambda item: None if item.ref.namespace == "secret" else False)
+    assert f"{kind}/secret/hidden" in _refusal_of(mine, store, lambda _: False, across=True)
+    elsewhere = _refusal_of(mine, store, lambda item: None if item.ref.namespace == "secret" else False)
     assert elsewhere == ""
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in UNIQUE])
 def test_all_other_kinds_are_free(kind: str) -> None:
     """Of every other kind two equal specs are two resources."""
-    store, (one, _) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
+    store, (one, _) = _cache_of(_object(kind, "a", LATE), _object(kind, "b", EARLY))
     assert store.same_resource(one) == ()
 
 
@@ -95,13 +95,13 @@ def test_a_refused_object_is_woken_by_the_deletion_of_the_first(kind: str) -> No
     queue: Queue[Any] = Queue(Clock(Hand()))
     store = ObjectCache(Hand())
     intake = ObjectEventHandler(store, queue)
-    first, second = _value(kind, "b", EARLY, "other"), _value(kind, "a", LATE)
+    first, second = _object(kind, "b", EARLY, "other"), _object(kind, "a", LATE)
     for each in (first, second):
-        store.put(ref(each), each)
-    intake.on_deleted(ref(first))
+        store.put(ref_of(each), each)
+    intake.on_deleted(ref_of(first))
     due = queue.get(0)
     assert due is not None
-    assert due.key == ref(second)
+    assert due.key == ref_of(second)
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
@@ -110,30 +110,30 @@ def test_a_refused_object_is_woken_by_the_inventory_of_the_first(kind: str) -> N
     queue: Queue[Any] = Queue(Clock(Hand()))
     store = ObjectCache(Hand())
     intake = ObjectEventHandler(store, queue)
-    first, second = _value(kind, "b", EARLY), _value(kind, "a", EARLY)
+    first, second = _object(kind, "b", EARLY), _object(kind, "a", EARLY)
     for each in (first, second):
-        store.put(ref(each), each)
+        store.put(ref_of(each), each)
     version = {**first["metadata"], "resourceVersion": "99"}
     intake.on_object(
-        ref(first), {**first, "metadata": version, "status": {"memory": {"serial": 1}}}, is_requested=False
+        ref_of(first), {**first, "metadata": version, "status": {"memory": {"serial": 1}}}, is_requested=False
     )
     due = queue.get(0)
     assert due is not None
-    assert due.key == ref(second)
+    assert due.key == ref_of(second)
 
 
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_only_a_signed_inventory_of_the_same_resource_counts(kind: str) -> None:
     """An inventory without a signature, of another account, or of an earlier spec proves nothing."""
-    signer, value = Signer("key"), _value(kind, "a", LATE)
-    item = _store(value)[1][0]
+    signer, value = Signer("key"), _object(kind, "a", LATE)
+    item = _cache_of(value)[1][0]
     store = ObjectInventoryStore(item, (), "default", "key", signer, lambda _: None)
     store.load(HERE.account, HERE.region)
 
     def remembering(applied: Json | None) -> Item:
         entry = Entry(item.ref, name="a", arn="arn", applied=applied, made=1)
         store.save(Inventory("default", HERE.account, HERE.region, "key", {item.ref: entry}))
-        return _store({**value, "status": {"memory": dict(store.memo or {})}})[1][0]
+        return _cache_of({**value, "status": {"memory": dict(store.memo or {})}})[1][0]
 
     held = remembering(None)
     assert is_proof(held, signer, "default", HERE)

@@ -40,7 +40,7 @@ for _verb in ("GET", "POST", "PUT", "PATCH", "DELETE"):
 
 
 @contextmanager
-def wire() -> Iterator[Wire]:
+def serve_wire() -> Iterator[Wire]:
     """Serve until the block ends."""
     server = Wire(("127.0.0.1", 0), _Handler)
     server.targets, server.bodies = [], []

@@ -7,7 +7,7 @@ from pathlib import Path
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def agrees(text: str, name: str) -> None:
+def assert_golden(text: str, name: str) -> None:
     """Compare with a golden file."""
     file = GOLDEN / name
     if os.environ.get("GOLDEN") == "write":
@@ -15,7 +15,7 @@ def agrees(text: str, name: str) -> None:
     assert text == file.read_text(encoding="utf-8")
 
 
-def timeless(text: str) -> str:
+def without_times(text: str) -> str:
     """The text with every time and age replaced, so that it is the same whenever it was made."""
     text = re.sub(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME", text)
     text = re.sub(r"\bexecution-\d{13}\b", "execution-NUMBER", text)

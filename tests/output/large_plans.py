@@ -13,7 +13,7 @@ _CHANGES = (plans.CREATE, plans.CREATE_BEFORE_DELETE, plans.UPDATE, plans.PRUNE)
 _CHAIN = ("ModelPackageGroup", "ModelPackage", "Model", "EndpointConfig", "Endpoint", "MonitoringSchedule")
 
 
-def _stack(number: int) -> Iterator[tuple[str, tuple[tuple[str, DependencyForm], ...]]]:
+def _team_documents(number: int) -> Iterator[tuple[str, tuple[tuple[str, DependencyForm], ...]]]:
     """The documents of one team: each with what it needs."""
     name = f"team-{number:02}-fraud"
     chain = [f"{kind}/{name}" for kind in _CHAIN]
@@ -44,23 +44,23 @@ def _documents() -> Iterator[tuple[str, tuple[tuple[str, DependencyForm], ...]]]
     yield "Domain/studio", ()
     number = 0
     while True:
-        yield from _stack(number)
+        yield from _team_documents(number)
         number += 1
 
 
-def fleet(count: int, *, changed: int = 10) -> Plan:
+def large_plan(count: int, *, changed: int = 10) -> Plan:
     """A plan of so many resources, of which every ``changed``-th changes; 1 changes all."""
     documents = list(islice(_documents(), count))
     ids = {each for each, _ in documents}
     steps = [
-        _step(each, _CHANGES[number // changed % len(_CHANGES)] if number % changed == 0 else plans.NOOP)
+        _step_like(each, _CHANGES[number // changed % len(_CHANGES)] if number % changed == 0 else plans.NOOP)
         for number, (each, _) in enumerate(documents)
     ]
     edges = tuple(Edge(user, need, by) for user, needs in documents for need, by in needs if need in ids)
     return replace(plans.plan(*steps), edges=edges)
 
 
-def _step(each: str, base: Step) -> Step:
+def _step_like(each: str, base: Step) -> Step:
     ref = Ref.parse(each)
     base = base if base.action is not Action.DELETE else replace(base, needs=frozenset())
     return replace(base, id=each, ref=ref, name=ref.name)

@@ -92,19 +92,19 @@ KNOWN = {
 }
 
 
-def _sensitive(of: Shape, path: str = "", seen: frozenset[str] = frozenset()) -> Iterator[str]:
+def _sensitive_paths(of: Shape, path: str = "", seen: frozenset[str] = frozenset()) -> Iterator[str]:
     if of.sensitive:
         yield path
     elif of.type == "structure" and of.name not in seen:
         for name, inner in of.members.items():
-            yield from _sensitive(shape(inner), f"{path}.{name}".lstrip("."), seen | {of.name})
+            yield from _sensitive_paths(shape(inner), f"{path}.{name}".lstrip("."), seen | {of.name})
     elif of.element or of.value:
-        yield from _sensitive(shape(str(of.element or of.value)), f"{path}[]", seen)
+        yield from _sensitive_paths(shape(str(of.element or of.value)), f"{path}[]", seen)
 
 
 def test_the_canary_is_in_every_sensitive_place() -> None:
     """The documents below fill every member that the recorded model marks as sensitive."""
-    found = {kind: set(_sensitive(contract(kind).spec)) for kind in KINDS}
+    found = {kind: set(_sensitive_paths(contract(kind).spec)) for kind in KINDS}
     assert {kind: places for kind, places in found.items() if places} == KNOWN
 
 
@@ -121,23 +121,23 @@ def other_shell(shell: Shell) -> Shell:
     return shell
 
 
-def silent(ran: Ran, line: tuple[str, ...]) -> Ran:
+def assert_no_secret_in(ran: Ran, line: tuple[str, ...]) -> Ran:
     """Assert that the command's output has no secret."""
     message = ran.out + ran.err
     assert not [word for word in (CANARY, OTHER) if word in message], line
     return ran
 
 
-def files(folder: Path) -> Iterator[Path]:
+def written_files(folder: Path) -> Iterator[Path]:
     """Every file that the commands left: all but the documents."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name not in DOCUMENTS:
             yield path
 
 
-def kept_nothing(shell: Shell) -> None:
+def assert_no_secret_in_files(shell: Shell) -> None:
     """No file holds a secret."""
-    for path in files(shell.folder):
+    for path in written_files(shell.folder):
         data = path.read_bytes()
         assert not [word for word in (CANARY, OTHER) if word.encode() in data], path
 
@@ -145,14 +145,19 @@ def kept_nothing(shell: Shell) -> None:
 def test_no_reading_command_tells(other_shell: Shell) -> None:
     """Neither before nor after the tree is applied does a reading command show or store a secret."""
     for line in BEFORE:
-        silent(other_shell.run(*line), line)
-    assert silent(other_shell.run("apply", "tree", "--yes", "--format", "json", *FAST), ("apply",)).code == 0
+        assert_no_secret_in(other_shell.run(*line), line)
+    assert (
+        assert_no_secret_in(
+            other_shell.run("apply", "tree", "--yes", "--format", "json", *FAST), ("apply",)
+        ).code
+        == 0
+    )
     for line in READS:
-        assert silent(other_shell.run(*line), line).code in (0, 2), line
-    kept_nothing(other_shell)
+        assert assert_no_secret_in(other_shell.run(*line), line).code in (0, 2), line
+    assert_no_secret_in_files(other_shell)
 
 
-def _forms() -> Iterator[tuple[str, str]]:
+def _commands_and_formats() -> Iterator[tuple[str, str]]:
     """Each command with each of its formats."""
     (commands,) = (each for each in build()._actions if isinstance(each, argparse._SubParsersAction))
     for name, parser in commands.choices.items():
@@ -168,7 +173,7 @@ def test_every_output_has_a_canary() -> None:
     read = {(line[0], line[line.index("--format") + 1] if "--format" in line else "text") for line in READS}
     left = {
         (name, form)
-        for name, form in _forms()
+        for name, form in _commands_and_formats()
         if name not in FIXED | sent and (name, form or "text") not in read | changing
     }
     assert not left
@@ -186,21 +191,26 @@ def test_every_output_has_a_canary() -> None:
 
 def test_no_saved_plan_tells(other_shell: Shell, sandbox: Sandbox) -> None:
     """A saved plan, its application, and a plan that is stale because of a secret show and store none."""
-    silent(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
-    kept_nothing(other_shell)
-    assert silent(other_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",)).code == 0
+    assert_no_secret_in(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
+    assert_no_secret_in_files(other_shell)
+    assert assert_no_secret_in(other_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",)).code == 0
     other_shell.env["CLIENT_SECRET"] = OTHER
     other_shell.write("tree/card.yaml", CARD.replace(CANARY, OTHER))
-    silent(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
+    assert_no_secret_in(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
     foreign_client(sandbox).update_model_package(
         ModelPackageArn=PACKAGE,
         ModelCard={"ModelCardStatus": "Draft", "ModelCardContent": f'{{"model_overview": "{CANARY}!"}}'},
     )
-    stale = silent(other_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",))
+    stale = assert_no_secret_in(other_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",))
     assert stale.code == 3
     assert "ModelPackage/v1" in stale.err
-    assert silent(other_shell.run("apply", "--plan", "plan.json", "--format", "json"), ("apply",)).code == 3
-    kept_nothing(other_shell)
+    assert (
+        assert_no_secret_in(
+            other_shell.run("apply", "--plan", "plan.json", "--format", "json"), ("apply",)
+        ).code
+        == 3
+    )
+    assert_no_secret_in_files(other_shell)
 
 
 def test_no_trouble_tells(other_shell: Shell, sandbox: Sandbox) -> None:
@@ -208,7 +218,7 @@ def test_no_trouble_tells(other_shell: Shell, sandbox: Sandbox) -> None:
     sandbox.inject(
         InjectedFault.LIMIT, operation="CreateWorkforce", reason=f"Value '{CANARY}' is not welcome"
     )
-    refused = silent(
+    refused = assert_no_secret_in(
         other_shell.run("apply", "tree/workforce.yaml", "--yes", "--debug", *FAST), ("apply", "--debug")
     )
     assert refused.code == 1
@@ -216,21 +226,27 @@ def test_no_trouble_tells(other_shell: Shell, sandbox: Sandbox) -> None:
     literal = WORKFORCE.replace("{valueFrom: {env: CLIENT_SECRET}}", CANARY)
     other_shell.write("broken/card.yaml", literal)
     for form in ("text", "json"):
-        assert silent(other_shell.run("validate", "broken", "--format", form), ("validate",)).code == 1
-    kept_nothing(other_shell)
+        assert (
+            assert_no_secret_in(other_shell.run("validate", "broken", "--format", form), ("validate",)).code
+            == 1
+        )
+    assert_no_secret_in_files(other_shell)
 
 
 def test_no_deletion_tells(other_shell: Shell) -> None:
     """A prune, shown in full, and a destruction show and keep none."""
     other_shell.write("secret.txt", CANARY)
     other_shell.write("tree/workforce.yaml", WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}"))
-    assert silent(other_shell.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
+    assert assert_no_secret_in(other_shell.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
     (other_shell.folder / "tree" / "card.yaml").unlink()
     for form in ("text", "json", "markdown", "html"):
         line = ("plan", "tree", "--prune", "--full", "--format", form)
-        assert silent(other_shell.run(*line), line).code == 2
+        assert assert_no_secret_in(other_shell.run(*line), line).code == 2
     other_shell.write("tree/card.yaml", CARD)
     first = ("destroy", "tree/workforce.yaml", "--yes", "--full", "--format", "json", *FAST)
-    assert silent(other_shell.run(*first), first).code == 0
-    assert silent(other_shell.run("destroy", "tree", "--yes", "--full", *FAST), ("destroy",)).code == 0
-    kept_nothing(other_shell)
+    assert assert_no_secret_in(other_shell.run(*first), first).code == 0
+    assert (
+        assert_no_secret_in(other_shell.run("destroy", "tree", "--yes", "--full", *FAST), ("destroy",)).code
+        == 0
+    )
+    assert_no_secret_in_files(other_shell)

@@ -14,18 +14,18 @@ from controller.output.svg import svg
 from tests.cli.conftest import Shell
 from tests.cli.trees import PIPELINE, SERVING
 from tests.output import plans
-from tests.output.golden_files import agrees
-from tests.output.large_plans import fleet
+from tests.output.golden_files import assert_golden
+from tests.output.large_plans import large_plan
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def drawn(plan: Plan = plans.EVERYTHING, *, everything: bool = True) -> Picture:
+def draw_plan(plan: Plan = plans.EVERYTHING, *, everything: bool = True) -> Picture:
     """The picture of a plan."""
     return picture(Redactor().plan(plan), everything=everything)
 
 
-def chain(count: int) -> Plan:
+def plan_of_chain(count: int) -> Plan:
     """A plan of steps of which each needs the one before, and the last also the first."""
     ids = [f"Model/m{number}" for number in range(count)]
     edges = [Edge(user, need, DependencyForm.NAME) for need, user in pairwise(ids)]
@@ -35,8 +35,8 @@ def chain(count: int) -> Plan:
 
 def test_every_action_is_drawn() -> None:
     """The picture of a plan with every action is the golden file, in DOT and in Mermaid."""
-    agrees(dot(drawn()), "every-action.dot")
-    agrees(mermaid(drawn()), "every-action.mmd")
+    assert_golden(dot(draw_plan()), "every-action.dot")
+    assert_golden(mermaid(draw_plan()), "every-action.mmd")
     assert set(COLOURS) == set(Action)
 
 
@@ -51,12 +51,12 @@ def test_what_changes_is_drawn_with_its_neighbours() -> None:
             Edge("Model/q2", "Model/q1", DependencyForm.NAME),
         ),
     )
-    part = drawn(plan, everything=False)
+    part = draw_plan(plan, everything=False)
     assert {node.id for node in part.nodes} == {"Model/fraud", "Model/q0"}
     assert (len(part.arrows), part.left) == (1, 2)
     assert "2 more stay as they are" in dot(part)
     assert "2 more stay as they are" in mermaid(part)
-    assert drawn(plan).left == 0
+    assert draw_plan(plan).left == 0
 
 
 def test_what_stays_and_is_alike_is_one_box() -> None:
@@ -68,7 +68,7 @@ def test_what_stays_and_is_alike_is_one_box() -> None:
         for each in ids
     )
     plan = replace(plans.plan(plans.UPDATE, *quiet), edges=tuple(edges))
-    part = drawn(plan, everything=False)
+    part = draw_plan(plan, everything=False)
     assert [(node.id, node.name) for node in part.nodes] == [
         (ids[0], "3 stay as they are"),
         (ids[3], "m3"),
@@ -77,12 +77,12 @@ def test_what_stays_and_is_alike_is_one_box() -> None:
     assert (len(part.arrows), part.left) == (2, 2)
     assert "3 stay as they are" in dot(part)
     two = replace(plan, steps=plan.steps[:3], edges=plan.edges[:2])
-    assert len(drawn(two, everything=False).nodes) == 3
+    assert len(draw_plan(two, everything=False).nodes) == 3
 
 
 def test_an_arrow_leads_from_what_is_needed() -> None:
     """Arrows lead in the order of work, and each form of link has its own line."""
-    arrows = {(arrow.start, arrow.end): arrow.form for arrow in drawn().arrows}
+    arrows = {(arrow.start, arrow.end): arrow.form for arrow in draw_plan().arrows}
     assert arrows["EndpointConfig/fraud", "Endpoint/fraud"] is ArrowForm.NAME
     assert arrows["Workforce/crowd", "Workteam/reviewers"] is ArrowForm.IMPLIED
     assert arrows["EndpointConfig/fraud@fraud-ab12", "EndpointConfig/fraud"] is ArrowForm.OLD
@@ -90,7 +90,7 @@ def test_an_arrow_leads_from_what_is_needed() -> None:
 
 def test_the_svg_stands_alone() -> None:
     """The SVG is well-formed, holds every resource and arrow with its meaning, and nothing that loads or runs."""
-    for of in (drawn(), drawn(fleet(100, changed=1)), drawn(fleet(100))):
+    for of in (draw_plan(), draw_plan(large_plan(100, changed=1)), draw_plan(large_plan(100))):
         root = ET.fromstring(svg(of))  # noqa: S314 - our own text
         ways = [each for each in root.iterfind(f"{SVG}path") if "marker-end" in each.attrib]
         titles = "\n".join(each.findtext(f"{SVG}title") or "" for each in ways).split("\n")
@@ -103,16 +103,19 @@ def test_the_svg_stands_alone() -> None:
 
 def test_the_legend_explains_every_line_and_border() -> None:
     """Each form of an arrow is in the legend by what it means; a repeated box only where there is one."""
-    large, small = svg(drawn(fleet(100, changed=8), everything=False)), svg(drawn(fleet(20)))
+    large, small = (
+        svg(draw_plan(large_plan(100, changed=8), everything=False)),
+        svg(draw_plan(large_plan(20))),
+    )
     for text in ("refers by name", "refers by ARN", "refers by id", "uses an output"):
         assert f">{text}</text>" in large
-    assert ">drawn elsewhere as well</text>" in svg(drawn(fleet(100)))
+    assert ">drawn elsewhere as well</text>" in svg(draw_plan(large_plan(100)))
     assert ">drawn elsewhere as well</text>" not in small
 
 
 def test_a_knot_is_drawn_too() -> None:
     """Arrows in a circle do not stop the drawing."""
-    nodes = drawn(chain(3)).nodes
+    nodes = draw_plan(plan_of_chain(3)).nodes
     arrows = (Arrow("Model/m0", "Model/m1", ArrowForm.NAME), Arrow("Model/m1", "Model/m0", ArrowForm.NAME))
     assert svg(Picture(nodes, arrows)).count('<g class="node ') == 3
 
@@ -121,7 +124,7 @@ def test_a_knot_is_drawn_too() -> None:
 def test_no_name_gets_out_of_its_place(name: str) -> None:
     """Whatever a name holds, it stays a label."""
     step = replace(plans.CREATE, id=f"Model/{name}", ref=Ref("Model", name))
-    of = drawn(replace(plans.plan(step), edges=()))
+    of = draw_plan(replace(plans.plan(step), edges=()))
     assert ET.fromstring(svg(of)) is not None  # noqa: S314 - our own text
     assert len(dot(of).splitlines()) == 5
     assert re.search(r'^  n0\["[\w (#;+)./-]*<br/>[\w #;./()-]*"\]:::create$', mermaid(of), re.MULTILINE)

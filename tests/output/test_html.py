@@ -13,27 +13,27 @@ from controller.output.html.plan_page import plan_page
 from controller.output.redact import Redactor
 from tests.cli.trees import CANARY
 from tests.output import plans
-from tests.output.golden_files import agrees
+from tests.output.golden_files import assert_golden
 
-MADE = "from tests.output.test_html import written; print(written())"
+MADE = "from tests.output.test_html import page_html; print(page_html())"
 
 
-def written() -> str:
+def page_html() -> str:
     """The page of a plan with every action."""
     return plan_page(Redactor().plan(plans.EVERYTHING), "1.2.3")
 
 
 def test_every_action_has_its_entry() -> None:
     """A plan with every action is the golden page; style, script and the drawings have tests of their own."""
-    text = re.sub(r"(<(style|script)>).*?(</\2>)", r"\1\3", written(), flags=re.DOTALL)
+    text = re.sub(r"(<(style|script)>).*?(</\2>)", r"\1\3", page_html(), flags=re.DOTALL)
     text = re.sub(r"<svg.*?</svg>", "<svg></svg>", re.sub(r"sha256-[^']*", "sha256-", text), flags=re.DOTALL)
-    agrees(text.replace("><", ">\n<"), "every-action.html")
-    assert written().count("<details id=") == len(plans.SHOWN_STEPS)
+    assert_golden(text.replace("><", ">\n<"), "every-action.html")
+    assert page_html().count("<details id=") == len(plans.SHOWN_STEPS)
 
 
 def test_the_policy_names_what_stands_in_the_page() -> None:
     """The digests in the policy are those of the style and the script, and nothing else may load or run."""
-    text = written()
+    text = page_html()
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', text)
     assert policy
     for name in ("style", "script"):
@@ -58,7 +58,7 @@ def test_the_same_plan_is_the_same_page() -> None:
         ).stdout
         for seed in ("1", "2")
     ]
-    assert several[0] == several[1] == f"{written()}\n"
+    assert several[0] == several[1] == f"{page_html()}\n"
 
 
 def test_nothing_stands_unescaped_by_mistake() -> None:

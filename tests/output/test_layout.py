@@ -18,12 +18,12 @@ from controller.output.layout.places import Box, LinkPath, Positions, pack_recta
 from controller.output.layout.units import Stack, Unit, UnitLink, stacks
 from controller.output.svg import svg
 from tests.output import plans
-from tests.output.large_plans import fleet
+from tests.output.large_plans import large_plan
 
 SIZES = (20, 100, 500)
 
 
-def tangled(seed: int, count: int = 60) -> Plan:
+def random_plan(seed: int, count: int = 60) -> Plan:
     """A plan of random documents and links, without loops."""
     chance = random.Random(seed)
     ids = [f"{chance.choice(('Model', 'Endpoint', 'Pipeline'))}/n{number}" for number in range(count)]
@@ -36,7 +36,7 @@ def tangled(seed: int, count: int = 60) -> Plan:
     return replace(plans.plan(*steps), edges=edges)
 
 
-def crowd() -> Plan:
+def plan_with_shared_image() -> Plan:
     """A plan in which one image is needed by ten pipelines that need nothing else, and by thirty that need more."""
     alike = [f"Pipeline/alike-{number}" for number in range(10)]
     others = [f"Pipeline/own-{number}" for number in range(30)]
@@ -49,16 +49,16 @@ def crowd() -> Plan:
 
 
 PICTURES = [
-    picture(fleet(size, changed=every), everything=whole)
+    picture(large_plan(size, changed=every), everything=whole)
     for size in SIZES
     for every, whole in ((1, True), (10, False), (10, True))
 ]
-PICTURES += [picture(tangled(seed), everything=True) for seed in range(20)]
-PICTURES += [picture(plan, everything=True) for plan in (plans.EVERYTHING, crowd())]
+PICTURES += [picture(random_plan(seed), everything=True) for seed in range(20)]
+PICTURES += [picture(plan, everything=True) for plan in (plans.EVERYTHING, plan_with_shared_image())]
 PICTURES += [Picture((), ())]
 
 
-def overlap(one: Box, other: Box) -> bool:
+def do_overlap(one: Box, other: Box) -> bool:
     """Whether two boxes overlap."""
     return (
         one.x < other.x + other.width
@@ -68,7 +68,7 @@ def overlap(one: Box, other: Box) -> bool:
     )
 
 
-def inside(one: Box, other: Box) -> bool:
+def is_inside(one: Box, other: Box) -> bool:
     """Whether the first box is within the second."""
     return (
         other.x <= one.x
@@ -84,12 +84,12 @@ def test_no_box_covers_another(of: Picture) -> None:
     where = positions_of(of)
     sheet = Box(0, 0, where.width + 0.01, where.height + 0.01)
     for one, other in combinations(where.boxes, 2):
-        assert not overlap(one.box, other.box), (one.id, other.id)
+        assert not do_overlap(one.box, other.box), (one.id, other.id)
     for frame in where.frames:
         for placed in where.boxes:
-            assert inside(placed.box, frame.box) or not overlap(placed.box, frame.box), placed.id
+            assert is_inside(placed.box, frame.box) or not do_overlap(placed.box, frame.box), placed.id
     for box in (*(each.box for each in where.boxes), *(each.box for each in where.frames)):
-        assert inside(box, sheet)
+        assert is_inside(box, sheet)
 
 
 @pytest.mark.parametrize("of", PICTURES, ids=lambda of: f"{len(of.nodes)} boxes")
@@ -127,7 +127,7 @@ def test_a_way_leads_from_what_is_needed_to_its_user(of: Picture) -> None:
             )
 
 
-def cross(one: LinkPath, other: LinkPath) -> int:
+def count_crossings(one: LinkPath, other: LinkPath) -> int:
     """How often two ways cross between neighbouring columns."""
     count = 0
     for (x, y), (to_x, to_y) in pairwise(one.points):
@@ -137,23 +137,27 @@ def cross(one: LinkPath, other: LinkPath) -> int:
     return count
 
 
-def length(way: LinkPath) -> float:
+def vertical_length(way: LinkPath) -> float:
     """How far a way leads up and down."""
     return sum(abs(y - to_y) for (_, y), (_, to_y) in pairwise(way.points))
 
 
-def measured(where: Positions) -> tuple[int, float, float]:
+def measure_layout(where: Positions) -> tuple[int, float, float]:
     """Crossings, and the mean and the greatest height that a way climbs, in pixels."""
-    climbs = [length(way) for way in where.ways]
-    return sum(cross(*pair) for pair in combinations(where.ways, 2)), sum(climbs) / len(climbs), max(climbs)
+    climbs = [vertical_length(way) for way in where.ways]
+    return (
+        sum(count_crossings(*pair) for pair in combinations(where.ways, 2)),
+        sum(climbs) / len(climbs),
+        max(climbs),
+    )
 
 
 @pytest.mark.parametrize("every", [1, 10])
 @pytest.mark.parametrize("size", SIZES)
 def test_a_large_picture_is_as_legible_as_a_small_one(size: int, every: int) -> None:
     """However many teams share a domain and an image, few links cross, none is long, and the page is narrow."""
-    where = positions_of(picture(fleet(size, changed=every), everything=True))
-    crossings, mean, longest = measured(where)
+    where = positions_of(picture(large_plan(size, changed=every), everything=True))
+    crossings, mean, longest = measure_layout(where)
     assert crossings <= size / 50
     assert mean < 40
     assert longest < 700
@@ -164,7 +168,7 @@ def test_a_large_picture_is_as_legible_as_a_small_one(size: int, every: int) -> 
 @pytest.mark.parametrize("size", SIZES)
 def test_what_does_nothing_is_folded(size: int) -> None:
     """Where a tenth changes, at most half of the resources are drawn, and what changes is all there."""
-    plan = fleet(size)
+    plan = large_plan(size)
     part = picture(plan, everything=False)
     changed = {step.id for step in plan.steps if step.action is not Action.NOOP}
     assert changed <= {node.id for node in part.nodes}
@@ -174,7 +178,7 @@ def test_what_does_nothing_is_folded(size: int) -> None:
 
 def test_changes_come_first() -> None:
     """Stacks with a change are above those without."""
-    of = picture(fleet(500, changed=40), everything=True)
+    of = picture(large_plan(500, changed=40), everything=True)
     actions = {node.id: node.action for node in of.nodes}
     quiet = [
         all(
@@ -191,9 +195,9 @@ def test_changes_come_first() -> None:
 
 def test_a_shared_resource_is_drawn_in_each_stack() -> None:
     """What many stacks need is referred to in each; a stack of up to sixteen boxes is drawn whole."""
-    few = stacks(picture(fleet(20, changed=1), everything=True))
+    few = stacks(picture(large_plan(20, changed=1), everything=True))
     assert not any(unit.reference for stack in few for unit in stack.units)
-    many = stacks(picture(fleet(200, changed=1), everything=True))
+    many = stacks(picture(large_plan(200, changed=1), everything=True))
     references = [unit.members for stack in many for unit in stack.units if unit.reference]
     assert set(references) == {("Domain/studio",), ("Image/training",)}
     assert max(len(stack.units) for stack in many) <= 16
@@ -203,7 +207,7 @@ def test_time_grows_with_the_number_of_boxes() -> None:
     """Eight times the resources take less than twenty times the processor time, and the page grows in proportion."""
     taken, sizes = [], []
     for size in (200, 1600):
-        of = picture(fleet(size, changed=1), everything=True)
+        of = picture(large_plan(size, changed=1), everything=True)
         times = []
         for _ in range(2):
             begin = time.process_time()
@@ -227,12 +231,12 @@ def test_a_long_chain_is_laid_out() -> None:
 
 def test_the_same_picture_has_the_same_places() -> None:
     """The order of nodes and arrows in a plan does not move a box."""
-    plan = fleet(100)
+    plan = large_plan(100)
     turned = replace(plan, steps=plan.steps[::-1], edges=plan.edges[::-1])
     assert svg(picture(plan, everything=True)) == svg(picture(turned, everything=True))
 
 
-def stack(*ends: str) -> Stack:
+def stack_of(*ends: str) -> Stack:
     """A stack of units named by single letters, linked as in ``ab``: b needs a."""
     units = tuple(Unit(key, (key,)) for key in sorted(set("".join(ends))))
     return Stack(units, tuple(UnitLink(end[0], end[1], ArrowForm.NAME, ()) for end in ends))
@@ -240,7 +244,7 @@ def stack(*ends: str) -> Stack:
 
 def test_links_that_need_not_cross_do_not() -> None:
     """Two chains that are named crosswise are laid out without a crossing."""
-    made = layers(stack("ad", "bc", "df", "ce"))
+    made = layers(stack_of("ad", "bc", "df", "ce"))
     names = [[key for key, _ in row] for row in made.rows]
     assert [names[0].index("a"), names[1].index("d"), names[2].index("f")] in ([0, 0, 0], [1, 1, 1])
 
@@ -249,7 +253,7 @@ def test_the_order_within_layers_crosses_few_links() -> None:
     """In random plans the order of the layers crosses less than a third of the links that an order by names does."""
     found = [0, 0]
     for seed in range(8):
-        for each in stacks(picture(tangled(seed), everything=True)):
+        for each in stacks(picture(random_plan(seed), everything=True)):
             made, right = layers(each), dict[Position, list[Position]]()
             for one, other in (pair for route in made.routes for pair in pairwise(route)):
                 right.setdefault(one, []).append(other)
@@ -261,7 +265,7 @@ def test_the_order_within_layers_crosses_few_links() -> None:
 
 def test_what_needs_nothing_stands_beside_its_user() -> None:
     """A unit without needs is in the layer before the first that needs it, however deep that is."""
-    rows = layers(stack("ab", "bc", "cd", "xd")).rows
+    rows = layers(stack_of("ab", "bc", "cd", "xd")).rows
     assert [sorted(key for key, _ in row if not key.startswith("\0")) for row in rows] == [
         ["a"],
         ["b"],
@@ -273,14 +277,14 @@ def test_what_needs_nothing_stands_beside_its_user() -> None:
 @pytest.mark.parametrize("ends", [("ab", "ba"), ("ab", "bc", "ca"), ("aa",)])
 def test_a_loop_is_laid_out(ends: tuple[str, ...]) -> None:
     """With a cycle of links, which only an invalid tree has, each resource still has a box."""
-    made = layers(stack(*ends))
+    made = layers(stack_of(*ends))
     assert sum(len(row) for row in made.rows) == len(set("".join(ends)))
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_heights_keep_order_and_distance(seed: int) -> None:
     """Spots of a layer keep their order and the gap, whatever they are linked with."""
-    for each in stacks(picture(tangled(seed), everything=True)):
+    for each in stacks(picture(random_plan(seed), everything=True)):
         made = layers(each)
         tall = {position: 10.0 + len(position[0]) for row in made.rows for position in row}
         middle = heights(made, tall, 7.0)
@@ -298,7 +302,7 @@ def test_packed_rectangles_stand_apart(seed: int) -> None:
     sizes = [(chance.uniform(10, 420), chance.uniform(10, 200)) for _ in range(80)]
     corners = pack_rectangles(sizes, 400, 5)
     boxes = [Box(*corner, *size) for corner, size in zip(corners, sizes, strict=True)]
-    assert not any(overlap(*pair) for pair in combinations(boxes, 2))
+    assert not any(do_overlap(*pair) for pair in combinations(boxes, 2))
     assert all(box.x + box.width <= 400 or box.x == 0 for box in boxes)
     area = sum(wide * high for wide, high in sizes)
     assert max(box.y + box.height for box in boxes) < 2 * area / 400

@@ -19,7 +19,7 @@ def steps_json(*steps: Step) -> dict[str, Any]:
     return made
 
 
-def change(step: Step) -> dict[str, Any]:
+def resource_change(step: Step) -> dict[str, Any]:
     """The one resource change of a step."""
     (only,) = steps_json(step)["resource_changes"]
     return dict(only)
@@ -43,12 +43,12 @@ def change(step: Step) -> dict[str, Any]:
 )
 def test_actions_are_terraform_s(step: Step, actions: list[str]) -> None:
     """Every action has Terraform's name, so that a search for "delete" finds all deletions."""
-    assert change(step)["change"]["actions"] == actions
+    assert resource_change(step)["change"]["actions"] == actions
 
 
 def test_what_is_unknown_is_marked_and_left_out() -> None:
     """An unknown value is absent from ``after`` and true in ``after_unknown``."""
-    body = change(plans.CREATE)["change"]
+    body = resource_change(plans.CREATE)["change"]
     assert "modelPackageName" not in body["after"]["primaryContainer"]
     assert body["after_unknown"] == {"primaryContainer": {"modelPackageName": True}}
     assert body["after"]["tags"] == {"team": "risk"}
@@ -56,23 +56,25 @@ def test_what_is_unknown_is_marked_and_left_out() -> None:
 
 def test_what_is_sensitive_is_marked_and_replaced() -> None:
     """A sensitive value is nowhere, and true in the companion trees."""
-    body = change(plans.CARD)["change"]
+    body = resource_change(plans.CARD)["change"]
     assert body["after"]["modelCard"]["modelCardContent"] == "(sensitive)"
     assert body["before_sensitive"] == body["after_sensitive"] == {"modelCard": {"modelCardContent": True}}
-    assert change(plans.SECRET)["change"]["after_sensitive"] == {"oidcConfig": {"clientSecret": True}}
+    assert resource_change(plans.SECRET)["change"]["after_sensitive"] == {
+        "oidcConfig": {"clientSecret": True}
+    }
 
 
 def test_why_a_resource_is_replaced() -> None:
     """``replace_paths`` are the paths of the changes that no update can bring."""
-    assert change(plans.CREATE_BEFORE_DELETE)["change"]["replace_paths"] == [
+    assert resource_change(plans.CREATE_BEFORE_DELETE)["change"]["replace_paths"] == [
         ["productionVariants", "main", "modelName"]
     ]
-    assert change(plans.UPDATE)["change"]["replace_paths"] == []
+    assert resource_change(plans.UPDATE)["change"]["replace_paths"] == []
 
 
 def test_documents_are_data() -> None:
     """A JSON document in a string is shown as data, so that policies can read it."""
-    after = change(plans.UPDATE)["change"]["after"]
+    after = resource_change(plans.UPDATE)["change"]["after"]
     assert after["pipelineDefinition"]["Steps"][0]["Arguments"] == {"ErrorMessage": "new"}
 
 

@@ -7,11 +7,11 @@ from controller.output.redact import Redactor
 from controller.output.terminal import Style
 from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, PIPELINE, SERVING
-from tests.output.golden_files import agrees
+from tests.output.golden_files import assert_golden
 from tests.output.plans import BLOCKED, EVERYTHING, NOOP, SHOWN_STEPS, UPDATE, plan
 
 
-def shown(of: object = EVERYTHING, style: Style | None = None) -> str:
+def text_of(of: object = EVERYTHING, style: Style | None = None) -> str:
     """The text of a plan."""
     return plan_text(Redactor().plan(of), style or Style(100))  # type: ignore[arg-type]
 
@@ -19,7 +19,7 @@ def shown(of: object = EVERYTHING, style: Style | None = None) -> str:
 def test_every_action_has_its_words() -> None:
     """A plan with a step of every action equals the golden file."""
     assert {step.action for step in EVERYTHING.steps} == set(Action)
-    agrees(shown(), "every-action.txt")
+    assert_golden(text_of(), "every-action.txt")
 
 
 def test_a_real_plan(local: Shell) -> None:
@@ -29,17 +29,17 @@ def test_a_real_plan(local: Shell) -> None:
     assert local.run("apply", ".", "--yes").code == 0
     local.write("a.yaml", SERVING.replace("one.tar.gz", "two.tar.gz").replace("risk", "fraud"))
     local.write("b.yaml", PIPELINE.replace("ERROR", "other"))
-    agrees(local.run("plan", ".").out, "real.txt")
+    assert_golden(local.run("plan", ".").out, "real.txt")
 
 
 def test_the_same_plan_gives_the_same_bytes() -> None:
     """Nothing in the text depends on anything but the plan."""
-    assert shown() == shown()
+    assert text_of() == text_of()
 
 
 def test_nothing_to_do() -> None:
     """A plan without changes is one line."""
-    text = shown(plan(NOOP))
+    text = text_of(plan(NOOP))
     assert (
         text
         == "No changes. The account matches the configuration (account 123456789012, us-east-1, set default).\n"
@@ -48,27 +48,27 @@ def test_nothing_to_do() -> None:
 
 def test_blocked_is_not_no_changes() -> None:
     """A plan with a blocked step never reads "No changes"."""
-    assert "No changes" not in shown(plan(NOOP, BLOCKED))
+    assert "No changes" not in text_of(plan(NOOP, BLOCKED))
 
 
 def test_colours_only_if_asked() -> None:
     """Colours change nothing but colours, and are off unless requested."""
-    plain, coloured = shown(), shown(style=Style(100, colour=True))
+    plain, coloured = text_of(), text_of(style=Style(100, colour=True))
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
 
 
 def test_no_value_reaches_the_terminal_as_a_command() -> None:
     """Control characters in values are written as escapes."""
-    assert "\x1b" not in shown()
-    assert "\\u001b[2J" in shown()
+    assert "\x1b" not in text_of()
+    assert "\\u001b[2J" in text_of()
     blocked = replace(BLOCKED, detail="\x1b]0;title\x07")
-    assert "\x1b" not in shown(plan(blocked))
+    assert "\x1b" not in text_of(plan(blocked))
 
 
 def test_narrow_terminals_cut_long_values() -> None:
     """A long value is cut to the width, with its length."""
-    lines = shown(plan(UPDATE), Style(60)).splitlines()
+    lines = text_of(plan(UPDATE), Style(60)).splitlines()
     cut = [line for line in lines if "aaa" in line or "bbb" in line]
     assert len(cut) == 2
     assert all(len(line) <= 60 and line.endswith("… (90 characters)") for line in cut)
@@ -76,12 +76,12 @@ def test_narrow_terminals_cut_long_values() -> None:
 
 def test_every_step_that_does_something_is_shown() -> None:
     """No step but one that is in step is left out of the text."""
-    text = shown()
+    text = text_of()
     assert all(step.id in text for step in SHOWN_STEPS)
     assert NOOP.id not in text
 
 
 def test_the_canary_is_not_shown() -> None:
     """A sensitive document is neither shown nor are its members named."""
-    assert CANARY not in shown()
-    assert "overview" not in shown()
+    assert CANARY not in text_of()
+    assert "overview" not in text_of()

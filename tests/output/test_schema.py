@@ -18,7 +18,7 @@ from controller.output.redact import Redactor
 from tests.cli.conftest import Shell
 from tests.cli.trees import PIPELINE, SERVING
 from tests.output import plans
-from tests.output.golden_files import agrees
+from tests.output.golden_files import assert_golden
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
 BOUND = {
@@ -37,7 +37,7 @@ for number, line in enumerate(json.loads(sys.argv[1])):
 """
 
 
-def data(of: dict[str, Any]) -> Any:
+def as_data(of: dict[str, Any]) -> Any:
     """JSON through text and back."""
     return json.loads(dump(of))
 
@@ -48,7 +48,7 @@ def every_plan() -> dict[str, Any]:
     return plan_json(Redactor().plan(made), "1.2.3", {"paths": ["ml"], "values": "values.yaml"})
 
 
-def undescribed(value: Any, of: Any, path: str = "") -> Iterator[str]:
+def undescribed_members(value: Any, of: Any, path: str = "") -> Iterator[str]:
     """The members of a value that the schema does not describe."""
     if "$ref" in of:
         of = SCHEMA["$defs"][of["$ref"].rsplit("/", 1)[-1]]
@@ -61,20 +61,20 @@ def undescribed(value: Any, of: Any, path: str = "") -> Iterator[str]:
             if name not in of["properties"]:
                 yield f"{path}.{name}"
             else:
-                yield from undescribed(inner, of["properties"][name], f"{path}.{name}")
+                yield from undescribed_members(inner, of["properties"][name], f"{path}.{name}")
     if isinstance(value, list) and isinstance(of.get("items"), dict):
         for inner in value:
-            yield from undescribed(inner, of["items"], f"{path}[]")
+            yield from undescribed_members(inner, of["items"], f"{path}[]")
 
 
-def fits(document: Any) -> None:
+def assert_fits_schema(document: Any) -> None:
     """Whether the published schema accepts it, and describes all of it."""
     problem = [
         f"{list(each.absolute_path)}: {each.message}"
         for each in Draft202012Validator(SCHEMA).iter_errors(document)
     ]
     assert not problem
-    assert not list(undescribed(document, SCHEMA))
+    assert not list(undescribed_members(document, SCHEMA))
 
 
 def test_the_schema_is_one() -> None:
@@ -85,39 +85,41 @@ def test_the_schema_is_one() -> None:
 
 def test_a_plan_with_every_action_fits() -> None:
     """The JSON of a plan with every action matches the schema and the golden file."""
-    fits(data(every_plan()))
-    agrees(dump(every_plan()), "every-action.json")
+    assert_fits_schema(as_data(every_plan()))
+    assert_golden(dump(every_plan()), "every-action.json")
 
 
 def test_a_report_fits() -> None:
     """The output of ``apply --format json`` matches the schema."""
     ends = tuple(Outcome(plans.UPDATE, result, "no", 1) for result in Result)
     document = report_json(Redactor().report(Report(plans.EVERYTHING, ends, Convergence.STUCK)), "1")
-    fits(data(document))
+    assert_fits_schema(as_data(document))
 
 
 def test_what_a_real_run_prints_fits(local: Shell) -> None:
     """A saved plan of a changed tree, and the report of its run, match the schema."""
     local.write("a.yaml", SERVING)
-    fits(json.loads(local.run("apply", "a.yaml", "--yes", "--format", "json").out))
+    assert_fits_schema(json.loads(local.run("apply", "a.yaml", "--yes", "--format", "json").out))
     local.write("a.yaml", SERVING.replace("two", "three").replace("one.tar", "two.tar"))
-    fits(json.loads(local.run("plan", "a.yaml", "--target", "Endpoint/fraud", "--format", "json").out))
+    assert_fits_schema(
+        json.loads(local.run("plan", "a.yaml", "--target", "Endpoint/fraud", "--format", "json").out)
+    )
 
 
 def test_a_plan_that_is_wrong_does_not_fit() -> None:
     """The schema refuses a missing member, a wrong type and an action that Terraform lacks."""
     for path, value in ((("fingerprint",), 1), (("resource_changes", 0, "change", "actions"), ["burn"])):
-        document = data(every_plan())
+        document = as_data(every_plan())
         parent = document
         for part in path[:-1]:
             parent = parent[part]
         parent[path[-1]] = value
         with pytest.raises(AssertionError):
-            fits(document)
-    document = data(every_plan())
+            assert_fits_schema(document)
+    document = as_data(every_plan())
     del document["resource_changes"][0]["change"]["actions"]
     with pytest.raises(AssertionError):
-        fits(document)
+        assert_fits_schema(document)
 
 
 def test_the_closed_sets_of_the_schema_are_ours() -> None:

@@ -16,7 +16,7 @@ import pytest
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP, PIPELINE, SERVING
-from tests.programs.forked import Process, started
+from tests.programs.forked import Process, start_forked
 
 
 @dataclass
@@ -55,14 +55,14 @@ class Terminal:
                 time.sleep(0.05)
 
 
-def on_terminal(
+def start_on_terminal(
     shell: Shell, *arguments: str, env: Mapping[str, str] | None = None, forked: bool = True
 ) -> Terminal:
     """Start ``sagectl`` on a terminal, as a fork or with an interpreter of its own."""
     ours, theirs = pty.openpty()
     with os.fdopen(theirs, "r+b", buffering=0) as line:
         environment = {"TERM": "xterm", **shell.environment(), **(env or {})}
-        process = started(
+        process = start_forked(
             arguments, cwd=shell.folder, env=environment, stdin=line, stdout=line, forked=forked
         )
     return Terminal(process, ours)
@@ -79,7 +79,7 @@ def foreign_client(sandbox: Sandbox) -> Any:
 def test_yes_is_a_yes(shell: Shell, sandbox: Sandbox) -> None:
     """The plan is shown, and a typed yes carries it out, with a moving line for what AWS works on."""
     shell.write("serving.yaml", SERVING)
-    terminal = on_terminal(shell, "apply", "serving.yaml", "--poll", "0.3s", forked=False)
+    terminal = start_on_terminal(shell, "apply", "serving.yaml", "--poll", "0.3s", forked=False)
     terminal.until("Type 'yes' to confirm: ")
     assert not [call for call in sandbox.calls if call.mutating]
     terminal.type("yes")
@@ -92,7 +92,7 @@ def test_yes_is_a_yes(shell: Shell, sandbox: Sandbox) -> None:
 def test_all_else_is_a_no(shell: Shell, sandbox: Sandbox, answer: str) -> None:
     """Any other answer changes nothing, and gives 1."""
     shell.write("group.yaml", GROUP)
-    terminal = on_terminal(shell, "apply", "group.yaml")
+    terminal = start_on_terminal(shell, "apply", "group.yaml")
     terminal.until("Type 'yes' to confirm: ")
     terminal.type(answer)
     assert terminal.end() == 1
@@ -105,7 +105,7 @@ def test_a_plan_that_moved_gives_3(shell: Shell, sandbox: Sandbox) -> None:
     shell.write("pipeline.yaml", PIPELINE)
     assert shell.run("apply", "pipeline.yaml", "--yes", "--poll", "0.05s").code == 0
     shell.write("group.yaml", GROUP)
-    terminal = on_terminal(shell, "apply", "pipeline.yaml", "group.yaml")
+    terminal = start_on_terminal(shell, "apply", "pipeline.yaml", "group.yaml")
     terminal.until("Type 'yes' to confirm: ")
     foreign_client(sandbox).update_pipeline(
         PipelineName="train", RoleArn="arn:aws:iam::123456789012:role/other"
@@ -120,7 +120,7 @@ def test_nothing_to_ask(shell: Shell) -> None:
     """Without changes there is no prompt."""
     shell.write("group.yaml", GROUP)
     shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s")
-    terminal = on_terminal(shell, "apply", "group.yaml")
+    terminal = start_on_terminal(shell, "apply", "group.yaml")
     assert terminal.end() == 0
     assert "Type 'yes'" not in terminal.seen
 
@@ -137,7 +137,7 @@ def test_nothing_to_ask(shell: Shell) -> None:
 def test_colours(shell: Shell, env: dict[str, str], arguments: tuple[str, ...], colours: bool) -> None:
     """A terminal gets colours, unless NO_COLOR, --no-color or a dumb terminal disables them."""
     shell.write("group.yaml", GROUP)
-    terminal = on_terminal(shell, "plan", "group.yaml", *arguments, env=env)
+    terminal = start_on_terminal(shell, "plan", "group.yaml", *arguments, env=env)
     assert terminal.end() == 2
     assert bool(re.search(r"\x1b\[32m", terminal.seen)) is colours
 
@@ -149,7 +149,7 @@ def test_an_endpoint_is_deleted_by_its_name(shell: Shell, sandbox: Sandbox) -> N
     assert shell.run("apply", "tree", "--yes", "--poll", "0.05s").code == 0
     (shell.folder / "tree/serving.yaml").unlink()
     for answer, code, left in (("yes", 1, 4), ("Endpoint/fraud", 0, 1)):
-        terminal = on_terminal(shell, "apply", "tree", "--prune", "--poll", "0.3s")
+        terminal = start_on_terminal(shell, "apply", "tree", "--prune", "--poll", "0.3s")
         terminal.until("Type 'yes' to confirm: ")
         terminal.type("yes")
         terminal.until("Type Endpoint/fraud to confirm")
@@ -164,7 +164,7 @@ def test_a_whole_set_is_destroyed_by_its_name(shell: Shell, sandbox: Sandbox) ->
     shell.write("tree/serving.yaml", SERVING)
     assert shell.run("apply", "tree", "--set", "prod", "--yes", "--poll", "0.05s").code == 0
     for answer, code, left in (("yes", 1, 3), ("prod", 0, 0)):
-        terminal = on_terminal(shell, "destroy", "tree", "--set", "prod", "--poll", "0.3s")
+        terminal = start_on_terminal(shell, "destroy", "tree", "--set", "prod", "--poll", "0.3s")
         terminal.until("Type the name of the set, prod, to confirm: ")
         terminal.type(answer)
         assert terminal.end() == code, terminal.seen

@@ -17,7 +17,7 @@ from tests.journeys.stage import document_text
 from tests.kinds.cases import CASES
 from tests.kubernetes import documents
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, until
+from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -75,7 +75,7 @@ def _ref(name: str) -> Ref:
     return Ref(SITUATIONS[name].kind, name)
 
 
-def _exists(name: str, account: Sandbox) -> bool:
+def _is_in_aws(name: str, account: Sandbox) -> bool:
     """Whether the resource is in AWS: its name ends the ARN."""
     return any(arn.rpartition("/")[2] == name for arn in account.resources())
 
@@ -96,7 +96,7 @@ def test_a_pruning_command(name: str, shell: Shell, sandbox: Sandbox) -> None:  
     (shell.folder / "tree" / "it.yaml").unlink()
     confirmation = ("--confirm-delete", str(_ref(name))) if its.confirmed else ()
     ran = shell.run("apply", "tree", *options, *confirmation)
-    assert _exists(name, sandbox) is (its.outcome is not Outcome.DELETED), ran
+    assert _is_in_aws(name, sandbox) is (its.outcome is not Outcome.DELETED), ran
     assert bool(ran.code) is (its.outcome is Outcome.HELD), ran
     assert _gives_reason(name, ran.out + ran.err), ran
 
@@ -116,7 +116,7 @@ def test_a_push(name: str, forge: Forge, repository: Repository, tmp_path: Any) 
         stage.request(approved=attempted.fingerprint)
         stage.wait(120)
     record = stage.record()
-    assert _exists(name, stage.sandbox) is (its.outcome is not Outcome.DELETED), record
+    assert _is_in_aws(name, stage.sandbox) is (its.outcome is not Outcome.DELETED), record
     assert record.is_applied is (its.outcome is not Outcome.HELD), record
     assert _gives_reason(name, record.message), record
 
@@ -133,17 +133,17 @@ def test_objects(stage: Operated) -> None:
     stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
     for name, its in SITUATIONS.items():
         if its.outcome is Outcome.HELD:
-            until(lambda n=name, k=its.kind: stage.reason(k, n) in ("Planned", "Protected"))  # type: ignore[misc]
+            wait_until(lambda n=name, k=its.kind: stage.reason(k, n) in ("Planned", "Protected"))  # type: ignore[misc]
             message = stage.condition(its.kind, name)["message"]
             assert _gives_reason(name, message), (name, message)
         else:
-            until(lambda n=name, k=its.kind: not stage.get(k, n))  # type: ignore[misc]
-    left = {name for name in SITUATIONS if _exists(name, stage.sandbox)}
+            wait_until(lambda n=name, k=its.kind: not stage.get(k, n))  # type: ignore[misc]
+    left = {name for name in SITUATIONS if _is_in_aws(name, stage.sandbox)}
     assert left == {name for name, its in SITUATIONS.items() if its.outcome is not Outcome.DELETED}
 
 
-def _left(account: Sandbox) -> tuple[str, ...]:
-    return tuple(name for name in MANY if _exists(name, account))
+def _remaining_count(account: Sandbox) -> tuple[str, ...]:
+    return tuple(name for name in MANY if _is_in_aws(name, account))
 
 
 def test_more_than_the_limit_by_a_pruning_command(shell: Shell, sandbox: Sandbox) -> None:  # noqa: F811 - fixtures
@@ -156,10 +156,10 @@ def test_more_than_the_limit_by_a_pruning_command(shell: Shell, sandbox: Sandbox
     for name in MANY:
         (shell.folder / "tree" / f"{name}.yaml").unlink()
     held = shell.run("apply", "tree", *options)
-    assert (bool(held.code), _left(sandbox)) == (True, MANY), held
+    assert (bool(held.code), _remaining_count(sandbox)) == (True, MANY), held
     assert "5" in held.out + held.err
     confirmed = shell.run("apply", "tree", *options, "--confirm-deletes", str(len(MANY)))
-    assert (confirmed.code, _left(sandbox)) == (0, ()), confirmed
+    assert (confirmed.code, _remaining_count(sandbox)) == (0, ()), confirmed
 
 
 def test_more_than_the_limit_by_a_push(forge: Forge, repository: Repository, tmp_path: Any) -> None:
@@ -172,12 +172,12 @@ def test_more_than_the_limit_by_a_push(forge: Forge, repository: Repository, tmp
     stage.push({"deploy/kept.yaml": KEPT})
     stage.wait(120)
     held = stage.record()
-    assert (held.is_applied, _left(stage.sandbox)) == (False, MANY), held
+    assert (held.is_applied, _remaining_count(stage.sandbox)) == (False, MANY), held
     assert "5" in held.message
     assert held.attempted is not None
     stage.request(approved=held.attempted.fingerprint)
     stage.wait(120)
-    assert (stage.record().is_applied, _left(stage.sandbox)) == (True, ()), stage.record()
+    assert (stage.record().is_applied, _remaining_count(stage.sandbox)) == (True, ()), stage.record()
 
 
 def test_more_objects_than_the_limit(stage: Operated) -> None:
@@ -186,13 +186,13 @@ def test_more_objects_than_the_limit(stage: Operated) -> None:
     stage.apply(*(documents.group(name=name) for name in MANY))
     stage.ready()
     stage.kubectl.must("delete", f"{GROUP.lower()}.sagemaker.gitops.dev", *MANY, "--wait=false")
-    until(lambda: all(stage.reason(GROUP, name) == "DeletionHeld" for name in MANY))
-    assert _left(stage.sandbox) == MANY
+    wait_until(lambda: all(stage.reason(GROUP, name) == "DeletionHeld" for name in MANY))
+    assert _remaining_count(stage.sandbox) == MANY
     assert "5" in stage.condition(GROUP, MANY[0])["message"]
     for name in MANY:
         stage.annotate(GROUP, name, confirm_deletion="Delete")
-    until(lambda: not any(stage.get(GROUP, name) for name in MANY))
-    assert _left(stage.sandbox) == ()
+    wait_until(lambda: not any(stage.get(GROUP, name) for name in MANY))
+    assert _remaining_count(stage.sandbox) == ()
 
 
 def test_the_default_policy_is_that_of_objects_and_of_documents(followed: Followed) -> None:
@@ -209,8 +209,8 @@ def test_the_default_policy_is_that_of_objects_and_of_documents(followed: Follow
     stage.kubectl.must("delete", f"{GROUP.lower()}.sagemaker.gitops.dev", "applied", "--timeout=60s")
     followed.request_poll()
     followed.ready(revision=revision)
-    assert _exists("applied", stage.sandbox)
-    assert _exists("pushed", stage.sandbox)
+    assert _is_in_aws("applied", stage.sandbox)
+    assert _is_in_aws("pushed", stage.sandbox)
     assert "DeleteModelPackageGroup" not in stage.changes()
 
 
@@ -227,7 +227,7 @@ def test_in_a_namespace_that_is_deleted_neither_an_object_nor_a_sync_deletes(fol
     stage.kubectl.within("").must("delete", "namespace", stage.kubectl.namespace, "--wait=false")
     kinds = f"{GROUP.lower()}.sagemaker.gitops.dev,gitsync"  # as the namespace controller does
     stage.kubectl.must("delete", kinds, "--all", "--wait=false")
-    until(lambda: stage.reason(GROUP, "applied") == followed.reason() == "DeletionHeld")
-    assert _exists("applied", stage.sandbox)
-    assert _exists("pushed", stage.sandbox)
+    wait_until(lambda: stage.reason(GROUP, "applied") == followed.reason() == "DeletionHeld")
+    assert _is_in_aws("applied", stage.sandbox)
+    assert _is_in_aws("pushed", stage.sandbox)
     assert "DeleteModelPackageGroup" not in stage.changes()

@@ -18,10 +18,10 @@ from controller.manifests.yaml_writer import yaml_text
 from controller.sandbox import Sandbox
 from tests.journeys.tree import ENDS, TREE
 from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import ALL_KINDS, until
+from tests.kubernetes.operator_process import ALL_KINDS, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.test_examples import in_kubernetes
-from tests.parity.two_ways_in import normal, through_git, through_kubectl
+from tests.kubernetes.test_examples import for_cluster
+from tests.parity.two_ways_in import normal_form, read_through_git, read_through_kubectl
 from tests.repo.files import ROOT
 from tests.soak import soak
 from tests.source.git.forge import Forge
@@ -30,25 +30,25 @@ from tests.source.git.repository import Repository
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
 
 
-def _everything() -> list[str]:
+def _all_documents() -> list[str]:
     return [*TREE.values(), *ENDS]
 
 
-def _example(folder: Path) -> list[str]:
+def _example_documents(folder: Path) -> list[str]:
     return [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))]
 
 
 def _objects(texts: list[str], namespace: str) -> list[Any]:
     raw = [each.value for text in texts for each in read("a.yaml", text.encode(), Limits()).documents]
-    return [in_kubernetes(each, namespace) for each in raw if "apiVersion" in each]
+    return [for_cluster(each, namespace) for each in raw if "apiVersion" in each]
 
 
-CORPUS = {"everything": _everything(), **{folder.name: _example(folder) for folder in EXAMPLES}}
+CORPUS = {"everything": _all_documents(), **{folder.name: _example_documents(folder) for folder in EXAMPLES}}
 # Every kind, and some typical documents.
 SHORT = ("everything", *(folder.name for folder in EXAMPLES[::6]))
 
 
-def _planned(of: Bundle, folder: Path, order: Order) -> Plan:
+def _plan_json(of: Bundle, folder: Path, order: Order) -> Plan:
     sandbox = Sandbox()
     cloud = connect(region="us-east-1", attach=sandbox.attach)
     store = FileInventoryStore(folder / f"{order.set}.json", order.set)
@@ -61,12 +61,12 @@ def test_manifests_and_plans_of_kubectl_and_git_are_equal(
 ) -> None:
     """Row 26: normalized manifests are byte-identical, and so is a plan; only its fingerprint has the caller."""
     objects = _objects(CORPUS[name], kubectl.namespace)
-    applied = through_kubectl(objects, kubectl)
-    pushed = through_git(objects, forge, repository, tmp_path / "cache")
-    assert normal(applied) == normal(pushed)
+    applied = read_through_kubectl(objects, kubectl)
+    pushed = read_through_git(objects, forge, repository, tmp_path / "cache")
+    assert normal_form(applied) == normal_form(pushed)
     assert len(applied.resources) == len(objects)
-    by_hand = _planned(applied, tmp_path, Order(set="default", secrets=lambda _: "secret"))
-    by_git = _planned(
+    by_hand = _plan_json(applied, tmp_path, Order(set="default", secrets=lambda _: "secret"))
+    by_git = _plan_json(
         pushed,
         tmp_path,
         Order(set="ml.prod", bound={"source": {"path": "deploy"}}, secrets=lambda _: "secret"),
@@ -86,10 +86,10 @@ def test_another_document_is_another_content(tmp_path: Path, kubectl: Kubectl) -
     one = _objects([TREE["Pipeline"]], kubectl.namespace)
     other = _objects([TREE["Pipeline"]], kubectl.namespace)
     other[0]["spec"]["pipelineDescription"] = "another"
-    first = through_kubectl(one, kubectl)
-    second = through_kubectl(other, kubectl)
-    assert normal(first) != normal(second)
-    plans = [_planned(each, tmp_path, Order()) for each in (first, second)]
+    first = read_through_kubectl(one, kubectl)
+    second = read_through_kubectl(other, kubectl)
+    assert normal_form(first) != normal_form(second)
+    plans = [_plan_json(each, tmp_path, Order()) for each in (first, second)]
     assert plans[0].content != plans[1].content
 
 
@@ -103,8 +103,8 @@ def test_plans_in_the_cluster_are_equal(followed: Followed) -> None:
     followed.stage.apply({**document, "policy": {"mode": "Plan"}})
     followed.follow(mode="Plan")
     name = document["metadata"]["name"]
-    until(lambda: followed.stage.reason("ModelPackageGroup", name) == "Planned")
-    until(lambda: followed.reason() == "Planned")
+    wait_until(lambda: followed.stage.reason("ModelPackageGroup", name) == "Planned")
+    wait_until(lambda: followed.reason() == "Planned")
     by_hand, by_git = followed.stage.get("ModelPackageGroup", name)["status"], followed.status()
     assert by_hand["plan"]["content"] == by_git["plan"]["content"]
     lines = [each["plan"]["text"].rpartition(", set ")[0] for each in (by_hand, by_git)]

@@ -14,14 +14,14 @@ from controller.manifests.load import read_object
 from controller.manifests.yaml_writer import yaml_text
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
-from tests.source.git.following import following, taken
+from tests.source.git.following import git_source, snapshot_of
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
 
 Json = dict[str, Any]
 
 
-def through_kubectl(objects: Iterable[Json], kubectl: Kubectl) -> Bundle:
+def read_through_kubectl(objects: Iterable[Json], kubectl: Kubectl) -> Bundle:
     """The bundle after ``kubectl apply``, from the objects that the API server returns."""
     kubectl.must("apply", "--server-side", "-f", "-", given=as_list(objects))
     documents: list[Document] = []
@@ -36,17 +36,17 @@ def through_kubectl(objects: Iterable[Json], kubectl: Kubectl) -> Bundle:
     return made
 
 
-def through_git(objects: Iterable[Json], forge: Forge, repository: Repository, cache: Path) -> Bundle:
+def read_through_git(objects: Iterable[Json], forge: Forge, repository: Repository, cache: Path) -> Bundle:
     """The bundle after ``git push``, from the revision that a sync reads."""
     files: Files = {f"deploy/{number}.yaml": yaml_text(each) for number, each in enumerate(objects)}
     repository.commit(files)
-    source = following(forge, path="deploy")
-    tree = compile_snapshot(taken(Mirrors(cache).fetch_snapshot(source)), source, {})
+    source = git_source(forge, path="deploy")
+    tree = compile_snapshot(snapshot_of(Mirrors(cache).fetch_snapshot(source)), source, {})
     assert isinstance(tree, SourceArtifact), tree
     return tree.bundle
 
 
-def normal(of: Bundle) -> dict[str, bytes]:
+def normal_form(of: Bundle) -> dict[str, bytes]:
     """The manifests with AWS member names, byte for byte: identity, spec, policy and dependencies."""
     return {
         str(ref): canonical(

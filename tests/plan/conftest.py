@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.conftest import bare, local, sandbox, server, shell
 from tests.plan.policies import Opa, program
-from tests.programs.required_programs import needed
+from tests.programs.required_programs import require
 
 __all__ = ["bare", "local", "opa", "sandbox", "server", "shell"]
 
@@ -12,4 +12,4 @@ __all__ = ["bare", "local", "opa", "sandbox", "server", "shell"]
 @pytest.fixture(scope="session")
 def opa(request: pytest.FixtureRequest) -> Opa:
     """The OPA program. Without it tests are skipped on a developer's machine and fail in CI."""
-    return Opa(needed(program, request.config))
+    return Opa(require(program, request.config))

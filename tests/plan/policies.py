@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.programs.built import Recipe, Report, built
+from tests.programs.built import Recipe, Report, build_once
 
 HERE = Path(__file__).parent
 RECIPE = Recipe(
@@ -41,4 +41,4 @@ def program(report: Report) -> Path:
 
     """
     found = shutil.which("opa")
-    return Path(found) if found else built(RECIPE, report) / "opa"
+    return Path(found) if found else build_once(RECIPE, report) / "opa"

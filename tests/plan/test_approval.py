@@ -9,7 +9,7 @@ from tests.cli.conftest import Shell
 from tests.cli.in_process import Ran
 from tests.cli.trees import PIPELINE, SERVING
 from tests.plan.foreign_edits import foreign_client
-from tests.plan.test_saved_plan import ARN, changed
+from tests.plan.test_saved_plan import ARN, changing_calls
 
 FAST = ("--poll", "0.05s")
 
@@ -22,12 +22,12 @@ def guarded(shell: Shell) -> Shell:
     return shell
 
 
-def fingerprint(shell: Shell, *arguments: str) -> str:
+def plan_fingerprint(shell: Shell, *arguments: str) -> str:
     """The fingerprint of the plan."""
     return str(json.loads(shell.run("plan", "ml", "--format", "json", *arguments).out)["fingerprint"])
 
 
-def approved(shell: Shell, mark: str, *arguments: str) -> Ran:
+def apply_approved(shell: Shell, mark: str, *arguments: str) -> Ran:
     """Apply with an approval."""
     return shell.run("apply", "ml", "--approve", mark, *FAST, *arguments)
 
@@ -39,47 +39,47 @@ def test_nothing_is_done_without_approval(guarded: Shell, sandbox: Sandbox, form
     assert ran.code == 1
     assert "Pipeline/train" in ran.out
     assert "set prod is in mode Plan, so apply needs an approval" in ran.err
-    assert f"--approve {fingerprint(guarded)}" in ran.err
-    assert not changed(sandbox, 0)
+    assert f"--approve {plan_fingerprint(guarded)}" in ran.err
+    assert not changing_calls(sandbox, 0)
 
 
 def test_an_approval_does_that_plan(guarded: Shell, sandbox: Sandbox) -> None:
     """The plan has its fingerprint, which applies it without a question; then no change is left."""
-    mark = fingerprint(guarded)
+    mark = plan_fingerprint(guarded)
     assert f"--approve {mark}" in guarded.run("plan", "ml").out
-    done = approved(guarded, mark)
+    done = apply_approved(guarded, mark)
     assert (done.code, done.err) == (0, "")
-    assert changed(sandbox, 0) == ["CreatePipeline"]
+    assert changing_calls(sandbox, 0) == ["CreatePipeline"]
     again = guarded.run("apply", "ml", *FAST)
     assert (again.code, again.err) == (0, "")
 
 
 def test_an_approval_is_void_when_a_document_moved(guarded: Shell, sandbox: Sandbox) -> None:
     """Row 54: a document changed since then voids the approval: 3, no changes, and the new fingerprint is shown."""
-    mark = fingerprint(guarded)
+    mark = plan_fingerprint(guarded)
     guarded.write("ml/pipeline.yaml", PIPELINE.replace("name: train", "name: other"))
-    stale = approved(guarded, mark)
+    stale = apply_approved(guarded, mark)
     assert stale.code == 3
     assert "the approval is stale, and no changes were made" in stale.err
-    assert fingerprint(guarded) in stale.err
-    assert not changed(sandbox, 0)
+    assert plan_fingerprint(guarded) in stale.err
+    assert not changing_calls(sandbox, 0)
 
 
 def test_an_approval_is_void_when_the_account_moved(guarded: Shell, sandbox: Sandbox) -> None:
     """A foreign change of a resource voids it, and so does another option; an applied approval can't be used again."""
-    first = fingerprint(guarded)
-    assert approved(guarded, first).code == 0
+    first = plan_fingerprint(guarded)
+    assert apply_approved(guarded, first).code == 0
     guarded.write("ml/pipeline.yaml", PIPELINE.replace("description", "displayName", 1) + "  # changed\n")
     guarded.write("ml/serving.yaml", SERVING)
-    mark = fingerprint(guarded)
+    mark = plan_fingerprint(guarded)
     foreign_client(sandbox).update_pipeline(
         PipelineName=ARN.rpartition("/")[2], PipelineDescription="by hand"
     )
     since = len(sandbox.calls)
-    assert approved(guarded, mark).code == approved(guarded, first).code == 3
-    assert approved(guarded, fingerprint(guarded), "--prune").code == 3
-    assert not changed(sandbox, since)
-    assert approved(guarded, fingerprint(guarded)).code == 0
+    assert apply_approved(guarded, mark).code == apply_approved(guarded, first).code == 3
+    assert apply_approved(guarded, plan_fingerprint(guarded), "--prune").code == 3
+    assert not changing_calls(sandbox, since)
+    assert apply_approved(guarded, plan_fingerprint(guarded)).code == 0
 
 
 def test_a_saved_plan_is_an_approval(guarded: Shell) -> None:
@@ -92,22 +92,22 @@ def test_a_saved_plan_is_an_approval(guarded: Shell) -> None:
 
 def test_a_destruction_needs_approval_too(guarded: Shell, sandbox: Sandbox) -> None:
     """Destroy shows its plan and its fingerprint; the approval of another plan is none of a destruction."""
-    first = fingerprint(guarded)
-    approved(guarded, first)
+    first = plan_fingerprint(guarded)
+    apply_approved(guarded, first)
     since = len(sandbox.calls)
     shown = guarded.run("destroy", "ml", "--yes", *FAST)
     assert (shown.code, "destroy needs an approval" in shown.err) == (1, True)
-    assert guarded.run("destroy", "ml", "--approve", fingerprint(guarded), *FAST).code == 3
-    assert not changed(sandbox, since)
+    assert guarded.run("destroy", "ml", "--approve", plan_fingerprint(guarded), *FAST).code == 3
+    assert not changing_calls(sandbox, since)
     mark = shown.err.partition("--approve ")[2].split()[0]
     assert guarded.run("destroy", "ml", "--approve", mark, *FAST).code == 0
-    assert changed(sandbox, since) == ["DeletePipeline"]
+    assert changing_calls(sandbox, since) == ["DeletePipeline"]
 
 
 def test_an_approval_works_where_none_is_needed(shell: Shell) -> None:
     """A fingerprint is consent in any set; an invalid one is refused."""
     shell.write("ml/pipeline.yaml", PIPELINE)
-    assert approved(shell, "a" * 64).code == 3
-    assert approved(shell, fingerprint(shell)).code == 0
-    short = approved(shell, "abc")
+    assert apply_approved(shell, "a" * 64).code == 3
+    assert apply_approved(shell, plan_fingerprint(shell)).code == 0
+    short = apply_approved(shell, "abc")
     assert (short.code, "is not a fingerprint" in short.err) == (1, True)

@@ -28,7 +28,7 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
 
 
-def pipeline(*steps: str, message: str = "never") -> str:
+def pipeline_of(*steps: str, message: str = "never") -> str:
     """A pipeline with these steps, in this order."""
     listed = "".join(
         f"  - {{Name: {each}, Type: Fail, Arguments: {{ErrorMessage: {message if each == 'train' else 'x'}}}}}\n"
@@ -38,40 +38,40 @@ def pipeline(*steps: str, message: str = "never") -> str:
     return document_text("Pipeline", "train", spec)
 
 
-def changes(plan: Plan) -> dict[Location, tuple[Any, Any]]:
+def step_changes(plan: Plan) -> dict[Location, tuple[Any, Any]]:
     """The changes of the one step."""
     (step,) = [each for each in plan.steps if each.changes]
     return {change.path: (change.before, change.after) for change in step.changes}
 
 
-def read(plan: Plan, width: int = 100) -> str:
+def read_plan(plan: Plan, width: int = 100) -> str:
     """The plan as text."""
     return plan_text(Redactor().plan(plan), Style(width))
 
 
 def test_a_step_put_first_is_one_addition(stage: Stage) -> None:
     """A step before all others is one addition, and no change of every step after it."""
-    stage.apply(pipeline(*STEPS))
-    plan = stage.plan(pipeline("fetch", *STEPS))
-    assert list(changes(plan)) == [("PipelineDefinition", "Steps", "fetch")]
-    assert "(3 unchanged elements hidden)" in read(plan)
+    stage.apply(pipeline_of(*STEPS))
+    plan = stage.plan(pipeline_of("fetch", *STEPS))
+    assert list(step_changes(plan)) == [("PipelineDefinition", "Steps", "fetch")]
+    assert "(3 unchanged elements hidden)" in read_plan(plan)
 
 
 def test_a_changed_step_is_named(stage: Stage) -> None:
     """A change inside a definition is shown with the step's name, the current and the desired value."""
-    stage.apply(pipeline(*STEPS))
-    plan = stage.plan(pipeline(*STEPS, message="later"))
-    assert changes(plan) == {
+    stage.apply(pipeline_of(*STEPS))
+    plan = stage.plan(pipeline_of(*STEPS, message="later"))
+    assert step_changes(plan) == {
         ("PipelineDefinition", "Steps", "train", "Arguments", "ErrorMessage"): ("never", "later")
     }
-    assert "~ ErrorMessage: never -> later" in read(plan)
+    assert "~ ErrorMessage: never -> later" in read_plan(plan)
 
 
 def test_only_the_order_changed(stage: Stage) -> None:
     """Another order of the same steps is a change, and one update applies it."""
-    stage.apply(pipeline(*STEPS))
-    other = pipeline(*reversed(STEPS))
-    assert changes(stage.plan(other))
+    stage.apply(pipeline_of(*STEPS))
+    other = pipeline_of(*reversed(STEPS))
+    assert step_changes(stage.plan(other))
     stage.forget_calls()
     stage.apply(other)
     assert stage.mutations() == ["UpdatePipeline"]
@@ -95,7 +95,7 @@ def test_one_element_of_a_set_for_another(stage: Stage) -> None:
     plan = stage.plan(group, before.replace("[a, b]", "[c, b]"))
     step = next(each for each in plan.steps if each.changes)
     assert [(change.before, change.after) for change in step.changes] == [("a", None), (None, "c")]
-    text = read(plan)
+    text = read_plan(plan)
     assert "- - a" in text
     assert "+ - c" in text
 
@@ -120,7 +120,7 @@ SCRIPT = "".join(f"line {number}\n" for number in range(40))
 def long_step(before: Any, after: Any) -> str:
     """The text of a plan that changes one long text."""
     step = replace(plans.UPDATE, changes=(Change(("PipelineDescription",), before, after),))
-    return read(plans.plan(step), 80)
+    return read_plan(plans.plan(step), 80)
 
 
 def test_a_long_text_is_a_diff_of_lines() -> None:
@@ -152,8 +152,8 @@ def test_a_new_long_text_is_a_block() -> None:
 
 def test_a_document_laid_out_otherwise_does_not_differ(stage: Stage) -> None:
     """A definition with other whitespace is equal, and the plan is empty."""
-    stage.apply(pipeline(*STEPS))
+    stage.apply(pipeline_of(*STEPS))
     there = stage.client().describe_pipeline(PipelineName="train")["PipelineDefinition"]
     laid_out = json.dumps(json.loads(there), indent=4)
     stage.client().update_pipeline(PipelineName="train", PipelineDefinition=laid_out)
-    assert not [each for each in stage.plan(pipeline(*STEPS)).steps if each.changes]
+    assert not [each for each in stage.plan(pipeline_of(*STEPS)).steps if each.changes]

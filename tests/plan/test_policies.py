@@ -13,14 +13,14 @@ RULE = HERE / "rule.rego"
 SAMPLE = HERE / "terraform-plan.json"  # printed by OpenTofu 1.10.10 with provider aws 5.31
 
 
-def verdict(opa: Opa, plan: Path) -> Any:
+def policy_result(opa: Opa, plan: Path) -> Any:
     """The rule's result for a plan."""
     return opa.requests(RULE, plan, "data.plan.verdict")
 
 
 def test_the_rule_on_terraform_s_own_plan(opa: Opa) -> None:
     """On a real plan of Terraform's the rule counts one replacement and one deletion, and allows it."""
-    assert verdict(opa, SAMPLE) == {
+    assert policy_result(opa, SAMPLE) == {
         "deletes": 2,
         "deleted": [
             "aws_sagemaker_endpoint_configuration.fraud",
@@ -41,7 +41,7 @@ def test_the_same_rule_on_the_same_change_of_ours(opa: Opa, local: Shell) -> Non
     local.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "other"))
     (local.folder / "ml" / "group.yaml").unlink()
     assert local.run("plan", "ml", "--prune", "--out", "plan.json").code == 2
-    assert verdict(opa, local.folder / "plan.json") == {
+    assert policy_result(opa, local.folder / "plan.json") == {
         "deletes": 2,
         "deleted": ["EndpointConfig/fraud", "ModelPackageGroup/fraud"],
         "replaced_endpoints": [],
@@ -61,7 +61,7 @@ def test_a_replaced_endpoint_is_forbidden_on_both(opa: Opa, tmp_path: Path) -> N
         ("ours.json", ours, "Endpoint/fraud"),
     ):
         (tmp_path / name).write_text(dump(document), encoding="utf-8")
-        value = verdict(opa, tmp_path / name)
+        value = policy_result(opa, tmp_path / name)
         assert (value["allowed"], value["replaced_endpoints"]) == (False, [address])
 
 
@@ -69,7 +69,7 @@ def test_every_step_that_deletes_is_counted_once(opa: Opa, tmp_path: Path) -> No
     """Of a plan with every action, the rule finds the replaced, garbage-collected, pruned and stopped resources."""
     plan = tmp_path / "plan.json"
     plan.write_text(dump(plan_json(Redactor().plan(plans.EVERYTHING), "1")), encoding="utf-8")
-    assert verdict(opa, plan)["deleted"] == [
+    assert policy_result(opa, plan)["deleted"] == [
         "Endpoint/old",
         "EndpointConfig/fraud",
         "TrainingJob/churn",

@@ -16,12 +16,12 @@ VARIED = GROUP.replace("scores", '"${var.what}"')
 YES = ("--yes", "--poll", "0.05s")
 
 
-def changed(sandbox: Sandbox, since: int) -> list[str]:
+def changing_calls(sandbox: Sandbox, since: int) -> list[str]:
     """The calls that changed the account since then."""
     return [call.operation for call in sandbox.calls[since:] if call.mutating]
 
 
-def applied(shell: Shell, *arguments: str) -> Ran:
+def apply_saved(shell: Shell, *arguments: str) -> Ran:
     """Apply the saved plan."""
     return shell.run("apply", "--plan", "plan.json", "--poll", "0.05s", *arguments)
 
@@ -38,8 +38,8 @@ def test_what_was_saved_is_done(shell: Shell, sandbox: Sandbox) -> None:
     saved = shell.run("plan", "ml", "--out", "plan.json")
     assert saved.code == 2
     assert "Saved to plan.json" in saved.out
-    assert not changed(sandbox, 0)
-    done = applied(shell)
+    assert not changing_calls(sandbox, 0)
+    done = apply_saved(shell)
     assert (done.code, done.err) == (0, "")
     assert "Done: 3 created." in done.out
     assert shell.run("plan", "ml").code == 0
@@ -59,15 +59,15 @@ def test_a_plan_may_be_applied_from_another_place(shell: Shell, sandbox: Sandbox
     shell.write("here/group.yaml", GROUP)
     shell.run("plan", "here", "--out", "plan.json")
     (shell.folder / "here").rename(shell.folder / "there")
-    assert applied(shell, "there").code == 0
+    assert apply_saved(shell, "there").code == 0
     assert len(sandbox.resources()) == 1
 
 
-def _spec(shell: Shell, sandbox: Sandbox) -> None:
+def _change_spec(shell: Shell, sandbox: Sandbox) -> None:
     shell.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "other"))
 
 
-def _policy(shell: Shell, sandbox: Sandbox) -> None:
+def _change_policy(shell: Shell, sandbox: Sandbox) -> None:
     shell.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "ERROR2") + "policy: {deletion: Retain}\n")
 
 
@@ -75,19 +75,19 @@ def _new_document(shell: Shell, sandbox: Sandbox) -> None:
     shell.write("ml/group.yaml", GROUP)
 
 
-def _live(shell: Shell, sandbox: Sandbox) -> None:
+def _change_live_value(shell: Shell, sandbox: Sandbox) -> None:
     foreign_client(sandbox).update_pipeline(PipelineName="train", PipelineDescription="from outside")
 
 
-def _tag(shell: Shell, sandbox: Sandbox) -> None:
+def _change_tag(shell: Shell, sandbox: Sandbox) -> None:
     foreign_client(sandbox).add_tags(ResourceArn=ARN, Tags=[{"Key": "team", "Value": "other"}])
 
 
-def _gone(shell: Shell, sandbox: Sandbox) -> None:
+def _delete_live(shell: Shell, sandbox: Sandbox) -> None:
     foreign_client(sandbox).delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
 
 
-def _file(name: str, value: Any) -> Callable[[Shell, Sandbox], None]:
+def _edit_plan_file(name: str, value: Any) -> Callable[[Shell, Sandbox], None]:
     def edit(shell: Shell, sandbox: Sandbox) -> None:
         shell.write("plan.json", json.dumps({**saved_plan(shell), name: value}))
 
@@ -97,15 +97,21 @@ def _file(name: str, value: Any) -> Callable[[Shell, Sandbox], None]:
 @pytest.mark.parametrize(
     ("move", "named"),
     [
-        (_spec, "Pipeline/train: wanted pipelineDefinition.Steps[0].Arguments.ErrorMessage: ERROR2 -> other"),
-        (_policy, "Pipeline/train: policy, or a value that is not shown"),
+        (
+            _change_spec,
+            "Pipeline/train: wanted pipelineDefinition.Steps[0].Arguments.ErrorMessage: ERROR2 -> other",
+        ),
+        (_change_policy, "Pipeline/train: policy, or a value that is not shown"),
         (_new_document, "ModelPackageGroup/fraud: the resource: not there -> in the plan"),
-        (_live, "Pipeline/train: live pipelineDescription: (absent) -> from outside"),
-        (_tag, "Pipeline/train: live tag team: (absent) -> other"),
-        (_gone, "Pipeline/train: action: update -> create"),
-        (_file("tool_version", "0.0.1"), 'the plan: tool_version: "0.0.1" -> "'),
-        (_file("account_id", "999999999999"), 'the plan: account_id: "999999999999" -> "123456789012"'),
-        (_file("set", "other"), "the plan: set: other -> default"),
+        (_change_live_value, "Pipeline/train: live pipelineDescription: (absent) -> from outside"),
+        (_change_tag, "Pipeline/train: live tag team: (absent) -> other"),
+        (_delete_live, "Pipeline/train: action: update -> create"),
+        (_edit_plan_file("tool_version", "0.0.1"), 'the plan: tool_version: "0.0.1" -> "'),
+        (
+            _edit_plan_file("account_id", "999999999999"),
+            'the plan: account_id: "999999999999" -> "123456789012"',
+        ),
+        (_edit_plan_file("set", "other"), "the plan: set: other -> default"),
     ],
 )
 def test_anything_that_moved_is_named_and_nothing_is_done(
@@ -118,10 +124,10 @@ def test_anything_that_moved_is_named_and_nothing_is_done(
     assert shell.run("plan", "ml", "--out", "plan.json").code == 2
     move(shell, sandbox)
     since = len(sandbox.calls)
-    ran = applied(shell, *(("--set", "default") if "set:" in named else ()))
+    ran = apply_saved(shell, *(("--set", "default") if "set:" in named else ()))
     assert ran.code == 3, ran
     assert named in ran.err
-    assert not changed(sandbox, since)
+    assert not changing_calls(sandbox, since)
 
 
 @pytest.mark.parametrize("of", ["document", "set"])
@@ -140,10 +146,10 @@ def test_an_edited_tag_makes_a_plan_stale(shell: Shell, sandbox: Sandbox, of: st
     assert shell.run("plan", "ml", "--out", "plan.json").code == 2
     tagged("c")
     since = len(sandbox.calls)
-    ran = applied(shell)
+    ran = apply_saved(shell)
     assert ran.code == 3, ran
     assert "ModelPackageGroup/fraud: wanted tags.team: b -> c" in ran.err
-    assert not changed(sandbox, since)
+    assert not changing_calls(sandbox, since)
 
 
 def test_a_variable_that_moved_is_named_without_its_value(shell: Shell, sandbox: Sandbox) -> None:
@@ -151,12 +157,12 @@ def test_a_variable_that_moved_is_named_without_its_value(shell: Shell, sandbox:
     shell.write("group.yaml", VARIED)
     shell.run("plan", "group.yaml", "--var", "what=scores-of-payments", "--out", "plan.json")
     assert saved_plan(shell)["variables"].keys() == {"what"}
-    none, other = applied(shell), applied(shell, "--var", "what=other")
+    none, other = apply_saved(shell), apply_saved(shell, "--var", "what=other")
     assert (none.code, other.code) == (3, 3)
     assert "the plan: variable what: (other value) -> (absent)" in none.err
     assert "the plan: variable what: (other value) -> (this value)" in other.err
-    assert not changed(sandbox, 0)
-    assert applied(shell, "--var", "what=scores-of-payments").code == 0
+    assert not changing_calls(sandbox, 0)
+    assert apply_saved(shell, "--var", "what=scores-of-payments").code == 0
 
 
 def test_a_plan_that_was_edited_is_stale(shell: Shell, sandbox: Sandbox) -> None:
@@ -165,10 +171,10 @@ def test_a_plan_that_was_edited_is_stale(shell: Shell, sandbox: Sandbox) -> None
     shell.run("plan", "group.yaml", "--out", "plan.json")
     text = (shell.folder / "plan.json").read_text(encoding="utf-8")
     shell.write("plan.json", text.replace('"scores"', '"harmless"'))
-    ran = applied(shell)
+    ran = apply_saved(shell)
     assert ran.code == 3
     assert "wanted modelPackageGroupDescription: harmless -> scores" in ran.err
-    assert not changed(sandbox, 0)
+    assert not changing_calls(sandbox, 0)
 
 
 def test_a_changed_secret_voids_the_plan(shell: Shell, sandbox: Sandbox) -> None:
@@ -180,10 +186,10 @@ def test_a_changed_secret_voids_the_plan(shell: Shell, sandbox: Sandbox) -> None
     assert shell.run("plan", "workforce.yaml", "--out", "plan.json").code == 2
     shell.env["CLIENT_SECRET"] = "another-secret-entirely"
     since = len(sandbox.calls)
-    ran = applied(shell)
+    ran = apply_saved(shell)
     assert ran.code == 3, ran
     assert "Workforce/crowd" in ran.err
-    assert not changed(sandbox, since)
+    assert not changing_calls(sandbox, since)
     kept = (shell.folder / "plan.json").read_text(encoding="utf-8")
     assert not [word for word in (CANARY, "another-secret") if word in kept + ran.err + ran.out]
 
@@ -194,20 +200,20 @@ def test_a_stale_plan_says_what_moved_and_whether_it_was_applied(shell: Shell, s
     shell.write("ml/group.yaml", GROUP)
     shell.run("plan", "ml", "--out", "plan.json")
     shell.write("ml/group.yaml", GROUP.replace("scores", "others"))
-    head, hint = applied(shell).err.splitlines()[:2]
+    head, hint = apply_saved(shell).err.splitlines()[:2]
     assert head.endswith("what changed since: documents ModelPackageGroup/fraud")
     assert hint == "  hint: it was not applied: the account has none of its changes; create a new plan"
     shell.write("ml/group.yaml", GROUP)
     assert shell.run("apply", "ml", *YES, "--target", "Pipeline/train").code == 0
-    head, hint = applied(shell).err.splitlines()[:2]
+    head, hint = apply_saved(shell).err.splitlines()[:2]
     assert "what changed since: resources" in head
     assert hint == "  hint: 1 of its 2 changes are already applied; create a new plan for the rest"
     assert shell.run("apply", "ml", *YES).code == 0
-    head, hint = applied(shell).err.splitlines()[:2]
+    head, hint = apply_saved(shell).err.splitlines()[:2]
     assert hint == "  hint: it was already applied: the account has all of its changes (2)"
-    document = json.loads(applied(shell, "--format", "json").out)
+    document = json.loads(apply_saved(shell, "--format", "json").out)
     assert document["applied"] == {"done": 2, "of": 2}
-    assert "cannot determine whether" in applied(shell, "--var", "a=b").err.splitlines()[1]
+    assert "cannot determine whether" in apply_saved(shell, "--var", "a=b").err.splitlines()[1]
 
 
 def test_a_plan_of_destruction_that_was_applied_says_so(shell: Shell, sandbox: Sandbox) -> None:
@@ -215,10 +221,10 @@ def test_a_plan_of_destruction_that_was_applied_says_so(shell: Shell, sandbox: S
     shell.write("ml/pipeline.yaml", PIPELINE)
     assert shell.run("apply", "ml", *YES).code == 0
     shell.run("plan", "ml", "--destroy", "--out", "plan.json")
-    _live(shell, sandbox)
-    assert "it was not applied" in applied(shell).err.splitlines()[1]
+    _change_live_value(shell, sandbox)
+    assert "it was not applied" in apply_saved(shell).err.splitlines()[1]
     assert shell.run("destroy", "ml", *YES).code == 0
-    assert "it was already applied" in applied(shell).err.splitlines()[1]
+    assert "it was already applied" in apply_saved(shell).err.splitlines()[1]
 
 
 def test_what_moved_is_json_too(shell: Shell) -> None:
@@ -226,7 +232,7 @@ def test_what_moved_is_json_too(shell: Shell) -> None:
     shell.write("group.yaml", GROUP)
     shell.run("plan", "group.yaml", "--out", "plan.json")
     shell.write("group.yaml", GROUP.replace("scores", "others"))
-    ran = applied(shell, "--format", "json")
+    ran = apply_saved(shell, "--format", "json")
     made = json.loads(ran.out)
     assert (ran.code, made["stale"]) == (3, True)
     assert made["moved"] == [
@@ -252,7 +258,7 @@ def test_what_is_no_plan_is_refused(shell: Shell, sandbox: Sandbox, text: str | 
     """A file that sagectl did not write is an error, and no call is made for it."""
     if text is not None:
         shell.write("plan.json", text)
-    ran = applied(shell)
+    ran = apply_saved(shell)
     assert ran.code == 1
     assert message in ran.err
     assert sandbox.calls == ()
@@ -262,9 +268,9 @@ def test_the_options_of_a_saved_plan_are_its_own(shell: Shell) -> None:
     """The options of a plan can't be given again, and a plan of another format is refused."""
     shell.write("group.yaml", GROUP)
     shell.run("plan", "group.yaml", "--out", "plan.json")
-    assert "the saved plan fixes --prune" in applied(shell, "--prune").err
+    assert "the saved plan fixes --prune" in apply_saved(shell, "--prune").err
     shell.write("plan.json", json.dumps({**saved_plan(shell), "format_version": "2.0"}))
-    assert "has format 2.0" in applied(shell).err
+    assert "has format 2.0" in apply_saved(shell).err
     assert "give the PATHs" in shell.run("apply", "--yes").err
 
 

@@ -24,7 +24,7 @@ class MissingError(Exception):
     """Programs are neither found nor can they be built; the message has a hint."""
 
 
-def _as_built(go: str, folder: Path) -> None:
+def _keep_names(go: str, folder: Path) -> None:
     """Go's own names are used."""
 
 
@@ -46,7 +46,7 @@ class Recipe:
     packages: str = "tool"
     tags: str = ""
     link: str = "-s -w"
-    finish: Callable[[str, Path], None] = _as_built
+    finish: Callable[[str, Path], None] = _keep_names
 
     @property
     def folder(self) -> Path:
@@ -66,7 +66,7 @@ class Recipe:
         return all((folder / name).is_file() for name in self.programs)
 
 
-def built(recipe: Recipe, report: Report) -> Path:
+def build_once(recipe: Recipe, report: Report) -> Path:
     """The folder with the programs, built if it does not exist.
 
     Raises:
@@ -79,7 +79,7 @@ def built(recipe: Recipe, report: Report) -> Path:
     go = next((path for name in _GO if (path := shutil.which(name))), None)
     if go is None:
         raise MissingError(f"no {', '.join(recipe.programs)}: {recipe.without_go}")
-    with _alone(folder):
+    with _build_lock(folder):
         if not recipe.within(folder):
             _build(recipe, go, folder, report)
     if not recipe.within(folder):
@@ -88,7 +88,7 @@ def built(recipe: Recipe, report: Report) -> Path:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _build_lock(folder: Path) -> Iterator[None]:
     """One build at a time."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / f"{folder.name}.lock").open("w") as lock:

@@ -82,7 +82,7 @@ class Forked:
 Process = Forked | subprocess.Popen[bytes]
 
 
-def started(
+def start_forked(
     arguments: Sequence[str],
     *,
     module: str = SAGECTL,
@@ -109,7 +109,7 @@ def started(
     )  # with the other end closed, so that the fork server's end is seen
 
 
-def ran(
+def run_to_end(
     arguments: Sequence[str],
     *,
     module: str = SAGECTL,
@@ -126,7 +126,7 @@ def ran(
     ):
         read.write(stdin)
         read.seek(0)
-        process = started(arguments, module=module, cwd=cwd, env=env, stdin=read, stdout=out, stderr=err)
+        process = start_forked(arguments, module=module, cwd=cwd, env=env, stdin=read, stdout=out, stderr=err)
         try:
             code = process.wait(timeout)
         finally:

@@ -31,7 +31,7 @@ def needed() -> tuple[Program, ...]:
     kubebuilder = bool(os.environ.get("KUBEBUILDER_ASSETS")) or all(map(shutil.which, kubernetes.NAMES))
     charts = all(map(shutil.which, deploy.RECIPE.programs))
     return (
-        Program(kubernetes.kubernetes(), kubernetes.programs, installed=kubebuilder),
+        Program(kubernetes.kubernetes_recipe(), kubernetes.programs, installed=kubebuilder),
         Program(gitea.gitea_recipe(), gitea.program),
         Program(policies.RECIPE, policies.program, installed=shutil.which("opa") is not None),
         Program(health.RECIPE, health.program),

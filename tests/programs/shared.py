@@ -25,30 +25,30 @@ _TICK = 0.05
 
 
 @contextmanager
-def shared(rig: str, base: pytest.TempPathFactory) -> Iterator[Path]:
+def shared_access(rig: str, base: pytest.TempPathFactory) -> Iterator[Path]:
     """The access file of a server that all workers share; the rig is the package that starts it."""
     temporary = base.getbasetemp()
     folder = (temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary) / rig
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder) as users:
-        running = None if _alive(users) else _start(rig, folder)
-        _note(users, [*_alive(users), os.getpid()])
+    with _lock(folder) as users:
+        running = None if _has_users(users) else _start(rig, folder)
+        _add_user(users, [*_has_users(users), os.getpid()])
     try:
         yield folder / READY
     finally:
-        _leave(folder)
+        _remove_user(folder)
         if running is not None:
             _stop(running, folder)
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[TextIO]:
+def _lock(folder: Path) -> Iterator[TextIO]:
     with (folder / "users.json").open("a+", encoding="utf-8") as users:
         fcntl.flock(users, fcntl.LOCK_EX)
         yield users
 
 
-def _alive(users: TextIO) -> list[int]:
+def _has_users(users: TextIO) -> list[int]:
     users.seek(0)
     return [pid for pid in json.loads(users.read() or "[]") if _exists(pid)]
 
@@ -61,16 +61,16 @@ def _exists(pid: int) -> bool:
     return True
 
 
-def _note(users: TextIO, pids: list[int]) -> None:
+def _add_user(users: TextIO, pids: list[int]) -> None:
     users.seek(0)
     users.truncate()
     users.write(json.dumps(pids))
     users.flush()
 
 
-def _leave(folder: Path) -> None:
-    with _locked(folder) as users:
-        _note(users, [pid for pid in _alive(users) if pid != os.getpid()])
+def _remove_user(folder: Path) -> None:
+    with _lock(folder) as users:
+        _add_user(users, [pid for pid in _has_users(users) if pid != os.getpid()])
 
 
 def _start(rig: str, folder: Path) -> "subprocess.Popen[bytes]":
@@ -91,8 +91,8 @@ def _stop(running: "subprocess.Popen[bytes]", folder: Path) -> None:
     """Wait for the other workers, then stop it under the lock, so that no other starts to use it."""
     end = time.monotonic() + 10 * _TIMEOUT
     while time.monotonic() < end:
-        with _locked(folder) as users:
-            if not _alive(users):
+        with _lock(folder) as users:
+            if not _has_users(users):
                 _close(running)
                 return
         time.sleep(_TICK)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs.built import MissingError, Recipe, built
+from tests.programs.built import MissingError, Recipe, build_once
 
 # Stands for Go: records each call, and writes the requested output to the path after "-o".
 _GO = """\
@@ -46,16 +46,16 @@ def recipe(tmp_path: Path) -> Recipe:
 def test_a_program_is_built_once(calls: Path, recipe: Recipe) -> None:
     """Two concurrent requests and a later one share one build; another go.sum is another build."""
     lines: list[str] = []
-    both = [threading.Thread(target=built, args=(recipe, lines.append)) for _ in range(2)]
+    both = [threading.Thread(target=build_once, args=(recipe, lines.append)) for _ in range(2)]
     for each in both:
         each.start()
     for each in both:
         each.join()
-    assert (built(recipe, lines.append) / "one").read_text(encoding="utf-8") == "program\n"
+    assert (build_once(recipe, lines.append) / "one").read_text(encoding="utf-8") == "program\n"
     assert calls.read_text(encoding="utf-8") == "run\n"
     assert len(lines) == 1
     (recipe.module / "go.sum").write_text("two\n", encoding="utf-8")
-    built(recipe, lines.append)
+    build_once(recipe, lines.append)
     assert calls.read_text(encoding="utf-8") == "run\n" * 2
 
 
@@ -65,9 +65,9 @@ def test_a_failed_build_is_told_and_tried_again(
     """The error has Go's output; the next request builds again."""
     _install(tmp_path, monkeypatch, "echo no such module >&2; exit 1")
     with pytest.raises(MissingError, match=r"go build failed:\n(.*\n)*no such module"):
-        built(recipe, print)
+        build_once(recipe, print)
     _install(tmp_path, monkeypatch, "echo program")
-    assert (built(recipe, print) / "one").is_file()
+    assert (build_once(recipe, print) / "one").is_file()
 
 
 def test_what_finishes_a_build_is_done_before_anybody_sees_it(calls: Path, recipe: Recipe) -> None:
@@ -78,7 +78,7 @@ def test_what_finishes_a_build_is_done_before_anybody_sees_it(calls: Path, recip
         raise MissingError("its files can't be had")
 
     with pytest.raises(MissingError, match="its files"):
-        built(replace(recipe, finish=finish), print)
+        build_once(replace(recipe, finish=finish), print)
     assert not recipe.folder.exists()
 
 
@@ -89,4 +89,4 @@ def test_without_go_the_error_names_two_ways(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr("tests.programs.built._GO", ("no-such-go",))
     with pytest.raises(MissingError, match="no one: install Go"):
-        built(recipe, print)
+        build_once(recipe, print)

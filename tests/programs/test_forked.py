@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs.forked import Forked, Process, command_folder, ran, started
+from tests.programs.forked import Forked, Process, command_folder, run_to_end, start_forked
 
 PROBE = "tests.programs.probe"
 ENVIRONMENT = {"PATH": os.environ["PATH"], "ONLY": "this"}
 
 
-def ended(forked: bool, folder: Path, *arguments: str) -> tuple[int, str, list[str]]:
+def run_probe(forked: bool, folder: Path, *arguments: str) -> tuple[int, str, list[str]]:
     """The exit code, standard output and lines of standard error of the probe, which reads its standard input."""
     (folder / "in").write_text("a line ü\n", encoding="utf-8")
     with (folder / "in").open() as read, (folder / "out").open("w") as out, (folder / "err").open("w") as err:
-        process = started(
+        process = start_forked(
             arguments,
             module=PROBE,
             cwd=folder,
@@ -39,15 +39,15 @@ def ended(forked: bool, folder: Path, *arguments: str) -> tuple[int, str, list[s
 @pytest.mark.parametrize("end", ["return", "exit", "message", "raise", "thread", "kill"])
 def test_a_fork_ends_as_an_interpreter_does(tmp_path: Path, end: str) -> None:
     """Arguments, environment, folder, streams, signal handlers, descriptors and each way to end are the same."""
-    real, forked = ended(False, tmp_path, end, "b"), ended(True, tmp_path, end, "b")
+    real, forked = run_probe(False, tmp_path, end, "b"), run_probe(True, tmp_path, end, "b")
     assert forked == real
     assert "a line ü" in real[1]
 
 
-def waiting(folder: Path) -> Process:
+def start_waiting_probe(folder: Path) -> Process:
     """The probe, waiting for a signal."""
     with (folder / "out").open("w") as out:
-        process = started(["wait"], module=PROBE, cwd=folder, env=ENVIRONMENT, stdout=out)
+        process = start_forked(["wait"], module=PROBE, cwd=folder, env=ENVIRONMENT, stdout=out)
     _until(lambda: "waiting" in (folder / "out").read_text(encoding="utf-8"))
     return process
 
@@ -55,7 +55,7 @@ def waiting(folder: Path) -> Process:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
 def test_a_signal_reaches_the_fork_alone(tmp_path: Path, number: signal.Signals) -> None:
     """The exit code is that of the signal, and the next command is served."""
-    process, other = waiting(tmp_path), waiting(tmp_path)
+    process, other = start_waiting_probe(tmp_path), start_waiting_probe(tmp_path)
     assert process.poll() is None
     process.send_signal(number)
     assert process.wait(60) == (-number if number != signal.SIGINT else 130)
@@ -66,7 +66,7 @@ def test_a_signal_reaches_the_fork_alone(tmp_path: Path, number: signal.Signals)
 
 def test_waiting_ends_with_its_time(tmp_path: Path) -> None:
     """``wait`` raises what ``subprocess`` raises, a second ``wait`` gives the exit code again."""
-    process = waiting(tmp_path)
+    process = start_waiting_probe(tmp_path)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(0.05)
     process.terminate()
@@ -76,12 +76,12 @@ def test_waiting_ends_with_its_time(tmp_path: Path) -> None:
 
 def test_a_command_is_run_to_its_end(tmp_path: Path) -> None:
     """``ran`` gives the exit code and both outputs of ``sagectl``."""
-    done = ran(["validate", "missing"], cwd=tmp_path, env=ENVIRONMENT)
+    done = run_to_end(["validate", "missing"], cwd=tmp_path, env=ENVIRONMENT)
     assert done.returncode == 1
     assert "missing" in done.stdout + done.stderr
 
 
-def in_shell(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
+def run_in_shell(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
     """A line of a shell that finds the forked ``sagectl``, with a file ``in`` beside it."""
     (folder / "in").write_text("a line ü\n", encoding="utf-8")
     environment = {**ENVIRONMENT, "PATH": f"{command_folder()}:{ENVIRONMENT['PATH']}", "HOME": str(folder)}
@@ -107,8 +107,8 @@ def in_shell(folder: Path, line: str) -> "subprocess.CompletedProcess[str]":
 )
 def test_a_shell_runs_the_fork_as_it_runs_the_command(tmp_path: Path, line: str) -> None:
     """Arguments, folder, environment, pipes and exit code are those of the installed command."""
-    forked = in_shell(tmp_path, line)
-    installed = in_shell(tmp_path, f"PATH='{Path(sys.executable).parent}':$PATH; {line}")
+    forked = run_in_shell(tmp_path, line)
+    installed = run_in_shell(tmp_path, f"PATH='{Path(sys.executable).parent}':$PATH; {line}")
     assert (forked.returncode, forked.stdout, forked.stderr) == (
         installed.returncode,
         installed.stdout,
@@ -122,7 +122,7 @@ def test_a_shell_ends_the_fork(tmp_path: Path) -> None:
         "sagectl sandbox --port 0 > out & "
         "while ! grep -q http out; do sleep 0.02; done; kill $!; wait $!; echo $?"
     )
-    done = in_shell(tmp_path, line)
+    done = run_in_shell(tmp_path, line)
     assert done.stdout == "0\n", done
 
 
@@ -130,7 +130,7 @@ def test_coverage_measures_an_interpreter_of_its_own(tmp_path: Path) -> None:
     """With coverage's environment variable an interpreter is started, which coverage can measure."""
     with (tmp_path / "out").open("w") as out:
         given = {**ENVIRONMENT, "COVERAGE_PROCESS_CONFIG": ""}
-        process = started(["return"], module=PROBE, env=given, stdout=out)
+        process = start_forked(["return"], module=PROBE, env=given, stdout=out)
     assert process.wait(60) == 0
     assert not isinstance(process, Forked)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.programs.built import MissingError, Recipe, Report
 from tests.programs.prepare import Program, needed, prepare
-from tests.repo.files import ROOT, python
+from tests.repo.files import ROOT, python_files
 
 
 def _program(folder: Path, name: str, minutes: str, built: list[str], *, fails: bool = False) -> Program:
@@ -42,7 +42,7 @@ def test_every_recipe_is_prepared() -> None:
     """Each module that has a recipe is among the prepared programs; ``python -m tests.clients`` is run by hand."""
     files = {
         path.parent
-        for path in python("tests")
+        for path in python_files("tests")
         if not path.is_relative_to(ROOT / "tests" / "clients")
         and ("= Recipe(" in (text := path.read_text(encoding="utf-8")) or "return Recipe(" in text)
     }

@@ -1,11 +1,11 @@
 """Write the generated pages of the documentation: ``make docs``."""
 
-from tests.reference.files import stale
+from tests.reference.files import stale_files
 
 
 def main() -> None:
     """Write what is stale, and remove the pages of kinds that are gone."""
-    for path, text in stale().items():
+    for path, text in stale_files().items():
         if text is None:
             path.unlink()
             continue

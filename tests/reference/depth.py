@@ -21,14 +21,16 @@ TAGS = "Tags"
 def input_leaves(of: Contract) -> frozenset[str]:
     """The dotted leaves of the Create input, as botocore's own model has it."""
     model = _model(of.creates.service)
-    found = _input(model["shapes"], model["operations"][of.creates.name]["input"]["shape"], "", ())
+    found = _input_paths(model["shapes"], model["operations"][of.creates.name]["input"]["shape"], "", ())
     return frozenset(found) - set(of.kind.write.outputs)
 
 
 def spec_leaves(of: Contract) -> frozenset[str]:
     """The dotted leaves of the spec, without this project's own members, which are never sent."""
-    ours = {each for each in _spec(of.spec, "", ()) if re.split(r"[.\[{]", each)[0] in of.unsent_members}
-    return frozenset(_spec(of.spec, "", ())) - ours - set(of.kind.write.outputs)
+    ours = {
+        each for each in _spec_paths(of.spec, "", ()) if re.split(r"[.\[{]", each)[0] in of.unsent_members
+    }
+    return frozenset(_spec_paths(of.spec, "", ())) - ours - set(of.kind.write.outputs)
 
 
 @cache
@@ -36,7 +38,7 @@ def _model(service: str) -> Mapping[str, Any]:
     return Loader().load_service_model(service, "service-2")  # type: ignore[no-any-return]
 
 
-def _input(shapes: Mapping[str, Any], name: str, at: str, above: tuple[str, ...]) -> Iterator[str]:
+def _input_paths(shapes: Mapping[str, Any], name: str, at: str, above: tuple[str, ...]) -> Iterator[str]:
     of = shapes[name]
     inner = {
         "structure": {
@@ -51,10 +53,10 @@ def _input(shapes: Mapping[str, Any], name: str, at: str, above: tuple[str, ...]
         yield at
     else:
         for step, each in inner.items():
-            yield from _input(shapes, each, f"{at}{step}".lstrip("."), (*above, name))
+            yield from _input_paths(shapes, each, f"{at}{step}".lstrip("."), (*above, name))
 
 
-def _spec(of: Shape, at: str, above: tuple[str, ...]) -> Iterator[str]:
+def _spec_paths(of: Shape, at: str, above: tuple[str, ...]) -> Iterator[str]:
     inner: Mapping[str, str] = {}
     if of.type == "structure":
         inner = {f".{member}": each for member, each in of.members.items() if member not in of.tokens}
@@ -64,4 +66,4 @@ def _spec(of: Shape, at: str, above: tuple[str, ...]) -> Iterator[str]:
         yield at
     else:
         for step, each in inner.items():
-            yield from _spec(shape(each), f"{at}{step}".lstrip("."), (*above, of.name))
+            yield from _spec_paths(shape(each), f"{at}{step}".lstrip("."), (*above, of.name))

@@ -24,7 +24,7 @@ _LIMITS = "../plan.md#deletions-and-what-holds-them-back"
 _CONFIRMED = frozenset({Impact.INTERRUPTS, Impact.LOSES})
 
 
-def compiled(documents: str) -> Bundle | None:
+def compile_example(documents: str) -> Bundle | None:
     """A text of documents as a bundle; None if it does not validate by itself."""
     loaded = load_bytes([("example.yaml", documents.encode())])
     made = bundle(loaded.documents)
@@ -37,7 +37,7 @@ def example_of(kind: str) -> tuple[str, str]:
     That is one document, or where it names what only documents can stand for, those as well.
     """
     document, source = document_of(kind)
-    if compiled(document):
+    if compile_example(document):
         return document, source
     others = [
         part.strip("\n") + "\n"
@@ -46,7 +46,7 @@ def example_of(kind: str) -> tuple[str, str]:
         if part.strip()
     ]
     chosen = [document]
-    while compiled("---\n".join(chosen)) is None:
+    while compile_example("---\n".join(chosen)) is None:
         more = min(
             (each for each in others if each not in chosen), key=lambda each: _distance([*chosen, each])
         )
@@ -110,7 +110,7 @@ def _deletion(of: Contract) -> Iterator[str]:
 
 def rights(of: Contract) -> list[str]:
     """The section on IAM actions: those that the example needs of its own kind."""
-    made = compiled(example_of(of.name)[0])
+    made = compile_example(example_of(of.name)[0])
     granted = permissions(made, ArnScope(), read_only=False) if made else frozenset()
     own = [each for each in granted if each.kind in ("", of.name)]
     rows = {

@@ -30,7 +30,7 @@ _SHORT = {
 }
 
 
-def between(text: str, table: str, of: str = "kinds") -> str:
+def replace_table(text: str, table: str, of: str = "kinds") -> str:
     """The page with the table between the two comments that name it.
 
     Raises:
@@ -107,8 +107,8 @@ def _states(of: SandboxKind) -> str:
 
 def sandbox_page(text: str) -> str:
     """docs/sandbox.md with its tables: the kinds, and each knob that the rest of the page does not explain."""
-    written = between(text, "", "knobs")
-    return between(between(text, _knobs_table(written), "knobs"), sandbox_table())
+    written = replace_table(text, "", "knobs")
+    return replace_table(replace_table(text, _knobs_table(written), "knobs"), sandbox_table())
 
 
 def _knobs_table(text: str) -> str:

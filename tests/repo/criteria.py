@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.repo.files import ROOT, python, short, tree
+from tests.repo.files import ROOT, python_files, relative_path, tree
 
 PAGE = ROOT / "docs" / "dev" / "criteria.md"
 _ROWS = re.compile(r"Rows? ((?:\d+(?:, | and )?)+): ")
@@ -40,7 +40,7 @@ class Line:
     tests: tuple[Held, ...]
 
 
-def lines() -> tuple[Line, ...]:
+def criteria_lines() -> tuple[Line, ...]:
     """The table unchanged."""
     return tuple(
         Line(int(row), criterion, tuple(Held(file, _name(terms)) for terms, file in _LINK.findall(tests)))
@@ -52,14 +52,14 @@ def _name(message: str) -> str:
     return f"test_{message.replace(' ', '_')}"
 
 
-def held() -> dict[int, list[Held]]:
+def find_tests_by_row() -> dict[int, list[Held]]:
     """The tests whose docstrings name each row."""
     out: dict[int, list[Held]] = {}
-    for path in python("tests"):
+    for path in python_files("tests"):
         whole = rows_of(ast.get_docstring(tree(path)) or "")
         for test in _tests(path):
             for row in rows_of(ast.get_docstring(test) or "") or whole:
-                out.setdefault(row, []).append(Held(short(path), test.name))
+                out.setdefault(row, []).append(Held(relative_path(path), test.name))
     return {row: sorted(tests) for row, tests in out.items()}
 
 
@@ -82,7 +82,7 @@ def _written(found: re.Match[str], tests: dict[int, list[Held]]) -> str:
 
 def main() -> None:
     """Rewrite the tests of each line; lines and their texts are written by hand."""
-    tests = held()
+    tests = find_tests_by_row()
     text = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(_LINE.sub(lambda found: _written(found, tests), text), encoding="utf-8")
 

@@ -26,7 +26,7 @@ def files() -> tuple[Path, ...]:
     return tuple(sorted(path for path in walked if path.is_file() and "__pycache__" not in path.parts))
 
 
-def python(folder: str) -> tuple[Path, ...]:
+def python_files(folder: str) -> tuple[Path, ...]:
     """The Python files of a top folder."""
     return tuple(path for path in files() if path.suffix == ".py" and path.is_relative_to(ROOT / folder))
 
@@ -44,6 +44,6 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
             yield node
 
 
-def short(path: Path) -> str:
+def relative_path(path: Path) -> str:
     """A path relative to the project's root."""
     return str(path.relative_to(ROOT))

@@ -62,7 +62,7 @@ def _wheel(name: str, version: str, requires: tuple[str, ...], extras: Mapping[s
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Index]:
+def serve_index(folder: Path) -> Iterator[Index]:
     """An empty index, for the length of the block."""
     (folder / "simple").mkdir(parents=True)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))

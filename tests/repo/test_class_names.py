@@ -4,10 +4,10 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tests.repo.files import python, short, tree
+from tests.repo.files import python_files, relative_path, tree
 
 
-def twice(modules: Iterable[tuple[str, ast.Module]]) -> dict[str, list[str]]:
+def repeated_names(modules: Iterable[tuple[str, ast.Module]]) -> dict[str, list[str]]:
     """Public classes of more than one module, by name, with the places where they are defined."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for path, module in modules:
@@ -19,7 +19,7 @@ def twice(modules: Iterable[tuple[str, ast.Module]]) -> dict[str, list[str]]:
 
 def test_no_public_class_name_stands_twice() -> None:
     """Each public class of the product has a name of its own, the sandbox's classes included."""
-    found = twice((short(path), tree(path)) for path in python("controller"))
+    found = repeated_names((relative_path(path), tree(path)) for path in python_files("controller"))
     assert not found, "\n".join(f"{name}: {', '.join(places)}" for name, places in found.items())
 
 
@@ -30,4 +30,4 @@ def test_two_classes_of_one_name_are_found() -> None:
         "b.py": "import os\nclass Lease: pass\nclass _Entry: pass\nclass Inner: pass\n",
     }
     parsed = [(path, ast.parse(text)) for path, text in modules.items()]
-    assert twice(parsed) == {"Lease": ["a.py:1", "b.py:2"]}
+    assert repeated_names(parsed) == {"Lease": ["a.py:1", "b.py:2"]}

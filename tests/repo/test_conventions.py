@@ -3,7 +3,7 @@ import re
 from collections.abc import Iterator
 
 from controller.kinds import KINDS
-from tests.repo.files import ROOT, files, functions, python, short, tree
+from tests.repo.files import ROOT, files, functions, python_files, relative_path, tree
 
 LINES_OF_A_FUNCTION = 40
 LINES_OF_A_FILE = 400
@@ -15,9 +15,9 @@ _JUNK_FOLDERS = {"utils", "helpers", "misc", "common"}
 def test_functions_fit_on_a_screen() -> None:
     """No function of the product, nor of its tests, is longer than forty lines, its docstring left out."""
     long = [
-        f"{short(path)}:{each.lineno} {each.name}: {_length(each)} lines"
+        f"{relative_path(path)}:{each.lineno} {each.name}: {_length(each)} lines"
         for folder in ("controller", "tests")
-        for path in python(folder)
+        for path in python_files(folder)
         for each in functions(path)
         if _length(each) > LINES_OF_A_FUNCTION
     ]
@@ -32,16 +32,16 @@ def _length(of: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 def test_files_stay_small_and_are_named_by_what_they_hold() -> None:
     """No Python file is longer than four hundred lines, or has a name that fits any content."""
-    for path in python("controller") + python("tests"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_OF_A_FILE, short(path)
-        assert path.stem not in _JUNK_FOLDERS, short(path)
+    for path in python_files("controller") + python_files("tests"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_OF_A_FILE, relative_path(path)
+        assert path.stem not in _JUNK_FOLDERS, relative_path(path)
 
 
 def test_every_test_says_its_behaviour() -> None:
     """Every test has a docstring."""
     silent = [
-        f"{short(path)}:{each.lineno} {each.name}"
-        for path in python("tests")
+        f"{relative_path(path)}:{each.lineno} {each.name}"
+        for path in python_files("tests")
         for each in functions(path)
         if each.name.startswith("test_") and not ast.get_docstring(each)
     ]
@@ -52,10 +52,10 @@ def test_no_kind_is_named_outside_its_rows() -> None:
     """Only kinds and the sandbox name a kind; names in help texts and docstrings are examples."""
     named = [
         found
-        for path in python("controller")
+        for path in python_files("controller")
         if not path.is_relative_to(ROOT / "controller" / "kinds")
         and not path.is_relative_to(ROOT / "controller" / "sandbox")
-        for found in (f"{short(path)}:{line}: {word}" for line, word in _kind_mentions(tree(path)))
+        for found in (f"{relative_path(path)}:{line}: {word}" for line, word in _kind_mentions(tree(path)))
     ]
     assert not named, "\n".join(named)
 
@@ -90,7 +90,7 @@ def _word(node: ast.AST) -> str:
 def test_no_file_tells_of_a_machine() -> None:
     """No committed file has a path of a developer's machine."""
     lines = [
-        f"{short(path)}: {found.group()}"
+        f"{relative_path(path)}: {found.group()}"
         for path in files()
         if path.suffix not in {".png", ".lock"} and path.name != "test_manners.py"
         for found in _HOME.finditer(path.read_text(encoding="utf-8", errors="replace"))
@@ -106,8 +106,8 @@ def test_every_exception_to_a_rule_has_its_reason() -> None:
     assert rules
     assert not [line for line in rules if not re.search(r"#\s*\S+", line)]
     vague = [
-        f"{short(path)}:{number}"
-        for path in python("controller") + python("tests")
+        f"{relative_path(path)}:{number}"
+        for path in python_files("controller") + python_files("tests")
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         if re.search(r"#\s*(?:noqa|type: ignore)\s*(?:$|-)", line)
     ]

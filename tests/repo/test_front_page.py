@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repo.files import ROOT, files, short
+from tests.repo.files import ROOT, files, relative_path
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PAGES = [path for path in files() if path.suffix == ".md"]
@@ -14,7 +14,7 @@ SAGECTL = str(Path(sys.executable).with_name("sagectl"))
 FIRST_SCREEN = 20
 
 
-@pytest.mark.parametrize("page", PAGES, ids=short)
+@pytest.mark.parametrize("page", PAGES, ids=relative_path)
 def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
     """Whoever follows a page with make finds the target."""
     for line in page.read_text(encoding="utf-8").splitlines():
@@ -22,12 +22,12 @@ def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
             assert re.search(rf"^{''.join(target)}:", MAKEFILE, re.MULTILINE), line
 
 
-@pytest.mark.parametrize("page", PAGES, ids=short)
+@pytest.mark.parametrize("page", PAGES, ids=relative_path)
 def test_every_link_leads_somewhere(page: Path) -> None:
     """Every link and picture that is not on the web is a file or a folder of the project."""
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
-            assert (page.parent / target).exists(), f"{short(page)} links to {target}"
+            assert (page.parent / target).exists(), f"{relative_path(page)} links to {target}"
 
 
 def test_the_first_screen_tells_what_for_whom_and_how() -> None:

@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.repo.files import python, short, tree
+from tests.repo.files import python_files, relative_path, tree
 
 _BANNED = frozenset(
     {
@@ -120,9 +120,9 @@ def banned(name: str) -> str:
 def test_identifiers_are_words_of_the_field() -> None:
     """No variable, argument, field, function or class has a banned word in its name; names of tests are exempt."""
     found = [
-        f"{short(path)}:{line}: {name}"
+        f"{relative_path(path)}:{line}: {name}"
         for folder in _FOLDERS
-        for path in python(folder)
+        for path in python_files(folder)
         for line, name in identifiers(tree(path))
         if banned(name) and name not in _PUBLIC | _FOREIGN and not name.startswith("test_")
     ]

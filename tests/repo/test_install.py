@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 
 from tests.programs import virtual_environment
 from tests.repo.files import ROOT
-from tests.repo.index import Index, served
+from tests.repo.index import Index, serve_index
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -70,7 +70,7 @@ def test_the_users_environment_needs_no_tools_for_tests() -> None:
     """`make venv`, the README's install line, installs from requirements.lock alone, and that holds no tool."""
     assert re.search(r"^venv: \$\(USE\)", MAKEFILE, re.MULTILINE)
     assert re.search(r"^\$\(USE\): requirements\.lock pyproject\.toml$", MAKEFILE, re.MULTILINE)
-    assert not set(locked(LOCKS[0])) & {each.name for each in roots("dev")}
+    assert not set(locked_pins(LOCKS[0])) & {each.name for each in required_roots("dev")}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Locked:
         return next((pin for pin in self.pins if pin.marker is None or pin.marker.evaluate()), None)
 
 
-def locked(name: str) -> dict[str, Locked]:
+def locked_pins(name: str) -> dict[str, Locked]:
     """The pins of a lock file, by normalised name."""
     pins: dict[str, tuple[Requirement, ...]] = {}
     for text in _PINNED.findall((ROOT / name).read_text(encoding="utf-8")):
@@ -94,7 +94,7 @@ def locked(name: str) -> dict[str, Locked]:
     return {key: Locked(each) for key, each in pins.items()}
 
 
-def roots(*groups: str) -> list[Requirement]:
+def required_roots(*groups: str) -> list[Requirement]:
     """What pyproject.toml requires: the dependencies, or those of the groups."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     held = [each for group in groups for each in project["dependency-groups"][group]]
@@ -123,9 +123,9 @@ def test_a_lock_holds_all_that_is_required_with_its_extras(name: str, groups: tu
 
     A lock without the extras fails in pip 23: it takes `coverage[toml]>=7` for another requirement than `coverage==7`.
     """
-    pins = locked(name)
+    pins = locked_pins(name)
     desired: dict[str, set[str]] = {}
-    for requirement in _required(roots() + roots(*groups) if groups else roots()):
+    for requirement in _required(required_roots() + required_roots(*groups) if groups else required_roots()):
         key = str(canonicalize_name(requirement.name))
         pin = pins[key].here() if key in pins else None
         assert pin is not None, f"{requirement} is not locked: make lock"
@@ -141,7 +141,7 @@ def test_a_lock_holds_all_that_is_required_with_its_extras(name: str, groups: tu
 
 def test_the_locks_agree_and_name_no_index() -> None:
     """Both lock files hold the same release of a package, each with hashes, and no address of an index."""
-    use, dev = (locked(name) for name in LOCKS)
+    use, dev = (locked_pins(name) for name in LOCKS)
     assert {key: use[key].pins for key in use} == {key: dev[key].pins for key in use}
     for name in LOCKS:
         text = (ROOT / name).read_text(encoding="utf-8")
@@ -224,7 +224,7 @@ def test_an_install_takes_the_lock_where_the_index_has_newer_releases(tmp_path: 
     """
     project = _project(tmp_path / "project")
     python = f"PYTHON={_python(tmp_path / 'python')}"
-    with served(tmp_path / "index") as index:
+    with serve_index(tmp_path / "index") as index:
         _old_releases(index)
         for command in _lock_commands():
             _run(command, project, index)

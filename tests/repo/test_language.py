@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repo.files import python, short, tree
+from tests.repo.files import python_files, relative_path, tree
 
 _ROOT = Path(__file__).parents[2]
 # Markdown that is checked as the texts of the product are; decision records keep the words of their time, the
@@ -119,8 +119,8 @@ def banned(text: str) -> str:
 def test_the_product_speaks_plain_technical_english() -> None:
     """No message, help text or docstring has a banned phrase."""
     found = [
-        f"{short(path)}:{line}: {phrase}"
-        for path in python("controller")
+        f"{relative_path(path)}:{line}: {phrase}"
+        for path in python_files("controller")
         for line, text in _texts(tree(path))
         if (phrase := banned(text))
     ]
@@ -130,11 +130,16 @@ def test_the_product_speaks_plain_technical_english() -> None:
 def test_documents_speak_plain_technical_english() -> None:
     """No page for users or developers has a banned phrase."""
     pages = [
-        file for pattern in _DOCUMENTS for file in sorted(_ROOT.glob(pattern)) if short(file) not in _EXEMPT
+        file
+        for pattern in _DOCUMENTS
+        for file in sorted(_ROOT.glob(pattern))
+        if relative_path(file) not in _EXEMPT
     ]
     assert len(pages) > 50
     found = [
-        f"{short(file)}: {phrase}" for file in pages if (phrase := banned(file.read_text(encoding="utf-8")))
+        f"{relative_path(file)}: {phrase}"
+        for file in pages
+        if (phrase := banned(file.read_text(encoding="utf-8")))
     ]
     assert not found, "\n".join(found)
 

@@ -119,12 +119,12 @@ def test_a_breach_of_any_contract_is_noticed(tmp_path: Path) -> None:
     unnoticed = [
         path
         for path, (line, name) in BREACHES.items()
-        if f"{name} BROKEN" not in heads[0] or not _shown(path, line, heads[2])
+        if f"{name} BROKEN" not in heads[0] or not _is_reported(path, line, heads[2])
     ]
     assert not unnoticed, done.stdout
 
 
-def _shown(path: str, line: str, details: str) -> bool:
+def _is_reported(path: str, line: str, details: str) -> bool:
     """Whether the linter's output lists an import; of third-party ones, it lists the package."""
     module = "controller." + path.removesuffix(".py").replace("/", ".")
     named = line if line.startswith("controller") else line.partition(".")[0]

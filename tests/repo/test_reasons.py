@@ -18,7 +18,7 @@ _OPERATOR = ROOT / "controller" / "operator"
 _SHOWN = {row.reason: row.shown for row in ROWS}
 
 
-def _named(*folders: Path) -> frozenset[Reason]:
+def _named_reasons(*folders: Path) -> frozenset[Reason]:
     """The reasons that modules name, as ``Reason.READY``."""
     nodes = (node for folder in folders for path in folder.rglob("*.py") for node in _nodes(path))
     return frozenset(
@@ -32,7 +32,7 @@ def _nodes(path: Path) -> Iterator[ast.AST]:
     return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
-def _of(where: str) -> frozenset[Reason]:
+def _reasons_of(where: str) -> frozenset[Reason]:
     return frozenset(reason for reason, shown in _SHOWN.items() if where in shown)
 
 
@@ -46,17 +46,19 @@ def test_every_reason_has_one_line() -> None:
 
 def test_the_table_says_where_a_reason_is_shown() -> None:
     """A plan has what the engine names, conditions what has a course, and the rest is named by the operator alone."""
-    assert _of(PLAN) == _named(ROOT / "controller" / "engine")
-    assert _of(OBJECT) | _of(SYNC) == frozenset(RECONCILE_STATES)
-    others = _of(DRIFTED) | _of(EVENT) | _of(METRIC)
-    assert others == frozenset(Reason) - _of(PLAN) - frozenset(RECONCILE_STATES)
-    assert others <= _named(_OPERATOR)
-    assert _named(_OPERATOR / "gitsync") & frozenset(RECONCILE_STATES) <= _of(SYNC)
+    assert _reasons_of(PLAN) == _named_reasons(ROOT / "controller" / "engine")
+    assert _reasons_of(OBJECT) | _reasons_of(SYNC) == frozenset(RECONCILE_STATES)
+    others = _reasons_of(DRIFTED) | _reasons_of(EVENT) | _reasons_of(METRIC)
+    assert others == frozenset(Reason) - _reasons_of(PLAN) - frozenset(RECONCILE_STATES)
+    assert others <= _named_reasons(_OPERATOR)
+    assert _named_reasons(_OPERATOR / "gitsync") & frozenset(RECONCILE_STATES) <= _reasons_of(SYNC)
 
 
 def test_no_reason_is_unused() -> None:
     """Each is named outside the set itself."""
-    assert _named(*(ROOT / "controller" / each for each in ("engine", "operator"))) == frozenset(Reason)
+    assert _named_reasons(*(ROOT / "controller" / each for each in ("engine", "operator"))) == frozenset(
+        Reason
+    )
 
 
 def test_a_literal_is_no_reason() -> None:

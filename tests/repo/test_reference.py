@@ -16,15 +16,15 @@ from controller.sandbox.kinds import KINDS as SANDBOX
 from controller.schema.contract import contract
 from tests.journeys.tree import TREE
 from tests.reference.definitions import markdown_table
-from tests.reference.files import stale
+from tests.reference.files import stale_files
 from tests.reference.pages import page
-from tests.reference.tables import between, front_table, sandbox_table
+from tests.reference.tables import front_table, replace_table, sandbox_table
 from tests.repo.files import ROOT
 
 
 def test_pages_and_tables_are_in_step() -> None:
     """Pages and tables of kinds, policy, settings, metrics, packages and walks are equal to the generators' output."""
-    assert [str(path.relative_to(ROOT)) for path in stale()] == [], "run `make docs` and commit"
+    assert [str(path.relative_to(ROOT)) for path in stale_files()] == [], "run `make docs` and commit"
 
 
 def test_a_cell_does_not_end_at_a_pipe() -> None:
@@ -90,7 +90,7 @@ def test_a_schema_refuses_what_the_loader_refuses(kind: str) -> None:
 def test_a_page_without_the_comments_is_refused() -> None:
     """A page without the comments that mark the table's position is an error."""
     with pytest.raises(ValueError, match="make docs"):
-        between("# A page\n", "| kind |\n")
+        replace_table("# A page\n", "| kind |\n")
 
 
 def test_numbers_of_kinds_are_counted() -> None:

@@ -8,9 +8,9 @@ import pytest
 from controller.kinds import KINDS
 from controller.kinds.kind import Kind
 from tests.repo.files import ROOT, files
-from tests.scaffold.__main__ import main, registers, write
+from tests.scaffold.__main__ import main, registered_lines, write
 from tests.scaffold.facts import UnknownKindError, facts, model
-from tests.scaffold.texts import MARK, case, row, sandbox, snake
+from tests.scaffold.texts import MARK, case_module, row_module, sandbox_module, snake
 
 LACKED = sorted(
     name
@@ -25,22 +25,22 @@ def test_every_lacked_kind_is_written_as_modules_that_load(kind: str) -> None:
     """The row is a ``Kind`` of that name; the other two are valid modules; each has questions."""
     of = facts(kind)
     found: dict[str, object] = {}
-    for text in (row(of), sandbox(of), case(of)):
+    for text in (row_module(of), sandbox_module(of), case_module(of)):
         assert MARK in text
         assert all(len(line) <= 120 for line in text.splitlines() if line.startswith(("#", '"""')))
         exec(compile(text, kind, "exec"), found)  # noqa: S102 - the text is ours
-        if text == row(of):
+        if text == row_module(of):
             assert found[snake(kind).upper()] == Kind(name=kind)
 
 
 def test_a_kind_is_entered_where_all_are_listed(tmp_path: Path) -> None:
     """The catalog names the new module, two registers import and list its constant; nothing is overwritten."""
-    for name in registers("ClusterExtension"):
+    for name in registered_lines("ClusterExtension"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     written = write("ClusterExtension", tmp_path)
     assert all(path.is_file() for path in written)
-    for name in registers("ClusterExtension"):
+    for name in registered_lines("ClusterExtension"):
         text = (tmp_path / name).read_text(encoding="utf-8")
         compile(text, name, "exec")
         entries: tuple[str, ...] = ("CLUSTER_EXTENSION\n", "CLUSTER_EXTENSION,")

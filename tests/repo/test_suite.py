@@ -15,11 +15,11 @@ from hypothesis import settings
 
 from controller.sandbox import Sandbox
 from tests import botocore_memo
-from tests.repo.files import python, short, tree
+from tests.repo.files import python_files, relative_path, tree
 from tests.sandbox.conftest import client_of
 
 
-def _of_soak(node: ast.AST) -> bool:
+def _is_soak_call(node: ast.AST) -> bool:
     """Whether a value of a list is ``*soak(...)``."""
     return (
         isinstance(node, ast.Starred)
@@ -32,15 +32,19 @@ def _of_soak(node: ast.AST) -> bool:
 def test_what_soak_repeats_make_test_runs_in_short() -> None:
     """Each list of parameters that has a long form has a shorter one, and no test is marked otherwise."""
     uses = re.compile(r"^from tests\.soak import", re.MULTILINE)
-    files = [path for path in python("tests") if uses.search(path.read_text(encoding="utf-8"))]
+    files = [path for path in python_files("tests") if uses.search(path.read_text(encoding="utf-8"))]
     assert files
     for path in files:
         lists = [node.elts for node in ast.walk(tree(path)) if isinstance(node, ast.List)]
-        held = [each for each in lists if any(map(_of_soak, each))]
+        held = [each for each in lists if any(map(_is_soak_call, each))]
         calls = path.read_text(encoding="utf-8").count("*soak(")
-        assert calls == len(held) > 0, short(path)
-        assert all(not all(map(_of_soak, each)) for each in held), short(path)
-    marked = [short(path) for path in python("tests") if "mark.soak" in path.read_text(encoding="utf-8")]
+        assert calls == len(held) > 0, relative_path(path)
+        assert all(not all(map(_is_soak_call, each)) for each in held), relative_path(path)
+    marked = [
+        relative_path(path)
+        for path in python_files("tests")
+        if "mark.soak" in path.read_text(encoding="utf-8")
+    ]
     assert marked == ["tests/repo/test_suite.py", "tests/soak.py"]
 
 
@@ -48,8 +52,8 @@ def test_no_property_has_a_deadline() -> None:
     """A busy machine fails no example: neither the profile nor a test sets a wall-clock deadline."""
     assert settings().deadline is None
     own = [
-        short(path)
-        for path in python("tests")
+        relative_path(path)
+        for path in python_files("tests")
         if re.search(r"settings\([^)]*deadline", path.read_text(encoding="utf-8"))
     ]
     assert not own

@@ -92,7 +92,7 @@ class _Steps:
             os._exit(9)
 
 
-def _prepared(writer: Writer, folder: Path) -> Path:
+def _prepare(writer: Writer, folder: Path) -> Path:
     file = folder / writer.file
     if writer.before is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -100,7 +100,7 @@ def _prepared(writer: Writer, folder: Path) -> Path:
     return file
 
 
-def _ended(writer: Writer, folder: Path, last: int) -> int:
+def _write_interrupted(writer: Writer, folder: Path, last: int) -> int:
     """Write in a process of its own that ends before its ``last``-th step; returns its exit code."""
     child = os.fork()
     if child == 0:
@@ -117,7 +117,7 @@ def _ended(writer: Writer, folder: Path, last: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _torn(writer: Writer, folder: Path, size: int) -> None:
+def _write_torn(writer: Writer, folder: Path, size: int) -> None:
     """Write in a process that the system kills at the first write beyond so many bytes of any file (SIGXFSZ)."""
     child = os.fork()
     if child == 0:
@@ -131,32 +131,34 @@ def _torn(writer: Writer, folder: Path, size: int) -> None:
 
 def _play(writer: Writer, folder: Path) -> None:
     (folder / "imported").mkdir()
-    _prepared(writer, folder / "imported")
+    _prepare(writer, folder / "imported")
     with redirect_stdout(sys.stderr):
         writer.write(folder / "imported")  # imports and compiles once what each process below needs
     (folder / "whole").mkdir()
-    whole = _prepared(writer, folder / "whole")
-    if _ended(writer, folder / "whole", 0) != 0:
+    whole = _prepare(writer, folder / "whole")
+    if _write_interrupted(writer, folder / "whole", 0) != 0:
         sys.exit("it can't be written")
     new = whole.read_bytes()
     if new == writer.before:
         sys.exit("nothing was written")
     (folder / "torn").mkdir()
-    torn = _prepared(writer, folder / "torn")
-    _torn(writer, folder / "torn", len(new) // 2)
+    torn = _prepare(writer, folder / "torn")
+    _write_torn(writer, folder / "torn", len(new) // 2)
     if (torn.read_bytes() if torn.exists() else None) != writer.before:
         sys.exit("half of it was written")
     for last in range(1, 500):
         within = folder / str(last)
         within.mkdir()
-        file = _prepared(writer, within)
-        code = _ended(writer, within, last)
+        file = _prepare(writer, within)
+        code = _write_interrupted(writer, within, last)
         found = file.read_bytes() if file.exists() else None
         if found not in (writer.before, new):
             sys.exit(f"step {last}: {found!r:.200}")
         if code == 0:
             return
-        if _ended(writer, within, 0) not in (0, 1) or (writer.replaces and file.read_bytes() != new):
+        if _write_interrupted(writer, within, 0) not in (0, 1) or (
+            writer.replaces and file.read_bytes() != new
+        ):
             sys.exit(f"step {last}: the next run does not write it")
     sys.exit("it has no end")
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from controller.runtime.atomic_file import create_file, replace_file
-from tests.repo.files import python, short, tree
+from tests.repo.files import python_files, relative_path, tree
 from tests.runtime.file_writers import WRITERS
 
 # Files that are opened for writing elsewhere, and why they need not be written atomically.
@@ -55,8 +55,12 @@ def _opens(node: ast.AST) -> bool:
 
 def test_no_other_module_writes_files() -> None:
     """Each place that opens a file for writing is the module of atomic writes, or has its reason above."""
-    files = [path for path in python("controller") if not short(path).startswith("controller/sandbox/")]
-    found = {short(path) for path in files if any(map(_opens, ast.walk(tree(path))))}
+    files = [
+        path
+        for path in python_files("controller")
+        if not relative_path(path).startswith("controller/sandbox/")
+    ]
+    found = {relative_path(path) for path in files if any(map(_opens, ast.walk(tree(path))))}
     assert found == set(_ELSEWHERE)
 
 

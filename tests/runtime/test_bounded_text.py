@@ -53,14 +53,14 @@ for text in sys.stdin.read().split():
 """
 
 
-def packed(data: bytes) -> str:
+def compress(data: bytes) -> str:
     return base64.b64encode(zlib.compress(data, 1)).decode()
 
 
 @pytest.fixture(scope="module")
 def bombs() -> str:
     """All of them, packed, a line for each."""
-    return "\n".join(packed(make()) for make in BOMBS.values())
+    return "\n".join(compress(make()) for make in BOMBS.values())
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -90,7 +90,7 @@ READ: dict[str, Callable[[str], object]] = {
 @pytest.mark.parametrize("reader", READ)
 def test_damage_of_any_kind_is_a_refusal(reader: str) -> None:
     """A text that is cut, lengthened or changed anywhere is refused by an error of the reader's own, and no other."""
-    chance, whole = random.Random(7), packed(json.dumps([["Model/a", {}]] * 50).encode())
+    chance, whole = random.Random(7), compress(json.dumps([["Model/a", {}]] * 50).encode())
     raw = base64.b64decode(whole)
     damaged = [
         "", "=", "nonsense", "ä", "\0", whole[:-1], whole[:-4], whole[:8], whole + "AAAA",
@@ -109,9 +109,9 @@ def test_damage_of_any_kind_is_a_refusal(reader: str) -> None:
 
 def test_what_is_within_the_bounds_is_read() -> None:
     """The bound itself is still read, and the next byte, value or level is not."""
-    assert inflate(packed(b"a" * 1000), 1000) == b"a" * 1000
+    assert inflate(compress(b"a" * 1000), 1000) == b"a" * 1000
     with pytest.raises(ValueError, match="more than 999 bytes"):
-        inflate(packed(b"a" * 1000), 999)
+        inflate(compress(b"a" * 1000), 999)
     assert parse_bounded(b"[1,2,3]", 3) == [1, 2, 3]
     with pytest.raises(ValueError, match="more than 2 values"):
         parse_bounded(b"[1,2,3]", 2)

@@ -32,7 +32,7 @@ def build_request(url: str, body: bytes | None = None) -> Request:
 
 
 @contextmanager
-def answering(*parts: bytes, pause: float = 0.0, context: ssl.SSLContext | None = None) -> Iterator[int]:
+def serve_answer(*parts: bytes, pause: float = 0.0, context: ssl.SSLContext | None = None) -> Iterator[int]:
     """A server that writes these parts to each client, with pauses between them."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         over = threading.Event()
@@ -102,7 +102,7 @@ def test_nobody_there_is_told_without_the_token() -> None:
 )
 def test_a_broken_answer_is_no_answer(answer: bytes) -> None:
     """A truncated response, or one that is no HTTP, is reported as such."""
-    with answering(answer) as port:
+    with serve_answer(answer) as port:
         response = HttpClient(plain=PLAIN)(build_request(f"http://127.0.0.1:{port}/"))
     assert isinstance(response, Unreachable)
     assert TOKEN not in response.reason
@@ -111,7 +111,7 @@ def test_a_broken_answer_is_no_answer(answer: bytes) -> None:
 def test_an_answer_that_drips_is_cut() -> None:
     """The time-out is for the whole exchange: an answer that comes byte by byte doesn't prolong it."""
     drops = [b"x"] * 100
-    with answering(b"HTTP/1.1 200 OK\r\n\r\n", *drops, pause=0.1) as port:
+    with serve_answer(b"HTTP/1.1 200 OK\r\n\r\n", *drops, pause=0.1) as port:
         begun = time.monotonic()
         response = HttpClient(limits=RequestLimits(0.5, 0.5), plain=PLAIN)(
             build_request(f"http://127.0.0.1:{port}/")
@@ -123,7 +123,7 @@ def test_an_answer_that_drips_is_cut() -> None:
 def test_an_answer_that_is_too_large_is_cut() -> None:
     """Sixteen megabytes are read and no more."""
     parts = [b"x" * 1024 * 1024] * 17
-    with answering(b"HTTP/1.1 200 OK\r\n\r\n", *parts) as port:
+    with serve_answer(b"HTTP/1.1 200 OK\r\n\r\n", *parts) as port:
         response = HttpClient(plain=PLAIN)(build_request(f"http://127.0.0.1:{port}/"))
     assert response == Unreachable("127.0.0.1: an answer that cannot be read")
 
@@ -138,14 +138,14 @@ def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
     )  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
+    with serve_answer(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
         response = HttpClient()(build_request(f"https://127.0.0.1:{port}/"))
         assert response == Unreachable("127.0.0.1: its certificate is not trusted, or its TLS is broken")
-    with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
+    with serve_answer(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
         with pytest.warns(InsecureRequestWarning):
             answer = HttpClient(tls_context(verify=False))(build_request(f"https://127.0.0.1:{port}/"))
         assert isinstance(answer, Response)  # as insecure-skip-tls-verify in a kubeconfig has it
-    with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
+    with serve_answer(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
         answer = HttpClient(tls_context(certificate.read_text(encoding="ascii")))(
             build_request(f"https://127.0.0.1:{port}/")
         )

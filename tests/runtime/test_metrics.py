@@ -10,7 +10,7 @@ from controller.runtime.metrics import METRICS, Metric, Metrics, MetricType, Pro
 _UNITS = {"": ("",), "seconds": ("_seconds",), "seconds since 1970": ("_timestamp_seconds",)}
 
 
-def names(page: bytes) -> set[str]:
+def metric_names(page: bytes) -> set[str]:
     """The metrics that a page announces."""
     return set(re.findall(r"^# TYPE (\S+)", page.decode(), re.MULTILINE))
 
@@ -48,7 +48,7 @@ def test_each_row_is_in_the_table_once() -> None:
 def test_a_metric_is_announced_with_its_first_series(row: Metric) -> None:
     """Nothing is announced that is not filled, and what is recorded is announced with its type."""
     to = Metrics()
-    assert names(to.text()) == {metrics.PANICS.name}
+    assert metric_names(to.text()) == {metrics.PANICS.name}
     record(to, row, *row.labels)
     assert f"# TYPE {row.name} {row.type.value}" in to.text().decode()
 
@@ -57,7 +57,7 @@ def test_values_are_read_with_the_page() -> None:
     """A metric that is read from a function has its values of now, and is announced with the first of them."""
     to, values = Metrics(), dict[tuple[str, ...], float]()
     to.read(metrics.WEBHOOKS, lambda: values)
-    assert metrics.WEBHOOKS.name not in names(to.text())
+    assert metrics.WEBHOOKS.name not in metric_names(to.text())
     values["github", "queued"] = 2
     assert b'sagectl_webhook_requests_total{provider="github",result="queued"} 2.0' in to.text()
 
@@ -85,7 +85,7 @@ def test_a_sync_that_is_gone_leaves_no_series() -> None:
             record(to, row, *[sync if label == metrics.SYNC_LABEL else label for label in row.labels])
     to.forget_sync("gone")
     assert b'"gone"' not in to.text()
-    assert {row.name for row in rows} <= names(to.text())
+    assert {row.name for row in rows} <= metric_names(to.text())
 
 
 def test_the_state_of_syncs_is_left_out_where_another_replica_leads() -> None:
@@ -93,7 +93,7 @@ def test_the_state_of_syncs_is_left_out_where_another_replica_leads() -> None:
     to = Metrics()
     to.set(metrics.DRIFTED, "prod", to=1)
     to.reconciled("GitSync", "applied", 1.0, "prod")
-    page = names(to.text(of_syncs=False))
+    page = metric_names(to.text(of_syncs=False))
     assert metrics.DRIFTED.name not in page
     assert metrics.RECONCILES.name in page
 

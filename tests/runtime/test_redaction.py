@@ -10,7 +10,7 @@ import pytest
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.redaction import MASK, without_texts
 from controller.source.git.errors import clean_untrusted
-from tests.repo.files import python, short, tree
+from tests.repo.files import python_files, relative_path, tree
 
 SECRET = 's3cret "<é>"'
 
@@ -37,9 +37,13 @@ def test_a_hidden_text_is_shown_as_the_mask() -> None:
 
 def test_the_mask_is_written_in_one_place() -> None:
     """No module but ``runtime/redaction.py`` has a mask of its own; the sandbox, which imports nothing, aside."""
-    files = [path for path in python("controller") if not short(path).startswith("controller/sandbox/")]
+    files = [
+        path
+        for path in python_files("controller")
+        if not relative_path(path).startswith("controller/sandbox/")
+    ]
     found = {
-        short(path)
+        relative_path(path)
         for path in files
         for node in ast.walk(tree(path))
         if isinstance(node, ast.Constant) and node.value in (MASK, "***")

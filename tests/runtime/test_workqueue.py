@@ -9,7 +9,7 @@ from controller.runtime.workqueue import Queue
 from tests.operator.clock import Hand
 
 
-def _all(queue: Queue[str]) -> list[str]:
+def _take_all(queue: Queue[str]) -> list[str]:
     found = []
     while (due := queue.get(0)) is not None:
         found.append(due.key)
@@ -21,7 +21,7 @@ def test_a_key_is_given_once_however_often_it_is_added() -> None:
     queue: Queue[str] = Queue(Clock(Hand()))
     for _ in range(10):
         queue.add("a")
-    assert _all(queue) == ["a"]
+    assert _take_all(queue) == ["a"]
 
 
 def test_a_key_that_is_worked_on_is_given_again_after_that_and_not_during() -> None:
@@ -33,7 +33,7 @@ def test_a_key_that_is_worked_on_is_given_again_after_that_and_not_during() -> N
         queue.add("a")
     assert queue.get(0) is None
     queue.done("a")
-    assert _all(queue) == ["a"]
+    assert _take_all(queue) == ["a"]
 
 
 def test_a_delay_is_kept_and_an_addition_ends_it() -> None:
@@ -42,12 +42,12 @@ def test_a_delay_is_kept_and_an_addition_ends_it() -> None:
     queue: Queue[str] = Queue(Clock(hand))
     queue.add_after("a", 60)
     queue.add_after("b", 60)
-    assert _all(queue) == []
+    assert _take_all(queue) == []
     queue.add("a")
-    assert _all(queue) == ["a"]
+    assert _take_all(queue) == ["a"]
     queue.done("a")
     hand.at += 60
-    assert _all(queue) == ["b"]
+    assert _take_all(queue) == ["b"]
 
 
 def test_of_two_delays_the_earlier_counts() -> None:
@@ -59,11 +59,11 @@ def test_of_two_delays_the_earlier_counts() -> None:
     queue.add_after("b", 20)
     queue.add_after("b", 10)
     hand.at += 10
-    assert _all(queue) == ["a", "b"]
+    assert _take_all(queue) == ["a", "b"]
     for key in "ab":
         queue.done(key)
     hand.at += 100
-    assert _all(queue) == []
+    assert _take_all(queue) == []
 
 
 def test_a_worker_that_waits_is_woken() -> None:
@@ -127,13 +127,13 @@ def test_no_key_is_lost_or_worked_on_twice(parts: list[str]) -> None:
     assert owed <= set(working)
 
 
-def _fair(share: int) -> Queue[str]:
+def _queue_of_flows(share: int) -> Queue[str]:
     return Queue(Clock(Hand()), flow=lambda key: key[0], share=share)
 
 
 def test_flows_take_turns() -> None:
     """A thousand keys of one flow, added first, delay another flow's only key by one."""
-    queue = _fair(10_000)
+    queue = _queue_of_flows(10_000)
     for number in range(1000):
         queue.add(f"a{number}")
     queue.add("b0")
@@ -142,23 +142,23 @@ def test_flows_take_turns() -> None:
 
 def test_a_flow_has_no_more_than_its_share_of_workers() -> None:
     """Keys of a flow that uses its share wait, and others' do not; a free worker takes the next key."""
-    queue = _fair(2)
+    queue = _queue_of_flows(2)
     for key in ("a0", "a1", "a2", "a3"):
         queue.add(key)
-    assert _all(queue) == ["a0", "a1"]
+    assert _take_all(queue) == ["a0", "a1"]
     queue.add("b0")
-    assert _all(queue) == ["b0"]
+    assert _take_all(queue) == ["b0"]
     queue.done("a0")
-    assert _all(queue) == ["a2"]
+    assert _take_all(queue) == ["a2"]
     queue.done("a2")
     queue.done("a2")
-    assert _all(queue) == ["a3"]
+    assert _take_all(queue) == ["a3"]
 
 
 @given(st.lists(st.sampled_from(["add", "get", "done"]), max_size=60), st.randoms(use_true_random=False))
 def test_no_key_is_lost_between_flows(steps: list[str], chance: random.Random) -> None:
     """Whatever the order of additions and work, each key that was added is given, within its flow's share."""
-    queue, working, added = _fair(2), list[str](), set[str]()
+    queue, working, added = _queue_of_flows(2), list[str](), set[str]()
     for step in steps:
         if step == "add":
             key = chance.choice(["a0", "a1", "a2", "b0", "b1", "c0"])
@@ -174,7 +174,7 @@ def test_no_key_is_lost_between_flows(steps: list[str], chance: random.Random) -
     while added:
         while working:
             queue.done(working.pop())
-        found = _all(queue)
+        found = _take_all(queue)
         assert found
         working += found
         added -= set(found)

@@ -15,7 +15,7 @@ STALE_PAIR = {"TrialName": "ghost", "TrialComponentName": "tc"}
 NO_RUN = {"PipelineExecutionArn": "arn:aws:sagemaker:us-east-1:123456789012:pipeline/runs/execution/ghost"}
 
 
-def started(aws: Any) -> dict[str, str]:
+def find_execution(aws: Any) -> dict[str, str]:
     """Find the only execution."""
     (one,) = aws.list_pipeline_executions(PipelineName="runs")["PipelineExecutionSummaries"]
     return {"PipelineExecutionArn": one["PipelineExecutionArn"]}
@@ -27,15 +27,15 @@ def start(aws: Any, **more: Any) -> list[str]:
     return sorted(aws.start_pipeline_execution(**({"PipelineName": "runs"} | named | more)))
 
 
-def run(aws: Any) -> dict[str, Any]:
+def run_pipeline(aws: Any) -> dict[str, Any]:
     """Describe the only execution, without its number."""
-    describe_pipeline_execution: dict[str, Any] = aws.describe_pipeline_execution(**started(aws))
+    describe_pipeline_execution: dict[str, Any] = aws.describe_pipeline_execution(**find_execution(aws))
     return {
         name: value for name, value in describe_pipeline_execution.items() if name != "PipelineExecutionArn"
     }
 
 
-def hits(aws: Any, resource: str, *filters: Any) -> Any:
+def search(aws: Any, resource: str, *filters: Any) -> Any:
     """Search by equality."""
     written = [{"Name": name, "Operator": "Equals", "Value": value} for name, value in filters]
     more = {"SearchExpression": {"Filters": written}} if written else {}
@@ -62,12 +62,12 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "associate": lambda aws: aws.associate_trial_component(**PAIR),
     "associate with no trial": lambda aws: aws.associate_trial_component(**STALE_PAIR),
     "list components of trial": lambda aws: aws.list_trial_components(TrialName="tr"),
-    "search experiments": lambda aws: hits(aws, "Experiment", ("ExperimentName", "ex")),
-    "search components by parent": lambda aws: hits(
+    "search experiments": lambda aws: search(aws, "Experiment", ("ExperimentName", "ex")),
+    "search components by parent": lambda aws: search(
         aws, "ExperimentTrialComponent", ("Parents.TrialName", "tr")
     ),
-    "search unknown property": lambda aws: hits(aws, "Experiment", ("Ghost", "x")),
-    "search unknown resource": lambda aws: hits(aws, "Ghost"),
+    "search unknown property": lambda aws: search(aws, "Experiment", ("Ghost", "x")),
+    "search unknown resource": lambda aws: search(aws, "Ghost"),
     "delete component in use": lambda aws: aws.delete_trial_component(TrialComponentName="tc"),
     "disassociate": lambda aws: aws.disassociate_trial_component(**PAIR),
     "disassociate from no trial": lambda aws: aws.disassociate_trial_component(**STALE_PAIR),
@@ -80,16 +80,16 @@ RUNS: dict[str, Callable[[Any], Any]] = {
         PipelineName="runs", RoleArn=ROLE, PipelineDefinition=DEFINITION
     ),
     "start": start,
-    "describe run": run,
+    "describe run": run_pipeline,
     "describe no run": lambda aws: aws.describe_pipeline_execution(**NO_RUN),
-    "definition of run": lambda aws: aws.describe_pipeline_definition_for_execution(**started(aws)),
+    "definition of run": lambda aws: aws.describe_pipeline_definition_for_execution(**find_execution(aws)),
     "definition of no run": lambda aws: aws.describe_pipeline_definition_for_execution(**NO_RUN),
-    "parameters of run": lambda aws: aws.list_pipeline_parameters_for_execution(**started(aws)),
+    "parameters of run": lambda aws: aws.list_pipeline_parameters_for_execution(**find_execution(aws)),
     "start with unknown parameter": lambda aws: start(
         aws, PipelineParameters=[*MODE, {"Name": "x", "Value": "1"}]
     ),
     "runs of no pipeline": lambda aws: aws.list_pipeline_executions(PipelineName="ghost"),
-    "search pipelines": lambda aws: hits(aws, "Pipeline", ("PipelineName", "runs")),
+    "search pipelines": lambda aws: search(aws, "Pipeline", ("PipelineName", "runs")),
     "list pipelines": lambda aws: aws.list_pipelines(PipelineNamePrefix="runs"),
     "delete running pipeline": lambda aws: aws.delete_pipeline(PipelineName="runs"),
 }

@@ -118,6 +118,6 @@ def call(aws: Any, word: str, kind: str) -> Any:
     return getattr(aws, operation_name(word, kind))
 
 
-def rest(sandbox: Sandbox) -> None:
+def wait_until_idle(sandbox: Sandbox) -> None:
     """Advance the clock until everything that happens by itself is done."""
     sandbox.clock.advance(3600)

@@ -89,17 +89,17 @@ DIFFERENCES = JOBS_DIFFER | RUNS_DIFFER | MODELS_DIFFER
 def outcome(aws: Any, call: ApiCall) -> Any:
     """Return an answer without times and ids, or the code of a refusal."""
     try:
-        return plain(call(aws))
+        return without_ids(call(aws))
     except ClientError as refused:
         return refused.response["Error"]["Code"]
 
 
-def plain(value: Any) -> Any:
+def without_ids(value: Any) -> Any:
     """Leave out times and ids."""
     if isinstance(value, dict):
         lines = [key for key in value if key not in TIMES_AND_IDS and not key.endswith("Time")]
-        return {key: plain(value[key]) for key in lines}
-    return [plain(item) for item in value] if isinstance(value, list) else value
+        return {key: without_ids(value[key]) for key in lines}
+    return [without_ids(item) for item in value] if isinstance(value, list) else value
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import pytest
 
 from controller.sandbox import Knobs, Sandbox
 from tests.sandbox.conftest import ROLE, client_of, refusal
-from tests.sandbox.newcomers import S3, make, rest, status
+from tests.sandbox.newcomers import S3, make, status, wait_until_idle
 
 PLATFORM = {"Os": "LINUX", "Arch": "ARM64", "Accelerator": "NVIDIA"}
 PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/g/1"
@@ -22,7 +22,7 @@ def test_a_young_compilation_says_all_that_is_required(sandbox: Sandbox, aws: An
     working = aws.describe_compilation_job(CompilationJobName="one")
     assert working["CompilationJobStatus"] == "INPROGRESS"
     assert working["CompilationStartTime"] > working["CreationTime"]
-    rest(sandbox)
+    wait_until_idle(sandbox)
     done = aws.describe_compilation_job(CompilationJobName="one")
     assert done["ModelArtifacts"]["S3ModelArtifacts"].startswith(f"{S3}/one-jetson_nano")
     assert done["ModelDigests"]["ArtifactDigest"]
@@ -116,6 +116,6 @@ def test_what_is_compiled_for_an_instance_has_an_image(
     source = {"S3Uri": S3, "DataInputConfig": '{"x": [1]}', "Framework": "MXNET"}
     compile_as(aws, {"TargetDevice": device}, InputConfig=source)
     assert "InferenceImage" not in aws.describe_compilation_job(CompilationJobName="one")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     done = aws.describe_compilation_job(CompilationJobName="one")
     assert ("/sagemaker-inference-mxnet:" in done.get("InferenceImage", "")) is named

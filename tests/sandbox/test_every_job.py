@@ -7,7 +7,7 @@ import pytest
 from controller.sandbox import InjectedFault, ManualClock, Sandbox
 from controller.sandbox.clock import START
 from tests.sandbox.conftest import client_of, refusal
-from tests.sandbox.newcomers import JOBS, LEAST, call, describe, make, operation_name, rest, status
+from tests.sandbox.newcomers import JOBS, LEAST, call, describe, make, operation_name, status, wait_until_idle
 
 MODEL = botocore.loaders.Loader().load_service_model("sagemaker", "service-2")
 STOPPED = {"CompilationJob": "STOPPED", "OptimizationJob": "STOPPED"}
@@ -64,14 +64,14 @@ def plural(kind: str) -> str:
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
-def items(aws: Any, kind: str, **request: Any) -> list[Any]:
+def list_items(aws: Any, kind: str, **request: Any) -> list[Any]:
     """List, whatever the name of the response's list."""
     answer = getattr(aws, operation_name("list", plural(kind)))(**request)
     (found,) = (value for value in answer.values() if isinstance(value, list))
     return list(found)
 
 
-def summary(kind: str) -> Any:
+def summary_shape(kind: str) -> Any:
     """Return the shape of an item of List."""
     output = MODEL["shapes"][MODEL["operations"][f"List{plural(kind)}"]["output"]["shape"]]
     shapes = [MODEL["shapes"][member["shape"]] for member in output["members"].values()]
@@ -108,10 +108,10 @@ def test_a_name_is_given_once(aws: Any, kind: str) -> None:
 def test_describe_and_list_say_all_that_the_model_requires(sandbox: Sandbox, aws: Any, kind: str) -> None:
     """A finished resource is described with every required member, and listed with no further member."""
     make(aws, kind)
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert required(kind, "Describe") <= set(describe(aws, kind))
-    (item,) = items(aws, kind)
-    assert set(summary(kind)["required"]) <= set(item) <= set(summary(kind)["members"])
+    (item,) = list_items(aws, kind)
+    assert set(summary_shape(kind)["required"]) <= set(item) <= set(summary_shape(kind)["members"])
     assert item[f"{kind}Name"] == "one"
 
 
@@ -119,8 +119,8 @@ def test_a_job_is_born_at_work_and_grows_to_its_end(sandbox: Sandbox, aws: Any, 
     """Right after Create a job is not done; only the clock changes it to Completed."""
     make(aws, job)
     assert status(aws, job) in {"InProgress", "Initializing", "STARTING"}
-    assert items(aws, job)[0][f"{job}Status"] == status(aws, job)
-    rest(sandbox)
+    assert list_items(aws, job)[0][f"{job}Status"] == status(aws, job)
+    wait_until_idle(sandbox)
     assert status(aws, job) == DONE.get(job, "Completed")
 
 
@@ -128,7 +128,7 @@ def test_a_job_that_fails_says_why(sandbox: Sandbox, aws: Any, job: str) -> None
     """FAIL lets a job end Failed with the given reason, cut to the maximum length."""
     sandbox.inject(InjectedFault.FAIL, reason="AlgorithmError: exit code 1 " + "x" * 2000)
     make(aws, job)
-    rest(sandbox)
+    wait_until_idle(sandbox)
     described = describe(aws, job)
     assert described[f"{job}Status"] == FAILED.get(job, "Failed")
     assert described["FailureReason"].startswith("AlgorithmError: exit code 1 ")
@@ -141,7 +141,7 @@ def test_a_job_stops_in_its_own_time(sandbox: Sandbox, aws: Any, job: str) -> No
     sandbox.clock.advance(90)
     call(aws, "stop", job)(**{f"{job}Name": "one"})
     assert status(aws, job).upper() == "STOPPING"
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert status(aws, job) == STOPPED.get(job, "Stopped")
     noun = operation_name("", job).replace("_", " ").strip()
     assert refusal(call(aws, "stop", job), **{f"{job}Name": "one"}) == (
@@ -172,9 +172,9 @@ def test_only_a_job_that_is_over_is_deleted(sandbox: Sandbox, aws: Any, kind: st
     assert refusal(delete, **{f"{kind}Name": "one"})[0] == code
     call(aws, "stop", kind)(**{f"{kind}Name": "one"})
     assert refusal(delete, **{f"{kind}Name": "one"})[0] == code
-    rest(sandbox)
+    wait_until_idle(sandbox)
     delete(**{f"{kind}Name": "one"})
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == FOREIGN_SIGNATURES[kind][0]
     make(aws, kind)
 
@@ -184,19 +184,21 @@ def test_jobs_are_filtered_by_name_time_and_status(sandbox: Sandbox, aws: Any, j
     for name in ("b", "a", "ab"):
         make(aws, job, name)
         sandbox.clock.advance(1)
-    assert [one[f"{job}Name"] for one in items(aws, job, SortBy="Name", SortOrder="Ascending")] == [
+    assert [one[f"{job}Name"] for one in list_items(aws, job, SortBy="Name", SortOrder="Ascending")] == [
         "a",
         "ab",
         "b",
     ]
-    assert len(items(aws, job, NameContains="a")) == 2
+    assert len(list_items(aws, job, NameContains="a")) == 2
     created = describe(aws, job, "a")["CreationTime"]
-    assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeAfter=created)] == ["ab"]
-    assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeBefore=created)] == ["b"]
-    assert len(items(aws, job, StatusEquals=status(aws, job, "a"))) == 3
-    assert items(aws, job, StatusEquals=DONE.get(job, "Completed")) == []
-    rest(sandbox)
-    assert len(items(aws, job, StatusEquals=DONE.get(job, "Completed"), LastModifiedTimeAfter=created)) == 3
+    assert [one[f"{job}Name"] for one in list_items(aws, job, CreationTimeAfter=created)] == ["ab"]
+    assert [one[f"{job}Name"] for one in list_items(aws, job, CreationTimeBefore=created)] == ["b"]
+    assert len(list_items(aws, job, StatusEquals=status(aws, job, "a"))) == 3
+    assert list_items(aws, job, StatusEquals=DONE.get(job, "Completed")) == []
+    wait_until_idle(sandbox)
+    assert (
+        len(list_items(aws, job, StatusEquals=DONE.get(job, "Completed"), LastModifiedTimeAfter=created)) == 3
+    )
 
 
 @pytest.mark.parametrize("fault", [InjectedFault.THROTTLE, InjectedFault.DENIED, InjectedFault.LIMIT])
@@ -217,7 +219,7 @@ def test_every_kind_can_be_in_use_and_seen_late(sandbox: Sandbox, aws: Any, kind
     sandbox.inject(InjectedFault.STALE, operation=f"Create{kind}", seconds=5)
     make(aws, kind)
     assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == FOREIGN_SIGNATURES[kind][0]
-    assert items(aws, kind) == []
+    assert list_items(aws, kind) == []
     sandbox.clock.advance(90)
     word = "stop" if kind in JOBS else "delete"
     sandbox.inject(InjectedFault.IN_USE, name="one")

@@ -5,7 +5,7 @@ from botocore.exceptions import ClientError
 
 from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import ROLE, client_of, refusal
-from tests.sandbox.newcomers import FEATURE_GROUP, FEATURES, S3, make, rest, status
+from tests.sandbox.newcomers import FEATURE_GROUP, FEATURES, S3, make, status, wait_until_idle
 
 OFFLINE = {"OfflineStoreConfig": {"S3StorageConfig": {"S3Uri": S3}}, "RoleArn": ROLE}
 MORE = {"FeatureName": "more", "FeatureType": "Integral"}
@@ -16,7 +16,7 @@ WEEK = {"Unit": "Weeks", "Value": 1}
 def shop(sandbox: Sandbox, aws: Any) -> Any:
     """Make a feature group."""
     make(aws, "FeatureGroup", "shop")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     return aws
 
 
@@ -25,7 +25,7 @@ def describe(aws: Any, **request: Any) -> Any:
     return aws.describe_feature_group(FeatureGroupName="shop", **request)
 
 
-def names(aws: Any) -> list[str]:
+def feature_names(aws: Any) -> list[str]:
     """Name its features."""
     return [one["FeatureName"] for one in describe(aws)["FeatureDefinitions"]]
 
@@ -37,7 +37,7 @@ def test_a_feature_group_is_born_creating(sandbox: Sandbox, aws: Any) -> None:
     assert (young["FeatureGroupStatus"], young["NextToken"]) == ("Creating", "")
     assert young["FeatureGroupArn"].endswith(":feature-group/Shop-1")
     assert "OfflineStoreStatus" not in young
-    rest(sandbox)
+    wait_until_idle(sandbox)
     describe_feature_group = aws.describe_feature_group(FeatureGroupName=young["FeatureGroupArn"])
     assert (describe_feature_group["FeatureGroupStatus"], describe_feature_group["FeatureGroupName"]) == (
         "Created",
@@ -119,14 +119,14 @@ def test_features_are_added_and_the_update_is_told_apart(sandbox: Sandbox, shop:
         "Created",
         {"Status": "InProgress"},
     )
-    assert names(shop) == ["id", "time"]
+    assert feature_names(shop) == ["id", "time"]
     again = {"FeatureGroupName": "shop", "FeatureAdditions": [MORE | {"FeatureName": "other"}]}
     assert "an update is in progress" in refusal(shop.update_feature_group, **again)[1]
     assert "an update is in progress" in refusal(shop.delete_feature_group, FeatureGroupName="shop")[1]
     sandbox.clock.advance(20)
     after = describe(shop)
     assert after["LastUpdateStatus"] == {"Status": "Successful"}
-    assert names(shop) == ["id", "time", "more"]
+    assert feature_names(shop) == ["id", "time", "more"]
     assert after["LastModifiedTime"] > during["LastModifiedTime"]
     shop.update_feature_group(**again)
 
@@ -135,9 +135,9 @@ def test_a_failed_update_leaves_the_group_as_it_was(sandbox: Sandbox, shop: Any)
     """The reason is in LastUpdateStatus, and the features are the old ones."""
     sandbox.inject(InjectedFault.FAIL, operation="UpdateFeatureGroup", reason="Glue said no")
     shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert describe(shop)["LastUpdateStatus"] == {"Status": "Failed", "FailureReason": "Glue said no"}
-    assert (names(shop), status(shop, "FeatureGroup", "shop")) == (["id", "time"], "Created")
+    assert (feature_names(shop), status(shop, "FeatureGroup", "shop")) == (["id", "time"], "Created")
 
 
 def test_one_sort_of_change_at_a_time(sandbox: Sandbox, shop: Any) -> None:
@@ -155,7 +155,7 @@ def test_one_sort_of_change_at_a_time(sandbox: Sandbox, shop: Any) -> None:
         code, found = refusal(update, FeatureGroupName="shop", **request)
         assert (code, text in found) == ("ValidationException", True)
     update(FeatureGroupName="shop", ThroughputConfig=throughput)
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert describe(shop)["ThroughputConfig"] == throughput
 
 
@@ -163,7 +163,7 @@ def test_a_time_to_live_comes_and_goes(sandbox: Sandbox, shop: Any) -> None:
     """A TtlDuration is set, and an empty one removes it; the rest of the store stays."""
     for ttl, shown in ((WEEK, WEEK), ({}, None)):
         shop.update_feature_group(FeatureGroupName="shop", OnlineStoreConfig={"TtlDuration": ttl})
-        rest(sandbox)
+        wait_until_idle(sandbox)
         store = describe(shop)["OnlineStoreConfig"]
         assert store.get("TtlDuration") == shown
         assert store["EnableOnlineStore"]
@@ -173,7 +173,7 @@ def test_a_group_without_an_online_store_takes_no_time_to_live(sandbox: Sandbox,
     """OnlineStoreConfig cannot be updated where there is none."""
     given = {name: value for name, value in FEATURE_GROUP.items() if name != "OnlineStoreConfig"}
     aws.create_feature_group(FeatureGroupName="shop", **given, **OFFLINE)
-    rest(sandbox)
+    wait_until_idle(sandbox)
     request = {"FeatureGroupName": "shop", "OnlineStoreConfig": {"TtlDuration": WEEK}}
     assert "has no online store" in refusal(aws.update_feature_group, **request)[1]
 
@@ -188,7 +188,7 @@ def test_a_group_is_deleted_in_its_own_time(sandbox: Sandbox, shop: Any) -> None
     assert status(shop, "FeatureGroup", "shop") == "Deleting"
     request = {"FeatureGroupName": "shop", "FeatureAdditions": [MORE]}
     assert refusal(shop.update_feature_group, **request)[0] == "ValidationException"
-    rest(sandbox)
+    wait_until_idle(sandbox)
     code, text = refusal(describe, aws=shop)
     assert (code, text) == ("ResourceNotFound", "Could not find feature group 'shop'.")
 
@@ -197,7 +197,7 @@ def test_creation_and_deletion_can_fail(sandbox: Sandbox, aws: Any) -> None:
     """FAIL ends a creation CreateFailed, which can be deleted, and a deletion DeleteFailed."""
     sandbox.inject(InjectedFault.FAIL, reason="no access to S3")
     make(aws, "FeatureGroup", "shop")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert (status(aws, "FeatureGroup", "shop"), describe(aws)["FailureReason"]) == (
         "CreateFailed",
         "no access to S3",
@@ -205,17 +205,17 @@ def test_creation_and_deletion_can_fail(sandbox: Sandbox, aws: Any) -> None:
     assert refusal(make, aws=aws, kind="FeatureGroup", name="shop")[0] == "ResourceInUse"
     sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason="try again")
     aws.delete_feature_group(FeatureGroupName="shop")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert status(aws, "FeatureGroup", "shop") == "DeleteFailed"
     aws.delete_feature_group(FeatureGroupName="shop")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     make(aws, "FeatureGroup", "shop")
 
 
 def test_groups_are_filtered_by_their_states(sandbox: Sandbox, aws: Any) -> None:
     """ListFeatureGroups filters and sorts by the state of the group and of its offline store."""
     make(aws, "FeatureGroup", "a", **OFFLINE)
-    rest(sandbox)
+    wait_until_idle(sandbox)
     make(aws, "FeatureGroup", "b")
 
     def listed(**request: Any) -> list[str]:
@@ -241,7 +241,7 @@ def test_on_demand_throughput_has_no_capacity(sandbox: Sandbox, aws: Any) -> Non
     """Provisioned throughput is removed from Describe when the mode is changed."""
     units = {"ProvisionedReadCapacityUnits": 5, "ProvisionedWriteCapacityUnits": 5}
     make(aws, "FeatureGroup", "shop", ThroughputConfig={"ThroughputMode": "Provisioned", **units})
-    rest(sandbox)
+    wait_until_idle(sandbox)
     aws.update_feature_group(FeatureGroupName="shop", ThroughputConfig={"ThroughputMode": "OnDemand"})
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert describe(aws)["ThroughputConfig"] == {"ThroughputMode": "OnDemand"}

@@ -24,25 +24,25 @@ def group(sandbox: Sandbox, aws: Any) -> Any:
     return aws
 
 
-def put(aws: Any, policy: str = POLICY, group: str = "g") -> Any:
+def put_policy(aws: Any, policy: str = POLICY, group: str = "g") -> Any:
     """Put a policy on a group."""
     return aws.put_model_package_group_policy(ModelPackageGroupName=group, ResourcePolicy=policy)
 
 
-def stored(aws: Any) -> str:
+def stored_policy(aws: Any) -> str:
     """Return the policy of the group g."""
     return str(aws.get_model_package_group_policy(ModelPackageGroupName="g")["ResourcePolicy"])
 
 
 def test_a_policy_is_put_and_put_again(group: Any) -> None:
     """A policy comes back in its normal form, is overwritten by the next and deleted once."""
-    assert put(group)["ModelPackageGroupArn"] == ARN
-    assert stored(group) != POLICY
-    (one,) = json.loads(stored(group))["Statement"]
+    assert put_policy(group)["ModelPackageGroupArn"] == ARN
+    assert stored_policy(group) != POLICY
+    (one,) = json.loads(stored_policy(group))["Statement"]
     assert list(one) == sorted(one), "keys are sorted"
     assert one["Principal"] == {"AWS": "arn:aws:iam::210987654321:root"}
-    put(group, json.dumps({"Version": "2012-10-17", "Statement": STATEMENT | {"Effect": "Deny"}}))
-    assert json.loads(stored(group))["Statement"]["Effect"] == "Deny"
+    put_policy(group, json.dumps({"Version": "2012-10-17", "Statement": STATEMENT | {"Effect": "Deny"}}))
+    assert json.loads(stored_policy(group))["Statement"]["Effect"] == "Deny"
     group.delete_model_package_group_policy(ModelPackageGroupName="g")
     for call in (group.get_model_package_group_policy, group.delete_model_package_group_policy):
         code, text = refusal(call, ModelPackageGroupName="g")
@@ -53,8 +53,8 @@ def test_the_text_comes_back_as_it_was_if_the_knob_says_so() -> None:
     """Without normal form Get returns what was put."""
     aws = client_of(Sandbox(knobs=Knobs(policy_is_canonical=False)))
     aws.create_model_package_group(ModelPackageGroupName="g")
-    put(aws)
-    assert stored(aws) == POLICY
+    put_policy(aws)
+    assert stored_policy(aws) == POLICY
 
 
 def test_a_policy_needs_its_group(sandbox: Sandbox, group: Any) -> None:
@@ -62,14 +62,14 @@ def test_a_policy_needs_its_group(sandbox: Sandbox, group: Any) -> None:
     for call in (group.get_model_package_group_policy, group.delete_model_package_group_policy):
         code, text = refusal(call, ModelPackageGroupName="ghost")
         assert (code, text[:30]) == ("ValidationException", "Cannot find Model Package Grou")
-    assert refusal(put, aws=group, group="ghost")[0] == "ValidationException"
-    put(group)
+    assert refusal(put_policy, aws=group, group="ghost")[0] == "ValidationException"
+    put_policy(group)
     group.delete_model_package_group(ModelPackageGroupName="g")
-    assert refusal(put, aws=group)[0] == "ConflictException"
+    assert refusal(put_policy, aws=group)[0] == "ConflictException"
     sandbox.clock.advance(10)
     assert sandbox.resources() == ()
     group.create_model_package_group(ModelPackageGroupName="g")
-    assert refusal(stored, aws=group)[1].startswith("Cannot find resource policy")
+    assert refusal(stored_policy, aws=group)[1].startswith("Cannot find resource policy")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_policy_needs_its_group(sandbox: Sandbox, group: Any) -> None:
 )
 def test_a_policy_is_checked(group: Any, policy: str) -> None:
     """What is no resource policy is refused."""
-    code, text = refusal(put, aws=group, policy=policy)
+    code, text = refusal(put_policy, aws=group, policy=policy)
     # A line's end breaks the model's pattern already, `.*`: policies are sent in one line.
     desired = "regular expression pattern: .*" if "\n" in policy else "Invalid resource policy"
     assert (code, desired in text) == ("ValidationException", True)
@@ -95,11 +95,11 @@ def test_a_policy_is_checked(group: Any, policy: str) -> None:
 def test_faults_meet_policies_too(sandbox: Sandbox, group: Any) -> None:
     """IN_USE meets Put as the model's Conflict; STALE shows the policy that was."""
     sandbox.inject(InjectedFault.IN_USE)
-    assert refusal(put, aws=group)[0] == "ConflictException"
-    put(group)
-    before = stored(group)
+    assert refusal(put_policy, aws=group)[0] == "ConflictException"
+    put_policy(group)
+    before = stored_policy(group)
     sandbox.inject(InjectedFault.STALE, seconds=10)
-    put(group, json.dumps({"Statement": STATEMENT | {"Effect": "Deny"}}))
-    assert stored(group) == before
+    put_policy(group, json.dumps({"Statement": STATEMENT | {"Effect": "Deny"}}))
+    assert stored_policy(group) == before
     sandbox.clock.advance(10)
-    assert stored(group) != before
+    assert stored_policy(group) != before

@@ -23,13 +23,13 @@ def server(sandbox: Sandbox) -> Iterator[Server]:
     running.stop()
 
 
-def connected(server: Server) -> socket.socket:
+def connect(server: Server) -> socket.socket:
     """Open a connection with a timeout of ten seconds."""
     host, port = server.url.removeprefix("http://").split(":")
     return socket.create_connection((host, int(port)), timeout=10)
 
 
-def answer(connection: socket.socket) -> tuple[int, bytes]:
+def read_answer(connection: socket.socket) -> tuple[int, bytes]:
     """Read one answer: its status and its body."""
     stream = connection.makefile("rb")
     head = b""
@@ -43,14 +43,14 @@ def answer(connection: socket.socket) -> tuple[int, bytes]:
 
 def send_raw(server: Server, sent: bytes, *, end: bool = False) -> tuple[int, bytes]:
     """Send bytes on a connection of their own and read the answer."""
-    with connected(server) as connection:
+    with connect(server) as connection:
         connection.sendall(sent)
         if end:
             connection.shutdown(socket.SHUT_WR)
-        return answer(connection)
+        return read_answer(connection)
 
 
-def turned(
+def send_control(
     server: Server, values: object, method: bytes = b"PUT", path: bytes = b"knobs"
 ) -> tuple[int, bytes]:
     """Send JSON to a control route."""
@@ -65,20 +65,20 @@ def turned(
 
 def test_a_client_that_expects_to_continue_is_told_at_once(server: Server) -> None:
     """100 Continue arrives before the body is sent, and the answer after it."""
-    with connected(server) as connection:
+    with connect(server) as connection:
         connection.sendall(LIST + b"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
-        assert answer(connection) == (100, b"")
+        assert read_answer(connection) == (100, b"")
         connection.sendall(b"{}")
-        assert answer(connection) == (200, b'{"Models":[]}')
+        assert read_answer(connection) == (200, b'{"Models":[]}')
 
 
 def test_chunks_are_one_body(server: Server) -> None:
     """A chunked body, with an extension and a trailer, is read whole, and the connection continues."""
-    with connected(server) as connection:
+    with connect(server) as connection:
         for _ in range(2):
             connection.sendall(LIST + b"Transfer-Encoding: chunked\r\n\r\n")
             connection.sendall(b'1;a=b\r\n{\r\n11\r\n"NameContains":"x\r\n2\r\n"}\r\n0\r\nTrailer: t\r\n\r\n')
-            assert answer(connection) == (200, b'{"Models":[]}')
+            assert read_answer(connection) == (200, b'{"Models":[]}')
 
 
 @pytest.mark.parametrize(
@@ -98,9 +98,9 @@ def test_chunks_are_one_body(server: Server) -> None:
 )
 def test_a_body_without_an_end_is_refused(server: Server, framing: bytes, status: int) -> None:
     """An invalid length is refused with a body and the connection is closed, so that no client waits."""
-    with connected(server) as connection:
+    with connect(server) as connection:
         connection.sendall(LIST + framing + b"\r\n\r\n{}")
-        found, body = answer(connection)
+        found, body = read_answer(connection)
         assert (found, json.loads(body)["__type"]) == (status, "SerializationException")
         assert connection.recv(1) == b""
 
@@ -157,7 +157,7 @@ def test_other_methods_are_not_found(server: Server) -> None:
 
 def test_every_knob_can_be_turned_over_http(sandbox: Sandbox, server: Server) -> None:
     """PUT accepts what GET returns, for every knob; an unknown name or a value of another type is refused."""
-    shown = json.loads(turned(server, {}, b"GET")[1])["knobs"]
+    shown = json.loads(send_control(server, {}, b"GET")[1])["knobs"]
     others = {
         name: (not value)
         if isinstance(value, bool)
@@ -171,14 +171,14 @@ def test_every_knob_can_be_turned_over_http(sandbox: Sandbox, server: Server) ->
         for name, value in shown.items()
     } | {"latency": 0.0}
     for name, value in others.items():
-        assert turned(server, {name: value})[0] == 200
-        status, _ = turned(server, {name: {"a": "b"}})
+        assert send_control(server, {name: value})[0] == 200
+        status, _ = send_control(server, {name: {"a": "b"}})
         assert status == 400, name
         if not isinstance(value, bool | str | list):
             for wrong in (-1, True, "1", None):
-                assert turned(server, {name: wrong})[0] == 400, (name, wrong)
-    assert json.loads(turned(server, {}, b"GET")[1])["knobs"] == others
-    assert turned(server, {"no_such": 1})[0] == turned(server, [1])[0] == 400
+                assert send_control(server, {name: wrong})[0] == 400, (name, wrong)
+    assert json.loads(send_control(server, {}, b"GET")[1])["knobs"] == others
+    assert send_control(server, {"no_such": 1})[0] == send_control(server, [1])[0] == 400
     assert sandbox.knobs.lowered_arns == frozenset({"Endpoint"})
     assert Knobs() != sandbox.knobs
 
@@ -186,9 +186,9 @@ def test_every_knob_can_be_turned_over_http(sandbox: Sandbox, server: Server) ->
 def test_every_fault_can_be_set_and_cleared_over_http(sandbox: Sandbox, server: Server) -> None:
     """POST accepts every fault, `fail` sets the outcome of a creation, and DELETE removes those that wait."""
     for fault in InjectedFault:
-        assert turned(server, {"fault": fault.value, "times": None}, b"POST", b"faults")[0] == 200
-    assert turned(server, {}, b"DELETE", b"faults")[0] == 200
-    assert turned(server, {"fault": "fail", "reason": "no capacity"}, b"POST", b"faults")[0] == 200
+        assert send_control(server, {"fault": fault.value, "times": None}, b"POST", b"faults")[0] == 200
+    assert send_control(server, {}, b"DELETE", b"faults")[0] == 200
+    assert send_control(server, {"fault": "fail", "reason": "no capacity"}, b"POST", b"faults")[0] == 200
     aws = client_of(sandbox)
     make_model(aws)
     make_config(aws, "c")

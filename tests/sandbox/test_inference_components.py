@@ -17,7 +17,7 @@ _SPECIFICATION = {
 }
 
 
-def _hosting(sandbox: Sandbox, aws: Any, name: str = "e", **config: Any) -> None:
+def _create_endpoint(sandbox: Sandbox, aws: Any, name: str = "e", **config: Any) -> None:
     variants = [_VARIANT, {**_VARIANT, "VariantName": "of-a-model", "ModelName": "m"}]
     aws.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants, **config)
     aws.create_endpoint(EndpointName=name, EndpointConfigName=name)
@@ -29,7 +29,7 @@ def _create(aws: Any, **more: Any) -> None:
     aws.create_inference_component(**{name: value for name, value in given.items() if value is not None})
 
 
-def _shown(aws: Any, name: str = "scorer") -> dict[str, Any]:
+def _describe_component(aws: Any, name: str = "scorer") -> dict[str, Any]:
     return dict(aws.describe_inference_component(InferenceComponentName=name))
 
 
@@ -37,13 +37,13 @@ def _shown(aws: Any, name: str = "scorer") -> dict[str, Any]:
 def hosted(sandbox: Sandbox, aws: Any) -> Any:
     """A client of an account with an endpoint that accepts components."""
     make_model(aws)
-    _hosting(sandbox, aws, ExecutionRoleArn=ROLE)
+    _create_endpoint(sandbox, aws, ExecutionRoleArn=ROLE)
     return aws
 
 
 def test_a_place_must_take_components(sandbox: Sandbox, hosted: Any) -> None:
     """A variant without a model, of a configuration with a role; endpoint and variant must exist."""
-    _hosting(sandbox, hosted, "no-role")
+    _create_endpoint(sandbox, hosted, "no-role")
     for changed, text in (
         ({"EndpointName": "none"}, "Could not find endpoint"),
         ({"VariantName": "none"}, "Could not find variant"),
@@ -60,11 +60,11 @@ def test_a_place_must_take_components(sandbox: Sandbox, hosted: Any) -> None:
 def test_its_life_and_what_is_refused_meanwhile(sandbox: Sandbox, hosted: Any) -> None:
     """No request is accepted during another; the image is shown with its digest, and the copies as they start."""
     _create(hosted, RuntimeConfig={"CopyCount": 2})
-    assert _shown(hosted)["RuntimeConfig"] == {"DesiredCopyCount": 2, "CurrentCopyCount": 0}
+    assert _describe_component(hosted)["RuntimeConfig"] == {"DesiredCopyCount": 2, "CurrentCopyCount": 0}
     with pytest.raises(ClientError, match="while it is in state CREATE_IN_PROGRESS"):
         hosted.delete_inference_component(**_NAME)
     sandbox.clock.advance(1000)
-    body = _shown(hosted)
+    body = _describe_component(hosted)
     assert (body["InferenceComponentStatus"], body["RuntimeConfig"]["CurrentCopyCount"]) == ("InService", 2)
     assert body["Specification"]["Container"]["DeployedImage"]["SpecifiedImage"] == IMAGE
     with pytest.raises(ClientError, match="At least one of"):
@@ -73,7 +73,7 @@ def test_its_life_and_what_is_refused_meanwhile(sandbox: Sandbox, hosted: Any) -
     with pytest.raises(ClientError, match="while it is in state UPDATE_RC_IN_PROGRESS"):
         hosted.update_inference_component(**_NAME, RuntimeConfig={"CopyCount": 1})
     sandbox.clock.advance(1000)
-    assert _shown(hosted)["RuntimeConfig"]["CurrentCopyCount"] == 3
+    assert _describe_component(hosted)["RuntimeConfig"]["CurrentCopyCount"] == 3
     found = hosted.list_inference_components(
         EndpointNameEquals="e", VariantNameEquals="v", StatusEquals="InService"
     )
@@ -83,7 +83,7 @@ def test_its_life_and_what_is_refused_meanwhile(sandbox: Sandbox, hosted: Any) -
         hosted.delete_inference_component(**_NAME)
     sandbox.clock.advance(100)
     with pytest.raises(ClientError, match="Could not find inference component"):
-        _shown(hosted)
+        _describe_component(hosted)
 
 
 @pytest.mark.parametrize("stays", [True, False])
@@ -96,13 +96,13 @@ def test_a_failed_update_leaves_what_it_was(sandbox: Sandbox, hosted: Any, *, st
     several = [{**_SPECIFICATION, "InstanceType": "ml.m5.large"}]
     hosted.update_inference_component(**_NAME, Specifications=several, RuntimeConfig={"CopyCount": 4})
     sandbox.clock.advance(1000)
-    body = _shown(hosted)
+    body = _describe_component(hosted)
     assert (body["InferenceComponentStatus"], body["RuntimeConfig"]["DesiredCopyCount"]) == ("InService", 1)
     assert body["FailureReason"]
     assert "Specification" in body
     hosted.update_inference_component(**_NAME, Specifications=several)
     sandbox.clock.advance(1000)
-    body = _shown(hosted)
+    body = _describe_component(hosted)
     assert ("FailureReason" in body, "Specification" in body, len(body["Specifications"])) == (
         stays,
         False,
@@ -121,7 +121,7 @@ def test_an_adapter_is_like_its_base_and_holds_it(sandbox: Sandbox, hosted: Any)
     with pytest.raises(ClientError, match="VariantName cannot be specified"):
         _create(hosted, **made | {"VariantName": "v"})
     _create(hosted, **made)
-    body = _shown(hosted, "adapter")
+    body = _describe_component(hosted, "adapter")
     assert body["VariantName"] == "v"
     assert body["Specification"]["ComputeResourceRequirements"] == {"MinMemoryRequiredInMb": 1024}
     sandbox.clock.advance(1000)
@@ -141,7 +141,7 @@ def test_an_endpoint_with_components(sandbox: Sandbox, hosted: Any, *, kept: boo
         return
     hosted.delete_endpoint(EndpointName="e")
     sandbox.clock.advance(1000)
-    assert _shown(hosted)["InferenceComponentStatus"] == "InService"
+    assert _describe_component(hosted)["InferenceComponentStatus"] == "InService"
 
 
 @pytest.mark.parametrize("ends", [True, False])
@@ -160,9 +160,9 @@ def test_the_scalable_target_of_a_component_that_is_deleted(
         MinCapacity=2,
         MaxCapacity=3,
     )
-    assert _shown(hosted)["InferenceComponentStatus"] == "Updating"
+    assert _describe_component(hosted)["InferenceComponentStatus"] == "Updating"
     sandbox.clock.advance(1000)
-    assert _shown(hosted)["RuntimeConfig"]["CurrentCopyCount"] == 2
+    assert _describe_component(hosted)["RuntimeConfig"]["CurrentCopyCount"] == 2
     hosted.delete_inference_component(**_NAME)
     sandbox.clock.advance(1000)
     left = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]

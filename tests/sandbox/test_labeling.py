@@ -5,7 +5,7 @@ import pytest
 
 from controller.sandbox import Knobs, Sandbox
 from tests.sandbox.conftest import client_of, refusal
-from tests.sandbox.newcomers import LABELING, S3, VENDOR, make, rest, status
+from tests.sandbox.newcomers import LABELING, S3, VENDOR, make, status, wait_until_idle
 
 COGNITO = {"ClientId": "client", "UserPool": "us-east-1_pool"}
 TEAM = [{"CognitoMemberDefinition": {"UserPool": "us-east-1_pool", "UserGroup": "g", "ClientId": "client"}}]
@@ -16,7 +16,7 @@ PRICE = {"AmountInUsd": {"Dollars": 0, "Cents": 3, "TenthFractionsOfACent": 6}}
 PUBLIC = "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default"
 
 
-def task(**more: Any) -> dict[str, Any]:
+def task_config(**more: Any) -> dict[str, Any]:
     """Return the task configuration of a labeling job."""
     return {**LABELING["HumanTaskConfig"], **more}
 
@@ -39,7 +39,7 @@ def test_a_user_interface_shows_its_digest_and_never_its_content(sandbox: Sandbo
     assert shown["HumanTaskUiStatus"] == "Active"
     aws.delete_human_task_ui(HumanTaskUiName="one")
     assert status(aws, "HumanTaskUi") == "Deleting"
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert refusal(aws.describe_human_task_ui, HumanTaskUiName="one")[0] == "ResourceNotFound"
 
 
@@ -74,7 +74,7 @@ def test_a_stopped_labeling_job_keeps_what_was_labeled(sandbox: Sandbox, aws: An
     assert "is in status Initializing" in refusal(aws.stop_labeling_job, LabelingJobName="one")[1]
     sandbox.clock.advance(300)
     aws.stop_labeling_job(LabelingJobName="one")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     stopped = aws.describe_labeling_job(LabelingJobName="one")
     assert (stopped["LabelingJobStatus"], stopped["LabelCounters"]["TotalLabeled"]) == ("Stopped", 40)
 
@@ -120,30 +120,30 @@ def test_the_server_fills_in_what_was_left_out(aws: Any) -> None:
 @pytest.mark.parametrize(
     ("more", "text"),
     [
-        ({"HumanTaskConfig": task(WorkteamArn=MINE)}, f"The work team {MINE} does not exist."),
+        ({"HumanTaskConfig": task_config(WorkteamArn=MINE)}, f"The work team {MINE} does not exist."),
         (
-            {"HumanTaskConfig": task(UiConfig={"HumanTaskUiArn": f"{HERE}:human-task-ui/ghost"})},
+            {"HumanTaskConfig": task_config(UiConfig={"HumanTaskUiArn": f"{HERE}:human-task-ui/ghost"})},
             "Could not find human task UI 'ghost'.",
         ),
-        ({"HumanTaskConfig": task(UiConfig={})}, "Exactly one of UiTemplateS3Uri and HumanTaskUiArn"),
+        ({"HumanTaskConfig": task_config(UiConfig={})}, "Exactly one of UiTemplateS3Uri and HumanTaskUiArn"),
         ({"InputConfig": {"DataSource": {}}}, "At least one of S3DataSource and SnsDataSource"),
         ({"LabelAttributeName": "cat-metadata"}, "must not end with -metadata"),
         (
-            {"HumanTaskConfig": task(PreHumanTaskLambdaArn=f"{LAMBDA}PRE-SemanticSegmentation")},
+            {"HumanTaskConfig": task_config(PreHumanTaskLambdaArn=f"{LAMBDA}PRE-SemanticSegmentation")},
             "must end with -ref for task type SemanticSegmentation",
         ),
         (
             {
                 "LabelAttributeName": "cat-ref",
-                "HumanTaskConfig": task(
+                "HumanTaskConfig": task_config(
                     PreHumanTaskLambdaArn=f"{LAMBDA}PRE-VerificationSemanticSegmentation"
                 ),
             },
             "must not end with -ref",
         ),
-        ({"HumanTaskConfig": task(WorkteamArn=PUBLIC)}, "PublicWorkforceTaskPrice is required"),
+        ({"HumanTaskConfig": task_config(WorkteamArn=PUBLIC)}, "PublicWorkforceTaskPrice is required"),
         (
-            {"HumanTaskConfig": task(WorkteamArn=PUBLIC, PublicWorkforceTaskPrice=PRICE)},
+            {"HumanTaskConfig": task_config(WorkteamArn=PUBLIC, PublicWorkforceTaskPrice=PRICE)},
             "ContentClassifiers are required",
         ),
     ],
@@ -159,14 +159,14 @@ def test_teams_and_interfaces_of_others_are_taken_on_trust(aws: Any) -> None:
     named = aws.describe_human_task_ui(HumanTaskUiName="one")["HumanTaskUiArn"]
     theirs = "arn:aws:sagemaker:us-east-1:394669845002:human-task-ui/NamedEntityRecognition"
     for number, arn in enumerate((named, theirs.lower())):
-        ui = task(UiConfig={"HumanTaskUiArn": arn})
+        ui = task_config(UiConfig={"HumanTaskUiArn": arn})
         make(aws, "LabelingJob", f"job{number}", HumanTaskConfig=ui)
 
 
 def test_the_jobs_of_a_team_are_listed_as_the_team_sees_them(sandbox: Sandbox, crowd: Any) -> None:
     """ListLabelingJobsForWorkteam returns the reference code, the requester and the workers' counters."""
     make(crowd, "LabelingJob", "theirs")
-    make(crowd, "LabelingJob", "ours", HumanTaskConfig=task(WorkteamArn=MINE))
+    make(crowd, "LabelingJob", "ours", HumanTaskConfig=task_config(WorkteamArn=MINE))
     sandbox.clock.advance(300)
     (job,) = crowd.list_labeling_jobs_for_workteam(WorkteamArn=MINE)["LabelingJobSummaryList"]
     assert job["LabelingJobName"] == "ours"
@@ -186,7 +186,7 @@ def test_the_jobs_of_a_team_are_listed_as_the_team_sees_them(sandbox: Sandbox, c
 def test_a_summary_names_team_and_functions_at_the_top(aws: Any) -> None:
     """ListLabelingJobs hoists what Describe keeps in HumanTaskConfig."""
     before, after = f"{LAMBDA}PRE-BoundingBox", f"{LAMBDA}ACS-BoundingBox"
-    config = task(
+    config = task_config(
         PreHumanTaskLambdaArn=before,
         AnnotationConsolidationConfig={"AnnotationConsolidationLambdaArn": after},
     )
@@ -198,10 +198,10 @@ def test_a_summary_names_team_and_functions_at_the_top(aws: Any) -> None:
 
 def test_a_team_at_work_cannot_be_deleted(sandbox: Sandbox, crowd: Any) -> None:
     """DeleteWorkteam is refused while a labeling job of the team runs, and taken afterwards."""
-    make(crowd, "LabelingJob", HumanTaskConfig=task(WorkteamArn=MINE))
+    make(crowd, "LabelingJob", HumanTaskConfig=task_config(WorkteamArn=MINE))
     code, text = refusal(crowd.delete_workteam, WorkteamName="cats")
     assert (code, text) == ("ResourceInUse", f"The work team {MINE} is in use by a labeling job.")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert crowd.delete_workteam(WorkteamName="cats")["Success"]
 
 
@@ -212,5 +212,5 @@ def test_a_knob_lets_go_of_a_team_at_work() -> None:
     aws.create_workforce(WorkforceName="w", CognitoConfig=COGNITO)
     sandbox.clock.advance(100)
     aws.create_workteam(WorkteamName="cats", Description="d", MemberDefinitions=TEAM)
-    make(aws, "LabelingJob", HumanTaskConfig=task(WorkteamArn=MINE))
+    make(aws, "LabelingJob", HumanTaskConfig=task_config(WorkteamArn=MINE))
     aws.delete_workteam(WorkteamName="cats")

@@ -16,7 +16,7 @@ def many(sandbox: Sandbox, aws: Any) -> Any:
     return aws
 
 
-def names(answer: Any) -> list[str]:
+def model_names(answer: Any) -> list[str]:
     """List the names of models."""
     return [one["ModelName"] for one in answer["Models"]]
 
@@ -26,7 +26,7 @@ def test_pages_follow_each_other_without_gap(many: Any) -> None:
     first = many.list_models(MaxResults=5)
     many.delete_model(ModelName="m11")
     rest = many.list_models(MaxResults=100, NextToken=first["NextToken"])
-    assert names(first) + names(rest) == [f"m{number:02}" for number in range(11, -1, -1)]
+    assert model_names(first) + model_names(rest) == [f"m{number:02}" for number in range(11, -1, -1)]
     assert "NextToken" not in rest
 
 
@@ -40,13 +40,13 @@ def test_a_token_belongs_to_its_question(many: Any) -> None:
 
 def test_filters_and_orders(many: Any) -> None:
     """Names are filtered by substring, times by bounds; order and sort are those of the request."""
-    assert names(many.list_models(NameContains="M0", SortBy="Name", SortOrder="Ascending"))[:2] == [
+    assert model_names(many.list_models(NameContains="M0", SortBy="Name", SortOrder="Ascending"))[:2] == [
         "m00",
         "m01",
     ]
     since = datetime.fromtimestamp(1767225600 + 60 * 9.5, UTC)
-    assert names(many.list_models(CreationTimeAfter=since)) == ["m11", "m10"]
-    assert len(names(many.list_models(CreationTimeBefore=since))) == 10
+    assert model_names(many.list_models(CreationTimeAfter=since)) == ["m11", "m10"]
+    assert len(model_names(many.list_models(CreationTimeBefore=since))) == 10
 
 
 def test_endpoints_are_listed_ten_at_a_time_and_by_status(sandbox: Sandbox, aws: Any) -> None:
@@ -69,12 +69,12 @@ def test_lists_lag_behind_when_asked() -> None:
     aws = client_of(sandbox)
     make_model(aws)
     assert aws.describe_model(ModelName="m")["ModelName"] == "m"
-    assert names(aws.list_models()) == []
+    assert model_names(aws.list_models()) == []
     sandbox.clock.advance(5)
     aws.delete_model(ModelName="m")
-    assert names(aws.list_models()) == ["m"]
+    assert model_names(aws.list_models()) == ["m"]
     sandbox.clock.advance(5)
-    assert names(aws.list_models()) == []
+    assert model_names(aws.list_models()) == []
 
 
 def test_a_fresh_model_cannot_be_referred_to_yet() -> None:

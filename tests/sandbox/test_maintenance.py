@@ -19,7 +19,7 @@ def put_in_service(sandbox: Sandbox) -> Any:
     return aws
 
 
-def state(aws: Any) -> str:
+def endpoint_status(aws: Any) -> str:
     """Report the status of the endpoint."""
     return str(aws.describe_endpoint(EndpointName="shop")["EndpointStatus"])
 
@@ -29,7 +29,7 @@ def test_an_endpoint_that_is_patched_takes_no_change(sandbox: Sandbox) -> None:
     aws = put_in_service(sandbox)
     before = aws.describe_endpoint(EndpointName="shop")
     sandbox.maintain("shop", 60)
-    assert state(aws) == "SystemUpdating"
+    assert endpoint_status(aws) == "SystemUpdating"
     weights = [{"VariantName": "main", "DesiredWeight": 2.0}]
     for call, request in (
         (aws.update_endpoint, {"EndpointConfigName": "one"}),
@@ -63,7 +63,7 @@ def test_a_knob_patches_every_new_endpoint_once() -> None:
     seen = []
     for seconds in (0, 820, 100):
         sandbox.clock.advance(seconds)
-        seen.append(state(aws))
+        seen.append(endpoint_status(aws))
     assert seen == ["InService", "SystemUpdating", "InService"]
 
 
@@ -75,9 +75,9 @@ def test_maintenance_is_remembered(tmp_path: Path) -> None:
     first.maintain("shop", 60)
     first.close()
     second = Sandbox(state=path, clock=ManualClock())
-    assert state(client_of(second)) == "SystemUpdating"
+    assert endpoint_status(client_of(second)) == "SystemUpdating"
     second.clock.advance(60)
-    assert state(client_of(second)) == "InService"
+    assert endpoint_status(client_of(second)) == "InService"
     second.close()
 
 
@@ -92,4 +92,4 @@ def test_maintenance_is_asked_for_over_http(sandbox: Sandbox) -> None:
             assert answer.status == 200
     finally:
         server.stop()
-    assert state(aws) == "SystemUpdating"
+    assert endpoint_status(aws) == "SystemUpdating"

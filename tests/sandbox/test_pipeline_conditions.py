@@ -19,16 +19,16 @@ def get(name: str) -> dict[str, str]:
     return {"Get": f"Parameters.{name}"}
 
 
-def compared(kind: str, left: Any, right: Any) -> dict[str, Any]:
+def comparison(kind: str, left: Any, right: Any) -> dict[str, Any]:
     """Write a comparison."""
     return {"Type": kind, "LeftValue": left, "RightValue": right}
 
 
-TRUE, FALSE = compared("Equals", 1, 1), compared("Equals", 1, 2)
-UNKNOWN = compared("Equals", {"Get": "Steps.other.Score"}, 1)
+TRUE, FALSE = comparison("Equals", 1, 1), comparison("Equals", 1, 2)
+UNKNOWN = comparison("Equals", {"Get": "Steps.other.Score"}, 1)
 
 
-def ran(conditions: list[Any], *, holds: bool, **values: str) -> tuple[str, str]:
+def run_condition(conditions: list[Any], *, holds: bool, **values: str) -> tuple[str, str]:
     """Run a pipeline of one Condition step; return its outcome and the name of the branch's step that ran."""
     sandbox = Sandbox(knobs=Knobs(conditions_hold=holds))
     aws = client_of(sandbox)
@@ -53,16 +53,16 @@ def ran(conditions: list[Any], *, holds: bool, **values: str) -> tuple[str, str]
 @pytest.mark.parametrize(
     ("conditions", "values", "expected"),
     [
-        ([compared("Equals", get("Stage"), "prod")], {}, False),
-        ([compared("Equals", get("Stage"), "prod")], {"Stage": "prod"}, True),
-        ([compared("GreaterThan", get("Count"), 3)], {}, False),
-        ([compared("GreaterThan", get("Count"), 3)], {"Count": "10"}, True),
-        ([compared("GreaterThanOrEqualTo", get("Count"), 3.0)], {}, True),
-        ([compared("LessThan", get("Rate"), 0.5)], {"Rate": "0.4"}, True),
-        ([compared("LessThanOrEqualTo", get("Rate"), get("Count"))], {}, True),
-        ([compared("Equals", get("Deploy"), True)], {"Deploy": "true"}, True),
-        ([compared("Equals", get("Deploy"), True)], {"Deploy": "false"}, False),
-        ([compared("Equals", get("Deploy"), 0)], {}, False),
+        ([comparison("Equals", get("Stage"), "prod")], {}, False),
+        ([comparison("Equals", get("Stage"), "prod")], {"Stage": "prod"}, True),
+        ([comparison("GreaterThan", get("Count"), 3)], {}, False),
+        ([comparison("GreaterThan", get("Count"), 3)], {"Count": "10"}, True),
+        ([comparison("GreaterThanOrEqualTo", get("Count"), 3.0)], {}, True),
+        ([comparison("LessThan", get("Rate"), 0.5)], {"Rate": "0.4"}, True),
+        ([comparison("LessThanOrEqualTo", get("Rate"), get("Count"))], {}, True),
+        ([comparison("Equals", get("Deploy"), True)], {"Deploy": "true"}, True),
+        ([comparison("Equals", get("Deploy"), True)], {"Deploy": "false"}, False),
+        ([comparison("Equals", get("Deploy"), 0)], {}, False),
         ([{"Type": "In", "QueryValue": get("Stage"), "Values": ["a", "dev"]}], {}, True),
         ([{"Type": "In", "QueryValue": get("Stage"), "Values": ["a"]}], {}, False),
         ([{"Type": "Not", "Expression": TRUE}], {}, False),
@@ -72,7 +72,11 @@ def ran(conditions: list[Any], *, holds: bool, **values: str) -> tuple[str, str]
         ([TRUE, FALSE], {}, False),
         ([UNKNOWN, FALSE], {}, False),
         (
-            [compared("Equals", {"Std:Join": {"On": "-", "Values": [get("Stage"), get("Count")]}}, "dev-3")],
+            [
+                comparison(
+                    "Equals", {"Std:Join": {"On": "-", "Values": [get("Stage"), get("Count")]}}, "dev-3"
+                )
+            ],
             {},
             True,
         ),
@@ -83,7 +87,10 @@ def test_conditions_over_parameters_decide_the_branch(
 ) -> None:
     """Parameters decide the outcome and the branch, whatever the knob."""
     for holds in (True, False):
-        assert ran(conditions, holds=holds, **values) == (str(expected), "yes" if expected else "no")
+        assert run_condition(conditions, holds=holds, **values) == (
+            str(expected),
+            "yes" if expected else "no",
+        )
 
 
 @pytest.mark.parametrize(
@@ -93,12 +100,12 @@ def test_conditions_over_parameters_decide_the_branch(
         [UNKNOWN, TRUE],
         [{"Type": "Not", "Expression": UNKNOWN}],
         [{"Type": "Or", "Conditions": [UNKNOWN, FALSE]}],
-        [compared("GreaterThan", get("Stage"), 3)],
+        [comparison("GreaterThan", get("Stage"), 3)],
         [{"Type": "Strange"}],
         [],
     ],
 )
 def test_what_parameters_do_not_settle_is_the_knob_s(conditions: list[Any]) -> None:
     """A property of a step, strings compared with numbers and unknown conditions have the knob's outcome."""
-    assert ran(conditions, holds=True) == ("True", "yes")
-    assert ran(conditions, holds=False) == ("False", "no")
+    assert run_condition(conditions, holds=True) == ("True", "yes")
+    assert run_condition(conditions, holds=False) == ("False", "no")

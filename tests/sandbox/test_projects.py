@@ -21,7 +21,7 @@ def make(aws: Any) -> Any:
     return aws.create_project(ProjectName="churn", ServiceCatalogProvisioningDetails=DETAILS)
 
 
-def status(aws: Any) -> str:
+def project_status(aws: Any) -> str:
     """Report the status of the project churn."""
     return str(aws.describe_project(ProjectName="churn")["ProjectStatus"])
 
@@ -54,9 +54,9 @@ def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: An
     """A project is provisioned in steps, changed, and DeleteCompleted until it is created again."""
     made = make(open_catalog)
     assert (made["ProjectArn"], made["ProjectId"][:2], len(made["ProjectId"])) == (ARN, "p-", 14)
-    assert status(open_catalog) == "Pending"
+    assert project_status(open_catalog) == "Pending"
     sandbox.clock.advance(1)
-    assert status(open_catalog) == "CreateInProgress"
+    assert project_status(open_catalog) == "CreateInProgress"
     assert refusal(open_catalog.update_project, ProjectName="churn")[0] == "ConflictException"
     sandbox.clock.advance(120)
     project = open_catalog.describe_project(ProjectName="churn")
@@ -66,18 +66,18 @@ def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: An
     update = {"ServiceCatalogProvisioningUpdateDetails": {"ProvisioningArtifactId": "pa-2"}}
     tags = [{"Key": "k", "Value": "v"}]
     open_catalog.update_project(ProjectName="churn", ProjectDescription="d", Tags=tags, **update)
-    assert status(open_catalog) == "UpdateInProgress"
+    assert project_status(open_catalog) == "UpdateInProgress"
     sandbox.clock.advance(60)
     project = open_catalog.describe_project(ProjectName="churn")
     assert (project["ProjectStatus"], project["ProjectDescription"]) == ("UpdateCompleted", "d")
     assert project["ServiceCatalogProvisioningDetails"] == DETAILS | {"ProvisioningArtifactId": "pa-2"}
     assert open_catalog.list_tags(ResourceArn=ARN)["Tags"] == tags
     open_catalog.delete_project(ProjectName="churn")
-    assert status(open_catalog) == "DeleteInProgress"
+    assert project_status(open_catalog) == "DeleteInProgress"
     assert refusal(open_catalog.delete_project, ProjectName="churn")[0] == "ValidationException"
     assert refusal(make, aws=open_catalog)[1] == f"Project already exists: {ARN}"
     sandbox.clock.advance(60)
-    assert status(open_catalog) == "DeleteCompleted"
+    assert project_status(open_catalog) == "DeleteCompleted"
     assert refusal(open_catalog.delete_project, ProjectName="churn") == (
         "ValidationException",
         "Cannot delete Project in DeleteCompleted status",
@@ -85,7 +85,7 @@ def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: An
     assert not [arn for arn in sandbox.resources() if "project" in arn], "it is told of, but lives no more"
     again = make(open_catalog)
     assert again["ProjectId"] != made["ProjectId"]
-    assert status(open_catalog) == "Pending"
+    assert project_status(open_catalog) == "Pending"
 
 
 def test_a_project_needs_an_open_catalog(aws: Any) -> None:
@@ -116,7 +116,7 @@ def test_a_failed_project_says_why_in_its_product(sandbox: Sandbox, open_catalog
     sandbox.inject(InjectedFault.FAIL, operation="DeleteProject", reason="kept")
     open_catalog.delete_project(ProjectName="churn")
     sandbox.clock.advance(60)
-    assert status(open_catalog) == "DeleteFailed"
+    assert project_status(open_catalog) == "DeleteFailed"
     open_catalog.delete_project(ProjectName="churn")
     sandbox.clock.advance(60)
     make(open_catalog)
@@ -124,7 +124,7 @@ def test_a_failed_project_says_why_in_its_product(sandbox: Sandbox, open_catalog
     sandbox.inject(InjectedFault.FAIL, operation="UpdateProject")
     open_catalog.update_project(ProjectName="churn", ProjectDescription="d")
     sandbox.clock.advance(60)
-    assert status(open_catalog) == "UpdateFailed"
+    assert project_status(open_catalog) == "UpdateFailed"
 
 
 @pytest.mark.parametrize(("shown", "left"), [(True, 1), (False, 0)])

@@ -6,21 +6,21 @@ import pytest
 
 from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import ROLE, client_of, make_model, refusal
-from tests.sandbox.newcomers import OPTIMIZATION, rest
+from tests.sandbox.newcomers import OPTIMIZATION, wait_until_idle
 
 S3 = "s3://bucket/path"
 CHANNEL = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": S3}}}
 TABULAR = {"TabularJobConfig": {"TargetAttributeName": "y"}}
 
 
-def recommend(aws: Any, name: str = "one", given: Any = None, **more: Any) -> None:
+def start_recommendation(aws: Any, name: str = "one", given: Any = None, **more: Any) -> None:
     """Start a job on the model."""
     aws.create_inference_recommendations_job(
         JobName=name, JobType="Default", RoleArn=ROLE, InputConfig=given or {"ModelName": "m"}, **more
     )
 
 
-def explore(aws: Any, name: str = "one", problem: Any = None, **more: Any) -> None:
+def start_automl(aws: Any, name: str = "one", problem: Any = None, **more: Any) -> None:
     """Start an AutoML job."""
     aws.create_auto_ml_job_v2(
         AutoMLJobName=name,
@@ -36,7 +36,7 @@ def test_recommendations_come_with_the_end(sandbox: Sandbox, aws: Any) -> None:
     """Pending, in progress, completed: each configuration is a recommendation and a step, without OutputConfig."""
     make_model(aws, "m")
     machines = [{"InstanceType": "ml.m5.large"}, {"InstanceType": "ml.c5.large"}]
-    recommend(
+    start_recommendation(
         aws,
         given={"ModelName": "m", "EndpointConfigurations": machines},
         OutputConfig={"CompiledOutputConfig": {"S3OutputUri": S3}},
@@ -45,7 +45,7 @@ def test_recommendations_come_with_the_end(sandbox: Sandbox, aws: Any) -> None:
     assert (described["Status"], "OutputConfig" in described) == ("PENDING", False)
     sandbox.clock.advance(90)
     assert aws.describe_inference_recommendations_job(JobName="one")["Status"] == "IN_PROGRESS"
-    rest(sandbox)
+    wait_until_idle(sandbox)
     found = aws.describe_inference_recommendations_job(JobName="one")
     assert found["Status"] == "COMPLETED"
     assert found["CompletionTime"] > found["CreationTime"]
@@ -82,7 +82,7 @@ def test_recommendations_need_what_they_test(aws: Any, given: Any, text: str) ->
 
 def test_an_automl_job_names_its_best_candidate(sandbox: Sandbox, aws: Any) -> None:
     """Through its secondary states to a candidate, what was resolved, and the name of an endpoint."""
-    explore(aws, ModelDeployConfig={"EndpointName": "best"})
+    start_automl(aws, ModelDeployConfig={"EndpointName": "best"})
     seen = []
     for seconds in (0, 61, 1200, 1200, 1300):
         sandbox.clock.advance(seconds)
@@ -107,16 +107,16 @@ def test_an_automl_job_names_its_best_candidate(sandbox: Sandbox, aws: Any) -> N
 
 def test_an_automl_job_is_stopped_and_fails(sandbox: Sandbox, aws: Any) -> None:
     """Stop is the first version's; a failure has its reason; a name that differs only in case is in use."""
-    explore(aws)
+    start_automl(aws)
     aws.stop_auto_ml_job(AutoMLJobName="one")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     described = aws.describe_auto_ml_job_v2(AutoMLJobName="one")
     assert (described["AutoMLJobStatus"], described["AutoMLJobSecondaryStatus"]) == ("Stopped", "Stopped")
     assert refusal(aws.stop_auto_ml_job, AutoMLJobName="one")[0] == "ValidationException"
     with pytest.raises(aws.exceptions.ResourceInUse):
-        explore(aws, "ONE")
+        start_automl(aws, "ONE")
     sandbox.inject(InjectedFault.FAIL, reason="no data")
-    explore(aws, "two")
+    start_automl(aws, "two")
     sandbox.clock.advance(4000)
     assert aws.describe_auto_ml_job_v2(AutoMLJobName="two")["FailureReason"] == "no data"
     assert refusal(aws.describe_auto_ml_job_v2, AutoMLJobName="x") == (

@@ -37,14 +37,14 @@ def jobs(sandbox: Sandbox, aws: Any) -> Any:
     return aws
 
 
-def found(aws: Any, resource: str = "TrainingJob", **more: Any) -> list[str]:
+def search_names(aws: Any, resource: str = "TrainingJob", **more: Any) -> list[str]:
     """List the numbers, or names, of the results, in order."""
     member = resource.removeprefix("Experiment") or resource
     results = aws.search(Resource=resource, **more)["Results"]
     return [str(one[member].get(f"{member}Name", one)).removeprefix("job-") for one in results]
 
 
-def where(*filters: Any, **more: Any) -> dict[str, Any]:
+def search_expression(*filters: Any, **more: Any) -> dict[str, Any]:
     """Write a search expression of filters, each a name, an operator and perhaps a value."""
     keys = ("Name", "Operator", "Value")
     written = [dict(zip(keys, one, strict=False)) for one in filters]
@@ -77,7 +77,7 @@ def where(*filters: Any, **more: Any) -> dict[str, Any]:
 )
 def test_filters_compare_as_the_type_of_the_property_asks(jobs: Any, one: Any, numbers: str) -> None:
     """Each operator compares strings, numbers, times, booleans, tags and hyperparameters by their type."""
-    assert "".join(found(jobs, **where(one), SortBy="CreationTime")) == numbers
+    assert "".join(search_names(jobs, **search_expression(one), SortBy="CreationTime")) == numbers
 
 
 @pytest.mark.parametrize(
@@ -100,18 +100,18 @@ def test_filters_compare_as_the_type_of_the_property_asks(jobs: Any, one: Any, n
 )
 def test_a_filter_that_makes_no_sense_is_refused(jobs: Any, one: Any, message: str) -> None:
     """Unknown properties, operators that do not suit the type, and invalid values are refused."""
-    code, text = refusal(jobs.search, Resource="TrainingJob", **where(one))
+    code, text = refusal(jobs.search, Resource="TrainingJob", **search_expression(one))
     assert (code, message in text) == ("ValidationException", True)
 
 
 def test_expressions_are_joined_by_and_or_or(jobs: Any) -> None:
     """Filters, nested filters and sub-expressions are joined by And unless Or is requested."""
     red, blue = ("Tags.team", "Equals", "red"), ("Tags.team", "Equals", "blue")
-    assert found(jobs, **where(red, blue)) == []
-    assert sorted(found(jobs, **where(red, blue, Operator="Or"))) == ["0", "1"]
-    either = where(red, blue, Operator="Or")["SearchExpression"]
-    both = where(("TrainingJobName", "Equals", "job-1"), SubExpressions=[either])
-    assert found(jobs, **both) == ["1"]
+    assert search_names(jobs, **search_expression(red, blue)) == []
+    assert sorted(search_names(jobs, **search_expression(red, blue, Operator="Or"))) == ["0", "1"]
+    either = search_expression(red, blue, Operator="Or")["SearchExpression"]
+    both = search_expression(("TrainingJobName", "Equals", "job-1"), SubExpressions=[either])
+    assert search_names(jobs, **both) == ["1"]
     stem = "InputDataConfig"
     uri = f"{stem}.DataSource.S3DataSource.S3Uri"
     for name, numbers in (("train", ["1"]), ("test", [])):
@@ -119,26 +119,28 @@ def test_expressions_are_joined_by_and_or_or(jobs: Any) -> None:
             {"Name": f"{stem}.ChannelName", "Value": name},
             {"Name": uri, "Operator": "Contains", "Value": "/1"},
         ]
-        nested = where(NestedFilters=[{"NestedPropertyName": stem, "Filters": inner}])
-        assert found(jobs, **nested) == numbers, "one item must satisfy all"
+        nested = search_expression(NestedFilters=[{"NestedPropertyName": stem, "Filters": inner}])
+        assert search_names(jobs, **nested) == numbers, "one item must satisfy all"
 
 
 def test_an_expression_has_its_limits(jobs: Any) -> None:
     """Twenty conditions in a list, fifty in all, one Contains, at least one condition."""
     one = ("Tags.team", "Equals", "red")
-    twenty = where(*[one] * 20)["SearchExpression"]
-    found(jobs, **where(SubExpressions=[twenty]))
+    twenty = search_expression(*[one] * 20)["SearchExpression"]
+    search_names(jobs, **search_expression(SubExpressions=[twenty]))
     refused = {
-        "length less than or equal to 20": where(*[one] * 21),
-        "at most 50 conditions": where(SubExpressions=[twenty] * 3),
-        "'CONTAINS' operator usage limit of 1 exceeded.": where(*[("TrainingJobName", "Contains", "j")] * 2),
-        "at least one": where(),
-        "Unknown property name: RoleArn": where(
+        "length less than or equal to 20": search_expression(*[one] * 21),
+        "at most 50 conditions": search_expression(SubExpressions=[twenty] * 3),
+        "'CONTAINS' operator usage limit of 1 exceeded.": search_expression(
+            *[("TrainingJobName", "Contains", "j")] * 2
+        ),
+        "at least one": search_expression(),
+        "Unknown property name: RoleArn": search_expression(
             NestedFilters=[
                 {"NestedPropertyName": "RoleArn", "Filters": [{"Name": "RoleArn.x", "Value": "1"}]}
             ]
         ),
-        "Unknown property name: RoleArn.": where(
+        "Unknown property name: RoleArn.": search_expression(
             NestedFilters=[
                 {"NestedPropertyName": "InputDataConfig", "Filters": [{"Name": "RoleArn.x", "Value": "1"}]}
             ]
@@ -148,8 +150,8 @@ def test_an_expression_has_its_limits(jobs: Any) -> None:
         code, text = refusal(jobs.search, Resource="TrainingJob", **expression)
         assert (code, message in text) == ("ValidationException", True), message
     jobs.create_experiment(ExperimentName="e")
-    often = where(*[("ExperimentName", "Contains", "e"), ("DisplayName", "Contains", "e")] * 2)
-    assert found(jobs, "Experiment", **often) == found(jobs, "Experiment")
+    often = search_expression(*[("ExperimentName", "Contains", "e"), ("DisplayName", "Contains", "e")] * 2)
+    assert search_names(jobs, "Experiment", **often) == search_names(jobs, "Experiment")
 
 
 def test_pages_orders_and_counts(sandbox: Sandbox, jobs: Any) -> None:
@@ -159,14 +161,14 @@ def test_pages_orders_and_counts(sandbox: Sandbox, jobs: Any) -> None:
     second = jobs.search(Resource="TrainingJob", MaxResults=2, NextToken=first["NextToken"])
     assert len(first["Results"] + second["Results"]) == 3
     assert "NextToken" not in second
-    assert found(jobs, SortBy="HyperParameters.rate", SortOrder="Ascending") == ["0", "1", "2"]
-    assert found(jobs, SortBy="Tags.team", SortOrder="Descending") == ["0", "1", "2"]
+    assert search_names(jobs, SortBy="HyperParameters.rate", SortOrder="Ascending") == ["0", "1", "2"]
+    assert search_names(jobs, SortBy="Tags.team", SortOrder="Descending") == ["0", "1", "2"]
     sandbox.clock.advance(1)
     jobs.stop_training_job(TrainingJobName="job-0")
-    assert found(jobs)[0] == "0"
+    assert search_names(jobs)[0] == "0"
     assert refusal(jobs.search, Resource="TrainingJob", SortBy="Ghost")[1] == "Unknown property name: Ghost"
     assert refusal(jobs.search, Resource="TrainingJob", SortBy="ResourceConfig")[0] == "ValidationException"
-    assert found(jobs, CrossAccountFilterOption="CrossAccount") == []
+    assert search_names(jobs, CrossAccountFilterOption="CrossAccount") == []
 
 
 def test_trials_and_components_show_each_other(sandbox: Sandbox, aws: Any) -> None:
@@ -179,7 +181,7 @@ def test_trials_and_components_show_each_other(sandbox: Sandbox, aws: Any) -> No
     assert experiment["Experiment"]["Tags"] == [{"Key": "k", "Value": "v"}]
     (trial,) = aws.search(Resource="ExperimentTrial")["Results"]
     (summary,) = trial["Trial"]["TrialComponentSummaries"]
-    parent = where(("Parents.TrialName", "Equals", "T"))
+    parent = search_expression(("Parents.TrialName", "Equals", "T"))
     (component,) = aws.search(Resource="ExperimentTrialComponent", **parent)["Results"]
     made = component["TrialComponent"]
     assert summary["TrialComponentName"] == made["TrialComponentName"]
@@ -189,7 +191,7 @@ def test_trials_and_components_show_each_other(sandbox: Sandbox, aws: Any) -> No
     aws.update_trial_component(
         TrialComponentName=made["TrialComponentName"], Parameters={"rate": {"NumberValue": 0.5}}
     )
-    rate = where(("Parameters.rate", "GreaterThan", "0.4"))
+    rate = search_expression(("Parameters.rate", "GreaterThan", "0.4"))
     assert len(aws.search(Resource="ExperimentTrialComponent", **rate)["Results"]) == 1
 
 
@@ -226,7 +228,7 @@ def test_every_resource_type_has_its_record(sandbox: Sandbox, aws: Any) -> None:
         "FeatureMetadata": ("FeatureName", "time"),
     }
     for resource, (name, value) in desired.items():
-        answer = aws.search(Resource=resource, **where((name, "Equals", value)))
+        answer = aws.search(Resource=resource, **search_expression((name, "Equals", value)))
         assert [list(one) for one in answer["Results"]] == [[resource]], resource
         assert answer["TotalHits"]["Value"] == 1
     assert aws.search(Resource="Model")["Results"][0]["Model"]["Model"]["ModelName"] == "m"
@@ -241,7 +243,7 @@ def test_the_index_may_lag_behind() -> None:
     aws = client_of(sandbox)
     aws.create_experiment(ExperimentName="E")
     assert len(aws.list_experiments()["ExperimentSummaries"]) == 1
-    assert found(aws, "Experiment") == []
+    assert search_names(aws, "Experiment") == []
     sandbox.clock.advance(30)
     aws.update_experiment(ExperimentName="E", Description="d")
     assert "Description" not in aws.search(Resource="Experiment")["Results"][0]["Experiment"]
@@ -267,7 +269,7 @@ def test_suggestions_complete_a_name(jobs: Any) -> None:
     assert suggested("Ghost") == []
     every = jobs.get_search_suggestions(Resource="TrainingJob")["PropertyNameSuggestions"]
     for name in (one["PropertyName"] for one in every):
-        found(jobs, **where((name, "Exists")))
+        search_names(jobs, **search_expression((name, "Exists")))
 
 
 def test_a_trial_component_is_found_with_its_empty_maps(aws: Any) -> None:

@@ -28,14 +28,14 @@ def server(sandbox: Sandbox) -> Iterator[Server]:
     running.stop()
 
 
-def control(server: Server, path: str, content: Any = None) -> Any:
+def call_control(server: Server, path: str, content: Any = None) -> Any:
     """Ask a control route."""
     data = None if content is None else json.dumps(content).encode()
     with urllib.request.urlopen(f"{server.url}/_sandbox/{path}", data=data) as answer:  # noqa: S310 - our own
         return json.load(answer)
 
 
-def journey() -> list[tuple[str, dict[str, Any]]]:
+def creation_calls() -> list[tuple[str, dict[str, Any]]]:
     """Return creations in the order of their dependencies."""
     container = {"Image": IMAGE}
     variant = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
@@ -47,7 +47,7 @@ def journey() -> list[tuple[str, dict[str, Any]]]:
 
 
 @contextmanager
-def driving(server: Server) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
+def run_aws_cli(server: Server) -> Iterator[Callable[[str, dict[str, Any]], Any]]:
     """Calls of the AWS CLI in forks of one process, because a start takes a second of CPU time."""
     with subprocess.Popen(
         [sys.executable, DRIVER, server.url],
@@ -75,12 +75,12 @@ def test_the_aws_cli_drives_an_endpoint(sandbox: Sandbox, server: Server) -> Non
 
     ``python -m tests.clients`` has it make every call of every kind.
     """
-    with driving(server) as aws:
-        for kind, params in journey():
+    with run_aws_cli(server) as aws:
+        for kind, params in creation_calls():
             aws(f"create-{kind}", params)
         sandbox.clock.advance(300)
         assert len(sandbox.resources()) == 3
-        for kind, params in reversed(journey()):
+        for kind, params in reversed(creation_calls()):
             name = dict([next(iter(params.items()))])
             assert next(iter(name.values())) in json.dumps(aws(f"describe-{kind}", name))
             assert f":{kind}/" in json.dumps(aws(f"list-{kind}s", {}))
@@ -93,15 +93,15 @@ def test_the_control_routes_move_time_and_trouble(sandbox: Sandbox, server: Serv
     """Over HTTP the clock is advanced, faults are injected, and calls and resources are returned."""
     made = boto3.session.Session("dummy", "dummy", region_name="us-east-1")
     aws: Any = made.client("sagemaker", endpoint_url=server.url)
-    assert control(server, "clock", {"advance": 60}) == {"now": 1767225660.0}
-    control(server, "faults", {"fault": "limit", "operation": "CreateModel"})
+    assert call_control(server, "clock", {"advance": 60}) == {"now": 1767225660.0}
+    call_control(server, "faults", {"fault": "limit", "operation": "CreateModel"})
     with pytest.raises(Exception, match="ResourceLimitExceeded"):
         aws.create_model(ModelName="m", PrimaryContainer={"Image": IMAGE})
     aws.create_model(ModelName="m", PrimaryContainer={"Image": IMAGE})
-    assert [one["error"] for one in control(server, "calls")["calls"]] == ["ResourceLimitExceeded", None]
-    assert len(control(server, "resources")["resources"]) == 1
-    control(server, "reset", {})
-    assert control(server, "resources") == {"resources": []}
+    assert [one["error"] for one in call_control(server, "calls")["calls"]] == ["ResourceLimitExceeded", None]
+    assert len(call_control(server, "resources")["resources"]) == 1
+    call_control(server, "reset", {})
+    assert call_control(server, "resources") == {"resources": []}
     aws.close()
 
 
@@ -113,7 +113,7 @@ def test_a_bad_control_request_is_refused(
 ) -> None:
     """Invalid control requests get a 400 or a 404."""
     with pytest.raises(urllib.error.HTTPError) as caught:
-        control(server, path, content)
+        call_control(server, path, content)
     assert caught.value.code == status
     caught.value.close()
 

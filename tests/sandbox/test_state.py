@@ -21,7 +21,7 @@ for number in range(int(sys.argv[3])):
 """
 
 
-def writer(state: Path, environment: dict[str, str], count: int) -> "subprocess.Popen[str]":
+def start_writer(state: Path, environment: dict[str, str], count: int) -> "subprocess.Popen[str]":
     """Start a process that creates versions."""
     command = [sys.executable, "-c", WRITER, str(state), "-", str(count)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -84,7 +84,7 @@ def test_two_processes_write_one_state(tmp_path: Path, environment: dict[str, st
     sandbox = Sandbox(state=tmp_path / "s.db")
     aws = client_of(sandbox)
     aws.create_model_package_group(ModelPackageGroupName="g")
-    writers = [writer(tmp_path / "s.db", environment, 20) for _ in range(2)]
+    writers = [start_writer(tmp_path / "s.db", environment, 20) for _ in range(2)]
     lines = [line for one in writers for line in one.communicate(timeout=60)[0].split()]
     assert [one.returncode for one in writers] == [0, 0]
     assert len(set(lines)) == 40
@@ -95,7 +95,7 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path, environment: dict[str
     """Every version whose ARN a process returned before it was killed is in the state."""
     sandbox = Sandbox(state=tmp_path / "s.db")
     client_of(sandbox).create_model_package_group(ModelPackageGroupName="g")
-    with writer(tmp_path / "s.db", environment, 10_000) as victim:
+    with start_writer(tmp_path / "s.db", environment, 10_000) as victim:
         assert victim.stdout is not None
         lines = [victim.stdout.readline().strip() for _ in range(5)]
         victim.kill()
@@ -131,7 +131,7 @@ def test_a_state_of_the_former_format_is_read(tmp_path: Path) -> None:
     assert [one["ModelName"] for one in client_of(second).list_models()["Models"]] == ["m"]
 
 
-def _kept(path: Path) -> None:
+def _write_state(path: Path) -> None:
     """A state with a resource, a stale row, a client token and a counter."""
     first = Sandbox(state=path)
     aws = client_of(first)
@@ -142,7 +142,7 @@ def _kept(path: Path) -> None:
     first.close()
 
 
-def _changed(path: Path, statement: str, *values: object) -> None:
+def _change_state(path: Path, statement: str, *values: object) -> None:
     with closing(sqlite3.connect(path)) as base:
         assert base.execute(statement, values).rowcount
         base.commit()
@@ -151,7 +151,7 @@ def _changed(path: Path, statement: str, *values: object) -> None:
 def test_a_file_that_is_no_state_is_refused_and_stays(tmp_path: Path) -> None:
     """Text, a foreign database, a truncated one or a folder: an error that names it, and not a byte is changed."""
     good = tmp_path / "good.db"
-    _kept(good)
+    _write_state(good)
     whole = good.read_bytes()
     path = tmp_path / "state.db"
     for content in (
@@ -176,26 +176,26 @@ def test_a_file_that_is_no_state_is_refused_and_stays(tmp_path: Path) -> None:
 def test_a_damaged_entry_is_named(tmp_path: Path, text: str) -> None:
     """A value of another form in any collection is an error with its key, or harmless."""
     path = tmp_path / "state.db"
-    _kept(path)
+    _write_state(path)
     with closing(sqlite3.connect(path)) as base:
         collections = {row[0] for row in base.execute("SELECT DISTINCT collection FROM entry")}
         whole = dict(base.execute("SELECT collection, value FROM entry"))
     assert collections == set(LOAD)
     for collection in collections:
-        _changed(path, "UPDATE entry SET value = ? WHERE collection = ?", text, collection)
+        _change_state(path, "UPDATE entry SET value = ? WHERE collection = ?", text, collection)
         try:
             Sandbox(state=path).close()
         except StateFileError as error:
             assert collection in str(error)  # noqa: PT017 - not every text is an error in every collection
         else:
             assert (collection, text) in {("counters", "7"), ("stale_rows", "[]"), ("stale_rows", "{}")}
-        _changed(path, "UPDATE entry SET value = ? WHERE collection = ?", whole[collection], collection)
+        _change_state(path, "UPDATE entry SET value = ? WHERE collection = ?", whole[collection], collection)
 
 
 def test_a_later_format_is_refused_in_words(tmp_path: Path) -> None:
     """A file of a later version names both formats, and is not changed."""
     path = tmp_path / "state.db"
-    _kept(path)
+    _write_state(path)
     with closing(sqlite3.connect(path)) as base:
         assert base.execute("PRAGMA user_version").fetchone() == (FORMAT,)
         base.execute("PRAGMA user_version=7")

@@ -4,7 +4,7 @@ import pytest
 
 from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import client_of
-from tests.sandbox.newcomers import call, describe, make, rest, status
+from tests.sandbox.newcomers import call, describe, make, status, wait_until_idle
 
 CONFIG = {"ExperimentName": "e", "TrialName": "t", "TrialComponentDisplayName": "first-try"}
 KINDS = {"TrainingJob": "training", "ProcessingJob": "processing", "TransformJob": "transform"}
@@ -18,7 +18,7 @@ def lab(aws: Any) -> Any:
     return aws
 
 
-def members(aws: Any, trial: str = "t") -> list[str]:
+def trial_components(aws: Any, trial: str = "t") -> list[str]:
     """Name the components of a trial."""
     listed = aws.list_trial_components(TrialName=trial)["TrialComponentSummaries"]
     return [one["TrialComponentName"] for one in listed]
@@ -29,7 +29,7 @@ def test_a_job_in_a_trial_has_a_component_that_follows_it(sandbox: Sandbox, lab:
     """The component is named after the job, a member of the trial, and ends when the job does."""
     make(lab, kind, ExperimentConfig=CONFIG)
     name = f"one-aws-{KINDS[kind]}-job"
-    assert members(lab) == [name]
+    assert trial_components(lab) == [name]
     shown = lab.describe_trial_component(TrialComponentName=name)
     assert shown["DisplayName"] == "first-try"
     assert shown["Source"] == {
@@ -38,7 +38,7 @@ def test_a_job_in_a_trial_has_a_component_that_follows_it(sandbox: Sandbox, lab:
     }
     assert shown["Status"]["PrimaryStatus"] == "InProgress"
     assert describe(lab, kind)["ExperimentConfig"] == CONFIG
-    rest(sandbox)
+    wait_until_idle(sandbox)
     done = lab.describe_trial_component(TrialComponentName=name)
     assert done["Status"]["PrimaryStatus"] == "Completed"
     assert done["EndTime"] > done["StartTime"]
@@ -51,7 +51,7 @@ def test_a_component_fails_and_stops_with_its_job(sandbox: Sandbox, lab: Any) ->
     make(lab, "TrainingJob", "two", ExperimentConfig=CONFIG)
     sandbox.clock.advance(100)
     call(lab, "stop", "TrainingJob")(TrainingJobName="two")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     ends = [
         lab.describe_trial_component(TrialComponentName=f"{name}-aws-training-job")["Status"]
         for name in ("one", "two")
@@ -72,7 +72,7 @@ def test_a_job_without_its_trial_runs_untracked(sandbox: Sandbox, lab: Any, conf
     """A trial that is missing, or of another experiment, creates no component and stops no job."""
     lab.create_experiment(ExperimentName="other")
     make(lab, "TrainingJob", ExperimentConfig=config)
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert status(lab, "TrainingJob") == "Completed"
     assert lab.list_trial_components()["TrialComponentSummaries"] == []
 
@@ -82,16 +82,16 @@ def test_an_experiment_alone_gets_a_new_trial(lab: Any) -> None:
     make(lab, "TrainingJob", ExperimentConfig={"ExperimentName": "e"})
     trials = [one["TrialName"] for one in lab.list_trials(ExperimentName="e")["TrialSummaries"]]
     assert len(trials) == 2
-    assert members(lab, next(name for name in trials if name != "t")) == ["one-aws-training-job"]
+    assert trial_components(lab, next(name for name in trials if name != "t")) == ["one-aws-training-job"]
 
 
 def test_a_name_that_is_used_again_takes_its_component_over(sandbox: Sandbox, lab: Any) -> None:
     """The component outlives the record of the job, and follows the next job of that name."""
     make(lab, "TrainingJob", ExperimentConfig=CONFIG)
-    rest(sandbox)
+    wait_until_idle(sandbox)
     lab.delete_training_job(TrainingJobName="one")
-    rest(sandbox)
-    assert members(lab) == ["one-aws-training-job"]
+    wait_until_idle(sandbox)
+    assert trial_components(lab) == ["one-aws-training-job"]
     make(lab, "TrainingJob", ExperimentConfig=CONFIG)
     shown = lab.describe_trial_component(TrialComponentName="one-aws-training-job")
     assert shown["Status"]["PrimaryStatus"] == "InProgress"

@@ -10,7 +10,7 @@ LEAST = {"ArtifactStoreUri": "s3://bucket/mlflow", "RoleArn": ROLE}
 HOUR = 3600
 
 
-def _shown(aws: Any) -> tuple[str, str]:
+def _server_state(aws: Any) -> tuple[str, str]:
     shown = aws.describe_mlflow_tracking_server(**NAME)
     return shown["TrackingServerStatus"], shown["IsActive"]
 
@@ -21,24 +21,24 @@ def test_its_status_is_the_last_operation(sandbox: Sandbox, aws: Any) -> None:
     assert "un-deletable state (CREATING)" in refusal(aws.delete_mlflow_tracking_server, **NAME)[1]
     assert refusal(aws.create_mlflow_tracking_server, **NAME, **LEAST)[0] == "ConflictException"
     sandbox.clock.advance(HOUR)
-    assert _shown(aws) == ("Created", "Active")
+    assert _server_state(aws) == ("Created", "Active")
     aws.update_mlflow_tracking_server(**NAME, TrackingServerSize="Medium")
     assert refusal(aws.stop_mlflow_tracking_server, **NAME)[1] == (
         f"Tracking Server with ARN {arn} is currently in status UPDATING, can't be stopped."
     )
     assert refusal(aws.update_mlflow_tracking_server, **NAME)[0] == "ConflictException"
     sandbox.clock.advance(HOUR)
-    assert _shown(aws) == ("Updated", "Active")
+    assert _server_state(aws) == ("Updated", "Active")
     aws.stop_mlflow_tracking_server(**NAME)
     sandbox.clock.advance(HOUR)
-    assert _shown(aws) == ("Stopped", "Inactive")
+    assert _server_state(aws) == ("Stopped", "Inactive")
     sandbox.inject(InjectedFault.FAIL, operation="StartMlflowTrackingServer")
     aws.start_mlflow_tracking_server(**NAME)
     sandbox.clock.advance(HOUR)
-    assert _shown(aws)[0] == "StartFailed"
+    assert _server_state(aws)[0] == "StartFailed"
     aws.start_mlflow_tracking_server(**NAME)
     sandbox.clock.advance(HOUR)
-    assert _shown(aws) == ("Started", "Active")
+    assert _server_state(aws) == ("Started", "Active")
     listed = aws.list_mlflow_tracking_servers(TrackingServerStatus="Started")["TrackingServerSummaries"]
     assert [each["TrackingServerName"] for each in listed] == ["tracking"]
     assert aws.list_mlflow_tracking_servers(MlflowVersion="3.0.0")["TrackingServerSummaries"] == []

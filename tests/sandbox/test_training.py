@@ -5,7 +5,7 @@ import pytest
 
 from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import IMAGE, client_of, refusal
-from tests.sandbox.newcomers import CLUSTER, S3, TRAINING, make, rest, status
+from tests.sandbox.newcomers import CLUSTER, S3, TRAINING, make, status, wait_until_idle
 
 RULE = {
     "RuleConfigurationName": "loss",
@@ -132,7 +132,7 @@ def test_a_stopped_training_has_its_turns(sandbox: Sandbox, aws: Any) -> None:
     sandbox.clock.advance(150)
     aws.stop_training_job(TrainingJobName="one")
     assert "is in status Stopping" in refusal(aws.stop_training_job, TrainingJobName="one")[1]
-    rest(sandbox)
+    wait_until_idle(sandbox)
     shown = aws.describe_training_job(TrainingJobName="one")
     assert secondary_statuses(aws) == ["Starting", "Downloading", "Training", "Stopping", "Stopped"]
     assert (shown["SecondaryStatus"], shown["TrainingTimeInSeconds"]) == ("Stopped", 120)
@@ -142,7 +142,7 @@ def test_a_stopped_training_has_its_turns(sandbox: Sandbox, aws: Any) -> None:
 def test_a_training_that_takes_too_long_is_stopped(sandbox: Sandbox, aws: Any) -> None:
     """A limit shorter than the training ends it Stopped by MaxRuntimeExceeded, with its output so far."""
     make(aws, "TrainingJob", StoppingCondition={"MaxRuntimeInSeconds": 100})
-    rest(sandbox)
+    wait_until_idle(sandbox)
     shown = aws.describe_training_job(TrainingJobName="one")
     assert (shown["TrainingJobStatus"], shown["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
     assert shown["ModelArtifacts"]["S3ModelArtifacts"]
@@ -152,7 +152,7 @@ def test_a_failed_training_shows_why_in_both_states(sandbox: Sandbox, aws: Any) 
     """The reason is in FailureReason and in the last transition."""
     sandbox.inject(InjectedFault.FAIL, reason="CapacityError: no instances")
     make(aws, "TrainingJob")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     shown = aws.describe_training_job(TrainingJobName="one")
     assert (shown["SecondaryStatus"], shown["FailureReason"]) == ("Failed", "CapacityError: no instances")
     assert shown["SecondaryStatusTransitions"][-1]["StatusMessage"] == "CapacityError: no instances"
@@ -205,7 +205,7 @@ def test_the_profiler_changes_while_the_job_runs(sandbox: Sandbox, aws: Any) -> 
     both = {"ProfilerConfig": {}, "ResourceConfig": {"KeepAlivePeriodInSeconds": 1}}
     text = refusal(aws.update_training_job, TrainingJobName="one", **both)[1]
     assert "cannot be updated in the same request" in text
-    rest(sandbox)
+    wait_until_idle(sandbox)
     assert status(aws, "TrainingJob") == "Completed"
     assert "(Completed)" in refusal(aws.update_training_job, **more)[1]
 

@@ -4,15 +4,15 @@ import pytest
 
 from controller.sandbox import InjectedFault, Sandbox
 from tests.sandbox.conftest import make_model, refusal
-from tests.sandbox.newcomers import S3, TRANSFORM, make, rest, status
+from tests.sandbox.newcomers import S3, TRANSFORM, make, status, wait_until_idle
 
 
-def source(**more: Any) -> dict[str, Any]:
+def processing_input(**more: Any) -> dict[str, Any]:
     """Write an input of a processing job."""
     return {"InputName": "in", "S3Input": {"S3Uri": S3, "S3DataType": "S3Prefix", "LocalPath": "/in"}, **more}
 
 
-def into(group: str) -> dict[str, Any]:
+def output_to_group(group: str) -> dict[str, Any]:
     """Write an output that goes to a feature group."""
     output = {"OutputName": "out", "AppManaged": True, "FeatureStoreOutput": {"FeatureGroupName": group}}
     return {"ProcessingOutputConfig": {"Outputs": [output]}}
@@ -39,7 +39,7 @@ def test_a_transform_is_filled_in(sandbox: Sandbox, aws: Any) -> None:
     assert "TransformStartTime" not in young
     sandbox.clock.advance(60)
     assert "TransformStartTime" in aws.describe_transform_job(TransformJobName="one")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     (listed,) = aws.list_transform_jobs()["TransformJobSummaries"]
     assert listed["TransformEndTime"] == listed["LastModifiedTime"] > listed["CreationTime"]
 
@@ -59,7 +59,7 @@ def test_transforms_are_listed_ten_at_a_time_newest_first(sandbox: Sandbox, aws:
 def test_a_processing_job_is_filled_in(sandbox: Sandbox, aws: Any) -> None:
     """Describe shows the defaults of limits, inputs and outputs, in the order given."""
     output = {"OutputName": "out", "S3Output": {"S3Uri": S3, "LocalPath": "/out", "S3UploadMode": "EndOfJob"}}
-    inputs = [source(), source(InputName="also")]
+    inputs = [processing_input(), processing_input(InputName="also")]
     make(aws, "ProcessingJob", ProcessingInputs=inputs, ProcessingOutputConfig={"Outputs": [output]})
     shown = aws.describe_processing_job(ProcessingJobName="one")
     assert shown["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
@@ -73,17 +73,17 @@ def test_a_processing_job_is_filled_in(sandbox: Sandbox, aws: Any) -> None:
 
 def test_a_feature_group_that_takes_the_output_must_exist(sandbox: Sandbox, aws: Any) -> None:
     """An output for a missing feature group is refused; with the group it is accepted."""
-    code, text = refusal(make, aws=aws, kind="ProcessingJob", **into("ghost"))
+    code, text = refusal(make, aws=aws, kind="ProcessingJob", **output_to_group("ghost"))
     assert (code, text) == ("ResourceNotFound", "Could not find feature group 'ghost'.")
     make(aws, "FeatureGroup", "shop")
-    rest(sandbox)
-    make(aws, "ProcessingJob", **into("shop"))
+    wait_until_idle(sandbox)
+    make(aws, "ProcessingJob", **output_to_group("shop"))
 
 
 @pytest.mark.parametrize(
     ("inputs", "text"),
     [
-        ([source(), source()], "The input names of a processing job must be unique."),
+        ([processing_input(), processing_input()], "The input names of a processing job must be unique."),
         (
             [{"InputName": "in"}],
             "Exactly one of S3Input and DatasetDefinition must be provided for input in.",
@@ -102,7 +102,7 @@ def test_a_failed_processing_job_has_two_voices(sandbox: Sandbox, aws: Any) -> N
     """The service sets FailureReason, the container ExitMessage; List returns both."""
     sandbox.inject(InjectedFault.FAIL, reason="ClientError: bad rows")
     make(aws, "ProcessingJob")
-    rest(sandbox)
+    wait_until_idle(sandbox)
     for shown in (
         aws.describe_processing_job(ProcessingJobName="one"),
         aws.list_processing_jobs(StatusEquals="Failed")["ProcessingJobSummaries"][0],

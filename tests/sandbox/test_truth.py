@@ -23,7 +23,7 @@ FEATURES = [
 EMPTY = '{"Version": "2020-12-01", "Steps": []}'
 
 
-def group_of(aws: Any, name: str, **store: Any) -> str:
+def create_feature_group(aws: Any, name: str, **store: Any) -> str:
     """Create a feature group with an online store, and return its ARN."""
     made = aws.create_feature_group(
         FeatureGroupName=name,
@@ -35,7 +35,7 @@ def group_of(aws: Any, name: str, **store: Any) -> str:
     return str(made["FeatureGroupArn"])
 
 
-def mixed(aws: Any) -> dict[str, str]:
+def create_mixed_case(aws: Any) -> dict[str, str]:
     """Create a resource of each kind whose ARN was lower-cased once, called `MixedCase`; return the ARNs."""
     source = {"SourceUri": "s3://b/k"}
     make_model(aws)
@@ -45,7 +45,7 @@ def mixed(aws: Any) -> dict[str, str]:
         "Pipeline": aws.create_pipeline(PipelineName="MixedCase", RoleArn=ROLE, PipelineDefinition=EMPTY)[
             "PipelineArn"
         ],
-        "FeatureGroup": group_of(aws, "MixedCase"),
+        "FeatureGroup": create_feature_group(aws, "MixedCase"),
         "Action": aws.create_action(ActionName="MixedCase", ActionType="t", Source=source)["ActionArn"],
         "Experiment": aws.create_experiment(ExperimentName="MixedCase")["ExperimentArn"],
         "Trial": aws.create_trial(TrialName="MixedCase", ExperimentName="mixedcase")["TrialArn"],
@@ -59,7 +59,7 @@ def test_arns_keep_their_case_unless_the_knob_lowers_it(lowered: frozenset[str])
     """The name in an ARN is as it was given; it is found in any letter case, and not created twice."""
     sandbox = Sandbox(knobs=Knobs(lowered_arns=lowered))
     aws = client_of(sandbox)
-    for kind, arn in mixed(aws).items():
+    for kind, arn in create_mixed_case(aws).items():
         assert arn.rpartition("/")[2] == ("mixedcase" if lowered else "MixedCase")
         for name in ("MixedCase", "mixedcase"):
             describe = getattr(aws, f"describe_{re.sub('(?<!^)(?=[A-Z])', '_', kind).lower()}")
@@ -105,7 +105,7 @@ def test_times_have_milliseconds_at_most() -> None:
     """No number that is a time has more than three decimals on the wire, at any pace and instant."""
     sandbox = Sandbox(knobs=Knobs(pace=7.0))
     aws = client_of(sandbox)
-    mixed(aws)
+    create_mixed_case(aws)
     for step in range(60):
         sandbox.clock.advance(1.2345678)
         for operation, params in (
@@ -128,7 +128,7 @@ def test_times_have_milliseconds_at_most() -> None:
 def test_a_storage_type_is_not_invented(sandbox: Sandbox, aws: Any) -> None:
     """An online store has a StorageType only if one was given; without one it is Standard."""
     for name, given in (("plain", {}), ("standard", {"StorageType": "Standard"})):
-        group_of(aws, name, **given)
+        create_feature_group(aws, name, **given)
         sandbox.clock.advance(100)
         shown = aws.describe_feature_group(FeatureGroupName=name)["OnlineStoreConfig"]
         assert shown == {"EnableOnlineStore": True, **given}
@@ -138,7 +138,7 @@ def test_a_storage_type_is_not_invented(sandbox: Sandbox, aws: Any) -> None:
         assert aws.describe_feature_group(FeatureGroupName=name)["OnlineStoreConfig"] == shown | ttl
 
 
-def lists() -> list[tuple[Any, Any, str]]:
+def all_listings() -> list[tuple[Any, Any, str]]:
     """Return each kind with each of its listings and the operation of it."""
     found = [(kind, kind.listing, kind.operation(Verb.LIST)) for kind in KINDS]
     found += [(kind, listing, name) for kind in KINDS for name, listing in kind.views.items()]
@@ -147,7 +147,7 @@ def lists() -> list[tuple[Any, Any, str]]:
 
 def test_every_declared_filter_is_one() -> None:
     """Each member of each List request pages, orders or filters; a filter by member reads an existing one."""
-    for kind, listing, name in lists():
+    for kind, listing, name in all_listings():
         row = MODEL._operations[name]
         shape = MODEL.shapes[row["input"]["shape"]]["members"]
         describe = MODEL._operations.get(f"Describe{kind.name}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.repo.files import ROOT
 from tests.scaffold.facts import UnknownKindError, facts
-from tests.scaffold.texts import MARK, case, row, sandbox, snake
+from tests.scaffold.texts import MARK, case_module, row_module, sandbox_module, snake
 
 _NEXT = """
 Answer each line that begins with `{mark}` and take it out; then:
@@ -17,7 +17,7 @@ Answer each line that begins with `{mark}` and take it out; then:
 """
 
 
-def enter(text: str, pattern: str, line: str) -> str:
+def insert_line(text: str, pattern: str, line: str) -> str:
     """Insert a line before the match of the pattern."""
     found = re.search(pattern, text, re.MULTILINE)
     if found is None:
@@ -25,7 +25,7 @@ def enter(text: str, pattern: str, line: str) -> str:
     return f"{text[: found.start()]}{line}{text[found.start() :]}"
 
 
-def registers(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
+def registered_lines(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
     """The files that list all kinds, with their new lines."""
     module, constant = snake(name), snake(name).upper()
     imported = "from {0} import {1}\n"
@@ -55,22 +55,22 @@ def write(name: str, root: Path) -> list[Path]:
     """
     of, module = facts(name), snake(name)
     files = {
-        root / "controller" / "kinds" / f"{module}.py": row(of),
-        root / "controller" / "sandbox" / "kinds" / f"{module}.py": sandbox(of),
-        root / "tests" / "kinds" / f"cases_{module}.py": case(of),
+        root / "controller" / "kinds" / f"{module}.py": row_module(of),
+        root / "controller" / "sandbox" / "kinds" / f"{module}.py": sandbox_module(of),
+        root / "tests" / "kinds" / f"cases_{module}.py": case_module(of),
     }
     for path in files:
         if path.exists():
             raise FileExistsError(path)
     for path, text in files.items():
         path.write_text(text, encoding="utf-8")
-    for listed, lines in registers(name).items():
+    for listed, lines in registered_lines(name).items():
         path = root / listed
         text = path.read_text(encoding="utf-8")
         for pattern, line in lines:
-            text = enter(text, pattern, line)
+            text = insert_line(text, pattern, line)
         path.write_text(text, encoding="utf-8")
-    return [*files, *(root / listed for listed in registers(name))]
+    return [*files, *(root / listed for listed in registered_lines(name))]
 
 
 def main(arguments: list[str]) -> int:

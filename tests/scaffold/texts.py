@@ -20,32 +20,32 @@ def _comment(text: str) -> str:
     )
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def _join_names(names: tuple[str, ...]) -> str:
     return ", ".join(names) or "none"
 
 
-def _known(of: Facts) -> list[str]:
+def _derived_facts(of: Facts) -> list[str]:
     """The facts that are derived and need no column."""
     return [
         (
-            f"operations {_listed(tuple(of.verbs.values()))}; identity {of.named}; "
+            f"operations {_join_names(tuple(of.verbs.values()))}; identity {of.named}; "
             f"{'Create takes tags' if of.taggable else 'Create takes no tags, so ownership needs identity.found_by'}"
         ),
-        f"updatable {_listed(of.updatable)}; frozen {_listed(of.frozen)}",
+        f"updatable {_join_names(of.updatable)}; frozen {_join_names(of.frozen)}",
     ]
 
 
 def _questions(of: Facts) -> list[str]:
     """The questions about a row, by column."""
-    links = _listed(tuple(f"{member} to {kind}" for member, kind in of.links))
+    links = _join_names(tuple(f"{member} to {kind}" for member, kind in of.links))
     questions = [
         ("identity.links: which members name other kinds? By their names", links),
-        ("compare.unordered, compare.keyed: does order mean something in", _listed(of.lists)),
-        ("compare.documents: is it JSON in a string", _listed(of.texts)),
-        ("compare.reads, compare.unreadable: Describe has no member of that name", _listed(of.unshown)),
-        ("write.cleared, write.kept: what removes it once it was set", _listed(of.optional)),
-        ("lifecycle.status_phases: statuses with no common phase", _listed(of.unknown)),
-        ("lifecycle.delete_blockers: what refuses its deletion? These Lists name it", _listed(of.users)),
+        ("compare.unordered, compare.keyed: does order mean something in", _join_names(of.lists)),
+        ("compare.documents: is it JSON in a string", _join_names(of.texts)),
+        ("compare.reads, compare.unreadable: Describe has no member of that name", _join_names(of.unshown)),
+        ("write.cleared, write.kept: what removes it once it was set", _join_names(of.optional)),
+        ("lifecycle.status_phases: statuses with no common phase", _join_names(of.unknown)),
+        ("lifecycle.delete_blockers: what refuses its deletion? These Lists name it", _join_names(of.users)),
         ("lifecycle.runs: it is stopped by", of.verbs.get("Stop", "none")),
     ]
     always = [
@@ -61,9 +61,9 @@ def _questions(of: Facts) -> list[str]:
     return [*(f"{question}: {answer}" for question, answer in questions if answer != "none"), *always]
 
 
-def row(of: Facts) -> str:
+def row_module(of: Facts) -> str:
     """The module of the row."""
-    lines = [_comment(f"derived: {each}.") for each in _known(of)]
+    lines = [_comment(f"derived: {each}.") for each in _derived_facts(of)]
     lines += [_comment(each) for each in _questions(of)]
     return (
         f'"""{of.name}: {of.about}."""\n\n'
@@ -72,7 +72,7 @@ def row(of: Facts) -> str:
     )
 
 
-def sandbox(of: Facts) -> str:
+def sandbox_module(of: Facts) -> str:
     """The module of the sandbox's kind: written from the service's sources, not from the row."""
     codes = {code for errors in of.errors.values() for code in errors}
     missing = "ResourceNotFound" if "ResourceNotFound" in codes else "ValidationException"
@@ -84,8 +84,8 @@ def sandbox(of: Facts) -> str:
             "the texts of missing, exists and busy: as the handlers of Terraform, ACK, CloudFormation or the SDK know "
             "them; add them to tests/aws/test_absence.py"
         ),
-        f"declared errors: {'; '.join(f'{called} {_listed(codes)}' for called, codes in of.errors.items())}",
-        f"life: statuses {_listed(of.statuses)}; in which order and how long? (Life, and a knob for the time)",
+        f"declared errors: {'; '.join(f'{called} {_join_names(codes)}' for called, codes in of.errors.items())}",
+        f"life: statuses {_join_names(of.statuses)}; in which order and how long? (Life, and a knob for the time)",
         "guards: what does Create refuse, and delete_guards: what Delete?",
         "listing: the default order of List, as its documentation has it",
     ]
@@ -107,7 +107,7 @@ def sandbox(of: Facts) -> str:
     )
 
 
-def case(of: Facts) -> str:
+def case_module(of: Facts) -> str:
     """The module of the test case."""
     needed = "\n".join(f"{lower_camel(member)}: '?'" for member in of.required)
     spec = f'"""\n{needed}\n"""' if needed else '""'

@@ -13,17 +13,17 @@ ROLE = "arn:aws:iam::123456789012:role/ml"
 CANARY = "canary-3f9c"
 
 
-def problems(kind: str, spec: dict[str, Any]) -> tuple[Violation, ...]:
+def check_spec(kind: str, spec: dict[str, Any]) -> tuple[Violation, ...]:
     """Check a spec; texts that start with a reference are known later."""
     return check(spec, contract(kind), defers=lambda text: text.startswith("${"))
 
 
-def found(kind: str, spec: dict[str, Any]) -> list[tuple[Code, Any]]:
+def codes_and_paths(kind: str, spec: dict[str, Any]) -> list[tuple[Code, Any]]:
     """Codes and paths only."""
-    return [(problem.code, problem.path) for problem in problems(kind, spec)]
+    return [(problem.code, problem.path) for problem in check_spec(kind, spec)]
 
 
-def config(**members: Any) -> dict[str, Any]:
+def endpoint_config(**members: Any) -> dict[str, Any]:
     """A valid endpoint configuration with further members in its variant."""
     variant = {
         "variantName": "main",
@@ -44,9 +44,12 @@ OIDC = {
 }
 
 GOOD: list[tuple[str, dict[str, Any]]] = [
-    ("EndpointConfig", config(initialInstanceCount=1, initialVariantWeight=1, instanceType="ml.m5.large")),
-    ("EndpointConfig", config(initialVariantWeight=0.5, modelName="ml/Fraud_model")),
-    ("EndpointConfig", config(instanceType="${Model/a.b}", initialInstanceCount="${Model/a.b}")),
+    (
+        "EndpointConfig",
+        endpoint_config(initialInstanceCount=1, initialVariantWeight=1, instanceType="ml.m5.large"),
+    ),
+    ("EndpointConfig", endpoint_config(initialVariantWeight=0.5, modelName="ml/Fraud_model")),
+    ("EndpointConfig", endpoint_config(instanceType="${Model/a.b}", initialInstanceCount="${Model/a.b}")),
     (
         "Model",
         {
@@ -76,33 +79,53 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("kind", "spec"), GOOD)
 def test_a_good_spec_has_no_trouble(kind: str, spec: dict[str, Any]) -> None:
     """A spec that the service accepts has no finding."""
-    assert problems(kind, spec) == ()
+    assert check_spec(kind, spec) == ()
 
 
 BAD: list[tuple[str, dict[str, Any], Code, Any]] = [
     ("EndpointConfig", {}, Code.REQUIRED, ("productionVariants",)),
     ("EndpointConfig", {"productionVariants": None}, Code.REQUIRED, ("productionVariants",)),
     ("EndpointConfig", {"productionVariants": []}, Code.RANGE, ("productionVariants",)),
-    ("EndpointConfig", config(modelNam="x"), Code.UNKNOWN_FIELD, (*VARIANT, "modelNam")),
-    ("EndpointConfig", config(ModelName="x"), Code.UNKNOWN_FIELD, (*VARIANT, "ModelName")),
-    ("EndpointConfig", config(initialInstanceCount=True), Code.TYPE, (*VARIANT, "initialInstanceCount")),
-    ("EndpointConfig", config(initialInstanceCount=2.0), Code.TYPE, (*VARIANT, "initialInstanceCount")),
-    ("EndpointConfig", config(initialInstanceCount="2"), Code.TYPE, (*VARIANT, "initialInstanceCount")),
-    ("EndpointConfig", config(initialInstanceCount=0), Code.RANGE, (*VARIANT, "initialInstanceCount")),
+    ("EndpointConfig", endpoint_config(modelNam="x"), Code.UNKNOWN_FIELD, (*VARIANT, "modelNam")),
+    ("EndpointConfig", endpoint_config(ModelName="x"), Code.UNKNOWN_FIELD, (*VARIANT, "ModelName")),
     (
         "EndpointConfig",
-        config(initialVariantWeight=float("nan")),
+        endpoint_config(initialInstanceCount=True),
+        Code.TYPE,
+        (*VARIANT, "initialInstanceCount"),
+    ),
+    (
+        "EndpointConfig",
+        endpoint_config(initialInstanceCount=2.0),
+        Code.TYPE,
+        (*VARIANT, "initialInstanceCount"),
+    ),
+    (
+        "EndpointConfig",
+        endpoint_config(initialInstanceCount="2"),
+        Code.TYPE,
+        (*VARIANT, "initialInstanceCount"),
+    ),
+    (
+        "EndpointConfig",
+        endpoint_config(initialInstanceCount=0),
+        Code.RANGE,
+        (*VARIANT, "initialInstanceCount"),
+    ),
+    (
+        "EndpointConfig",
+        endpoint_config(initialVariantWeight=float("nan")),
         Code.TYPE,
         (*VARIANT, "initialVariantWeight"),
     ),
-    ("EndpointConfig", config(volumeSizeInGB=513), Code.RANGE, (*VARIANT, "volumeSizeInGB")),
-    ("EndpointConfig", config(instanceType="ml.m5.larg"), Code.ENUM, (*VARIANT, "instanceType")),
-    ("EndpointConfig", config(variantName="a_b"), Code.PATTERN, (*VARIANT, "variantName")),
-    ("EndpointConfig", config(variantName="ab\n"), Code.PATTERN, (*VARIANT, "variantName")),
-    ("EndpointConfig", config(variantName=5), Code.TYPE, (*VARIANT, "variantName")),
-    ("EndpointConfig", config(modelName=" "), Code.RANGE, (*VARIANT, "modelName")),
-    ("EndpointConfig", config(modelName="x" * 2049), Code.RANGE, (*VARIANT, "modelName")),
-    ("EndpointConfig", config(modelName=1), Code.TYPE, (*VARIANT, "modelName")),
+    ("EndpointConfig", endpoint_config(volumeSizeInGB=513), Code.RANGE, (*VARIANT, "volumeSizeInGB")),
+    ("EndpointConfig", endpoint_config(instanceType="ml.m5.larg"), Code.ENUM, (*VARIANT, "instanceType")),
+    ("EndpointConfig", endpoint_config(variantName="a_b"), Code.PATTERN, (*VARIANT, "variantName")),
+    ("EndpointConfig", endpoint_config(variantName="ab\n"), Code.PATTERN, (*VARIANT, "variantName")),
+    ("EndpointConfig", endpoint_config(variantName=5), Code.TYPE, (*VARIANT, "variantName")),
+    ("EndpointConfig", endpoint_config(modelName=" "), Code.RANGE, (*VARIANT, "modelName")),
+    ("EndpointConfig", endpoint_config(modelName="x" * 2049), Code.RANGE, (*VARIANT, "modelName")),
+    ("EndpointConfig", endpoint_config(modelName=1), Code.TYPE, (*VARIANT, "modelName")),
     ("EndpointConfig", {"productionVariants": [None]}, Code.TYPE, VARIANT),
     ("EndpointConfig", {"productionVariants": {"a": 1}}, Code.TYPE, ("productionVariants",)),
     (
@@ -171,12 +194,12 @@ BAD: list[tuple[str, dict[str, Any], Code, Any]] = [
 @pytest.mark.parametrize(("kind", "spec", "code", "path"), BAD)
 def test_a_bad_spec_is_told_at_its_path(kind: str, spec: dict[str, Any], code: Code, path: Any) -> None:
     """Each violation has its code and its path."""
-    assert (code, path) in found(kind, spec)
+    assert (code, path) in codes_and_paths(kind, spec)
 
 
 def test_one_mistake_is_told_once() -> None:
     """A single wrong value has a single finding."""
-    assert found("EndpointConfig", config(instanceType="ml.m5.larg")) == [
+    assert codes_and_paths("EndpointConfig", endpoint_config(instanceType="ml.m5.larg")) == [
         (Code.ENUM, (*VARIANT, "instanceType"))
     ]
 
@@ -196,7 +219,7 @@ def test_one_mistake_is_told_once() -> None:
 )
 def test_a_secret_must_be_a_reference_and_is_never_shown(secret: Any, code: Code) -> None:
     """A literal or malformed secret is refused without showing it."""
-    (problem,) = problems("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
+    (problem,) = check_spec("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
     assert (problem.code, problem.path) == (code, ("oidcConfig", "clientSecret"))
     assert CANARY not in repr(problem)
 
@@ -210,7 +233,7 @@ def test_a_secret_is_named_as_kubernetes_names_one(member: str, written: str) ->
     """An invalid name or key of a Secret is reported with its position, and not shown."""
     fields = {"name": "sign-in", "key": "client", member: written}
     secret = {"valueFrom": {"secretKeyRef": fields}}
-    (problem,) = problems("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
+    (problem,) = check_spec("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
     where = ("oidcConfig", "clientSecret", "valueFrom", "secretKeyRef", member)
     assert (problem.code, problem.path) == (Code.BAD_SECRET, where)
     assert written not in f"{problem.message} {problem.hint}" or len(written) < 3
@@ -225,7 +248,7 @@ def test_names_that_kubernetes_takes_are_taken() -> None:
         ("a" * 253, "k" * 253),
     ):
         secret = {"valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
-        assert problems("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}}) == ()
+        assert check_spec("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}}) == ()
 
 
 @pytest.mark.parametrize(
@@ -239,22 +262,22 @@ def test_names_that_kubernetes_takes_are_taken() -> None:
 )
 def test_values_that_may_be_secret_are_not_shown(kind: str, spec: dict[str, Any]) -> None:
     """Values of maps with free keys, and of sensitive fields, are not in messages."""
-    lines = problems(kind, spec)
+    lines = check_spec(kind, spec)
     assert lines
     assert CANARY not in repr(lines)
 
 
 def test_long_values_are_shortened() -> None:
     """A message shows at most sixty characters of a value."""
-    (problem,) = problems("EndpointConfig", config(instanceType="x" * 500))
+    (problem,) = check_spec("EndpointConfig", endpoint_config(instanceType="x" * 500))
     assert "x" * 61 not in problem.message
 
 
 def test_an_enum_lists_few_choices_and_the_nearest_of_many() -> None:
     """The finding of a mistyped choice lists helpful choices."""
-    (near,) = problems("EndpointConfig", config(instanceType="ml.m5.larg"))
+    (near,) = check_spec("EndpointConfig", endpoint_config(instanceType="ml.m5.larg"))
     assert "ml.m5.large" in near.hint
-    (few,) = problems(
+    (few,) = check_spec(
         "Workforce", {"cognitoConfig": {"userPool": "u_1", "clientId": "x"}, "ipAddressType": "IPv4"}
     )
     assert few.hint == "one of ipv4, dualstack"
@@ -262,9 +285,9 @@ def test_an_enum_lists_few_choices_and_the_nearest_of_many() -> None:
 
 def test_a_misspelled_field_is_guessed() -> None:
     """The finding of an unknown field names the most similar one, and AWS's own spelling is recognised."""
-    (guess,) = problems("EndpointConfig", config(modelNam="x"))
+    (guess,) = check_spec("EndpointConfig", endpoint_config(modelNam="x"))
     assert guess.hint == "did you mean 'modelName'?"
-    (aws,) = problems("EndpointConfig", config(ModelName="x"))
+    (aws,) = check_spec("EndpointConfig", endpoint_config(ModelName="x"))
     assert "'modelName'" in aws.hint
 
 
@@ -291,14 +314,14 @@ def test_the_documents_name_must_do_as_the_name_in_aws(
 
 def test_a_name_may_be_left_out_of_the_spec() -> None:
     """The name member, which the model requires, is optional in documents."""
-    assert found("Endpoint", {"endpointConfigName": "c"}) == []
+    assert codes_and_paths("Endpoint", {"endpointConfigName": "c"}) == []
 
 
 def test_what_only_the_service_writes_is_a_finding() -> None:
     """A member of Create's input that only the service can write is refused, and left out by explain."""
     kind_contract = contract("FeatureGroup")
     spec = {"offlineStoreConfig": {"s3StorageConfig": {"s3Uri": "s3://b", "resolvedOutputS3Uri": "s3://b/x"}}}
-    found = [each for each in problems("FeatureGroup", spec) if each.path[-1] == "resolvedOutputS3Uri"]
+    found = [each for each in check_spec("FeatureGroup", spec) if each.path[-1] == "resolvedOutputS3Uri"]
     assert [(each.code, each.hint) for each in found] == [(Code.UNKNOWN_FIELD, "leave it out")]
     members = explain(kind_contract, ("offlineStoreConfig", "s3StorageConfig")).members
     assert "resolvedOutputS3Uri" not in {each.path.rsplit(".", 1)[-1] for each in members}

@@ -100,32 +100,36 @@ def test_no_text_is_left_over() -> None:
     assert not unused
 
 
-def _split(text: str) -> list[str]:
+def _tokens_of(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+", re.sub(r"<[^>]+>", " ", text).casefold())
 
 
-def _runs(tokens: list[str]) -> set[tuple[str, ...]]:
+def _word_runs(tokens: list[str]) -> set[tuple[str, ...]]:
     return {tuple(tokens[at : at + COPIED]) for at in range(len(tokens) - COPIED + 1)}
 
 
 @cache
-def _of_aws() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
+def _aws_texts() -> tuple[frozenset[tuple[str, ...]], frozenset[tuple[str, ...]]]:
     """The documentation of every member in botocore's models: whole texts and first sentences, and runs of words."""
     whole, runs = set[tuple[str, ...]](), set[tuple[str, ...]]()
     for service in SERVICES:
         for of in Loader().load_service_model(service, "service-2")["shapes"].values():
             for each in of.get("members", {}).values():
                 text = each.get("documentation", "")
-                whole |= {tuple(_split(text)), tuple(_split(text.split(". ")[0]))}
-                runs |= _runs(_split(text))
+                whole |= {tuple(_tokens_of(text)), tuple(_tokens_of(text.split(". ")[0]))}
+                runs |= _word_runs(_tokens_of(text))
     return frozenset(whole - {()}), frozenset(runs)
 
 
 def test_no_text_is_a_copy() -> None:
     """No text is a sentence of botocore's documentation, and none shares eight successive words with it."""
-    whole, runs = _of_aws()
+    whole, runs = _aws_texts()
     assert len(whole) > 2000
-    copied = [where for where, text in _texts() if tuple(_split(text)) in whole or _runs(_split(text)) & runs]
+    copied = [
+        where
+        for where, text in _texts()
+        if tuple(_tokens_of(text)) in whole or _word_runs(_tokens_of(text)) & runs
+    ]
     assert not copied
 
 
@@ -189,13 +193,13 @@ def test_only_what_explains_reads_the_texts(command: list[str], reads: int, tmp_
     assert done.returncode == reads, done.stderr
 
 
-def _described(properties: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
+def _descriptions(properties: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
     for name, each in properties.items():
         yield f"{where}.{name}", each.get("description", "")
         inner = each
         while "items" in inner or isinstance(inner.get("additionalProperties"), dict):
             inner = inner.get("items") or inner["additionalProperties"]
-        yield from _described(inner.get("properties", {}), f"{where}.{name}")
+        yield from _descriptions(inner.get("properties", {}), f"{where}.{name}")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -204,10 +208,10 @@ def test_definitions_hold_the_texts_and_stay_small(kind: str) -> None:
     made = definition(kind)
     spec = made["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
     assert not [
-        where for where, text in _described(spec.get("properties", {}), "spec") if not text.endswith(".")
+        where for where, text in _descriptions(spec.get("properties", {}), "spec") if not text.endswith(".")
     ]
     of = contract(kind).spec
-    texts = [text for _, text in _described(spec.get("properties", {}), "spec")]
+    texts = [text for _, text in _descriptions(spec.get("properties", {}), "spec")]
     for name in of.members:
         if name not in of.tokens and name not in contract(kind).kind.write.outputs:
             assert any(text.startswith(f"{description(of, name)}.") for text in texts), name

@@ -22,7 +22,7 @@ _OTHER = {
 }
 
 
-def structures() -> Iterator[Shape]:
+def all_structures() -> Iterator[Shape]:
     """Every structure of a spec."""
     seen: set[str] = set()
     operations = [made for kind in KINDS for made in (contract(kind).creates, contract(kind).updates) if made]
@@ -39,7 +39,7 @@ def structures() -> Iterator[Shape]:
 
 def test_what_is_named_is_in_the_model() -> None:
     """Each line of the tables has its shape, structure and member in the model."""
-    made = {each.name: each for each in structures()}
+    made = {each.name: each for each in all_structures()}
     used = {name for each in made.values() for name in each.members.values()}
     assert set(SHAPES) <= used
     for name in MEMBERS:
@@ -56,7 +56,7 @@ def test_what_is_named_is_in_the_model() -> None:
 def test_no_role_image_or_alarm_is_left_out() -> None:
     """A string member named like a role's ARN, an image or an alarm is in the tables, or listed here."""
     pattern = re.compile(r"(Role|RoleA[Rr][Nn]|Image|ImageUri|AlarmName|ModelDataUrl)$")
-    for structure in structures():
+    for structure in all_structures():
         for name, of in structure.members.items():
             full = f"{structure.name}.{name}"
             if shape(of).type == "string" and not shape(of).enum and pattern.search(name):

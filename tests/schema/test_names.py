@@ -31,7 +31,7 @@ def inner_shapes(of: Shape) -> Iterator[Shape]:
             yield shape(name)
 
 
-def reachable(start: Shape) -> list[Shape]:
+def reachable_shapes(start: Shape) -> list[Shape]:
     found, waiting = {start.name: start}, [start]
     while waiting:
         for each in inner_shapes(waiting.pop()):
@@ -43,23 +43,23 @@ def reachable(start: Shape) -> list[Shape]:
 
 CREATES = [contract(kind).spec for kind in KINDS]
 STRUCTURES = sorted(
-    {each.name for create in CREATES for each in reachable(create) if each.type == "structure"}
+    {each.name for create in CREATES for each in reachable_shapes(create) if each.type == "structure"}
 )
 
 
-def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
+def values_of(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
     """Values of a shape with AWS member names; a string may represent a JSON document that is written as a mapping."""
     if of.type in LEAVES:
         return LEAVES[of.type]
     if depth == 0:
         return st.just([] if of.type == "list" else {})
     if of.type == "list":
-        return st.lists(values(shape(of.element), depth - 1), max_size=2)
+        return st.lists(values_of(shape(of.element), depth - 1), max_size=2)
     if of.type == "map":
-        return st.dictionaries(KEYS, values(shape(of.value), depth - 1), max_size=2)
+        return st.dictionaries(KEYS, values_of(shape(of.value), depth - 1), max_size=2)
 
     def later(at: str) -> st.SearchStrategy[Any]:
-        return st.deferred(lambda: values(shape(at), depth - 1))
+        return st.deferred(lambda: values_of(shape(at), depth - 1))
 
     members = {name: later(at) for name, at in of.members.items()}
     return st.fixed_dictionaries({}, optional=members)
@@ -73,7 +73,7 @@ def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
 def test_a_value_survives_there_and_back(name: str, data: st.DataObject) -> None:
     """Every structure of every Create input is returned unchanged by both conversions."""
     of = shape(name)
-    value = data.draw(values(of))
+    value = data.draw(values_of(of))
     camel = to_camel(value, of)
     assert to_aws(camel, of) == value
     assert to_camel(to_aws(camel, of), of) == camel

@@ -19,7 +19,7 @@ from tests.soak import soak
 FORMER = json.loads((Path(__file__).parent / "former_choices.json").read_text(encoding="utf-8"))["choices"]
 
 
-def _choices(kind: str) -> set[str]:
+def _enum_shapes(kind: str) -> set[str]:
     found: dict[str, Shape] = {}
 
     def walk(of: Shape) -> Iterator[str]:
@@ -35,7 +35,7 @@ def _choices(kind: str) -> set[str]:
     return set(walk(contract(kind).spec))
 
 
-ALL = sorted(set().union(*(_choices(kind) for kind in KINDS)))
+ALL = sorted(set().union(*(_enum_shapes(kind) for kind in KINDS)))
 
 
 def _severity(value: str, of: Shape) -> Severity:
@@ -87,13 +87,13 @@ def test_a_mistyped_choice_is_an_error(name: str, every: int) -> None:
     """
     of = shape(name)
     for number, word in enumerate(of.enum):
-        wrong = {word.swapcase(), re.sub(r"[._-]", "", word), *_slips(word)} - set(of.enum)
+        wrong = {word.swapcase(), re.sub(r"[._-]", "", word), *_misspellings(word)} - set(of.enum)
         for each in wrong:
             assert likely_meant(each, of.enum), (each, word)
             assert number % every or _severity(each, of) is Severity.ERROR
 
 
-def _slips(word: str) -> Iterator[str]:
+def _misspellings(word: str) -> Iterator[str]:
     """The value with a letter omitted, and with two swapped, in the middle of each part of five letters or more."""
     for part in re.finditer(r"[A-Za-z]{5,}", word):
         at = part.start() + 2

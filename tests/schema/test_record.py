@@ -25,7 +25,7 @@ def members(operation: str, side: str = "input") -> set[str]:
     return set(MODEL["shapes"][document[side]["shape"]]["members"]) if document else set()
 
 
-def walk(start: Shape, path: str) -> Shape:
+def shape_at_path(start: Shape, path: str) -> Shape:
     """The shape at a row's path."""
     here = start
     for part in path.split("."):
@@ -175,7 +175,7 @@ def test_operations_of_a_lifecycle_are_in_the_model(kind: str) -> None:
     row, of = KINDS[kind], contract(kind)
     for blocker in row.lifecycle.delete_blockers:
         element = shape(page_element(blocker.lists))
-        assert blocker.by in members(blocker.lists) | {""} or walk(element, blocker.by) is not None
+        assert blocker.by in members(blocker.lists) | {""} or shape_at_path(element, blocker.by) is not None
         found = listed_kind(blocker.lists) if blocker.cascades else None
         assert found is None or found.deletes is not None
     for membership in row.lifecycle.memberships:
@@ -200,7 +200,7 @@ def test_written_members_are_in_the_model(kind: str) -> None:
     row, of = KINDS[kind], contract(kind)
     for path in row.write.immutable:
         assert of.updates is not None
-        assert walk(shape(of.updates.input), path) is not None, (
+        assert shape_at_path(shape(of.updates.input), path) is not None, (
             "what Update's shape lacks is immutable without it"
         )
     update = members(of.updates.name) if of.updates else set()
@@ -208,7 +208,7 @@ def test_written_members_are_in_the_model(kind: str) -> None:
         above = name.rpartition(".")[0]
         path = f"{row.write.renamed.get(above, above)}.{called}".lstrip(".")
         assert of.updates is not None
-        assert walk(shape(of.updates.input), path) is not None
+        assert shape_at_path(shape(of.updates.input), path) is not None
     assert {*row.write.sent_with, *(each for many in row.write.sent_with.values() for each in many)} <= update
     further = map(required_operation, row.compare.further.values())
     for verb in (of.describes, of.updates, of.deletes, *further):
@@ -227,7 +227,7 @@ def page_element(lists: str) -> str:
     return shape(answer_member(read, page_member(read))).element
 
 
-def columns(kind: str) -> Iterator[tuple[Shape, str]]:
+def row_paths(kind: str) -> Iterator[tuple[Shape, str]]:
     """Every path in a row, with the shape it starts from."""
     row, of = KINDS[kind], contract(kind)
     spec_paths = (
@@ -266,8 +266,8 @@ def columns(kind: str) -> Iterator[tuple[Shape, str]]:
 @pytest.mark.parametrize("kind", ROWS)
 def test_every_path_of_a_row_exists_in_the_shapes(kind: str) -> None:
     """Every member in a row exists in the service model."""
-    for start, path in columns(kind):
-        assert walk(start, path) is not None
+    for start, path in row_paths(kind):
+        assert shape_at_path(start, path) is not None
 
 
 @pytest.mark.parametrize("kind", ROWS)
@@ -276,13 +276,13 @@ def test_the_columns_point_at_the_right_types(kind: str) -> None:
     row, of = KINDS[kind], contract(kind)
     for link in row.identity.links:
         assert link.to in KINDS
-        assert walk(of.spec, link.field).type == "string"
+        assert shape_at_path(of.spec, link.field).type == "string"
     for path in row.compare.documents:
-        assert walk(of.spec, path).type == "string"
+        assert shape_at_path(of.spec, path).type == "string"
     for path in row.compare.unordered:
-        assert walk(of.spec, path).type == "list"
+        assert shape_at_path(of.spec, path).type == "list"
     for path, key in row.compare.keyed.items():
-        assert key in shape(walk(of.spec, path).element).members
+        assert key in shape(shape_at_path(of.spec, path).element).members
 
 
 @pytest.mark.parametrize("kind", ROWS)
@@ -298,7 +298,7 @@ def test_the_further_reads_of_a_row_exist(kind: str) -> None:
     for detail in row.display.details:
         read = required_operation(detail.operation)
         assert {*of.address(read, "name"), *detail.given} <= members(detail.operation)
-        held = walk(shape(read.output), detail.member)
+        held = shape_at_path(shape(read.output), detail.member)
         element = shape(held.element) if held.type == "list" else held
         assert {*detail.columns, *(detail.span or ())} <= set(element.members)
         assert bool(detail.columns) == (held.type == "list")

@@ -14,13 +14,13 @@ from controller.schema.search import (
 )
 
 
-def known(word: str) -> Searched:
+def search_fields(word: str) -> Searched:
     found = searched_resource(word)
     assert found is not None
     return found
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
@@ -77,40 +77,42 @@ def test_what_is_no_condition_says_why(text: str, why: str) -> None:
 )
 def test_an_operator_must_suit_the_property(text: str, why: str) -> None:
     """Order is not for strings, contains and in are for strings only, and numbers and times must be valid."""
-    of = known("model-packages" if "Package" in text else "endpoints")
+    of = search_fields("model-packages" if "Package" in text else "endpoints")
     with pytest.raises(ValueError, match=why):
-        check_conditions(of, [condition(text)], moment)
+        check_conditions(of, [condition(text)], parse_time)
 
 
 def test_times_are_written_as_the_service_wants_them() -> None:
     """A time is written to the second, in UTC, and without a zone."""
-    (each,) = check_conditions(known("endpoint"), [condition("CreationTime > 2026-11-20")], moment)
+    (each,) = check_conditions(
+        search_fields("endpoint"), [condition("CreationTime > 2026-11-20")], parse_time
+    )
     assert each.value == "2026-11-20T00:00:00"
 
 
 def test_twenty_conditions_are_the_most() -> None:
     """The list of conditions is as long as the model allows, and no longer."""
-    of, one = known("endpoint"), condition("EndpointName = a")
-    assert len(check_conditions(of, [one] * 20, moment)) == 20
+    of, one = search_fields("endpoint"), condition("EndpointName = a")
+    assert len(check_conditions(of, [one] * 20, parse_time)) == 20
     with pytest.raises(ValueError, match="at most 20 conditions, and these are 21"):
-        check_conditions(of, [one] * 21, moment)
+        check_conditions(of, [one] * 21, parse_time)
 
 
 def test_contains_is_said_once_but_for_a_few_properties() -> None:
     """Two contains are refused by name, unless the documentation exempts their properties."""
     two = [condition("EndpointName contains a"), condition("Tags.team contains b")]
     with pytest.raises(ValueError, match=r"one 'contains' only, and here are 2: EndpointName, Tags.team"):
-        check_conditions(known("endpoint"), two, moment)
+        check_conditions(search_fields("endpoint"), two, parse_time)
     exempt = [condition("TrialName contains a"), condition("DisplayName contains b")]
-    assert len(check_conditions(known("ExperimentTrial"), exempt, moment)) == 2
+    assert len(check_conditions(search_fields("ExperimentTrial"), exempt, parse_time)) == 2
 
 
 def test_every_resource_is_known_by_its_words() -> None:
     """Each resource of the model is found by its name, in lower case and with hyphens; others are not."""
     for name in resources():
-        assert known(name) == known(name.lower()) == known(f"{name}s")
-    assert known("experiment-trial-components").member == "TrialComponent"
-    assert known("experiment-trials").member == "Trial"
+        assert search_fields(name) == search_fields(name.lower()) == search_fields(f"{name}s")
+    assert search_fields("experiment-trial-components").member == "TrialComponent"
+    assert search_fields("experiment-trials").member == "Trial"
     assert searched_resource("workteam") is None
 
 
@@ -129,16 +131,20 @@ def test_every_resource_is_known_by_its_words() -> None:
 )
 def test_properties_have_the_types_of_the_record(name: str, sort: PropertyType) -> None:
     """A property's type is that of the record's member, through structures and lists."""
-    assert known("endpoint").sort(name) is sort
+    assert search_fields("endpoint").sort(name) is sort
 
 
 def test_the_request_says_only_what_was_asked() -> None:
     """Without conditions there is no expression, and an operator without a value has none in the call."""
-    assert request(known("endpoint"), [], either=False, sort_by=None, sort_order=None) == {
+    assert request(search_fields("endpoint"), [], either=False, sort_by=None, sort_order=None) == {
         "Resource": "Endpoint"
     }
     one = request(
-        known("endpoint"), [condition("Tags.a exists")], either=True, sort_by="x", sort_order="Ascending"
+        search_fields("endpoint"),
+        [condition("Tags.a exists")],
+        either=True,
+        sort_by="x",
+        sort_order="Ascending",
     )
     assert one["SearchExpression"] == {
         "Filters": [{"Name": "Tags.a", "Operator": "Exists"}],

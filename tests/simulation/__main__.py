@@ -7,10 +7,10 @@ import argparse
 import time
 from pathlib import Path
 
-from tests.simulation.history import parsed
+from tests.simulation.history import parse_history
 from tests.simulation.many import WAYS, RunRecord, Way, prepare, run
-from tests.simulation.play import tried
-from tests.simulation.shrink import smallest
+from tests.simulation.play import try_play
+from tests.simulation.shrink import find_smallest
 
 
 def main() -> int:
@@ -35,7 +35,7 @@ def main() -> int:
     args = parser.parse_args()
     prepare()
     if args.histories == 1:
-        return _one(args.seed, WAYS[args.way], trace=args.trace, shrink=args.shrink)
+        return _play_one(args.seed, WAYS[args.way], trace=args.trace, shrink=args.shrink)
     seeds = range(int(args.seed), int(args.seed) + args.histories)
     began, done = time.monotonic(), RunRecord(args.record)
     for seed, broken in run(seeds, done, args.jobs, args.way):
@@ -48,16 +48,16 @@ def main() -> int:
     return int(bool(done.broken))
 
 
-def _one(name: str, way: Way, *, trace: bool, shrink: bool) -> int:
+def _play_one(name: str, way: Way, *, trace: bool, shrink: bool) -> int:
     seed = int(name) if name.isdigit() else 0
-    history = way.draw(seed) if name.isdigit() else parsed(Path(name).read_text(encoding="utf-8"))
-    outcome = tried(history, seed, print if trace and not shrink else lambda _: None, way.player)
+    history = way.draw(seed) if name.isdigit() else parse_history(Path(name).read_text(encoding="utf-8"))
+    outcome = try_play(history, seed, print if trace and not shrink else lambda _: None, way.player)
     print(dict(sorted(outcome.counts.items())))
     print(*outcome.broken, sep="\n")
     if shrink and outcome.broken:
-        small = smallest(history, seed, outcome, way.player)
+        small = find_smallest(history, seed, outcome, way.player)
         print(small.text())
-        tried(small, seed, print if trace else lambda _: None, way.player)
+        try_play(small, seed, print if trace else lambda _: None, way.player)
     return int(bool(outcome.broken))
 
 

@@ -179,7 +179,7 @@ def _attach(session: Session) -> None:
 
 
 @contextmanager
-def another() -> Iterator[None]:
+def another_account() -> Iterator[None]:
     """Open another account for the block; the current one is current again afterwards."""
     before, chance = _current.account, random.getstate()
     try:
@@ -189,7 +189,7 @@ def another() -> Iterator[None]:
         random.setstate(chance)
 
 
-def opened(account: Account, seed: int) -> Cloud:
+def open_account(account: Account, seed: int) -> Cloud:
     """The cloud of an account, which is the current one from now on."""
     random.seed(seed)  # the jitter of rate limits
     if _current.cloud is None:
@@ -203,7 +203,7 @@ def opened(account: Account, seed: int) -> Cloud:
     return _current.cloud
 
 
-def console() -> Any:
+def console_client() -> Any:
     """A client with all operations of SageMaker: another user's, of the current account."""
     if _current.console is None:
         core = Session()

@@ -58,12 +58,12 @@ class Bucket:
         body: Any = request.body
         content: bytes = body if hasattr(body, "split") else body.read()
         self.objects[key] = (
-            _joined(content) if "aws-chunked" in given.get("content-encoding", "") else content
+            _join_chunks(content) if "aws-chunked" in given.get("content-encoding", "") else content
         )
         return _answer(request, 200, b"", _etag(self.objects[key]))
 
 
-def _joined(chunks: bytes) -> bytes:
+def _join_chunks(chunks: bytes) -> bytes:
     """The content of chunks, each behind its size (Amazon S3 API reference, aws-chunked)."""
     content = b""
     while chunks:

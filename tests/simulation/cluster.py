@@ -121,7 +121,7 @@ class Connected(Api):
     def create(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
         """Make an object."""
         self._reach()
-        return self._answered(self._cluster.create(f"{path}/{body['metadata']['name']}", _sent(body)))
+        return self._answered(self._cluster.create(f"{path}/{body['metadata']['name']}", _as_sent(body)))
 
     def replace(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
         """Replace an object."""
@@ -130,7 +130,7 @@ class Connected(Api):
         if body["metadata"].get("resourceVersion") != held["metadata"]["resourceVersion"]:
             raise ApiError(HTTPStatus.CONFLICT, "the object has been modified")
         return self._answered(
-            self._cluster.store(str(path), {**held, **_sent(body), "metadata": held["metadata"]})
+            self._cluster.store(str(path), {**held, **_as_sent(body), "metadata": held["metadata"]})
         )
 
     def delete(self, path: ApiPath) -> Json:
@@ -151,7 +151,7 @@ class Connected(Api):
         for member in ("uid", "resourceVersion"):
             if body["metadata"].get(member, held["metadata"][member]) != held["metadata"][member]:
                 raise ApiError(HTTPStatus.CONFLICT, f"the {member} is another")
-        status = _sent(body["status"])
+        status = _as_sent(body["status"])
         if held.get("status") == status:
             return held
         return self._answered(self._cluster.store(name, {**held, "status": status}))
@@ -180,6 +180,6 @@ class Connected(Api):
         return value
 
 
-def _sent(body: Any) -> Any:
+def _as_sent(body: Any) -> Any:
     """A body as the server parses it: JSON, in which a tuple is a list."""
     return json.loads(json.dumps(body))

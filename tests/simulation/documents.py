@@ -52,7 +52,7 @@ def slot(text: str) -> Slot:
 
 
 @lru_cache(256)
-def variants(kind: str, policy: str) -> tuple[str, ...]:
+def variant_texts(kind: str, policy: str) -> tuple[str, ...]:
     """The valid texts of a kind's case, with a policy; the first are those that its updates distinguish."""
     case = CASES[kind]
     pairs = [pair for member, pair in case.changes.items() if member not in case.during]
@@ -62,18 +62,18 @@ def variants(kind: str, policy: str) -> tuple[str, ...]:
 
 
 def _valid(case: Case, text: str) -> bool:
-    return not bundled((*case.needs, text))[1]
+    return not bundle_of((*case.needs, text))[1]
 
 
 @lru_cache(4096)
-def bundled(documents: tuple[str, ...]) -> tuple[Bundle, bool]:
+def bundle_of(documents: tuple[str, ...]) -> tuple[Bundle, bool]:
     """Documents as a bundle, and whether they have errors, with which no run accepts them."""
     loaded = load_bytes([(f"doc{i}.yaml", text.encode()) for i, text in enumerate(documents)])
     made = bundle(loaded.documents)
     return made, bool(errors((*loaded.findings, *made.findings)))
 
 
-def slots(chance: random.Random, kinds: Iterable[str]) -> tuple[Slot, ...]:
+def draw_slots(chance: random.Random, kinds: Iterable[str]) -> tuple[Slot, ...]:
     """Documents of some kinds with their dependencies, at most ``MOST``.
 
     A kind is left out where a document that it needs is there already, with other production variants.
@@ -81,7 +81,7 @@ def slots(chance: random.Random, kinds: Iterable[str]) -> tuple[Slot, ...]:
     chosen: dict[Ref, Slot] = {}
     for kind in kinds:
         case = CASES[kind]
-        texts = variants(kind, chance.choice(POLICIES)) or variants(kind, "")
+        texts = variant_texts(kind, chance.choice(POLICIES)) or variant_texts(kind, "")
         own = Slot(kind, case.name, tuple(chance.sample(texts, min(len(texts), 4))))
         needed = [*map(slot, case.needs), own]
         new = [each for each in needed if each.ref not in chosen]
@@ -97,7 +97,7 @@ def _variant_names(slot: Slot) -> set[str]:
     return {name for text in slot.texts for name in re.findall(r"variantName: (\w+)", text)}
 
 
-def renamed(slot: Slot, name: str) -> Slot:
+def rename_document(slot: Slot, name: str) -> Slot:
     """The document with another name; members of the spec that repeat the name stay."""
     texts = tuple(
         text.replace(f"metadata: {{name: {slot.name}}}", f"metadata: {{name: {name}}}") for text in slot.texts
@@ -105,7 +105,7 @@ def renamed(slot: Slot, name: str) -> Slot:
     return replace(slot, name=name, texts=texts)
 
 
-def spoiled(text: str) -> str:
+def spoil_document(text: str) -> str:
     """The document with a value of the wrong type in place of its spec."""
     return re.sub(r"spec:\n(?:  .*\n)*", "spec: 7\n", text)
 
@@ -124,4 +124,4 @@ class Written:
     def text(self) -> str:
         """The text of the file."""
         text = self.slot.texts[self.variant % len(self.slot.texts)]
-        return spoiled(text) if self.spoiled else text
+        return spoil_document(text) if self.spoiled else text

@@ -15,8 +15,8 @@ from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
-from tests.simulation.account import Account, console
-from tests.simulation.documents import Written, bundled
+from tests.simulation.account import Account, console_client
+from tests.simulation.documents import Written, bundle_of
 from tests.simulation.history import SET
 from tests.simulation.runs import Runs
 
@@ -98,7 +98,7 @@ class ForeignEdits:
 
     def _as_other(self, of: str, documents: tuple[str, ...], inventory: str | None) -> None:
         """Apply documents as another user, perhaps with a copy of an inventory."""
-        made, faulty = bundled(documents)
+        made, faulty = bundle_of(documents)
         if faulty:
             return
         file = self.runs.inventories.folder / "foreign.json"
@@ -126,7 +126,7 @@ class ForeignEdits:
             for variant in row.body.get("ProductionVariants", ()) if row.kind == "Endpoint" else ():
                 weights = {"VariantName": variant["VariantName"], "DesiredInstanceCount": number + 1}
                 with suppress(ClientError):
-                    console().update_endpoint_weights_and_capacities(
+                    console_client().update_endpoint_weights_and_capacities(
                         EndpointName=row.name, DesiredWeightsAndCapacities=[weights]
                     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from controller.sandbox import InjectedFault
 from tests.kinds.cases import CASES
-from tests.simulation.documents import Slot, slots
+from tests.simulation.documents import Slot, draw_slots
 
 SET, RIVAL = "team", "rival"  # our set, and that of another installation on the same account
 
@@ -36,7 +36,7 @@ class History:
         return json.dumps(asdict(self), indent=1)
 
 
-def parsed(text: str) -> History:
+def parse_history(text: str) -> History:
     """The history written by ``History.text``."""
     plain: Mapping[str, Any] = json.loads(text)
     made = tuple(Slot(each["kind"], each["name"], tuple(each["texts"])) for each in plain["slots"])
@@ -68,23 +68,23 @@ INVENTORIES = ("lose", "truncate", "old")
 _SHARE = 16  # successive histories with the same documents, of which bundles and AWS's responses are cached
 
 
-def drawn(seed: int) -> History:
+def draw_history(seed: int) -> History:
     """The history of a seed. Most are short: a long one seldom finds what many short ones do not."""
     made = tree_of(seed)
     chance = random.Random(seed)
     steps: list[Step] = []
     for _ in range(chance.choice((1, 1, 1, 1, 2, 2, 2, 3, 3, 6))):
-        steps += _more(chance, made)
+        steps += _draw_event(chance, made)
     return History(made, (*steps, Step("apply")))
 
 
-def drawn_sync(seed: int) -> History:
+def draw_sync_history(seed: int) -> History:
     """The history of a seed in which a sync process makes all runs except destructions."""
-    history = drawn(seed)
-    return replace(history, steps=tuple(map(_followed, history.steps)))
+    history = draw_history(seed)
+    return replace(history, steps=tuple(map(_as_sync_step, history.steps)))
 
 
-def _followed(step: Step) -> Step:
+def _as_sync_step(step: Step) -> Step:
     if step.act in ("apply", "pass"):
         return replace(step, act="sync", value="")
     if step.act in ("crash", "overtake"):
@@ -93,16 +93,16 @@ def _followed(step: Step) -> Step:
     return step
 
 
-def drawn_directed(seed: int) -> History:
+def draw_directed_history(seed: int) -> History:
     """The history of a seed that begins with events which rarely follow each other by chance."""
     made, chance = tree_of(seed), random.Random(f"directed {seed}")
     steps = list(_DIRECTED[seed % len(_DIRECTED)](chance, chance.randrange(len(made)), made))
     if chance.random() < 0.5:
-        steps += _more(chance, made)
+        steps += _draw_event(chance, made)
     return History(made, (*steps, Step("apply", number=chance.choice((1, 2)))))
 
 
-def _false_absence(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+def _draw_false_absence(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
     """Describe does not find an existing resource, whose document stays, is removed or changes."""
     yield from (Step("apply"), Step("wait", number=4000))
     yield Step(chance.choice(("remove", "rename", "write", "wait")), slot, "", 1)
@@ -110,14 +110,14 @@ def _false_absence(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> 
     yield Step("pass", number=2)
 
 
-def _at_work(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+def _draw_passes_while_working(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
     """Passes follow each other while AWS works."""
     yield from (Step("pass", number=2) for _ in range(chance.choice((2, 3, 5))))
     yield Step("write", slot, "", chance.randint(1, 3))
     yield from (Step("pass", number=2) for _ in range(2))
 
 
-def _forged(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+def _draw_forged_tag(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
     """Another user creates a resource with our tag, before there is an entry, or in place of ours."""
     yield from [Step("apply"), Step("foreign", slot, "delete")] if chance.random() < 0.5 else ()
     yield from (Step("remove", slot), Step("pass", number=2), Step("foreign", slot, "forge", 1))
@@ -126,7 +126,7 @@ def _forged(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterato
     yield from (Step("apply", number=1), Step("pass", number=2))
 
 
-def _generations(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+def _draw_generations(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
     """A generation is replaced before the former one is deleted."""
     yield Step("apply")
     for number in range(1, chance.choice((3, 4))):
@@ -135,7 +135,7 @@ def _generations(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> It
     yield Step("inventory", value=chance.choice(("old", "lose")))
 
 
-def _not_ours(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
+def _draw_foreign_deletion(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Iterator[Step]:
     """A document's resource is foreign when its deletion is due: retagged, recreated, or never owned."""
     whose = chance.choice(("retag", "untag", "occupy", "occupy-tagged", "forge"))
     if whose in ("retag", "untag"):
@@ -152,7 +152,13 @@ def _not_ours(chance: random.Random, slot: int, made: tuple[Slot, ...]) -> Itera
 
 
 _NAMED_PRUNE = 2  # the number of a run that prunes, with a confirmation of everything that the plan blocks
-_DIRECTED = (_false_absence, _at_work, _forged, _generations, _not_ours)
+_DIRECTED = (
+    _draw_false_absence,
+    _draw_passes_while_working,
+    _draw_forged_tag,
+    _draw_generations,
+    _draw_foreign_deletion,
+)
 
 
 def tree_of(seed: int) -> tuple[Slot, ...]:
@@ -163,10 +169,10 @@ def tree_of(seed: int) -> tuple[Slot, ...]:
 @lru_cache(4)
 def _tree(number: int) -> tuple[Slot, ...]:
     chance = random.Random(f"tree {number}")
-    return slots(chance, chance.sample(sorted(CASES), chance.choice((1, 1, 1, 1, 2, 2, 3))))
+    return draw_slots(chance, chance.sample(sorted(CASES), chance.choice((1, 1, 1, 1, 2, 2, 3))))
 
 
-def _more(chance: random.Random, made: tuple[Slot, ...]) -> list[Step]:
+def _draw_event(chance: random.Random, made: tuple[Slot, ...]) -> list[Step]:
     """One event, mostly followed by a run that it affects."""
     draw = chance.choices(list(_DRAWS), [weight for _, weight in _DRAWS.values()])[0]
     step = _DRAWS[draw][0](chance, made)
@@ -184,7 +190,7 @@ def _write(chance: random.Random, made: tuple[Slot, ...]) -> Step:
     return Step("write", chance.randrange(len(made)), "", chance.randint(0, 3))
 
 
-def _named(act: str) -> Callable[[random.Random, tuple[Slot, ...]], Step]:
+def _draw_named(act: str) -> Callable[[random.Random, tuple[Slot, ...]], Step]:
     return lambda chance, made: Step(act, chance.randrange(len(made)))
 
 
@@ -225,19 +231,19 @@ def _wait(chance: random.Random, made: tuple[Slot, ...]) -> Step:
 _DRAWS: Mapping[str, tuple[Callable[[random.Random, tuple[Slot, ...]], Step], int]] = {
     "run": (_run, 4),
     "write": (_write, 5),
-    "remove": (_named("remove"), 2),
-    "restore": (_named("restore"), 2),
-    "rename": (_named("rename"), 1),
-    "spoil": (_named("spoil"), 1),
-    "shuffle": (_named("shuffle"), 1),
-    "move": (_named("move"), 1),
+    "remove": (_draw_named("remove"), 2),
+    "restore": (_draw_named("restore"), 2),
+    "rename": (_draw_named("rename"), 1),
+    "spoil": (_draw_named("spoil"), 1),
+    "shuffle": (_draw_named("shuffle"), 1),
+    "move": (_draw_named("move"), 1),
     "rival": (_rival, 2),
     "sync": (_sync, 2),
     "overtake": (_overtake, 1),
     "foreign": (_foreign, 5),
     "fault": (_fault, 6),
     "inventory": (_inventory, 1),
-    "secret": (_named("secret"), 1),
+    "secret": (_draw_named("secret"), 1),
     "wait": (_wait, 2),
     "lag": (_lag, 1),
 }

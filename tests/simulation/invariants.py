@@ -16,7 +16,7 @@ from controller.manifests.bundle import Resource
 from controller.manifests.document import Adopt
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
-from tests.planned import unplanned
+from tests.planned import unplanned_calls
 from tests.simulation.account import Account, Mutation
 from tests.simulation.passes import Pass
 
@@ -61,7 +61,11 @@ class Invariants:
                 continue
             if tag_of(row) not in (None, made.by) or is_record(row):
                 continue  # another user removed its tag; or the record of a run, which stays
-            names = named(held) | {str(step.name) for step in plan.steps} | {step.arn for step in plan.steps}
+            names = (
+                recorded_names(held)
+                | {str(step.name) for step in plan.steps}
+                | {step.arn for step in plan.steps}
+            )
             # What shows no owner is known while the entry of its document stands, whatever name that has, and by
             # nothing at all once inventory and document are both gone: then there is no word of whose it is. Of a
             # document that waits for its parent the client token of its creation brings it back.
@@ -222,7 +226,7 @@ def _is_held(row: Row, held: Inventory | None) -> bool:
 
     Nor can one with the digest tag of a creation that was begun, and of which no answer was read.
     """
-    if held is None or row.arn in named(held):
+    if held is None or row.arn in recorded_names(held):
         return held is not None
     begun = [entry.attempt for entry in held.entries.values() if entry.ref.kind == row.kind and entry.attempt]
     return any((row.tags or {}).get(DIGEST) in each.sent for each in begun)
@@ -239,7 +243,7 @@ def names_of(row: Row) -> set[str]:
     return {row.arn, row.name} | written
 
 
-def named(held: Inventory) -> set[str]:
+def recorded_names(held: Inventory) -> set[str]:
     """The names and ARNs that an inventory holds."""
     found: set[str] = set()
     for entry in held.entries.values():
@@ -314,11 +318,11 @@ def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:
     )  # codes of not-found errors
     refused = (each.record for each in done.mutations if each.record.error is not None)
     missing = {record.operation for record in refused if str(record.error).startswith(absent)}
-    for operation, more in unplanned(plan, accepted, missing).items():
+    for operation, more in unplanned_calls(plan, accepted, missing).items():
         yield f"{operation} was made {more} times more often than the plan says"
 
 
-def differing(resource: Resource, expected: Any, live: Any) -> list[str]:
+def differing_values(resource: Resource, expected: Any, live: Any) -> list[str]:
     """The declared values that a fresh account shows for the same documents, and that the existing resources lack.
 
     Those that no read shows are left out, and those that the service has for itself where nobody sets them: it may

@@ -11,9 +11,9 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests.botocore_memo import memoize
-from tests.simulation.history import History, drawn, drawn_directed, drawn_sync
-from tests.simulation.operators import drawn_operator, play_operator
-from tests.simulation.play import Outcome, Play, play, tried
+from tests.simulation.history import History, draw_directed_history, draw_history, draw_sync_history
+from tests.simulation.operators import draw_operator_history, play_operator
+from tests.simulation.play import Outcome, Play, play, try_play
 
 CHUNK = 64  # histories of one job, and of one line of the file
 _JOBS = 40  # of one process, whose caches grow
@@ -75,10 +75,10 @@ class Way:
 
 
 WAYS = {
-    "runs": Way(drawn, play),
-    "directed": Way(drawn_directed, play),
-    "sync": Way(drawn_sync, play),
-    "operator": Way(drawn_operator, play_operator),
+    "runs": Way(draw_history, play),
+    "directed": Way(draw_directed_history, play),
+    "sync": Way(draw_sync_history, play),
+    "operator": Way(draw_operator_history, play_operator),
 }
 
 
@@ -89,18 +89,18 @@ def run(seeds: range, record: RunRecord, jobs: int, way: str = "runs") -> Iterat
     # All processes begin with what the first chunk loads and compiles.
     here = left if jobs == 1 else left[:1]
     for chunk in here:
-        yield from _added(record, _played(way, chunk))
+        yield from _add_outcomes(record, _play_chunk(way, chunk))
     gc.freeze()
     with get_context("fork").Pool(jobs, maxtasksperchild=_JOBS) as pool:
-        for outcomes in pool.imap_unordered(partial(_played, way), left[len(here) :]):
-            yield from _added(record, outcomes)
+        for outcomes in pool.imap_unordered(partial(_play_chunk, way), left[len(here) :]):
+            yield from _add_outcomes(record, outcomes)
 
 
-def _played(way: str, seeds: range) -> dict[int, Outcome]:
+def _play_chunk(way: str, seeds: range) -> dict[int, Outcome]:
     of = WAYS[way]
-    return {seed: tried(of.draw(seed), seed, player=of.player) for seed in seeds}
+    return {seed: try_play(of.draw(seed), seed, player=of.player) for seed in seeds}
 
 
-def _added(record: RunRecord, outcomes: dict[int, Outcome]) -> Iterator[tuple[int, list[str]]]:
+def _add_outcomes(record: RunRecord, outcomes: dict[int, Outcome]) -> Iterator[tuple[int, list[str]]]:
     record.add(min(outcomes), outcomes)
     yield from ((seed, outcome.broken) for seed, outcome in outcomes.items() if outcome.broken)

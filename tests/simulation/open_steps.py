@@ -62,12 +62,12 @@ REFUSED_FOR_GOOD = (
 )
 
 
-def explained_by(reason: Reason, causes: set[str]) -> bool:
+def is_explained_by(reason: Reason, causes: set[str]) -> bool:
     """Whether an event of the history explains that a resource is still open for a reason."""
     return bool(_EXPLAINED.get(reason, frozenset()) & causes)
 
 
-def refused_for_good(message: str) -> bool:
+def is_refused_for_good(message: str) -> bool:
     """Whether AWS refused what it can never do."""
     return any(text in message for text in REFUSED_FOR_GOOD)
 
@@ -83,16 +83,16 @@ def _ends_others(step: Step) -> bool:
     return step.why is Reason.FOREIGN_OWNER and not step.digest
 
 
-def _by_ends(ended: Mapping[str, Outcome]) -> tuple[set[str], set[str], set[str], set[str]]:
+def _steps_by_end(ended: Mapping[str, Outcome]) -> tuple[set[str], set[str], set[str], set[str]]:
     """The steps that are in use, by our reads or by AWS; those that AWS refuses permanently; and their dependents."""
     kept = {step for step, each in ended.items() if each.used}
     used = {step for step, each in ended.items() if each.fault is Fault.BUSY and each.step.action in _ENDING}
-    refused = {step for step, each in ended.items() if refused_for_good(each.message)}
+    refused = {step for step, each in ended.items() if is_refused_for_good(each.message)}
     begins = ("not started because of ", "waits for ")
     return kept, used, refused, {step for step, each in ended.items() if each.message.startswith(begins)}
 
 
-def unsettled(
+def unexplained_steps(
     plan: Plan, causes: set[str], ended: Mapping[str, Outcome], invariants: Invariants
 ) -> list[str]:
     """The steps that are still open and that nothing explains which happened.
@@ -104,7 +104,7 @@ def unsettled(
         invariants: what they know of whose each resource is.
 
     """
-    kept, used, refused, behind = _by_ends(ended)
+    kept, used, refused, behind = _steps_by_end(ended)
 
     def follows(step: Step) -> bool:
         return step.why is Reason.DEPENDENCY_BLOCKED or step.id in behind
@@ -125,7 +125,7 @@ def unsettled(
             return False
         known = theirs and step.why is Reason.ROLLED_BACK
         known |= step.why in _OF_OWNERS and (plan.set, step.ref) in invariants.released
-        return step.action is Action.BLOCKED and (known or explained_by(step.why, causes))
+        return step.action is Action.BLOCKED and (known or is_explained_by(step.why, causes))
 
     open_ = [step for step in plan.steps if step.action not in (Action.NOOP, Action.FORGET)]
     left = {step.id for step in open_ if not explained(step) and not follows(step)}

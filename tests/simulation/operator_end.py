@@ -8,20 +8,22 @@ from controller.core.ref import Ref
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
 from tests.simulation.account import Account
-from tests.simulation.documents import Written, bundled
+from tests.simulation.documents import Written, bundle_of
 from tests.simulation.history import SET
-from tests.simulation.invariants import differing, is_live, is_record, names_of, tag_of
-from tests.simulation.open_steps import explained_by, refused_for_good
-from tests.simulation.play import fresh
+from tests.simulation.invariants import differing_values, is_live, is_record, names_of, tag_of
+from tests.simulation.open_steps import is_explained_by, is_refused_for_good
+from tests.simulation.play import fresh_account_bodies
 
 Objects = Mapping[str, Mapping[str, Any]]
 
 
-def judged(account: Account, objects: Objects, written: Sequence[Written], causes: set[str]) -> Iterator[str]:
+def end_violations(
+    account: Account, objects: Objects, written: Sequence[Written], causes: set[str]
+) -> Iterator[str]:
     """The violations, by the objects of a cluster and the resources of the account."""
     ours = [value for value in objects.values() if value["kind"] != "Lease"]
     texts = tuple(each.text for each in written if each.present)
-    expected = fresh(texts, 0)
+    expected = fresh_account_bodies(texts, 0)
     if any(not each.present for each in written):
         causes = causes | {"missing documents"}
     retained = {each.slot.ref for each in written if "Retain" in "".join(each.slot.texts)}
@@ -29,9 +31,9 @@ def judged(account: Account, objects: Objects, written: Sequence[Written], cause
         causes = causes | {"retained"}
     for value in ours:
         if _is_settled(value):
-            yield from _untrue(account, value, texts, expected)
+            yield from _differences(account, value, texts, expected)
         else:
-            yield from _unsettled(value, causes)
+            yield from _not_ready(value, causes)
     if "wiped" not in causes:
         yield from _orphans(account, ours, retained)
 
@@ -43,14 +45,14 @@ def _is_settled(value: Mapping[str, Any]) -> bool:
     return ready and current and "deletionTimestamp" not in metadata
 
 
-def _unsettled(value: Mapping[str, Any], causes: set[str]) -> Iterator[str]:
+def _not_ready(value: Mapping[str, Any], causes: set[str]) -> Iterator[str]:
     """An object that is not Ready, if nothing explains its reason."""
     conditions = {each["type"]: each for each in value.get("status", {}).get("conditions", ())}
     reason, message = (
         conditions.get("Synced", {}).get("reason", ""),
         conditions.get("Synced", {}).get("message", ""),
     )
-    known = reason in {each.value for each in Reason} and explained_by(Reason(reason), causes)
+    known = reason in {each.value for each in Reason} and is_explained_by(Reason(reason), causes)
     known |= "kept: " in message and "removed" in causes  # it contains a resource that stays
     # Only its client token would find what it created, and a person has to check.
     known |= "removed" in causes and "it may have created" in message
@@ -60,23 +62,23 @@ def _unsettled(value: Mapping[str, Any], causes: set[str]) -> Iterator[str]:
     known |= (
         reason == Reason.REJECTED.value and "missing documents" in causes and not value["status"].get("arn")
     )
-    if not known and not refused_for_good(message):
+    if not known and not is_refused_for_good(message):
         yield f"{value['kind']}/{value['metadata']['name']} is not settled at the end: {reason}: {message}"
 
 
-def _untrue(
+def _differences(
     account: Account, value: Mapping[str, Any], texts: tuple[str, ...], expected: Mapping[Ref, Any]
 ) -> Iterator[str]:
     """The differences of a Ready object from a fresh account with the same documents."""
     ref, status = Ref(value["kind"], value["metadata"]["name"]), value["status"]
-    resource = bundled(texts)[0].resources.get(ref)
+    resource = bundle_of(texts)[0].resources.get(ref)
     if resource is None:
         return
     row = next((row for row in account.rows().values() if _is_of(row, ref.kind, status)), None)
     if row is None and not resource.contract.kind.lifecycle.runs:
         yield f"{ref} is Ready, and nothing lives of it"
     elif row is not None and ref in expected:
-        for path in differing(resource, expected[ref], row.body):
+        for path in differing_values(resource, expected[ref], row.body):
             yield f"{ref} is Ready, and differs in {path}"
 
 

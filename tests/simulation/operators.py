@@ -17,14 +17,14 @@ from controller.operator.constants import path_of
 from controller.sandbox import InjectedFault
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
-from tests.simulation.account import Account, opened
+from tests.simulation.account import Account, open_account
 from tests.simulation.cluster import Cluster
-from tests.simulation.documents import Written, bundled
+from tests.simulation.documents import Written, bundle_of
 from tests.simulation.foreign import ForeignEdits
 from tests.simulation.history import FAULTS, OPERATIONS, RIVAL, SET, History, Step, tree_of
 from tests.simulation.invariants import Invariants
 from tests.simulation.inventories import Inventories
-from tests.simulation.operator_end import judged
+from tests.simulation.operator_end import end_violations
 from tests.simulation.passes import Interruption, Killed, Pass, Passes, kill
 from tests.simulation.play import MEMORY, Outcome, Trace
 from tests.simulation.replica import NAMESPACE, Replica
@@ -71,7 +71,7 @@ class OperatorPlayer:
 
     def __post_init__(self) -> None:
         self.invariants = Invariants(self.account)
-        self.cloud = opened(self.account, self.seed)
+        self.cloud = open_account(self.account, self.seed)
         self.passes = Passes(self.account, self.cloud, self._judged)
         inventories = Inventories(self.account, self.cloud, self.folder, in_s3=False)
         self.runs = Runs(self.account, self.passes, inventories, lambda _: "secret", self.invariants)
@@ -146,7 +146,7 @@ class OperatorPlayer:
             self._start(of.of)
 
     def _pass(self, of: Replica) -> None:
-        tree, _ = bundled(self._texts())
+        tree, _ = bundle_of(self._texts())
         store: Any = _NoInventory()
         with self.passes.watched(of.of, tree, store):
             of.workers.run_one(0)
@@ -322,7 +322,7 @@ class OperatorPlayer:
                 if written.present:
                     self._create(SET, written)  # what was restored during its deletion
         objects = self.clusters[SET].objects
-        self.invariants.broken += judged(self.account, objects, self.written, self.causes)
+        self.invariants.broken += end_violations(self.account, objects, self.written, self.causes)
 
 
 def _interrupt(of: Replica, by: Interruption) -> None:
@@ -358,7 +358,7 @@ _WEIGHTS = {
 }
 
 
-def drawn_operator(seed: int) -> History:
+def draw_operator_history(seed: int) -> History:
     """The history of a seed."""
     slots, chance = tree_of(seed), random.Random(f"operator {seed}")
     acts = chance.choices(

@@ -151,7 +151,7 @@ class Passes:
         """Make calls for a set in the block, and check what they changed."""
         account = self.account
         account.runs += 1
-        done = Pass(of, bundle, _held(store), number=account.runs)
+        done = Pass(of, bundle, _load_entries(store), number=account.runs)
         before = account.by, account.making, account.run
         account.by, account.making, account.run = of, (None, ""), done.number
         try:
@@ -162,7 +162,7 @@ class Passes:
             self.check(done)
 
 
-def _held(store: LockedInventoryStore) -> Inventory | None:
+def _load_entries(store: LockedInventoryStore) -> Inventory | None:
     try:
         return store.load("123456789012", "us-east-1")
     except Exception:  # noqa: BLE001 - whatever is wrong with it, the pass will say so

@@ -28,7 +28,7 @@ from controller.operator.object_deletions import DeletionHold
 from controller.operator.object_inventory import ObjectInventoryStore
 from controller.operator.object_patcher import ObjectPatcher
 from tests.simulation.many import WAYS, prepare
-from tests.simulation.play import tried
+from tests.simulation.play import try_play
 
 Fault = tuple[Any, str, Callable[..., Any]]
 MOST = 400
@@ -39,7 +39,7 @@ def _nothing(*_: Any, **__: Any) -> Any:
     return None
 
 
-def _called_twice(self: Any, step: Any, answers: list[Any]) -> Any:
+def _call_twice(self: Any, step: Any, answers: list[Any]) -> Any:
     _CALL(self, step, answers)
     return _CALL(self, step, answers)
 
@@ -50,7 +50,7 @@ FAULTS: Mapping[str, Fault] = {
     "the owner of a resource is not looked at": (decide, "blocked_by_owner", _nothing),
     "the inventory is not written before a change": (reconcile, "_inventory_before", lambda held, *_: held),
     "the inventory is not written after a change": (reconcile, "record", _nothing),
-    "every call is made twice": (apply._Run, "_call", _called_twice),
+    "every call is made twice": (apply._Run, "_call", _call_twice),
     "differences are not seen": (step_builder, "diff", lambda *_: ()),
     "tags are not changed back": (step_builder, "tag_changes", lambda *_: ({}, [])),
     "what is to be made is not noted": (record_attempts, "_before_step", lambda entry, *_: entry),
@@ -84,7 +84,7 @@ BY_WAY: Mapping[str, Mapping[str, Fault]] = {"runs": FAULTS, "directed": OF_DIRE
 
 
 @contextmanager
-def planted(fault: Fault) -> Iterator[None]:
+def plant_fault(fault: Fault) -> Iterator[None]:
     """The product with one fault for the block."""
     where, name, replacement = fault
     before = getattr(where, name)
@@ -99,9 +99,9 @@ def found_after(fault: Fault, most: int = MOST, way: str = "runs") -> int:
     """The number of histories until one fails with the fault and passes without it; 0 for none."""
     of = WAYS[way]
     for seed in range(most):
-        with planted(fault):
-            broken = tried(of.draw(seed), seed, player=of.player).broken
-        if broken and not tried(of.draw(seed), seed, player=of.player).broken:
+        with plant_fault(fault):
+            broken = try_play(of.draw(seed), seed, player=of.player).broken
+        if broken and not try_play(of.draw(seed), seed, player=of.player).broken:
             return seed + 1
     return 0
 

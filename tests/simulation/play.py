@@ -22,13 +22,13 @@ from controller.manifests.bundle import Bundle
 from controller.sandbox import InjectedFault
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
-from tests.simulation.account import Account, another, opened
-from tests.simulation.documents import Written, bundled, renamed
+from tests.simulation.account import Account, another_account, open_account
+from tests.simulation.documents import Written, bundle_of, rename_document
 from tests.simulation.foreign import ForeignEdits
 from tests.simulation.history import RIVAL, SET, History, Step
-from tests.simulation.invariants import Invariants, differing
+from tests.simulation.invariants import Invariants, differing_values
 from tests.simulation.inventories import Inventories
-from tests.simulation.open_steps import unsettled
+from tests.simulation.open_steps import unexplained_steps
 from tests.simulation.passes import Interruption, Killed, Pass, Passes
 from tests.simulation.runs import LAPSED, Runs
 from tests.simulation.syncs import SyncProcess
@@ -70,7 +70,7 @@ class Player:
 
     def __post_init__(self) -> None:
         self.invariants = Invariants(self.account)
-        cloud = opened(self.account, self.seed)
+        cloud = open_account(self.account, self.seed)
         acts = {step.act for step in self.history.steps}
         in_s3 = "overtake" in acts and "sync" not in acts  # a sync keeps its inventory in a file here
         inventories = Inventories(self.account, cloud, self.folder, in_s3)
@@ -136,7 +136,7 @@ class Player:
 
     def _rename(self, step: Step) -> None:
         written = self.written[step.slot]
-        written.slot = renamed(written.slot, written.slot.name + "-2")
+        written.slot = rename_document(written.slot, written.slot.name + "-2")
         self.causes |= {"edited", "removed"}
 
     def _spoil(self, step: Step) -> None:
@@ -198,7 +198,7 @@ class Player:
         # A sync's plans are not visible here; it releases what policy.deletion keeps.
         kept = {each.slot.ref for each in self.written if "deletion: Retain" in each.text}
         self.invariants.released |= {(SET, each) for each in kept}
-        bundle, _ = bundled(self.tree())
+        bundle, _ = bundle_of(self.tree())
         with self.runs.passes.watched(SET, bundle, self.runs.inventories.opened(SET)):
             try:
                 self.process.run(300 if step.number % 3 else 1500)
@@ -264,7 +264,7 @@ class Player:
         for each in self.written:
             each.spoiled = False
         sets = (SET, RIVAL) if any(each.of == RIVAL for each in self.written) else (SET,)
-        made = {of: bundled(self.tree(of)) for of in sets}
+        made = {of: bundle_of(self.tree(of)) for of in sets}
         if any(faulty for _, faulty in made.values()):
             return
         try:
@@ -300,13 +300,13 @@ class Player:
         # not found by a rebuild; the set that has the document now names the owner.
         moved = {each.slot.ref for each in self.written if each.present and each.of != plan.set}
         broken += self.invariants.orphans(held, plan, moved if "lost" in self.causes else ())
-        broken += unsettled(plan, self.causes, ended, self.invariants)
+        broken += unexplained_steps(plan, self.causes, ended, self.invariants)
         if plan.result is PlanResult.NO_CHANGES:
             broken += self._untrue(made, plan)
 
     def _untrue(self, made: Bundle, plan: Plan) -> list[str]:
         """The differences that a plan without changes leaves from a fresh account with the same documents."""
-        expected = fresh(self.tree(plan.set), self.secret)
+        expected = fresh_account_bodies(self.tree(plan.set), self.secret)
         found: list[str] = []
         for step in plan.steps:
             resource = made.resources.get(step.ref)
@@ -322,7 +322,7 @@ class Player:
             if row is None and not resource.contract.kind.lifecycle.runs:
                 found.append(f"{step.id} has no changes, and nothing lives of it")
             elif row is not None:
-                paths = differing(resource, expected[step.ref], row.body)
+                paths = differing_values(resource, expected[step.ref], row.body)
                 found += [f"{step.id} has no changes, and differs in {each}" for each in paths]
         return found
 
@@ -332,9 +332,9 @@ def _is_of(row: Row, step: PlanStep) -> bool:
 
 
 @lru_cache(512)
-def fresh(documents: tuple[str, ...], secret: int) -> Mapping[Ref, Any]:
+def fresh_account_bodies(documents: tuple[str, ...], secret: int) -> Mapping[Ref, Any]:
     """What the resources of documents show in an account of their own without any fault."""
-    with another(), tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+    with another_account(), tempfile.TemporaryDirectory(dir=MEMORY) as folder:
         player = Player(History((), ()), 0, Path(folder))
         player.secret = secret
         report = player.runs.apply(documents, Order(set=SET))
@@ -376,7 +376,7 @@ def play(history: History, seed: int, trace: Trace = _no_trace) -> Outcome:
 Play = Callable[[History, int, Trace], Outcome]
 
 
-def tried(history: History, seed: int, trace: Trace = _no_trace, player: Play = play) -> Outcome:
+def try_play(history: History, seed: int, trace: Trace = _no_trace, player: Play = play) -> Outcome:
     """Play a history; an exception counts as a violation."""
     try:
         return player(history, seed, trace)

@@ -15,7 +15,7 @@ from controller.engine.report import Report
 from controller.inventory.model import InventoryError, LockedInventoryStore
 from controller.manifests.bundle import Bundle
 from tests.simulation.account import Account
-from tests.simulation.documents import bundled
+from tests.simulation.documents import bundle_of
 from tests.simulation.invariants import Invariants
 from tests.simulation.inventories import Inventories
 from tests.simulation.passes import Interruption, Killed, Passes
@@ -54,7 +54,7 @@ class Runs:
             once: one pass only, as a sync takes it.
 
         """
-        made, faulty = bundled(documents)
+        made, faulty = bundle_of(documents)
         if faulty:
             self._refused(made, order)
             return None
@@ -102,7 +102,7 @@ class Runs:
             return self.passes.reconcile(made, store, lambda _: True, order, interruption=interruption)
         plan = self._planned(made, store, order)
         if named and plan.possible_confirmations:
-            order = confirming(order, plan)
+            order = confirm_all(order, plan)
             plan = self._planned(made, store, order)
         consent = later_consent(plan)
         return run(
@@ -159,7 +159,7 @@ class Runs:
         store.save(found.inventory)
 
 
-def confirming(order: Order, plan: Plan) -> Order:
+def confirm_all(order: Order, plan: Plan) -> Order:
     """The order of a person who confirms everything that a plan blocks."""
     names = {
         each

@@ -5,31 +5,32 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from tests.simulation.history import History
-from tests.simulation.play import Outcome, Play, play, tried
+from tests.simulation.play import Outcome, Play, play, try_play
 
 _NAMES = re.compile(r"'[^']*'|\d+")
 
 
-def sort_of(broken: str) -> str:
+def message_kind(broken: str) -> str:
     """The part of a message that does not depend on the history."""
     return " ".join(_NAMES.sub("", broken).split()[-6:])
 
 
-def smallest(history: History, seed: int, outcome: Outcome, player: Play = play) -> History:
+def find_smallest(history: History, seed: int, outcome: Outcome, player: Play = play) -> History:
     """A smaller history that violates an invariant that this one violated."""
-    sorts = {sort_of(each) for each in outcome.broken}
-    return shrunk(
-        history, lambda each: bool(sorts & {sort_of(b) for b in tried(each, seed, player=player).broken})
+    sorts = {message_kind(each) for each in outcome.broken}
+    return shrink_history(
+        history,
+        lambda each: bool(sorts & {message_kind(b) for b in try_play(each, seed, player=player).broken}),
     )
 
 
-def shrunk(history: History, breaks: Callable[[History], bool], tries: int = 150) -> History:
+def shrink_history(history: History, breaks: Callable[[History], bool], tries: int = 150) -> History:
     """The smallest history found that still fails, within so many tries."""
     left = tries
     going = True
     while going and left > 0:
         going = False
-        for smaller in _smaller(history):
+        for smaller in _smaller_histories(history):
             left -= 1
             if left <= 0:
                 break
@@ -39,7 +40,7 @@ def shrunk(history: History, breaks: Callable[[History], bool], tries: int = 150
     return history
 
 
-def _smaller(history: History) -> Iterator[History]:
+def _smaller_histories(history: History) -> Iterator[History]:
     steps, slots = history.steps, history.slots
     size = len(steps) // 2
     while size:

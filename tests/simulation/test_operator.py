@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tests.simulation.operators import drawn_operator, play_operator
-from tests.simulation.play import tried
+from tests.simulation.operators import draw_operator_history, play_operator
+from tests.simulation.play import try_play
 from tests.soak import new_seeds, soak
 
 SHORT = [range(20)]
@@ -20,7 +20,7 @@ def test_no_history_of_the_operator_breaks_an_invariant(
     counts: Counter[str] = Counter()
     broken: dict[int, list[str]] = {}
     for seed in seeds:
-        outcome = tried(drawn_operator(seed), seed, player=play_operator)
+        outcome = try_play(draw_operator_history(seed), seed, player=play_operator)
         counts.update(outcome.counts)
         if outcome.broken:
             broken[seed] = outcome.broken

@@ -8,9 +8,9 @@ import pytest
 
 from tests import botocore_shortcut
 from tests.simulation import account
-from tests.simulation.history import drawn, parsed
+from tests.simulation.history import draw_history, parse_history
 from tests.simulation.many import CHUNK, WAYS, RunRecord, run
-from tests.simulation.play import Outcome, tried
+from tests.simulation.play import Outcome, try_play
 from tests.soak import new_seeds, soak
 
 # Those of another interface are in a folder with its name.
@@ -33,7 +33,7 @@ def test_no_history_breaks_an_invariant(
     (way, seeds), counts = histories, Counter[str]()
     broken: dict[int, list[str]] = {}
     for seed in seeds:
-        outcome = tried(WAYS[way].draw(seed), seed)
+        outcome = try_play(WAYS[way].draw(seed), seed)
         counts.update(outcome.counts)
         if outcome.broken:
             broken[seed] = outcome.broken
@@ -47,18 +47,18 @@ def test_no_history_breaks_an_invariant(
 def test_a_history_is_written_and_read_back() -> None:
     """A stored history is replayed as it was."""
     for seed in range(20):
-        assert parsed(drawn(seed).text()) == drawn(seed)
+        assert parse_history(draw_history(seed).text()) == draw_history(seed)
 
 
 def test_the_same_seed_plays_the_same_calls() -> None:
     """A failing seed can be replayed: it makes as many passes, calls and crashes each time."""
-    seed = next(seed for seed in count() if any(step.act == "crash" for step in drawn(seed).steps))
-    assert tried(drawn(seed), seed) == tried(drawn(seed), seed)
+    seed = next(seed for seed in count() if any(step.act == "crash" for step in draw_history(seed).steps))
+    assert try_play(draw_history(seed), seed) == try_play(draw_history(seed), seed)
 
 
-def _traced(seed: int) -> list[str]:
+def _play_traced(seed: int) -> list[str]:
     lines: list[str] = []
-    outcome = tried(drawn(seed), seed, lines.append)
+    outcome = try_play(draw_history(seed), seed, lines.append)
     return [*lines, *outcome.broken, str(sorted(outcome.counts.items()))]
 
 
@@ -66,13 +66,13 @@ def _traced(seed: int) -> list[str]:
 def test_the_short_form_of_a_call_is_as_botocores(histories: range, monkeypatch: pytest.MonkeyPatch) -> None:
     """Histories with faults, lost responses and leases have the same calls, plans and results with all of botocore."""
     acts = {"fault", "overtake", "crash"}
-    seeds = [seed for seed in histories if acts & {step.act for step in drawn(seed).steps}]
-    short = {seed: _traced(seed) for seed in seeds}
+    seeds = [seed for seed in histories if acts & {step.act for step in draw_history(seed).steps}]
+    short = {seed: _play_traced(seed) for seed in seeds}
     assert any("denied" in line.lower() for lines in short.values() for line in lines)
     with monkeypatch.context() as patch:
         patch.setattr(botocore_shortcut, "SERVICES", frozenset())
         patch.setattr(account._current, "cloud", None)
-        assert {seed: _traced(seed) for seed in seeds} == short
+        assert {seed: _play_traced(seed) for seed in seeds} == short
 
 
 def test_a_recorded_run_continues_after_an_interruption(tmp_path: Path) -> None:
@@ -95,4 +95,4 @@ def test_a_recorded_run_continues_after_an_interruption(tmp_path: Path) -> None:
 def test_a_history_that_found_a_fault_stays_mended(kept: Path) -> None:
     """Each history that once violated an invariant, shrunk, violates none any more."""
     way = WAYS.get(kept.parent.name, WAYS["runs"])
-    assert not tried(parsed(kept.read_text(encoding="utf-8")), 0, player=way.player).broken
+    assert not try_play(parse_history(kept.read_text(encoding="utf-8")), 0, player=way.player).broken

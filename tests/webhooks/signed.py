@@ -22,7 +22,7 @@ def secret_of(provider: Provider) -> str:
     return f"whsec_{KEY}" if provider is Provider.GITLAB_SIGNED else SECRET
 
 
-def hidden(*texts: str) -> tuple[SecretText, ...]:
+def secrets_of(*texts: str) -> tuple[SecretText, ...]:
     return tuple(map(SecretText, texts))
 
 
@@ -52,11 +52,13 @@ class Request:
         return Request(self.provider, self.pairs, body)
 
 
-def hexed(body: bytes, secret: str, digest: str = "sha256") -> str:
+def hex_digest(body: bytes, secret: str, digest: str = "sha256") -> str:
     return hmac.new(secret.encode(), body, digest).hexdigest()
 
 
-def standard(body: bytes, secret: str, *, name: str = "msg_1", at: float = NOW) -> dict[str, str]:
+def standard_webhook_headers(
+    body: bytes, secret: str, *, name: str = "msg_1", at: float = NOW
+) -> dict[str, str]:
     key = base64.b64decode(secret.removeprefix("whsec_"))
     data = base64.b64encode(hmac.new(key, f"{name}.{int(at)}.".encode() + body, hashlib.sha256).digest())
     return {
@@ -95,17 +97,17 @@ ID = {
 }
 
 
-def proofs(provider: Provider, body: bytes, secret: str, name: str, at: float) -> dict[str, str]:
+def proof_headers(provider: Provider, body: bytes, secret: str, name: str, at: float) -> dict[str, str]:
     """The headers that prove a body."""
     if provider is Provider.GITLAB:
         return {"X-Gitlab-Token": secret}
     if provider is Provider.GITLAB_SIGNED:
-        return standard(body, secret, name=name, at=at)
+        return standard_webhook_headers(body, secret, name=name, at=at)
     prefix = "" if provider is Provider.GITEA else "sha256="
-    return {PROOF[provider]: prefix + hexed(body, secret)}
+    return {PROOF[provider]: prefix + hex_digest(body, secret)}
 
 
-def signed(
+def signed_request(
     provider: Provider,
     body: bytes,
     *,
@@ -118,13 +120,17 @@ def signed(
     pairs = {"Content-Type": "application/json", ID[provider]: name}
     if provider in EVENT:
         pairs[EVENT[provider][0]] = event or EVENT[provider][1]
-    pairs |= proofs(provider, body, secret or secret_of(provider), name, at)
+    pairs |= proof_headers(provider, body, secret or secret_of(provider), name, at)
     if provider is Provider.GITEA:  # Gitea sends the headers of its relatives, too
-        pairs |= {"X-Gogs-Event": "push", "X-GitHub-Event": "push", "X-Gogs-Signature": hexed(body, SECRET)}
+        pairs |= {
+            "X-Gogs-Event": "push",
+            "X-GitHub-Event": "push",
+            "X-Gogs-Signature": hex_digest(body, SECRET),
+        }
     return Request(provider, tuple(pairs.items()), body)
 
 
-def pushed(provider: Provider, ref: str = MAIN, repository: str = "ml/fleet") -> dict[str, Any]:
+def push_event(provider: Provider, ref: str = MAIN, repository: str = "ml/fleet") -> dict[str, Any]:
     """A push event in the provider's format, with relevant and irrelevant members."""
     if provider in (Provider.GITLAB, Provider.GITLAB_SIGNED):
         project = {"path_with_namespace": repository}
@@ -142,6 +148,6 @@ def pushed(provider: Provider, ref: str = MAIN, repository: str = "ml/fleet") ->
     return {"ref": ref, "before": "a" * 40, "after": "b" * 40, "repository": {"full_name": repository}}
 
 
-def push(provider: Provider, ref: str = MAIN, **rest: Any) -> Request:
+def push_request(provider: Provider, ref: str = MAIN, **rest: Any) -> Request:
     """A signed push."""
-    return signed(provider, json.dumps(pushed(provider, ref)).encode(), **rest)
+    return signed_request(provider, json.dumps(push_event(provider, ref)).encode(), **rest)

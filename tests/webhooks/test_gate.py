@@ -9,17 +9,26 @@ from controller.webhooks.handler import SeenDeliveries, WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
 from controller.webhooks.trigger_queue import Enqueued, PollRequest, TriggerQueue
-from tests.webhooks.signed import MAIN, NOW, SECRET, Request, hidden, push, secret_of, signed
+from tests.webhooks.signed import (
+    MAIN,
+    NOW,
+    SECRET,
+    Request,
+    push_request,
+    secret_of,
+    secrets_of,
+    signed_request,
+)
 
 EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)
 
 
-def receiver(provider: Provider = Provider.GITHUB, *watches: Watch) -> Receiver:
-    return Receiver("fleet", provider, hidden(secret_of(provider)), watches or (Watch("fleet", (MAIN,)),))
+def receiver_of(provider: Provider = Provider.GITHUB, *watches: Watch) -> Receiver:
+    return Receiver("fleet", provider, secrets_of(secret_of(provider)), watches or (Watch("fleet", (MAIN,)),))
 
 
-def sent(webhook_handler: WebhookHandler, request: Request, now: float = NOW) -> WebhookResult:
-    return webhook_handler.handle(receiver(request.provider), request.headers, request.body, now)
+def send(webhook_handler: WebhookHandler, request: Request, now: float = NOW) -> WebhookResult:
+    return webhook_handler.handle(receiver_of(request.provider), request.headers, request.body, now)
 
 
 @pytest.mark.parametrize(
@@ -38,39 +47,39 @@ def test_a_receiver_without_a_secret_cannot_be(
 ) -> None:
     """Row 18: configuration without a secret is rejected, and one with an empty or a third one."""
     with pytest.raises(ValueError, match=message):
-        Receiver("fleet", provider, hidden(*secrets), (Watch("fleet"),))
+        Receiver("fleet", provider, secrets_of(*secrets), (Watch("fleet"),))
 
 
 def test_other_nonsense_cannot_be_configured_either() -> None:
     """An invalid path as a name, an incomplete ref, a token that cannot sign, no syncs, a duplicate name."""
     watch = (Watch("fleet"),)
     with pytest.raises(ValueError, match="name"):
-        Receiver("../x", Provider.GITHUB, hidden(SECRET), watch)
+        Receiver("../x", Provider.GITHUB, secrets_of(SECRET), watch)
     with pytest.raises(ValueError, match="refs/heads/main"):
         Watch("fleet", ("main",))
     with pytest.raises(ValueError, match="key"):
         Watch("")
     for weak in (SECRET, "whsec_QUJD", "whsec_!"):
         with pytest.raises(ValueError, match="whsec_") as error:
-            Receiver("fleet", Provider.GITLAB_SIGNED, hidden(weak), watch)
+            Receiver("fleet", Provider.GITLAB_SIGNED, secrets_of(weak), watch)
         assert weak not in str(error.value)
     with pytest.raises(ValueError, match="no sync is triggered"):
-        Receiver("fleet", Provider.GITHUB, hidden(SECRET), ())
+        Receiver("fleet", Provider.GITHUB, secrets_of(SECRET), ())
     with pytest.raises(ValueError, match="same name"):
-        WebhookHandler((receiver(), receiver()), TriggerQueue())
+        WebhookHandler((receiver_of(), receiver_of()), TriggerQueue())
 
 
 def test_a_receiver_shows_no_secret() -> None:
     """The representation of a receiver has no secret."""
-    assert SECRET not in repr(receiver())
-    assert "(sensitive)" in repr(receiver())
+    assert SECRET not in repr(receiver_of())
+    assert "(sensitive)" in repr(receiver_of())
 
 
 @EACH
 def test_a_push_becomes_a_look(provider: Provider) -> None:
     """A push to a ref that is followed is queued, with the delivery's id and nothing else of it."""
     looks = TriggerQueue()
-    assert sent(WebhookHandler((), looks), push(provider)) is WebhookResult.QUEUED
+    assert send(WebhookHandler((), looks), push_request(provider)) is WebhookResult.QUEUED
     (request,) = looks.pop_due(NOW)
     assert (request.key, request.since, request.merged) == ("fleet", NOW, 1)
     assert request.cause == "72d3162e-cc78-11e3-81ab-4c9367dc0958"
@@ -82,7 +91,7 @@ def test_a_push_to_another_ref_is_ignored(provider: Provider) -> None:
     looks = TriggerQueue()
     webhook_handler = WebhookHandler((), looks)
     for ref in ("refs/heads/other", "refs/tags/main", "refs/heads/main2"):
-        assert sent(webhook_handler, push(provider, ref)) is WebhookResult.OTHER_REF
+        assert send(webhook_handler, push_request(provider, ref)) is WebhookResult.OTHER_REF
     assert looks.depth() == 0
 
 
@@ -94,9 +103,9 @@ def test_patterns_and_repositories_choose_who_looks() -> None:
         Watch("other", (MAIN,), "ml/other"),
         Watch("all"),
     )
-    of = receiver(Provider.GITHUB, *watches)
+    of = receiver_of(Provider.GITHUB, *watches)
     for ref, keys in ((MAIN, ["main", "all"]), ("refs/tags/v1.2.0", ["tags", "all"])):
-        looks, request = TriggerQueue(), push(Provider.GITHUB, ref)
+        looks, request = TriggerQueue(), push_request(Provider.GITHUB, ref)
         assert (
             WebhookHandler((), looks).handle(of, request.headers, request.body, NOW) is WebhookResult.QUEUED
         )
@@ -106,7 +115,7 @@ def test_patterns_and_repositories_choose_who_looks() -> None:
 def test_a_push_that_names_no_ref_is_looked_at() -> None:
     """An event without a ref polls all syncs."""
     looks = TriggerQueue()
-    assert sent(WebhookHandler((), looks), signed(Provider.GENERIC, b"{}")) is WebhookResult.QUEUED
+    assert send(WebhookHandler((), looks), signed_request(Provider.GENERIC, b"{}")) is WebhookResult.QUEUED
     assert looks.depth() == 1
 
 
@@ -115,12 +124,12 @@ def test_a_delivery_that_comes_again_is_not_news(provider: Provider) -> None:
     """Row 20: the same delivery within the hour is answered 202 and not queued; a new one, or a later one, is."""
     looks = TriggerQueue()
     webhook_handler = WebhookHandler((), looks)
-    assert sent(webhook_handler, push(provider)) is WebhookResult.QUEUED
-    assert sent(webhook_handler, push(provider), NOW + 200) is WebhookResult.REPLAYED
+    assert send(webhook_handler, push_request(provider)) is WebhookResult.QUEUED
+    assert send(webhook_handler, push_request(provider), NOW + 200) is WebhookResult.REPLAYED
     assert looks.pop_due(NOW)[0].merged == 1
-    assert sent(webhook_handler, push(provider, name="another")) is WebhookResult.QUEUED
+    assert send(webhook_handler, push_request(provider, name="another")) is WebhookResult.QUEUED
     late = NOW + 3601
-    assert sent(webhook_handler, push(provider, at=late), late) is WebhookResult.QUEUED
+    assert send(webhook_handler, push_request(provider, at=late), late) is WebhookResult.QUEUED
 
 
 def test_what_is_remembered_is_bounded() -> None:
@@ -133,9 +142,9 @@ def test_what_is_remembered_is_bounded() -> None:
     looks = TriggerQueue(most=1)
     looks.request("somebody", NOW)
     webhook_handler = WebhookHandler((), looks)
-    assert sent(webhook_handler, push(Provider.GITHUB)) is WebhookResult.BUSY
+    assert send(webhook_handler, push_request(Provider.GITHUB)) is WebhookResult.BUSY
     looks.pop_due(NOW)
-    assert sent(webhook_handler, push(Provider.GITHUB)) is WebhookResult.QUEUED
+    assert send(webhook_handler, push_request(Provider.GITHUB)) is WebhookResult.QUEUED
 
 
 def test_ten_thousand_hooks_are_two_looks() -> None:
@@ -145,7 +154,10 @@ def test_ten_thousand_hooks_are_two_looks() -> None:
     webhook_handler = WebhookHandler((), looks)
     for number in range(10_000):
         now = NOW + number / 1000
-        assert sent(webhook_handler, push(Provider.GITHUB, name=str(number)), now) is WebhookResult.QUEUED
+        assert (
+            send(webhook_handler, push_request(Provider.GITHUB, name=str(number)), now)
+            is WebhookResult.QUEUED
+        )
         taken += looks.pop_due(now)
     assert len(taken) == 1
     assert looks.next_due(NOW + 9.999) == pytest.approx(0.001, abs=1e-6)
@@ -190,8 +202,8 @@ def test_waiting_ends_with_a_wish() -> None:
 def test_seven_hundred_watches_are_queued_at_once() -> None:
     """G4: one push that 700 syncs follow is queued for all of them well within a second."""
     looks = TriggerQueue()
-    of = receiver(Provider.GITHUB, *(Watch(f"sync-{number}", (MAIN,)) for number in range(700)))
-    request = push(Provider.GITHUB)
+    of = receiver_of(Provider.GITHUB, *(Watch(f"sync-{number}", (MAIN,)) for number in range(700)))
+    request = push_request(Provider.GITHUB)
     begun = time.monotonic()
     assert WebhookHandler((), looks).handle(of, request.headers, request.body, NOW) is WebhookResult.QUEUED
     assert looks.depth() == 700
@@ -200,9 +212,9 @@ def test_seven_hundred_watches_are_queued_at_once() -> None:
 
 def test_requests_are_counted_by_provider_and_result() -> None:
     """Row 63: the counter is a plain value, and its labels don't grow with what is sent."""
-    webhook_handler = WebhookHandler((receiver(),), TriggerQueue())
-    webhook_handler.count(receiver(), WebhookResult.QUEUED)
-    webhook_handler.count(receiver(), WebhookResult.QUEUED)
+    webhook_handler = WebhookHandler((receiver_of(),), TriggerQueue())
+    webhook_handler.count(receiver_of(), WebhookResult.QUEUED)
+    webhook_handler.count(receiver_of(), WebhookResult.QUEUED)
     webhook_handler.count(None, WebhookResult.UNKNOWN)
     assert dict(webhook_handler.counts()) == {("github", "queued"): 2, ("none", "unknown"): 1}
     assert json.dumps([*webhook_handler.counts()])

@@ -5,7 +5,7 @@ from pathlib import Path
 from controller.webhooks.delivery import Delivery, EventKind, Headers, RejectedDelivery
 from controller.webhooks.handler import verify
 from controller.webhooks.providers import Provider
-from tests.webhooks.signed import MAIN, NOW, SECRET, hidden
+from tests.webhooks.signed import MAIN, NOW, SECRET, secrets_of
 
 BODY = (Path(__file__).parent / "gitea-push.json").read_bytes()
 SIGNATURE = "f999a6b0726e489fd5b12cf2674d231c0db5b1089066c7ddb8360b932f43cff1"
@@ -38,11 +38,11 @@ HEADERS = Headers(
 
 def test_a_real_delivery_is_a_push() -> None:
     """Row 17: its signature holds over the bytes as they came, and it names ref and repository."""
-    outcome = verify(Provider.GITEA, hidden(SECRET), HEADERS, BODY, NOW)
+    outcome = verify(Provider.GITEA, secrets_of(SECRET), HEADERS, BODY, NOW)
     assert outcome == Delivery(EventKind.PUSH, ID, (MAIN,), "dev-8e10a9ab/fleet")
 
 
 def test_a_real_delivery_with_one_bit_changed_is_refused() -> None:
     """Row 17: neither another body nor another secret is accepted."""
     for secret, body in ((SECRET, BODY[:-1] + bytes([BODY[-1] ^ 1])), ("another", BODY)):
-        assert isinstance(verify(Provider.GITEA, hidden(secret), HEADERS, body, NOW), RejectedDelivery)
+        assert isinstance(verify(Provider.GITEA, secrets_of(secret), HEADERS, body, NOW), RejectedDelivery)

@@ -14,22 +14,32 @@ from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.server import ConnectionLimits, WebhookServer
 from controller.webhooks.trigger_queue import TriggerQueue
-from tests.webhooks.signed import PROOF, SECRET, Request, push, secret_of, signed
-from tests.webhooks.wire import HookReceiver, answer, drip, head, hung_up, of, receiving, soon, whole
+from tests.webhooks.signed import PROOF, SECRET, Request, push_request, secret_of, signed_request
+from tests.webhooks.wire import (
+    HookReceiver,
+    holds_soon,
+    hung_up,
+    read_all,
+    read_answer,
+    receiver_of,
+    request_head,
+    send_slowly,
+    serve_receiver,
+)
 
 EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[HookReceiver]:
-    with receiving() as receiver:
+    with serve_receiver() as receiver:
         yield receiver
 
 
 @EACH
 def test_a_push_is_answered_and_queued(shared: HookReceiver, provider: Provider) -> None:
     """Over HTTP, a push of every provider is accepted, and what is answered holds nothing of what was sent."""
-    status, text = shared.posted(push(provider))
+    status, text = shared.posted(push_request(provider))
     assert (status, text) == (202, "queued\n")
     assert shared.looks.pop_due(time.monotonic() + 1e9 * (1 + list(Provider).index(provider)))
 
@@ -37,9 +47,9 @@ def test_a_push_is_answered_and_queued(shared: HookReceiver, provider: Provider)
 @EACH
 def test_who_is_not_believed_is_told_so_and_no_more(shared: HookReceiver, provider: Provider) -> None:
     """Row 17: a request without a valid proof is answered with 401, without a secret or a signature."""
-    status, text = shared.posted(push(provider).having(PROOF[provider], "sha256=00"))
+    status, text = shared.posted(push_request(provider).having(PROOF[provider], "sha256=00"))
     assert (status, text) == (401, "not authenticated\n")
-    doubled = push(provider)
+    doubled = push_request(provider)
     twice = Request(
         provider, (*doubled.pairs, (PROOF[provider], dict(doubled.pairs)[PROOF[provider]])), doubled.body
     )
@@ -48,72 +58,74 @@ def test_who_is_not_believed_is_told_so_and_no_more(shared: HookReceiver, provid
 
 def test_other_events_and_addresses(shared: HookReceiver) -> None:
     """Row 21: ping 200, unknown event 202, another ref 202; an unknown address and another method 404."""
-    assert shared.posted(signed(Provider.GITHUB, b"{}", event="ping")) == (200, "ping\n")
-    assert shared.posted(signed(Provider.GITHUB, b"{}", event="star"))[0] == 202
-    assert shared.posted(push(Provider.GITHUB, "refs/heads/x"))[0] == 202
-    assert shared.posted(push(Provider.GITHUB), "/hooks/nobody")[0] == 404
-    assert shared.posted(push(Provider.GITHUB), "/")[0] == 404
+    assert shared.posted(signed_request(Provider.GITHUB, b"{}", event="ping")) == (200, "ping\n")
+    assert shared.posted(signed_request(Provider.GITHUB, b"{}", event="star"))[0] == 202
+    assert shared.posted(push_request(Provider.GITHUB, "refs/heads/x"))[0] == 202
+    assert shared.posted(push_request(Provider.GITHUB), "/hooks/nobody")[0] == 404
+    assert shared.posted(push_request(Provider.GITHUB), "/")[0] == 404
     with shared.connected() as wire:
         wire.sendall(b"GET /hooks/github HTTP/1.1\r\nHost: here\r\n\r\n")
-        assert answer(wire)[0] == 404
+        assert read_answer(wire)[0] == 404
 
 
 def test_a_body_that_says_it_is_too_large_is_not_read(shared: HookReceiver) -> None:
     """Row 19: 3 MiB + 1 byte is refused with 413 from its header alone; not a byte of the body was sent."""
     with shared.connected() as wire:
-        wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", str(MOST_BODY + 1))))
+        wire.sendall(request_head(push_request(Provider.GITHUB), "", ("Content-Length", str(MOST_BODY + 1))))
         assert wire.recv(100).startswith(b"HTTP/1.1 413")
 
 
 @pytest.mark.parametrize("size", [MOST_BODY, MOST_BODY + 1])
 def test_a_body_that_turns_out_too_large_is_cut(shared: HookReceiver, size: int) -> None:
     """Row 19: without a length, 3 MiB are read and judged, and one byte more is 413."""
-    good = signed(Provider.GENERIC, b'{"a": "' + b"x" * (MOST_BODY - 9) + b'"}', name=str(size))
+    good = signed_request(Provider.GENERIC, b'{"a": "' + b"x" * (MOST_BODY - 9) + b'"}', name=str(size))
     body = good.body + b" " * (size - MOST_BODY)
     with shared.connected() as wire:
         chunk = f"{size:x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
-        wire.sendall(head(good, "", ("Transfer-Encoding", "chunked")) + chunk)
-        assert answer(wire)[0] == (202 if size == MOST_BODY else 413)
+        wire.sendall(request_head(good, "", ("Transfer-Encoding", "chunked")) + chunk)
+        assert read_answer(wire)[0] == (202 if size == MOST_BODY else 413)
 
 
 def test_twenty_five_megabytes_are_refused_at_once(shared: HookReceiver) -> None:
     """G8: the largest hook of GitHub is refused within a second, whatever it holds."""
     begun = time.monotonic()
     with shared.connected() as wire:
-        wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", str(25 * 1024 * 1024))))
+        wire.sendall(
+            request_head(push_request(Provider.GITHUB), "", ("Content-Length", str(25 * 1024 * 1024)))
+        )
         assert wire.recv(12) == b"HTTP/1.1 413"
     assert time.monotonic() - begun < 1
 
 
 def test_an_encoded_body_is_refused(shared: HookReceiver) -> None:
     """A compressed body could be a bomb: it is refused unread."""
-    assert shared.posted(push(Provider.GITHUB).having("Content-Encoding", "gzip"))[0] == 415
+    assert shared.posted(push_request(Provider.GITHUB).having("Content-Encoding", "gzip"))[0] == 415
 
 
 def test_a_sender_that_asks_first_is_answered_first(shared: HookReceiver) -> None:
     """``Expect: 100-continue`` gets its go-ahead, or at once the refusal of a body that is too large."""
-    request = push(Provider.GENERIC, name="asked")
+    request = push_request(Provider.GENERIC, name="asked")
     with shared.connected() as wire:
         length = ("Content-Length", str(len(request.body)))
-        wire.sendall(head(request, "", length, ("Expect", "100-continue")))
+        wire.sendall(request_head(request, "", length, ("Expect", "100-continue")))
         assert wire.recv(100).startswith(b"HTTP/1.1 100")
         wire.sendall(request.body)
-        assert answer(wire)[0] == 202
+        assert read_answer(wire)[0] == 202
     with shared.connected() as wire:
-        wire.sendall(head(request, "", ("Content-Length", "99999999"), ("Expect", "100-continue")))
-        assert answer(wire)[0] == 413
+        wire.sendall(request_head(request, "", ("Content-Length", "99999999"), ("Expect", "100-continue")))
+        assert read_answer(wire)[0] == 413
 
 
 def test_headers_that_never_end_are_hung_up_on() -> None:
     """Row 19: slow-loris senders, dripping or silent, are cut at the header time-out, and others are served."""
-    with receiving(ConnectionLimits(header=0.4)) as receiver:
+    with serve_receiver(ConnectionLimits(header=0.4)) as receiver:
         silent, dripping = receiver.connected(), receiver.connected()
         begun = time.monotonic()
         with silent, dripping:
             dripping.sendall(b"POST /hooks/github HTTP/1.1\r\n")
             with pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
-                drip(dripping)
-            assert receiver.posted(push(Provider.GITHUB))[0] == 202
+                send_slowly(dripping)
+            assert receiver.posted(push_request(Provider.GITHUB))[0] == 202
             assert hung_up(silent)
         assert time.monotonic() - begun < 3
         assert receiver.webhook_handler.counts()["none", "timed_out"] == 2
@@ -126,32 +138,32 @@ def test_the_default_header_time_out_is_ten_seconds() -> None:
 
 def test_a_body_that_never_ends_is_answered() -> None:
     """A sender that stops in its body gets 408 at the read timeout."""
-    with receiving(ConnectionLimits(read=0.3, linger=0.1)) as receiver, receiver.connected() as wire:
-        wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", "1000")) + b"{")
-        assert answer(wire)[0] == 408
+    with serve_receiver(ConnectionLimits(read=0.3, linger=0.1)) as receiver, receiver.connected() as wire:
+        wire.sendall(request_head(push_request(Provider.GITHUB), "", ("Content-Length", "1000")) + b"{")
+        assert read_answer(wire)[0] == 408
 
 
 def test_bodies_together_are_bounded() -> None:
     """The memory of unfinished bodies is limited: one that exceeds it gets 503, and later ones are accepted."""
-    with receiving(ConnectionLimits(bodies=100_000, linger=0.1)) as receiver:
-        big = head(push(Provider.GITHUB), "", ("Content-Length", "90000")) + b"x" * 80_000
+    with serve_receiver(ConnectionLimits(bodies=100_000, linger=0.1)) as receiver:
+        big = request_head(push_request(Provider.GITHUB), "", ("Content-Length", "90000")) + b"x" * 80_000
         with receiver.connected() as first, receiver.connected() as second:
             first.sendall(big)
             second.sendall(big)
             answered, _, _ = select.select([first, second], [], [], 10)
-            assert answer(answered[0])[0] == 503
-        assert soon(lambda: receiver.posted(push(Provider.GITHUB))[0] == 202)
+            assert read_answer(answered[0])[0] == 503
+        assert holds_soon(lambda: receiver.posted(push_request(Provider.GITHUB))[0] == 202)
 
 
 def test_connections_are_bounded() -> None:
     """One connection more than allowed is hung up on, and when one ends there is room again."""
-    with receiving(ConnectionLimits(connections=3)) as receiver:
+    with serve_receiver(ConnectionLimits(connections=3)) as receiver:
         held = [receiver.connected() for _ in range(3)]
         with receiver.connected() as fourth:
             assert hung_up(fourth)
         for wire in held:
             wire.close()
-        assert soon(lambda: receiver.posted(push(Provider.GITHUB))[0] == 202)
+        assert holds_soon(lambda: receiver.posted(push_request(Provider.GITHUB))[0] == 202)
 
 
 def test_broken_http_is_no_end() -> None:
@@ -162,25 +174,25 @@ def test_broken_http_is_no_end() -> None:
         b"POST /hooks/github HTTP/1.1\r\nA: " + b"b" * 9000,
     ]
     nonsense.append(b"POST /hooks/github HTTP/1.1\r\n" + b"A: b\r\n" * 1000 + b"\r\n")
-    with receiving() as receiver:
+    with serve_receiver() as receiver:
         for each in nonsense:
             with receiver.connected() as wire:
                 wire.sendall(each)
-                assert answer(wire)[0] in (400, 404, 431)
+                assert read_answer(wire)[0] in (400, 404, 431)
         with receiver.connected() as wire:
-            wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", "50")) + b"{")
-        assert receiver.posted(push(Provider.GITHUB))[0] == 202
+            wire.sendall(request_head(push_request(Provider.GITHUB), "", ("Content-Length", "50")) + b"{")
+        assert receiver.posted(push_request(Provider.GITHUB))[0] == 202
 
 
 def test_a_full_queue_is_told_at_once() -> None:
     """Row 22: with a full queue the response is 503 with Retry-After, within a second."""
     looks = TriggerQueue(most=1)
     looks.request("somebody", 0)
-    with receiving(looks=looks) as receiver, receiver.connected() as wire:
+    with serve_receiver(looks=looks) as receiver, receiver.connected() as wire:
         begun = time.monotonic()
-        request = push(Provider.GITHUB)
-        wire.sendall(head(request, "", ("Content-Length", str(len(request.body)))) + request.body)
-        data = whole(wire)
+        request = push_request(Provider.GITHUB)
+        wire.sendall(request_head(request, "", ("Content-Length", str(len(request.body)))) + request.body)
+        data = read_all(wire)
         assert time.monotonic() - begun < 1
         assert data.startswith(b"HTTP/1.1 503")
         assert b"Retry-After: 30" in data
@@ -188,12 +200,12 @@ def test_a_full_queue_is_told_at_once() -> None:
 
 def test_answers_come_fast_whoever_takes_the_looks() -> None:
     """G4: with a queue that is not read, 400 webhooks at 200 a second are answered, the slowest within a second."""
-    with receiving() as receiver:
+    with serve_receiver() as receiver:
 
         def timed(number: int) -> float:
             time.sleep(max(0.0, begun + number / 200 - time.monotonic()))
             start = time.monotonic()
-            assert receiver.posted(push(Provider.GITHUB, name=str(number)))[0] == 202
+            assert receiver.posted(push_request(Provider.GITHUB, name=str(number)))[0] == 202
             return time.monotonic() - start
 
         begun = time.monotonic()
@@ -208,14 +220,14 @@ def test_answers_come_fast_whoever_takes_the_looks() -> None:
 def test_no_secret_is_written_anywhere(provider: Provider, caplog: pytest.LogCaptureFixture) -> None:
     """Row 34: neither log nor answer holds the secret or a signature, however a request breaks."""
     caplog.set_level(logging.DEBUG)
-    request = push(provider)
+    request = push_request(provider)
     proof = dict(request.pairs)[PROOF[provider]]
-    with receiving() as receiver:
+    with serve_receiver() as receiver:
         lines = [receiver.posted(request), receiver.posted(request.having(PROOF[provider], proof + "x"))]
         for odd in (f"{proof}\x00", proof * 100):  # the library's complaint about a header repeats it
             with receiver.connected() as wire:
-                wire.sendall(head(request.having(PROOF[provider], odd), "", ("Content-Length", "0")))
-                lines.append(answer(wire))
+                wire.sendall(request_head(request.having(PROOF[provider], odd), "", ("Content-Length", "0")))
+                lines.append(read_answer(wire))
         counted = repr(receiver.webhook_handler.counts())
     written = caplog.text + repr(lines) + counted + repr([vars(record) for record in caplog.records])
     assert "hook" in caplog.text
@@ -225,12 +237,12 @@ def test_no_secret_is_written_anywhere(provider: Provider, caplog: pytest.LogCap
 
 def test_an_error_of_ours_is_answered_and_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Whatever breaks in judging, the sender gets 500, the log the kind of error, and the next one is served."""
-    with receiving() as receiver:
+    with serve_receiver() as receiver:
         judge = receiver.webhook_handler.handle
         receiver.webhook_handler.handle = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
-        assert receiver.posted(push(Provider.GITHUB)) == (500, f"{WebhookResult.BROKEN.value}\n")
+        assert receiver.posted(push_request(Provider.GITHUB)) == (500, f"{WebhookResult.BROKEN.value}\n")
         receiver.webhook_handler.handle = judge  # type: ignore[method-assign]
-        assert receiver.posted(push(Provider.GITHUB))[0] == 202
+        assert receiver.posted(push_request(Provider.GITHUB))[0] == 202
     assert "ZeroDivisionError" in caplog.text
     assert "Traceback" not in caplog.text
 
@@ -241,11 +253,11 @@ def test_closing_ends_its_own_work_only() -> None:
     async def shared() -> bytes:
         other = asyncio.create_task(asyncio.sleep(0.3, b"done"))
         site = WebhookServer(
-            WebhookHandler([of(Provider.GITHUB)], TriggerQueue()), ConnectionLimits(), time.time
+            WebhookHandler([receiver_of(Provider.GITHUB)], TriggerQueue()), ConnectionLimits(), time.time
         )
         port = await site.listen("127.0.0.1", 0)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(head(push(Provider.GITHUB), "", ("Content-Length", "100")) + b"{")
+        writer.write(request_head(push_request(Provider.GITHUB), "", ("Content-Length", "100")) + b"{")
         await asyncio.sleep(0.1)
         await site.close()
         with contextlib.suppress(ConnectionError):

@@ -11,7 +11,7 @@ from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
 from controller.webhooks.server import ConnectionLimits, run_server
 from controller.webhooks.trigger_queue import TriggerQueue
-from tests.webhooks.signed import MAIN, NOW, Request, hidden, secret_of
+from tests.webhooks.signed import MAIN, NOW, Request, secret_of, secrets_of
 
 
 @dataclass(frozen=True)
@@ -29,18 +29,20 @@ class HookReceiver:
     def posted(self, request: Request, path: str = "") -> tuple[int, str]:
         """The status and the text of an answer."""
         with self.connected() as wire:
-            wire.sendall(head(request, path, ("Content-Length", str(len(request.body)))) + request.body)
-            return answer(wire)
+            wire.sendall(
+                request_head(request, path, ("Content-Length", str(len(request.body)))) + request.body
+            )
+            return read_answer(wire)
 
 
-def head(request: Request, path: str = "", *more: tuple[str, str]) -> bytes:
+def request_head(request: Request, path: str = "", *more: tuple[str, str]) -> bytes:
     """The first part of a request."""
     pairs = (("Host", "here"), *request.pairs, *more)
     lines = [f"POST {path or f'/hooks/{request.provider.value}'} HTTP/1.1", *(f"{k}: {v}" for k, v in pairs)]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def whole(wire: socket.socket) -> bytes:
+def read_all(wire: socket.socket) -> bytes:
     """All that comes until the other side ends."""
     got = b""
     while more := wire.recv(65536):
@@ -48,21 +50,21 @@ def whole(wire: socket.socket) -> bytes:
     return got
 
 
-def answer(wire: socket.socket) -> tuple[int, str]:
+def read_answer(wire: socket.socket) -> tuple[int, str]:
     """The answer of a connection that ends with it; 0 if there was none."""
-    message, _, text = whole(wire).decode().partition("\r\n\r\n")
+    message, _, text = read_all(wire).decode().partition("\r\n\r\n")
     return (int(message.split(" ", 2)[1]), text) if message else (0, "")
 
 
 def hung_up(wire: socket.socket) -> bool:
     """Whether the other side closes the connection without a response."""
     try:
-        return whole(wire) == b""
+        return read_all(wire) == b""
     except ConnectionResetError:
         return True
 
 
-def soon(holds: Callable[[], bool], seconds: float = 5) -> bool:
+def holds_soon(holds: Callable[[], bool], seconds: float = 5) -> bool:
     """Whether something comes to hold."""
     until = time.monotonic() + seconds
     while not holds():
@@ -72,7 +74,7 @@ def soon(holds: Callable[[], bool], seconds: float = 5) -> bool:
     return True
 
 
-def drip(wire: socket.socket, seconds: float = 5) -> None:
+def send_slowly(wire: socket.socket, seconds: float = 5) -> None:
     """Send a header now and then, and never the last."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -81,16 +83,16 @@ def drip(wire: socket.socket, seconds: float = 5) -> None:
 
 
 @contextmanager
-def receiving(
+def serve_receiver(
     limits: ConnectionLimits | None = None, looks: TriggerQueue | None = None, *, clock: bool = False
 ) -> Iterator[HookReceiver]:
     """Serve while the block runs, at the time of the signed requests unless the real clock is requested."""
     queue = looks or TriggerQueue()
-    webhook_handler = WebhookHandler((of(provider) for provider in Provider), queue)
+    webhook_handler = WebhookHandler((receiver_of(provider) for provider in Provider), queue)
     with run_server(webhook_handler, limits=limits, now=time.time if clock else lambda: NOW) as port:
         yield HookReceiver(port, webhook_handler, queue)
 
 
-def of(provider: Provider) -> Receiver:
+def receiver_of(provider: Provider) -> Receiver:
     """A receiver that follows the main branch."""
-    return Receiver(provider.value, provider, hidden(secret_of(provider)), (Watch("fleet", (MAIN,)),))
+    return Receiver(provider.value, provider, secrets_of(secret_of(provider)), (Watch("fleet", (MAIN,)),))

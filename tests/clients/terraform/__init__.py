@@ -10,7 +10,7 @@ from pathlib import Path
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.clients.client_result import Check, Ran, Report, State
 from tests.clients.environment import client_environment
-from tests.programs.built import MissingError, Recipe, built
+from tests.programs.built import MissingError, Recipe, build_once
 
 HERE = Path(__file__).parent
 RECIPE = Recipe(
@@ -42,7 +42,7 @@ def run(report: Report) -> Ran:
     program = shutil.which("terraform") or shutil.which("tofu")
     if program is None:
         raise MissingError("there is neither terraform nor tofu in the path: install one")
-    provider = built(RECIPE, report)
+    provider = build_once(RECIPE, report)
     with tempfile.TemporaryDirectory() as made:
         checks = tuple(_checks(program, provider, Path(made)))
     return Ran("terraform", "AWS provider 4.9", checks)

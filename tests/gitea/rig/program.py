@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.programs.built import MissingError, Recipe, Report, built
+from tests.programs.built import MissingError, Recipe, Report, build_once
 
 HERE = Path(__file__).parent
 _MODULE = "code.gitea.io/gitea"
@@ -19,7 +19,7 @@ def program(report: Report) -> Path:
         MissingError: there is no way to get it.
 
     """
-    return built(gitea_recipe(), report) / "gitea"
+    return build_once(gitea_recipe(), report) / "gitea"
 
 
 def gitea_recipe() -> Recipe:

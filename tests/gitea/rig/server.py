@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.programs.running import LOCAL, await_ready, free_port, running
-from tests.source.git.authority import issued
+from tests.source.git.authority import issue_certificate
 from tests.source.git.keys import Ssh
 
 ADMIN = "keeper"
@@ -103,7 +103,7 @@ def run_server(program: Path, folder: Path) -> Iterator[Access]:
     folder.mkdir(parents=True, exist_ok=True)
     port, ssh, password = free_port(), free_port(), secrets.token_urlsafe(12)
     host_key, authority = Ssh.make(folder / "host_key"), folder / "authority.pem"
-    authority.write_text(issued().authority, encoding="utf-8")
+    authority.write_text(issue_certificate().authority, encoding="utf-8")
     settings = folder / "app.ini"
     settings.write_text(_settings(program, folder, port, ssh, host_key), encoding="utf-8")
     command = [str(program), "--config", str(settings)]
@@ -120,7 +120,7 @@ def run_server(program: Path, folder: Path) -> Iterator[Access]:
 
 
 def _settings(program: Path, folder: Path, port: int, ssh: int, host_key: Ssh) -> str:
-    certificate, key = issued().write(folder)
+    certificate, key = issue_certificate().write(folder)
     return _SETTINGS.format(
         folder=folder,
         user=getpass.getuser(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.programs.built import Recipe, Report, built
+from tests.programs.built import Recipe, Report, build_once
 
 HERE = Path(__file__).parent
 RECIPE = Recipe(
@@ -37,7 +37,7 @@ def program(report: Report) -> Path:
         MissingError: there is no way to get it.
 
     """
-    return built(RECIPE, report) / "health"
+    return build_once(RECIPE, report) / "health"
 
 
 def evaluate_health(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[Judged]:

@@ -9,17 +9,17 @@ from pathlib import Path
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.server import Access, server
+from tests.kubernetes.rig.server import Access, run_server
 from tests.programs.built import Report
 from tests.programs.rig_command import play
 
 
 @contextmanager
-def serving(folder: Path, report: Report, *plurals: str) -> Iterator[Access]:
+def serve(folder: Path, report: Report, *plurals: str) -> Iterator[Access]:
     """A server with all definitions, or with those named."""
     found = programs(report)
     report("starting etcd and kube-apiserver")
-    with server(found, folder) as access:
+    with run_server(found, folder) as access:
         report("applying the definitions in crds/")
         report(establish(Kubectl(access), *plurals).strip())
         yield access
@@ -40,4 +40,4 @@ def shutdown_message(access: Access) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(play(sys.argv[1:], serving, shutdown_message))
+    sys.exit(play(sys.argv[1:], serve, shutdown_message))

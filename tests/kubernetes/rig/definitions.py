@@ -3,7 +3,7 @@
 import time
 
 from controller.crds.catalog import MEMORY, SYNC
-from tests.kubernetes.rig.kubectl import Kubectl, requests
+from tests.kubernetes.rig.kubectl import Kubectl, admin_requests
 from tests.repo.files import ROOT
 
 FOLDER = ROOT / "crds"
@@ -32,7 +32,7 @@ def establish(kubectl: Kubectl, *plurals: str) -> str:
     must = kubectl.must("apply", "--server-side", *(f"-f={each}" for each in files))
     kubectl.must("wait", "--for=condition=Established", "crd", "--all", f"--timeout={_TIMEOUT:.0f}s")
     end = time.monotonic() + _TIMEOUT
-    while _discovered(kubectl) < len(files):
+    while _count_discovered(kubectl) < len(files):
         if time.monotonic() > end:
             raise TimeoutError("the API server does not tell of all definitions")
         time.sleep(0.2)
@@ -40,8 +40,8 @@ def establish(kubectl: Kubectl, *plurals: str) -> str:
     return must
 
 
-def _discovered(kubectl: Kubectl) -> int:
+def _count_discovered(kubectl: Kubectl) -> int:
     """The number of our kinds in the discovery, which lags a little."""
     paths = [f"/apis/{each.api_version}" for each in (SYNC, MEMORY)]
-    found = [requests(kubectl.access).send("GET", path).body.get("resources", ()) for path in paths]
+    found = [admin_requests(kubectl.access).send("GET", path).body.get("resources", ()) for path in paths]
     return sum("/" not in each["name"] for listed in found for each in listed)  # "/": a subresource

@@ -30,7 +30,7 @@ _TIMEOUT = 120.0
 
 
 @cache
-def requests(access: Access) -> Requests:
+def admin_requests(access: Access) -> Requests:
     """The administrator's connection of this process."""
     return Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
 
@@ -59,7 +59,7 @@ class Kubectl:
             AssertionError: the server refused.
 
         """
-        answer = requests(self.access).send(method, path, body, form)
+        answer = admin_requests(self.access).send(method, path, body, form)
         assert answer.accepted, f"{method} {path}: {answer.message}"
 
     def path(self, kind: str, name: str = "", api_version: str = VERSIONED) -> str:
@@ -84,7 +84,7 @@ class Kubectl:
     def dry_run(self, value: Mapping[str, Any]) -> Answer:
         """Do what ``kubectl create --dry-run=server`` does; returns the server's response."""
         path = self.path(value["kind"], api_version=value["apiVersion"])
-        return requests(self.access).send("POST", f"{path}?fieldValidation=Strict&dryRun=All", value)
+        return admin_requests(self.access).send("POST", f"{path}?fieldValidation=Strict&dryRun=All", value)
 
     def found(self, kind: str, api_version: str = VERSIONED) -> list[dict[str, Any]]:
         """The objects of a kind; none if the server has no definition of it.
@@ -94,7 +94,9 @@ class Kubectl:
 
         """
         path = self.path(kind, api_version=api_version)
-        while (answer := requests(self.access).send("GET", path)).status == HTTPStatus.TOO_MANY_REQUESTS:
+        while (
+            answer := admin_requests(self.access).send("GET", path)
+        ).status == HTTPStatus.TOO_MANY_REQUESTS:
             time.sleep(0.1)  # its definition is new: "storage is (re)initializing"
         if answer.status == HTTPStatus.NOT_FOUND:
             return []

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.kubernetes.rig.programs import Programs
 from tests.programs.running import LOCAL, await_ready, free_port, running
-from tests.source.git.authority import issued
+from tests.source.git.authority import issue_certificate
 
 # Tokens; the second user has only the permissions that a test gives.
 ADMIN, OPERATOR = ("admin-of-tests", "operator-of-tests")
@@ -67,9 +67,9 @@ class Server:
 
         """
         log, port = self.folder / "kube-apiserver.log", self.access.port
-        command = [*_apiserver(self.found, self.folder, self.client, port), *self.flags]
+        command = [*_apiserver_command(self.found, self.folder, self.client, port), *self.flags]
         process = self._running.enter_context(running(command, log))
-        await_ready(process, lambda: _ready(Path(self.access.authority), port), log)
+        await_ready(process, lambda: _is_ready(Path(self.access.authority), port), log)
 
     def stop(self) -> None:
         """Stop it; etcd continues."""
@@ -96,14 +96,14 @@ class Server:
 
 
 @contextmanager
-def server(found: Programs, folder: Path, *flags: str) -> Iterator[Access]:
+def run_server(found: Programs, folder: Path, *flags: str) -> Iterator[Access]:
     """A running server, with further flags if there are any; its data and logs are in the folder."""
-    with restartable(found, folder, *flags) as made:
+    with run_restartable(found, folder, *flags) as made:
         yield made.access
 
 
 @contextmanager
-def restartable(found: Programs, folder: Path, *flags: str) -> Iterator[Server]:
+def run_restartable(found: Programs, folder: Path, *flags: str) -> Iterator[Server]:
     """The same, to be stopped and started."""
     folder.mkdir(parents=True, exist_ok=True)
     client, peer, secure = (free_port() for _ in range(3))
@@ -113,7 +113,7 @@ def restartable(found: Programs, folder: Path, *flags: str) -> Iterator[Server]:
     (folder / "accounts.key").write_bytes(_key())
     authority = folder / "authority.pem"
     # The server would create an RSA key: signing with it for each connection took a quarter of its CPU time.
-    certified = issued("kube-apiserver")
+    certified = issue_certificate("kube-apiserver")
     certified.write(folder)
     authority.write_text(certified.authority, encoding="utf-8")
     admin, operator = folder / "kubeconfig", folder / "operator.kubeconfig"
@@ -121,7 +121,7 @@ def restartable(found: Programs, folder: Path, *flags: str) -> Iterator[Server]:
     operator.write_text(_kubeconfig(secure, authority, OPERATOR), encoding="utf-8")
     access = Access(LOCAL, secure, str(authority), str(admin), str(operator), str(found.kubectl))
     made = Server(found, folder, client, access, flags)
-    with running(_etcd(found, folder, client, peer), folder / "etcd.log") as etcd:
+    with running(_etcd_command(found, folder, client, peer), folder / "etcd.log") as etcd:
         made.etcd = etcd.pid
         try:
             made.start()
@@ -130,7 +130,7 @@ def restartable(found: Programs, folder: Path, *flags: str) -> Iterator[Server]:
             made.stop()
 
 
-def _etcd(found: Programs, folder: Path, client: int, peer: int) -> list[str]:
+def _etcd_command(found: Programs, folder: Path, client: int, peer: int) -> list[str]:
     serving, between = f"http://{LOCAL}:{client}", f"http://{LOCAL}:{peer}"
     return [
         str(found.etcd),
@@ -144,7 +144,7 @@ def _etcd(found: Programs, folder: Path, client: int, peer: int) -> list[str]:
     ]
 
 
-def _apiserver(found: Programs, folder: Path, client: int, secure: int) -> list[str]:
+def _apiserver_command(found: Programs, folder: Path, client: int, secure: int) -> list[str]:
     key = folder / "accounts.key"
     return [
         str(found.apiserver),
@@ -164,7 +164,7 @@ def _apiserver(found: Programs, folder: Path, client: int, secure: int) -> list[
     ]
 
 
-def _ready(authority: Path, port: int) -> bool:
+def _is_ready(authority: Path, port: int) -> bool:
     trusted = ssl.create_default_context(cafile=authority)
     httpsconnection = http.client.HTTPSConnection(LOCAL, port, context=trusted, timeout=5)
     try:

@@ -29,7 +29,7 @@ class Issued:
 
 
 @cache
-def issued(who: str = "tests") -> Issued:
+def issue_certificate(who: str = "tests") -> Issued:
     """Create an authority and a certificate for loopback."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name, name = _name(f"authority of {who}"), _name("127.0.0.1")

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from controller.source.git.snapshot import Mirrors
-from tests.source.git.authority import issued
-from tests.source.git.forge import Forge, serving
+from tests.source.git.authority import issue_certificate
+from tests.source.git.forge import Forge, serve_forge
 from tests.source.git.repository import Repository
 
 
@@ -14,7 +14,7 @@ def forge(tmp_path: Path) -> Iterator[Forge]:
     """A git server over TLS with an authority of its own."""
     root = tmp_path / "forge"
     root.mkdir()
-    with serving(root, issued()) as forge:
+    with serve_forge(root, issue_certificate()) as forge:
         yield forge
 
 

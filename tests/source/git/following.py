@@ -12,18 +12,18 @@ from tests.source.git.forge import Forge
 MAIN = RevisionSelector(RevisionForm.BRANCH, "main")
 
 
-def following(forge: Forge, **settings: Any) -> Source:
+def git_source(forge: Forge, **settings: Any) -> Source:
     """A source on the server: branch main by default."""
     return Source(**{"url": forge.url(), "selector": MAIN, "ca": forge.issued.authority, **settings})
 
 
-def taken(outcome: Snapshot | SourceFailure) -> Snapshot:
+def snapshot_of(outcome: Snapshot | SourceFailure) -> Snapshot:
     """The snapshot; a refusal is a failure of the test."""
     assert isinstance(outcome, Snapshot), [str(finding) for finding in outcome.findings]
     return outcome
 
 
-def refused(outcome: Snapshot | SourceFailure, *codes: Code) -> SourceFailure:
+def refusal_of(outcome: Snapshot | SourceFailure, *codes: Code) -> SourceFailure:
     """The refusal, by exactly these codes."""
     assert isinstance(outcome, SourceFailure), outcome
     assert sorted(f.code.value for f in outcome.findings) == sorted(c.value for c in codes), outcome.findings

@@ -72,7 +72,7 @@ class Forge:
 
 
 @contextmanager
-def serving(root: Path, issued: Issued) -> Iterator[Forge]:
+def serve_forge(root: Path, issued: Issued) -> Iterator[Forge]:
     """Serve the repositories of a folder on a free port of loopback."""
     forge = Forge(root, issued)
     handler = type("Handler", (_Handler,), {"forge": forge})

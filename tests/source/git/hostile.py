@@ -18,13 +18,13 @@ class Hostile:
     push: Callable[[Repository], object]
 
 
-def _huge(repository: Repository) -> None:
+def _push_huge_blob(repository: Repository) -> None:
     """A blob with a declared size of a gigabyte, which has only a few bytes here and must be refused without more."""
     oid = repository.claim(f"blob {GIB}\0".encode() + b"x" * 100, "9" * 40)
     repository.commit({"a.yaml": Line("100644", oid)})
 
 
-def _deep(repository: Repository) -> None:
+def _push_deep_tree(repository: Repository) -> None:
     tree, trees = repository.tree({"a.yaml": ""}), []
     for _ in range(10_000):
         data = b"40000 d\0" + bytes.fromhex(tree)
@@ -34,7 +34,7 @@ def _deep(repository: Repository) -> None:
     repository.commit_tree(tree)
 
 
-def _bomb(repository: Repository) -> None:
+def _push_tree_bomb(repository: Repository) -> None:
     """Ten trees that expand to ten to the tenth files."""
     tree = repository.tree({"a.yaml": ""})
     for _ in range(10):
@@ -42,55 +42,59 @@ def _bomb(repository: Repository) -> None:
     repository.commit_tree(tree)
 
 
-def _nested(repository: Repository) -> object:
+def _push_nested_yaml(repository: Repository) -> object:
     return repository.commit({"deep.yaml": "[" * 10_000 + "]" * 10_000})
 
 
-def _aliases(repository: Repository) -> object:
+def _push_alias_bomb(repository: Repository) -> object:
     """Nine to the eighth copies of a word, in a few hundred bytes."""
     lines = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))
     return repository.commit({"bomb.yaml": f"a0: &a0 [x]\n{lines}\n"})
 
 
-def _pushes(files: dict[str | bytes, object]) -> Callable[[Repository], object]:
+def _push_files(files: dict[str | bytes, object]) -> Callable[[Repository], object]:
     good = {"good.yaml": DOCUMENT % "good"}
     return lambda repository: repository.commit({**good, **files})  # type: ignore[dict-item]  # a Files by its use
 
 
 HOSTILE: dict[str, Hostile] = {
-    "a link to a file": Hostile(("LINK",), _pushes({"a.yaml": Link("../../../etc/passwd")})),
-    "a link to a folder": Hostile(("LINK",), _pushes({"prod": Link("/etc")})),
-    "a submodule": Hostile(("SUBMODULE",), _pushes({"sub": Submodule(), ".gitmodules": '[submodule "sub"]'})),
+    "a link to a file": Hostile(("LINK",), _push_files({"a.yaml": Link("../../../etc/passwd")})),
+    "a link to a folder": Hostile(("LINK",), _push_files({"prod": Link("/etc")})),
+    "a submodule": Hostile(
+        ("SUBMODULE",), _push_files({"sub": Submodule(), ".gitmodules": '[submodule "sub"]'})
+    ),
     "a hook": Hostile(
-        ("UNSAFE_NAME",), _pushes({".git/hooks/post-checkout": "#!/bin/sh\ntouch /tmp/pwned\n"})
+        ("UNSAFE_NAME",), _push_files({".git/hooks/post-checkout": "#!/bin/sh\ntouch /tmp/pwned\n"})
     ),
-    "a hook in capitals": Hostile(("UNSAFE_NAME",), _pushes({"a": {".GIT": {"config": "[core]"}}})),
-    "a hook by a short name": Hostile(("UNSAFE_NAME",), _pushes({"git~1": {"config": "[core]"}})),
-    "a hook behind a dropped sign": Hostile(("UNSAFE_NAME",), _pushes({".g\u200cit": {"config": ""}})),
-    "a hook before a dropped dot": Hostile(("UNSAFE_NAME",), _pushes({".git. .": {"config": ""}})),
-    "a filter": Hostile(("FILTER",), _pushes({".gitattributes": "*.yaml filter=evil"})),
+    "a hook in capitals": Hostile(("UNSAFE_NAME",), _push_files({"a": {".GIT": {"config": "[core]"}}})),
+    "a hook by a short name": Hostile(("UNSAFE_NAME",), _push_files({"git~1": {"config": "[core]"}})),
+    "a hook behind a dropped sign": Hostile(("UNSAFE_NAME",), _push_files({".g\u200cit": {"config": ""}})),
+    "a hook before a dropped dot": Hostile(("UNSAFE_NAME",), _push_files({".git. .": {"config": ""}})),
+    "a filter": Hostile(("FILTER",), _push_files({".gitattributes": "*.yaml filter=evil"})),
     "a filter of one folder": Hostile(
-        ("FILTER",), _pushes({"a/.gitattributes": "b* filter=lfs", "a/b.yaml": ""})
+        ("FILTER",), _push_files({"a/.gitattributes": "b* filter=lfs", "a/b.yaml": ""})
     ),
-    "an LFS pointer": Hostile(("LFS_POINTER",), _pushes({"a.yaml": _POINTER})),
-    "names that differ by case": Hostile(("NAME_COLLISION",), _pushes({"A.yaml": "", "a.yaml": ""})),
-    "folders that differ by case": Hostile(("NAME_COLLISION",), _pushes({"P": {"a": ""}, "p": {"b": ""}})),
+    "an LFS pointer": Hostile(("LFS_POINTER",), _push_files({"a.yaml": _POINTER})),
+    "names that differ by case": Hostile(("NAME_COLLISION",), _push_files({"A.yaml": "", "a.yaml": ""})),
+    "folders that differ by case": Hostile(
+        ("NAME_COLLISION",), _push_files({"P": {"a": ""}, "p": {"b": ""}})
+    ),
     "names that differ by accents": Hostile(
-        ("NAME_COLLISION",), _pushes({"\u00e9.yaml": "", "e\u0301.yaml": ""})
+        ("NAME_COLLISION",), _push_files({"\u00e9.yaml": "", "e\u0301.yaml": ""})
     ),
-    "a path upwards": Hostile(("UNSAFE_NAME",), _pushes({"..": {"a.yaml": ""}})),
-    "a path with slashes": Hostile(("UNSAFE_NAME",), _pushes({b"../../etc/a.yaml": ""})),
-    "an absolute path": Hostile(("UNSAFE_NAME",), _pushes({b"/etc/a.yaml": ""})),
-    "a name with a new line": Hostile(("UNSAFE_NAME",), _pushes({b"a\nb.yaml": ""})),
-    "a name that moves the terminal": Hostile(("UNSAFE_NAME",), _pushes({b"\x1b[2Ja.yaml": ""})),
-    "a name that is no text": Hostile(("UNSAFE_NAME",), _pushes({b"\xff.yaml": ""})),
-    "a gigabyte": Hostile(("LIMIT",), _huge),
-    "ten thousand folders deep": Hostile(("LIMIT",), _deep),
-    "ten to the tenth files": Hostile(("LIMIT",), _bomb),
+    "a path upwards": Hostile(("UNSAFE_NAME",), _push_files({"..": {"a.yaml": ""}})),
+    "a path with slashes": Hostile(("UNSAFE_NAME",), _push_files({b"../../etc/a.yaml": ""})),
+    "an absolute path": Hostile(("UNSAFE_NAME",), _push_files({b"/etc/a.yaml": ""})),
+    "a name with a new line": Hostile(("UNSAFE_NAME",), _push_files({b"a\nb.yaml": ""})),
+    "a name that moves the terminal": Hostile(("UNSAFE_NAME",), _push_files({b"\x1b[2Ja.yaml": ""})),
+    "a name that is no text": Hostile(("UNSAFE_NAME",), _push_files({b"\xff.yaml": ""})),
+    "a gigabyte": Hostile(("LIMIT",), _push_huge_blob),
+    "ten thousand folders deep": Hostile(("LIMIT",), _push_deep_tree),
+    "ten to the tenth files": Hostile(("LIMIT",), _push_tree_bomb),
 }
 
 # Contents that git may hold, but that harm the reader of the documents: the loader refuses them.
 DOCUMENTS: dict[str, Hostile] = {
-    "a bomb of aliases": Hostile(("ALIAS", "NOT_A_DOCUMENT"), _aliases),
-    "ten thousand levels": Hostile(("LIMIT",), _nested),
+    "a bomb of aliases": Hostile(("ALIAS", "NOT_A_DOCUMENT"), _push_alias_bomb),
+    "ten thousand levels": Hostile(("LIMIT",), _push_nested_yaml),
 }

@@ -90,13 +90,13 @@ class Ssh:
         return subprocess.run(run, input=payload, check=True, capture_output=True).stdout
 
 
-def payload(tree: str, message: str = "Change") -> bytes:
+def commit_payload(tree: str, message: str = "Change") -> bytes:
     """What is signed of a commit."""
     who = f"{_WHO} 1700000000 +0000"
     return f"tree {tree}\nauthor {who}\ncommitter {who}\n\n{message}\n".encode()
 
 
-def signed(data: bytes, signature: bytes) -> bytes:
+def signed_commit(data: bytes, signature: bytes) -> bytes:
     """A commit with its signature, where git puts it."""
     head, _, message = data.partition(b"\n\n")
     lines = signature.strip().split(b"\n")
@@ -110,5 +110,5 @@ def push(repository: Repository, commit: bytes) -> str:
 
 def push_signed(repository: Repository, files: Files, by: Gpg | Ssh) -> str:
     """Push files in a signed commit."""
-    data = payload(repository.tree(files))
-    return push(repository, signed(data, by.sign(data)))
+    data = commit_payload(repository.tree(files))
+    return push(repository, signed_commit(data, by.sign(data)))

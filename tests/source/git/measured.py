@@ -18,7 +18,7 @@ from controller.source.git.errors import SourceFailure
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Source, SourceLimits
-from tests.programs.forked import ran
+from tests.programs.forked import run_to_end
 from tests.source.git.forge import Forge
 
 MEGABYTES = 64
@@ -35,12 +35,12 @@ class Measured:
     megabytes: float
 
 
-def measured(forge: Forge, cache: Path, good: str, name: str) -> Measured:
+def measure_poll(forge: Forge, cache: Path, good: str, name: str) -> Measured:
     """Poll a repository of the server in another process."""
     authority = cache.with_suffix(".pem")
     authority.write_text(forge.issued.authority)
     parts = [str(cache), str(authority), forge.url(good), forge.url(name)]
-    done = ran(parts, module="tests.source.git.measured", env=os.environ, timeout=120)
+    done = run_to_end(parts, module="tests.source.git.measured", env=os.environ, timeout=120)
     assert done.returncode == 0, done.stderr
     return Measured(**json.loads(done.stdout))
 

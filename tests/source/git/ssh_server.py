@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.missing_requirement import lacking
+from tests.missing_requirement import end_without
 from tests.programs.running import free_port
 from tests.source.git.keys import Ssh
 
@@ -50,11 +50,11 @@ class SshServer:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[SshServer]:
+def serve_ssh(folder: Path) -> Iterator[SshServer]:
     """Run sshd."""
     program = shutil.which("sshd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]))
     if not program:
-        lacking("sshd is not installed (Debian: apt-get install openssh-server)")
+        end_without("sshd is not installed (Debian: apt-get install openssh-server)")
     if os.geteuid() == 0:  # sshd of root needs a folder that its service creates at a machine's start
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     folder.mkdir()
@@ -74,11 +74,11 @@ def serving(folder: Path) -> Iterator[SshServer]:
 def _await(port: int, server: "subprocess.Popen[bytes]") -> None:
     for _ in range(200):
         if server.poll() is not None and server.stderr:
-            lacking(f"sshd does not start here: {server.stderr.read().decode().strip()}")
+            end_without(f"sshd does not start here: {server.stderr.read().decode().strip()}")
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except ConnectionRefusedError:
             time.sleep(0.05)
         else:
             return
-    lacking("sshd does not listen")
+    end_without("sshd does not listen")

@@ -34,12 +34,12 @@ def test_what_is_kept_is_what_git_answers(
     first = repository.commit({"a.yaml": DOCUMENT % "a"})
     second = repository.commit({"a.yaml": DOCUMENT % "c"})
     repository.point("refs/heads/side", first)
-    before = _listed(forge)
-    assert _listed(forge) == before
+    before = _list_remote(forge)
+    assert _list_remote(forge) == before
     CHANGES[change](repository, first, second)
-    kept = _listed(forge)
+    kept = _list_remote(forge)
     monkeypatch.setattr(_Handler, "_remembered", _Handler._backend)
-    assert kept == _listed(forge)
+    assert kept == _list_remote(forge)
     assert kept != before or change == "packed refs"
 
 
@@ -48,14 +48,14 @@ def test_a_repeated_poll_starts_no_backend(
 ) -> None:
     """Polls of a repository that has not changed are counted as requests, and answered without git."""
     repository.commit({"a.yaml": DOCUMENT % "a"})
-    before = _listed(forge)
+    before = _list_remote(forge)
     before_it = forge.count("ls-refs")
     monkeypatch.setattr(_Handler, "_backend", None)
-    assert _listed(forge) == before
+    assert _list_remote(forge) == before
     assert forge.count("ls-refs") == before_it + 1
 
 
-def _listed(forge: Forge) -> tuple[int, str]:
+def _list_remote(forge: Forge) -> tuple[int, str]:
     """What ``git ls-remote`` prints of the repository, HEAD's target with it."""
     authority = forge.root.parent / "authority.pem"
     authority.write_text(forge.issued.authority, encoding="utf-8")

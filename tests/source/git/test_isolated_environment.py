@@ -7,7 +7,7 @@ import pytest
 
 from controller.core.finding import Code
 from controller.source.git.snapshot import Mirrors
-from tests.source.git.following import following, refused, taken
+from tests.source.git.following import git_source, refusal_of, snapshot_of
 from tests.source.git.forge import Forge
 from tests.source.git.keys import Ssh, push_signed
 from tests.source.git.repository import Repository
@@ -51,10 +51,10 @@ def test_a_persons_settings_do_not_count(
     for name, value in variables.items():
         monkeypatch.setenv(name, str(value))
     repository.commit({"a.yaml": "a"})
-    taken(mirrors.fetch_snapshot(following(forge)))
-    refused(mirrors.fetch_snapshot(following(forge, ca="")), Code.UNTRUSTED_SERVER)
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge)))
+    refusal_of(mirrors.fetch_snapshot(git_source(forge, ca="")), Code.UNTRUSTED_SERVER)
     forge.user = "somebody"
-    refused(mirrors.fetch_snapshot(following(forge)), Code.LOGIN)
+    refusal_of(mirrors.fetch_snapshot(git_source(forge)), Code.LOGIN)
     assert not (tmp_path / "sprung").exists()
     assert not (tmp_path / "trace").exists()
 
@@ -64,8 +64,8 @@ def test_hooks_and_settings_in_the_cache_do_not_run(
 ) -> None:
     """Row 8: hooks and settings in the cache's repository are ignored."""
     repository.commit({"a.yaml": "1"})
-    taken(mirrors.fetch_snapshot(following(forge)))
-    git = mirrors._mirror(following(forge)).store.git
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge)))
+    git = mirrors._mirror(git_source(forge)).store.git
     hooks = git / "hooks"
     hooks.mkdir(exist_ok=True)
     for name in ("reference-transaction", "post-update", "post-checkout", "pre-auto-gc"):
@@ -75,7 +75,7 @@ def test_hooks_and_settings_in_the_cache_do_not_run(
             f'[core]\n    hooksPath = {hooks}\n    fsmonitor = {trap}\n[alias]\n    fetch = "!{trap}"\n'
         )
     repository.commit({"a.yaml": "2"})
-    taken(mirrors.fetch_snapshot(following(forge)))
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge)))
     assert not (tmp_path / "sprung").exists()
 
 
@@ -84,7 +84,7 @@ def test_no_file_of_the_repository_is_written_out(
 ) -> None:
     """Row 8: there is no work tree: the cache holds git's own files and none by a name from the repository."""
     repository.commit({"unmistakable.yaml": "a", ".gitmodules": "", "hooks/post-checkout": "#!/bin/sh\n"})
-    taken(mirrors.fetch_snapshot(following(forge)))
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge)))
     names = {path.name for path in (tmp_path / "cache").rglob("*")}
     assert not {"unmistakable.yaml", ".gitmodules", "post-checkout", "index", ".git"} & names
 
@@ -98,7 +98,7 @@ def test_a_server_that_sends_clients_elsewhere_is_not_followed(
     repository.set("bundle.version", "1")
     repository.set("bundle.mode", "all")
     repository.set("bundle.one.uri", f"https://127.0.0.1:{forge.port}/bundle")
-    taken(mirrors.fetch_snapshot(following(forge)))
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge)))
     assert all(path.startswith("/fleet.git") for path, _, _ in forge.requests)
 
 
@@ -113,7 +113,7 @@ def test_programs_that_are_not_there_are_named(
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
     git = folder / "git"
-    source = following(forge, signers=(key.signer,))
+    source = git_source(forge, signers=(key.signer,))
     fields = {
         "": "git is not installed",
         "git version 2.31.9": "git 2.32 is needed",
@@ -124,10 +124,10 @@ def test_programs_that_are_not_there_are_named(
             git.write_text(f"#!/bin/sh\necho {printed}\n")
             git.chmod(0o755)
         outcome = Mirrors(tmp_path / "cache").fetch_snapshot(source)
-        assert message in refused(outcome, Code.SOURCE).findings[0].message
+        assert message in refusal_of(outcome, Code.SOURCE).findings[0].message
     git.unlink()
     git.symlink_to(str(real))
     assert (
         "ssh-keygen is not installed"
-        in refused(mirrors.fetch_snapshot(source), Code.SOURCE).findings[0].message
+        in refusal_of(mirrors.fetch_snapshot(source), Code.SOURCE).findings[0].message
     )

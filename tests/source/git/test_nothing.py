@@ -8,7 +8,7 @@ from controller.core.finding import Code
 from controller.source.git.errors import RetryTrigger, SourceFailure
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
-from tests.source.git.following import following, refused, taken
+from tests.source.git.following import git_source, refusal_of, snapshot_of
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -28,14 +28,14 @@ GONE: dict[str, tuple[Callable[[Repository], object], Code]] = {
 @pytest.mark.parametrize("how", GONE, ids=str)
 def test_what_is_gone_is_an_error(how: str, forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """Row 41: however the files were removed, the poll is refused, and the earlier snapshot stays."""
-    source = following(forge, path="deploy")
+    source = git_source(forge, path="deploy")
     repository.commit({"deploy/a.yaml": "a"})
-    good = taken(mirrors.fetch_snapshot(source))
+    good = snapshot_of(mirrors.fetch_snapshot(source))
     act, code = GONE[how]
     act(repository)
-    refused(mirrors.fetch_snapshot(source), code)
+    refusal_of(mirrors.fetch_snapshot(source), code)
     assert good.files == (("deploy/a.yaml", b"a"),)
-    refused(mirrors.fetch_snapshot(source), code)  # nor is it accepted when it is read again
+    refusal_of(mirrors.fetch_snapshot(source), code)  # nor is it accepted when it is read again
 
 
 def test_an_unreachable_server_is_an_error_that_may_pass(
@@ -43,16 +43,16 @@ def test_an_unreachable_server_is_an_error_that_may_pass(
 ) -> None:
     """Row 41: a failing server is retried; an error in the settings is not."""
     repository.commit({"a.yaml": "a"})
-    taken(mirrors.fetch_snapshot(following(forge)))
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge)))
     forge.down = True
     assert (
-        refused(mirrors.fetch_snapshot(following(forge)), Code.UNREACHABLE).retry_trigger
+        refusal_of(mirrors.fetch_snapshot(git_source(forge)), Code.UNREACHABLE).retry_trigger
         is RetryTrigger.RETRY_SOON
     )
     forge.down = False
-    taken(mirrors.fetch_snapshot(following(forge)))
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge)))
     assert (
-        refused(mirrors.fetch_snapshot(following(forge, path="..")), Code.SOURCE).retry_trigger
+        refusal_of(mirrors.fetch_snapshot(git_source(forge, path="..")), Code.SOURCE).retry_trigger
         is RetryTrigger.SETTINGS
     )
 
@@ -63,14 +63,14 @@ def test_a_commit_that_the_server_lacks_is_an_error(
     """Row 41: a commit that the server lacks is not an empty one."""
     repository.commit({"a.yaml": "a"})
     outcome = mirrors.fetch_snapshot(
-        following(forge, selector=RevisionSelector(RevisionForm.COMMIT, "1" * 40))
+        git_source(forge, selector=RevisionSelector(RevisionForm.COMMIT, "1" * 40))
     )
-    assert refused(outcome, Code.NO_REVISION).retry_trigger is RetryTrigger.COMMIT
+    assert refusal_of(outcome, Code.NO_REVISION).retry_trigger is RetryTrigger.COMMIT
 
 
 def test_a_refusal_that_is_mended_ends(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """Row 41: the next valid commit is applied."""
     repository.commit({"README": ""})
-    assert isinstance(mirrors.fetch_snapshot(following(forge)), SourceFailure)
+    assert isinstance(mirrors.fetch_snapshot(git_source(forge)), SourceFailure)
     repository.commit({"a.yaml": "a"})
-    taken(mirrors.fetch_snapshot(following(forge)))
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge)))

@@ -8,7 +8,7 @@ from controller.core.finding import Code
 from controller.source.git import objects
 from controller.source.git.errors import RefusedError, RetryTrigger, SourceFailure
 from controller.source.git.snapshot import Mirrors
-from tests.source.git.following import following, refused, taken
+from tests.source.git.following import git_source, refusal_of, snapshot_of
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Line, Repository
 
@@ -20,8 +20,8 @@ def test_what_somebody_changed_in_the_cache_is_not_believed(
 ) -> None:
     """A replaced object in the cache is detected by its name; the cache is dropped and fetched again."""
     repository.commit({"a.yaml": "good"})
-    taken(mirrors.fetch_snapshot(following(forge)))
-    git = mirrors._mirror(following(forge)).store.git
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge)))
+    git = mirrors._mirror(git_source(forge)).store.git
     for pack in (git / "objects" / "pack").iterdir():
         pack.unlink()
     for loose in repository.path.glob("objects/??/*"):
@@ -30,22 +30,22 @@ def test_what_somebody_changed_in_the_cache_is_not_believed(
         raw = zlib.decompress(loose.read_bytes())
         copy.write_bytes(zlib.compress(raw.replace(b"blob 4\0good", b"blob 4\0evil")))
     other = Mirrors(tmp_path / "cache")
-    outcome = refused(other.fetch_snapshot(following(forge)), Code.BROKEN_OBJECT)
+    outcome = refusal_of(other.fetch_snapshot(git_source(forge)), Code.BROKEN_OBJECT)
     assert outcome.retry_trigger is RetryTrigger.RETRY_SOON
-    assert taken(other.fetch_snapshot(following(forge))).files == (("a.yaml", b"good"),)
+    assert snapshot_of(other.fetch_snapshot(git_source(forge))).files == (("a.yaml", b"good"),)
 
 
 def test_a_cache_that_can_not_be_used_is_told(forge: Forge, repository: Repository, tmp_path: Path) -> None:
     """A cache folder that is a file is a transient error, not an empty source."""
     repository.commit({"a.yaml": "a"})
     (tmp_path / "file").touch()
-    refused(Mirrors(tmp_path / "file").fetch_snapshot(following(forge)), Code.UNREACHABLE)
+    refusal_of(Mirrors(tmp_path / "file").fetch_snapshot(git_source(forge)), Code.UNREACHABLE)
 
 
 def test_a_file_of_an_unknown_mode_is_refused(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """A device, or any other mode that git does not write, is named."""
     repository.commit({"a.yaml": Line("060000", repository.write("blob", b"")), "b.yaml": ""})
-    refused(mirrors.fetch_snapshot(following(forge)), Code.BROKEN_OBJECT)
+    refusal_of(mirrors.fetch_snapshot(git_source(forge)), Code.BROKEN_OBJECT)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_repositories_of_the_newer_names_are_read(forge: Forge, mirrors: Mirrors
     who = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
     for run in (["add", "."], ["commit", "-qm", "Change"], ["clone", "-q", "--bare", ".", str(bare)]):
         subprocess.run(["git", "-C", str(work), *who, *run], env=env, check=True)
-    snapshot = taken(mirrors.fetch_snapshot(following(forge)))
+    snapshot = snapshot_of(mirrors.fetch_snapshot(git_source(forge)))
     assert str(snapshot).startswith("refs/heads/main@sha256:")
     assert len(snapshot.revision) == hashlib.sha256().digest_size * 2
-    assert not isinstance(mirrors.fetch_snapshot(following(forge)), SourceFailure)
+    assert not isinstance(mirrors.fetch_snapshot(git_source(forge)), SourceFailure)

@@ -29,14 +29,14 @@ PATHS = [
 ]  # fmt: skip
 
 
-def _by_us(text: str, path: str) -> bool:
+def _is_excluded_by_us(text: str, path: str) -> bool:
     """Whether a file is left out: by itself, or with a folder on its way."""
     rules = IgnoreRules(10_000).with_ignore(text.encode(), ())
     parts = path.split("/")
     return any(rules.ignores(parts[:end], end < len(parts)) for end in range(1, len(parts) + 1))
 
 
-def _by_git(folder: Path, text: str, paths: list[str]) -> dict[str, bool]:
+def _excluded_by_git(folder: Path, text: str, paths: list[str]) -> dict[str, bool]:
     env = {"PATH": os.environ["PATH"], "HOME": str(folder), "GIT_CONFIG_NOSYSTEM": "1"}
     if not (folder / ".git").exists():
         subprocess.run(["git", "init", "-q", str(folder)], env=env, check=True)
@@ -56,12 +56,12 @@ def test_ignore_files_mean_what_they_mean_to_git(tmp_path: Path) -> None:
     """Row 10: each line of the corpus leaves out the same files as ``git check-ignore`` does."""
     wrong = []
     for text in CORPUS:
-        by_git = _by_git(tmp_path, text, PATHS)
+        by_git = _excluded_by_git(tmp_path, text, PATHS)
         assert set(by_git) == set(PATHS)
         wrong += [
             f"{text!r} {path!r}: git says {by_git[path]}"
             for path in PATHS
-            if _by_us(text, path) is not by_git[path]
+            if _is_excluded_by_us(text, path) is not by_git[path]
         ]
     assert not wrong, "\n".join(wrong)
 
@@ -77,12 +77,12 @@ def test_made_up_ignore_files_mean_what_they_mean_to_git(tmp_path: Path) -> None
             "/".join(chance.choices(["a", "b", "ab", "d", "a.yaml", "ba"], k=chance.randint(1, 4)))
             for _ in range(8)
         ]
-        by_git = _by_git(tmp_path, "\n".join(lines), paths)
+        by_git = _excluded_by_git(tmp_path, "\n".join(lines), paths)
         text = "\n".join(lines)
         wrong += [
             f"{text!r} {path!r}: git says {by_git[path]}"
             for path in paths
-            if _by_us(text, path) is not by_git[path]
+            if _is_excluded_by_us(text, path) is not by_git[path]
         ]
     assert not wrong, "\n".join(wrong)
 
@@ -92,5 +92,5 @@ def test_no_pattern_takes_long(text: str) -> None:
     """Row 11: patterns made to match slowly don't."""
     start = time.process_time()
     for path in ("a" * 255, "/".join(["a" * 20] * 60)):
-        _by_us(text, path)
+        _is_excluded_by_us(text, path)
     assert time.process_time() - start < 0.5

@@ -10,9 +10,9 @@ from controller.source.git.errors import SourceFailure
 from controller.source.git.signature import signed_by
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import TrustedKey
-from tests.source.git.following import following, refused, taken
+from tests.source.git.following import git_source, refusal_of, snapshot_of
 from tests.source.git.forge import Forge
-from tests.source.git.keys import Gpg, Ssh, payload, push, push_signed, signed
+from tests.source.git.keys import Gpg, Ssh, commit_payload, push, push_signed, signed_commit
 from tests.source.git.repository import Files, Repository
 
 FILES: Files = {"a.yaml": "good"}
@@ -42,10 +42,10 @@ def test_a_commit_of_a_signer_is_taken(
     forge: Forge, repository: Repository, mirrors: Mirrors, gpg: Gpg, ssh: Ssh
 ) -> None:
     """Row 9: commits signed by OpenPGP and by OpenSSH keys are accepted, and the snapshot has the signer."""
-    source = following(forge, signers=(gpg.signer, ssh.signer))
+    source = git_source(forge, signers=(gpg.signer, ssh.signer))
     for key in (gpg, ssh):
         commit = push_signed(repository, FILES, key)
-        snapshot = taken(mirrors.fetch_snapshot(source))
+        snapshot = snapshot_of(mirrors.fetch_snapshot(source))
         assert (snapshot.revision, snapshot.signer) == (commit, key.fingerprint)
 
 
@@ -78,7 +78,7 @@ def test_git_itself_signs_what_we_take(
             ["push", "-q", str(repository.path), "main"],
         ):
             subprocess.run(["git", "-C", str(work), *parts, *run], env=env, check=True)
-        snapshot = taken(mirrors.fetch_snapshot(following(forge, signers=(gpg.signer, ssh.signer))))
+        snapshot = snapshot_of(mirrors.fetch_snapshot(git_source(forge, signers=(gpg.signer, ssh.signer))))
         assert snapshot.signer in {gpg.fingerprint, ssh.fingerprint}
         assert snapshot.files == (("a.yaml", f"{n}".encode()),)
 
@@ -89,28 +89,30 @@ def test_what_nobody_of_the_signers_signed_is_refused(
     """Row 9: unsigned, by a stranger's key, changed after signing, for another purpose: refused, the last one stays."""
     gpg, ssh = keys
     foreign = Ssh.make(tmp_path / "stranger")
-    source = following(forge, signers=(gpg.signer, ssh.signer))
+    source = git_source(forge, signers=(gpg.signer, ssh.signer))
     push_signed(repository, FILES, ssh)
-    good = taken(mirrors.fetch_snapshot(source))
-    data = payload(repository.tree({"a.yaml": "evil"}))
-    other = payload(repository.tree(FILES), "Another")
+    good = snapshot_of(mirrors.fetch_snapshot(source))
+    data = commit_payload(repository.tree({"a.yaml": "evil"}))
+    other = commit_payload(repository.tree(FILES), "Another")
     bad = {
         "unsigned": data,
-        "a stranger's": signed(data, foreign.sign(data)),
-        "changed after ssh": signed(data, ssh.sign(other)),
-        "changed after gpg": signed(data, gpg.sign(other)),
-        "for a file": signed(data, ssh.sign(data, namespace="file")),
-        "of another sort": signed(data, b"-----BEGIN SIGNED MESSAGE-----\nx\n-----END SIGNED MESSAGE-----"),
-        "garbage": signed(data, b"-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----"),
-        "empty": signed(data, b"-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----"),
-        "two in one": signed(data, gpg.sign(data) + gpg.sign(data)),
-        "weak": signed(data, gpg.sign(data, "--digest-algo", "SHA1", "--force-v3-sigs")),
+        "a stranger's": signed_commit(data, foreign.sign(data)),
+        "changed after ssh": signed_commit(data, ssh.sign(other)),
+        "changed after gpg": signed_commit(data, gpg.sign(other)),
+        "for a file": signed_commit(data, ssh.sign(data, namespace="file")),
+        "of another sort": signed_commit(
+            data, b"-----BEGIN SIGNED MESSAGE-----\nx\n-----END SIGNED MESSAGE-----"
+        ),
+        "garbage": signed_commit(data, b"-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----"),
+        "empty": signed_commit(data, b"-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----"),
+        "two in one": signed_commit(data, gpg.sign(data) + gpg.sign(data)),
+        "weak": signed_commit(data, gpg.sign(data, "--digest-algo", "SHA1", "--force-v3-sigs")),
     }
     for how, commit in bad.items():
         push(repository, commit)
         outcome = mirrors.fetch_snapshot(source)
         assert isinstance(outcome, SourceFailure), how
-        refused(outcome, Code.SIGNATURE)
+        refusal_of(outcome, Code.SIGNATURE)
     assert good.files == (("a.yaml", b"good"),)
 
 
@@ -121,7 +123,7 @@ def test_a_stranger_with_openpgp_is_refused(
     foreign = Gpg.make(tmp_path / "s")
     push_signed(repository, FILES, foreign)
     foreign.stop()
-    refusal = refused(mirrors.fetch_snapshot(following(forge, signers=(gpg.signer,))), Code.SIGNATURE)
+    refusal = refusal_of(mirrors.fetch_snapshot(git_source(forge, signers=(gpg.signer,))), Code.SIGNATURE)
     assert "none of the signers" in refusal.findings[0].message
 
 
@@ -131,10 +133,10 @@ def test_a_key_that_has_expired_signs_no_more(
     """Row 9: a good signature by a key that has expired since is refused, though gpgv is content with it."""
     past = ("--faked-system-time", "20200101T000000")
     gpg = Gpg.make(tmp_path / "g", "20200102T000000", *past)
-    data = payload(repository.tree(FILES))
-    push(repository, signed(data, gpg.sign(data, *past)))
+    data = commit_payload(repository.tree(FILES))
+    push(repository, signed_commit(data, gpg.sign(data, *past)))
     gpg.stop()
-    outcome = refused(mirrors.fetch_snapshot(following(forge, signers=(gpg.signer,))), Code.SIGNATURE)
+    outcome = refusal_of(mirrors.fetch_snapshot(git_source(forge, signers=(gpg.signer,))), Code.SIGNATURE)
     assert "expired" in outcome.findings[0].message
 
 
@@ -142,15 +144,17 @@ def test_two_readers_cannot_disagree_on_a_commit(
     forge: Forge, repository: Repository, mirrors: Mirrors, ssh: Ssh
 ) -> None:
     """Row 9: a commit with a second tree, or a second signature, is malformed, whichever of them is good."""
-    source = following(forge, signers=(ssh.signer,))
+    source = git_source(forge, signers=(ssh.signer,))
     good, evil = repository.tree(FILES), repository.tree({"a.yaml": "evil"})
-    data = payload(good)
-    twice = signed(data, ssh.sign(data)).replace(b"\nauthor", b"\ntree " + evil.encode() + b"\nauthor", 1)
-    both = signed(signed(data, ssh.sign(data)), ssh.sign(data))
+    data = commit_payload(good)
+    twice = signed_commit(data, ssh.sign(data)).replace(
+        b"\nauthor", b"\ntree " + evil.encode() + b"\nauthor", 1
+    )
+    both = signed_commit(signed_commit(data, ssh.sign(data)), ssh.sign(data))
     for commit in (twice, both):
         push(repository, commit)
         outcome = mirrors.fetch_snapshot(source)
-        refused(outcome, Code.BROKEN_OBJECT)
+        refusal_of(outcome, Code.BROKEN_OBJECT)
 
 
 def test_what_was_verified_is_what_is_read(
@@ -164,7 +168,7 @@ def test_what_was_verified_is_what_is_read(
         return signed_by(*args)  # type: ignore[arg-type]  # handed on as they come
 
     monkeypatch.setattr("controller.source.git.snapshot.signed_by", moving)
-    snapshot = taken(mirrors.fetch_snapshot(following(forge, signers=(ssh.signer,))))
+    snapshot = snapshot_of(mirrors.fetch_snapshot(git_source(forge, signers=(ssh.signer,))))
     assert (snapshot.revision, snapshot.files) == (verified, (("a.yaml", b"good"),))
 
 
@@ -173,12 +177,12 @@ def test_without_signers_nothing_is_verified(
 ) -> None:
     """A source without signers accepts any commit, and has no signer."""
     push_signed(repository, FILES, ssh)
-    assert taken(mirrors.fetch_snapshot(following(forge))).signer == ""
+    assert snapshot_of(mirrors.fetch_snapshot(git_source(forge))).signer == ""
 
 
 def test_a_signer_is_a_public_key(forge: Forge, mirrors: Mirrors, ssh: Ssh) -> None:
     """Settings with a private key, or with anything else, are refused before any request."""
     for text in (ssh.file.read_text(), "me", "", ssh.public.replace("ssh-ed25519", "cert-authority")):
-        source = following(forge, signers=(TrustedKey(text),))
-        refused(mirrors.fetch_snapshot(source), Code.SOURCE)
+        source = git_source(forge, signers=(TrustedKey(text),))
+        refusal_of(mirrors.fetch_snapshot(source), Code.SOURCE)
     assert not forge.requests

@@ -14,9 +14,9 @@ from controller.source.git.errors import RetryTrigger
 from controller.source.git.revision_selector import RevisionForm, RevisionSelector
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Basic, Source, SshKey, Token, examine
-from tests.missing_requirement import lacking
-from tests.source.git.authority import issued
-from tests.source.git.following import MAIN, following, refused, taken
+from tests.missing_requirement import end_without
+from tests.source.git.authority import issue_certificate
+from tests.source.git.following import MAIN, git_source, refusal_of, snapshot_of
 from tests.source.git.forge import Forge
 from tests.source.git.keys import Ssh
 from tests.source.git.repository import Repository
@@ -52,7 +52,7 @@ BAD_PATHS = ["..", "a/..", "../a", "a/../b", "/a", "-a", "a/-b", "a\\b", "a\x00b
 def test_an_address_that_git_could_misread_is_refused(url: str, mirrors: Mirrors) -> None:
     """Row 8: only https and ssh with a proper host and path; the finding doesn't repeat what was given."""
     login = SSH if url.startswith("ssh") else None
-    refusal = refused(mirrors.fetch_snapshot(Source(url, MAIN, login)), Code.SOURCE)
+    refusal = refusal_of(mirrors.fetch_snapshot(Source(url, MAIN, login)), Code.SOURCE)
     assert "pw" not in str(refusal)
 
 
@@ -122,19 +122,19 @@ def test_a_login_that_can_not_be_is_refused(login: Token | Basic | SshKey) -> No
 def test_ssh_without_known_hosts_is_refused(hosts: str, mirrors: Mirrors) -> None:
     """Row 5: a missing known_hosts is an error of the settings, and no connection is made."""
     source = Source("ssh://git@127.0.0.1:1/x", MAIN, SshKey(SecretText(KEY), hosts))
-    assert "known_hosts" in refused(mirrors.fetch_snapshot(source), Code.SOURCE).findings[0].message
+    assert "known_hosts" in refusal_of(mirrors.fetch_snapshot(source), Code.SOURCE).findings[0].message
 
 
 def test_ssh_without_a_key_that_can_be_used_is_refused(tmp_path: object) -> None:
     """Row 5: no key, no private key, or one under a passphrase."""
-    for text in ("", "ssh-ed25519 AAAA", _encrypted(), _encrypted(pem=True)):
+    for text in ("", "ssh-ed25519 AAAA", _encrypted_key(), _encrypted_key(pem=True)):
         assert examine(Source("ssh://git@h/x", MAIN, SshKey(SecretText(text), HOSTS)))
     assert examine(Source("ssh://git@h/x", MAIN))
     assert examine(Source("ssh://git@h/x", MAIN, Token(SecretText("x"))))
     assert not examine(Source("ssh://git@h/x", MAIN, SSH))
 
 
-def _encrypted(*, pem: bool = False) -> str:
+def _encrypted_key(*, pem: bool = False) -> str:
     if pem:
         head = "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00"
         return f"-----BEGIN RSA PRIVATE KEY-----\n{head}\n\nAAAA\n-----END RSA PRIVATE KEY-----\n"
@@ -189,10 +189,10 @@ def test_https_takes_a_password_or_a_token(
     else:
         forge.user, forge.password = "reader", CANARY
     repository.commit({"a.yaml": "a"})
-    taken(mirrors.fetch_snapshot(following(forge, login=login)))
+    snapshot_of(mirrors.fetch_snapshot(git_source(forge, login=login)))
     assert all(header for _, _, header in forge.requests)
     for wrong in (None, Basic("reader", SecretText("wrong")), Token(SecretText("wrong"))):
-        outcome = refused(mirrors.fetch_snapshot(following(forge, login=wrong)), Code.LOGIN)
+        outcome = refusal_of(mirrors.fetch_snapshot(git_source(forge, login=wrong)), Code.LOGIN)
         assert outcome.retry_trigger is RetryTrigger.SETTINGS
 
 
@@ -201,8 +201,10 @@ def test_a_server_that_nobody_vouches_for_gets_no_login(
 ) -> None:
     """Row 5: without the authority, or with another, no request and so no login is sent, and nothing is retried."""
     repository.commit({"a.yaml": "a"})
-    for ca in ("", issued("others").authority):
-        refusal = refused(mirrors.fetch_snapshot(following(forge, login=BASIC, ca=ca)), Code.UNTRUSTED_SERVER)
+    for ca in ("", issue_certificate("others").authority):
+        refusal = refusal_of(
+            mirrors.fetch_snapshot(git_source(forge, login=BASIC, ca=ca)), Code.UNTRUSTED_SERVER
+        )
         assert refusal.retry_trigger is RetryTrigger.SETTINGS
     assert not forge.requests
 
@@ -213,7 +215,7 @@ def test_a_redirect_does_not_take_the_login_along(
     """Row 5: a redirect to another server is reported, and not followed."""
     repository.commit({"a.yaml": "a"})
     forge.redirect = f"https://127.0.0.1:{forge.port}/elsewhere"
-    refused(mirrors.fetch_snapshot(following(forge, login=BASIC)), Code.LOGIN)
+    refusal_of(mirrors.fetch_snapshot(git_source(forge, login=BASIC)), Code.LOGIN)
     assert all(path.startswith("/fleet.git") for path, _, _ in forge.requests)
 
 
@@ -222,11 +224,11 @@ def test_nobody_who_lists_processes_sees_the_login(
 ) -> None:
     """Row 5: neither arguments nor environment of git and its children have the login; its file is private."""
     if not Path("/proc/self/environ").exists():
-        lacking("the process list is read from /proc")
+        end_without("the process list is read from /proc")
     forge.user, forge.password, forge.delay = "reader", CANARY, 1.5
     repository.commit({"a.yaml": "a"})
     hidden = {CANARY, *BASIC.secrets()}
-    looking = threading.Thread(target=mirrors.fetch_snapshot, args=(following(forge, login=BASIC),))
+    looking = threading.Thread(target=mirrors.fetch_snapshot, args=(git_source(forge, login=BASIC),))
     looking.start()
     seen, modes = set(), set()
     while looking.is_alive():
@@ -235,13 +237,13 @@ def test_nobody_who_lists_processes_sees_the_login(
             message = _read(process / "environ")
             if str(tmp_path) in message:
                 seen.add(message)
-        modes |= {stat.S_IMODE(path.stat().st_mode) for path in _private(tmp_path)}
+        modes |= {stat.S_IMODE(path.stat().st_mode) for path in _private_files(tmp_path)}
         time.sleep(0.1)
     assert any("git-remote-https" in line for line in seen)
     assert any("GIT_CONFIG_GLOBAL" in line for line in seen)
     assert not [line for line in seen for secret in hidden if secret in line]
     assert modes == {0o700, 0o600}
-    assert not _private(tmp_path)
+    assert not _private_files(tmp_path)
     kept = [path for path in tmp_path.rglob("*") if path.is_file() and "forge" not in path.parts]
     assert not [path for path in kept if any(s.encode() in path.read_bytes() for s in hidden)]
 
@@ -253,7 +255,7 @@ def _read(file: Path) -> str:
         return ""
 
 
-def _private(folder: Path) -> list[Path]:
+def _private_files(folder: Path) -> list[Path]:
     found = list(folder.glob("cache/*/private-*"))
     return [*found, *(path for each in found for path in each.glob("*"))]
 
@@ -261,7 +263,7 @@ def _private(folder: Path) -> list[Path]:
 def test_no_error_shows_the_login(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """Row 5: whatever fails, no finding and no representation of an object has the secret."""
     forge.user, forge.password = "reader", "another"
-    source = following(forge, login=BASIC)
+    source = git_source(forge, login=BASIC)
     wrong = [source, dataclasses.replace(source, ca=""), dataclasses.replace(source, path="..")]
     wrong.append(dataclasses.replace(source, url=f"https://reader:{CANARY}@127.0.0.1:1/x.git"))
     wrong.append(dataclasses.replace(source, login=Token(SecretText(f"{CANARY}\nX-Evil: 1"))))

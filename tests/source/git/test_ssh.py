@@ -8,16 +8,16 @@ from controller.runtime.hidden_text import SecretText
 from controller.source.git.errors import RetryTrigger
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Source, SshKey
-from tests.source.git.following import MAIN, refused, taken
+from tests.source.git.following import MAIN, refusal_of, snapshot_of
 from tests.source.git.keys import Ssh
 from tests.source.git.repository import Repository
-from tests.source.git.ssh_server import SshServer, serving
+from tests.source.git.ssh_server import SshServer, serve_ssh
 
 
 @pytest.fixture
 def sshd(tmp_path: Path) -> Iterator[SshServer]:
     """A real sshd."""
-    with serving(tmp_path / "sshd") as server:
+    with serve_ssh(tmp_path / "sshd") as server:
         yield server
 
 
@@ -36,7 +36,7 @@ def _source(sshd: SshServer, repository: Repository, key: Ssh, known_hosts: str)
 
 def test_ssh_takes_a_key_and_a_known_host(sshd: SshServer, repository: Repository, mirrors: Mirrors) -> None:
     """Row 5: with the right key and the server's own host key, the branch is read."""
-    snapshot = taken(mirrors.fetch_snapshot(_source(sshd, repository, sshd.user, sshd.known_hosts)))
+    snapshot = snapshot_of(mirrors.fetch_snapshot(_source(sshd, repository, sshd.user, sshd.known_hosts)))
     assert snapshot.files == (("a.yaml", b"a"),)
 
 
@@ -50,7 +50,7 @@ def test_another_host_key_is_not_spoken_to(
         "example.com ssh-ed25519 AAAA",
     ):
         outcome = mirrors.fetch_snapshot(_source(sshd, repository, sshd.user, hosts))
-        assert refused(outcome, Code.UNTRUSTED_SERVER).retry_trigger is RetryTrigger.SETTINGS
+        assert refusal_of(outcome, Code.UNTRUSTED_SERVER).retry_trigger is RetryTrigger.SETTINGS
 
 
 def test_another_key_is_not_let_in(
@@ -59,4 +59,4 @@ def test_another_key_is_not_let_in(
     """Row 5: a key that the server doesn't accept is reported as a refused login; no agent's key is tried."""
     foreign = Ssh.make(tmp_path / "stranger")
     outcome = mirrors.fetch_snapshot(_source(sshd, repository, foreign, sshd.known_hosts))
-    assert refused(outcome, Code.LOGIN).retry_trigger is RetryTrigger.SETTINGS
+    assert refusal_of(outcome, Code.LOGIN).retry_trigger is RetryTrigger.SETTINGS
