@@ -214,7 +214,7 @@ def entry_after_step(entry: Entry, step: Step, live: Live | None, made: str, own
         instance = entry.instance
     else:
         instance = _instance_of(kind_contract, entry, step, live, made)
-    return replace(entry, instance=instance)
+    return entry if instance == entry.instance else replace(entry, instance=instance)
 
 
 def _instance_of(contract: Contract, entry: Entry, step: Step, live: Live, made: str) -> str:

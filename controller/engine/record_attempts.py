@@ -81,7 +81,9 @@ def _before_step(entry: Entry, step: Step, at: int) -> Entry:
 
 def renamed_to(entry: Entry, name: str, arn: str) -> Entry:
     """The entry under another name; the former resource stays in the entry until it is deleted."""
-    if entry.name in ("", name):
+    if entry.name == name:
+        return entry
+    if not entry.name:
         return replace(entry, name=name)
     old = dict.fromkeys(
         (*entry.old, Generation(entry.name, entry.arn, entry.instance, sent_with(entry) or ()))

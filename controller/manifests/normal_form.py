@@ -86,6 +86,8 @@ def _list_form(written: Sequence[Any], items: list[Any], kind: Kind, pattern: st
 def _is_default(form: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) -> bool:
     """Whether a value equals the service's default; a value that the service chooses or generates is unknown."""
     default = kind.compare.defaults.get(pattern)
+    if default is None:
+        return False
     if isinstance(default, OneOf):
         default = default.values[0]  # the current one, by the order of the row
     if isinstance(default, SameAs):
