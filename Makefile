@@ -9,6 +9,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 UNIT := $(addprefix tests/,core crds manifests schema engine webhooks \
   repo/test_conventions.py repo/test_suite.py repo/test_front_page.py)
 TESTS := $(BIN)/pytest -n 4  # two cores: of three workers, which often wait for a server, they used 84 %, of four 97 %
+SEED ?= $(shell date +%Y%m%d)
 USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
@@ -57,8 +58,8 @@ coverage: $(DEV)  ## the tests with coverage and its floor in pyproject.toml; ta
 	@$(BIN)/python -m tests.programs.prepare
 	$(TESTS) --cov --cov-report=term:skip-covered
 
-soak: $(DEV)  ## the long forms of properties, with new examples each time, 4,200 cases; takes some three hours on two cores
-	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak
+soak: $(DEV)  ## the long forms of properties and new histories, other ones each day or by SEED=NUMBER; two hours
+	SOAK_SEED=$(SEED) $(TESTS) -m "soak or hypothesis" --hypothesis-profile=soak
 
 mutation: $(DEV)  ## put each hand-made fault into a copy of the tree, and see that the tests catch it; ONLY=TEXT, RECORD=FILE
 	$(BIN)/python -m tests.mutation --only "$(ONLY)" $(if $(RECORD),--record "$(RECORD)")

@@ -26,11 +26,15 @@ yaml.SafeLoader, yaml.SafeDumper = yaml.CSafeLoader, yaml.CSafeDumper  # type: i
 # A machine under load is slow: no example has a wall-clock deadline. `make test` takes the same examples each time, and
 # `make soak` new ones (--hypothesis-profile=soak).
 settings.register_profile("suite", deadline=None, derandomize=True, database=None, print_blob=True)
-settings.register_profile("soak", deadline=None, max_examples=2000, print_blob=True)
+settings.register_profile("soak", deadline=None, max_examples=1000, print_blob=True)
 # make mutation does not make smaller what fails (--hypothesis-profile=mutation).
 _FOUND = (Phase.explicit, Phase.generate)
 settings.register_profile("mutation", settings.get_profile("suite"), phases=_FOUND)
 settings.load_profile("suite")
+
+# What a killed process wrote is in the kernel, and no test cuts the power: nothing is flushed to the disk. The journeys
+# take 5 % less CPU time, and a fifth less of the clock's.
+os.fsync = lambda _: None  # type: ignore[assignment]
 
 _OBJECTS = 50_000  # new ones between two runs of the garbage collector: some megabytes
 

@@ -280,7 +280,7 @@ class Aws:
         client = self._client(call.service)
         with parsing_errors(call.operation):
             answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
-            if isinstance(answer.get("Body"), StreamingBody):
+            if "Body" in answer and isinstance(answer["Body"], StreamingBody):
                 answer["Body"] = answer["Body"].read()
         return answer
 

@@ -280,7 +280,7 @@ def _print_unwritten(error: InventoryError, opened: RunSession, tally: RunTotals
     out.error(message, "make the inventory writable, then run the command again")
     for outcome in done:
         out.print_beside(
-            f"  done before: {outcome.step.id} ({outcome.step.action.name.lower()}, {outcome.result.value})"
+            f"  done before: {outcome.step.id} ({outcome.step.action.verb}, {outcome.result.value})"
         )
     return FAILED
 

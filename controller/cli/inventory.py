@@ -10,8 +10,9 @@ from controller.cli.options import Options, options
 from controller.cli.output import Output, version
 from controller.cli.session import RunSession, open_run
 from controller.core.ref import Ref
+from controller.engine.ownership_search import OwnershipProof
 from controller.engine.reconcile import rebuild
-from controller.engine.recover import OwnershipProof, Recovery
+from controller.engine.recover import Recovery
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle
 from controller.output.terminal import table

@@ -101,8 +101,7 @@ class _Conversion:
         """The spec with the name if it is needed, and the policy."""
         name = aws_name(spec, of)
         policy = {**({"adopt": Adopt.IF_UNOWNED.value} if self.adopt else {}), **resource.policy}
-        succession, found_by = of.kind.lifecycle.succession, of.kind.identity.found_by
-        hashed = succession is not None and succession.hashed
+        hashed, found_by = of.kind.lifecycle.has_hashed_names, of.kind.identity.found_by
         numbered = found_by is not None and not found_by.matches and found_by.when in spec
         if name and name == ref.name and not hashed:
             del spec[of.name_member]

@@ -19,7 +19,7 @@ class Action(Enum):
     NOOP = " "
     CREATE = "+"
     UPDATE = "~"
-    SUCCEED = "+/-"
+    CREATE_BEFORE_DELETE = "+/-"
     REPLACE = "-/+"
     DELETE = "-"
     STOP = "x"
@@ -33,10 +33,20 @@ class Action(Enum):
         """Whether the step makes calls that change the account."""
         return self in _ACTING
 
+    @property
+    def creates(self) -> bool:
+        """Whether the step creates a resource."""
+        return self in _CREATING
 
-_ACTING = frozenset(
-    {Action.CREATE, Action.UPDATE, Action.SUCCEED, Action.REPLACE, Action.DELETE, Action.STOP, Action.ADOPT}
-)
+    @property
+    def verb(self) -> str:
+        """The verb in messages, statuses and traces; as in Terraform, both orders of a replacement are ``replace``."""
+        return _VERBS.get(self, self.name.lower())
+
+
+_CREATING = frozenset({Action.CREATE, Action.CREATE_BEFORE_DELETE, Action.REPLACE})
+_ACTING = _CREATING | {Action.UPDATE, Action.DELETE, Action.STOP, Action.ADOPT}
+_VERBS = {Action.CREATE_BEFORE_DELETE: "replace", Action.NOOP: "no-op"}
 
 
 class Convergence(Enum):

@@ -131,7 +131,9 @@ def _partly_frozen(of: Contract) -> Iterator[Schema]:
         now, before = (f"{side}.{'.'.join(map(cel, ['spec', *names]))}" for side in ("self", "oldSelf"))
         given, given_before = _has_test("self", names), _has_test("oldSelf", names)
         unless = (
-            _replacement_tests(of, ChangeMethod.SUCCEED if has_generated_name(of) else ChangeMethod.REPLACE)
+            _replacement_tests(
+                of, ChangeMethod.GENERATION if has_generated_name(of) else ChangeMethod.REPLACE
+            )
             or []
         )
         kept = f"!({given}) || ({given_before} && {now} == {before})"
@@ -182,7 +184,7 @@ def _change_hint(of: Contract) -> str:
 
 def _replacement_tests(of: Contract, change: ChangeMethod) -> list[str] | None:
     """The CEL tests under which a change makes another resource, which is allowed; None if it always does."""
-    if change is ChangeMethod.SUCCEED:
+    if change is ChangeMethod.GENERATION:
         return [f"!has(self.spec.{cel(lower_camel(of.name_member))})"]
     always = of.kind.identity.found_by is None or of.kind.identity.found_by.when in of.spec.required
     if change is ChangeMethod.NUMBER and always:

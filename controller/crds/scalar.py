@@ -15,8 +15,9 @@ from functools import cache, reduce
 from typing import Any, TypeAlias
 
 from controller.core.ref import LONGEST, SUBDOMAIN
-from controller.schema.shape import LONGEST as LONGEST_WORD
-from controller.schema.shape import WORD, Shape
+from controller.schema.open_enums import LONGEST as LONGEST_WORD
+from controller.schema.open_enums import WORD
+from controller.schema.shape import Shape
 
 _MOST_REPEATS = 1000
 # The model writes ``(...)*${1,128}`` for lengths that the shape has as well (schema/pattern.py).

@@ -12,7 +12,7 @@ class ChangeMethod(Enum):
     """How a change is carried out; the value is the text in ``kubectl explain``."""
 
     UPDATE = ""
-    SUCCEED = "a change makes a new generation"
+    GENERATION = "a change makes a new generation"
     NUMBER = "a change makes another one"
     REPLACE = (
         "can't be changed; policy.replace: Allow first deletes it, with all it holds, while nothing uses it"
@@ -34,23 +34,23 @@ def has_generated_name(of: Contract) -> bool:
     """Whether an omitted name gets a hash of the spec."""
     return (
         has_name_member(of)
-        and of.kind.lifecycle.succession is not None
-        and of.kind.lifecycle.succession.hashed
+        and of.kind.lifecycle.generations is not None
+        and of.kind.lifecycle.generations.hashed
     )
 
 
 def change_of(of: Contract, member: str) -> ChangeMethod:
     """How a change to a top member of the spec is carried out."""
-    succession = of.kind.lifecycle.succession
-    if succession is not None and not succession.hashed and of.kind.identity.found_by is None:
+    lifecycle = of.kind.lifecycle
+    if lifecycle.generations and not lifecycle.has_hashed_names and of.kind.identity.found_by is None:
         return ChangeMethod.NUMBER if member in of.frozen | identity(of) else ChangeMethod.UPDATE
     if member in identity(of):
         return ChangeMethod.NEVER
     if member not in of.frozen:
         return ChangeMethod.UPDATE
-    if of.kind.identity.found_by is not None and of.kind.identity.found_by.succession is not None:
+    if of.kind.identity.found_by is not None and of.kind.identity.found_by.generations is not None:
         return ChangeMethod.NUMBER
-    return ChangeMethod.SUCCEED if has_generated_name(of) else ChangeMethod.REPLACE
+    return ChangeMethod.GENERATION if has_generated_name(of) else ChangeMethod.REPLACE
 
 
 @dataclass(frozen=True)

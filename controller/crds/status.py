@@ -75,7 +75,7 @@ def _plan() -> Schema:
     return {
         **open_object("The planned change, where policy.mode is Plan or an approval is required."),
         "properties": {
-            "action": text("create, update, replace, succeed, delete, adopt, or no-op."),
+            "action": text("create, update, replace, delete, stop, adopt, or no-op."),
             "summary": text("Summary of the plan in one line."),
             "text": text("The plan as sagectl prints it."),
             "content": text(CONTENT),

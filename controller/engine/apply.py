@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Json, malformed_response
+from controller.core.path import MAPPINGS, SCALARS
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.core.secret import SecretError
@@ -159,7 +160,7 @@ class _Run:
             self.in_flight += 1  # before ``stop`` is read
         try:
             self.listen(Event(Happening.STARTED, step))
-            about = {"sagectl.resource": step.id, "sagectl.action": step.action.name.lower()}
+            about = {"sagectl.resource": step.id, "sagectl.action": step.action.verb}
             with span(STEP.name, about) as current:
                 done = self._execute(step)
                 current.set("sagectl.result", done.outcome.result.value)
@@ -346,9 +347,11 @@ def _newest_member(answer: Json, value: Newest) -> Any:
 
 
 def _fill(value: Any, fill_value: Callable[[SecretUse | Newest], Any]) -> Any:
+    if isinstance(value, SCALARS):
+        return value
     if isinstance(value, SecretUse | Newest):
         return fill_value(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, MAPPINGS):
         return {key: _fill(inner, fill_value) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_fill(inner, fill_value) for inner in value]
@@ -356,9 +359,11 @@ def _fill(value: Any, fill_value: Callable[[SecretUse | Newest], Any]) -> Any:
 
 
 def _is_known(value: Any) -> bool:
+    if isinstance(value, SCALARS):
+        return True
     if isinstance(value, Unknown):
         return False
-    if isinstance(value, Mapping):
+    if isinstance(value, MAPPINGS):
         return all(_is_known(inner) for inner in value.values())
     return not isinstance(value, list | tuple) or all(_is_known(inner) for inner in value)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from controller.core.digest import canonical
-from controller.core.path import Path
+from controller.core.path import MAPPINGS, Path
 from controller.kinds import Kind
 from controller.manifests.normal_form import (
     by_key,
@@ -159,8 +159,8 @@ def _same_value(desired: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         return same_form(
             document(parse_json(desired), kind, pattern), document(parse_json(actual), kind, pattern)
         )
-    if isinstance(desired, Mapping):
-        return isinstance(actual, Mapping) and all(
+    if isinstance(desired, MAPPINGS):
+        return isinstance(actual, MAPPINGS) and all(
             is_satisfied(value, actual.get(key), kind, pattern_below(pattern, key))
             for key, value in desired.items()
         )

@@ -98,7 +98,9 @@ def later_consent(approved: Plan) -> Callable[[Plan], bool]:
 
     """
     shown = {(step.id, step.action) for step in approved.steps if step.changes_account}
-    follows = {step.ref for step in approved.steps if step.action in (Action.SUCCEED, Action.REPLACE)}
+    follows = {
+        step.ref for step in approved.steps if step.action in (Action.CREATE_BEFORE_DELETE, Action.REPLACE)
+    }
     unread = _undecided_documents(approved)
     later = {
         (step.id, _operations(step)[number:])

@@ -140,7 +140,9 @@ def _step_if_absent(case: DecisionInput) -> Step:
     if olds and resolved.has_hashed_name:
         changes = (*diff(resolved, olds[-1].body, ()), *dropped_since(case, olds[-1]))
         detail = f"{olds[-1].name} is immutable, so a new generation replaces the resource"
-        return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)
+        return step_of(
+            case, Action.CREATE_BEFORE_DELETE, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes
+        )
     gone = bool(entry.arn or entry.made) and not olds and entry.name not in entry.leaving
     why, detail = (Reason.DELETED_OUTSIDE, OUTSIDE) if gone else (Reason.ABSENT, not_found_note(case))
     return step_of(case, Action.CREATE, why, detail, calls=calls)
@@ -178,7 +180,7 @@ def _step_if_present(case: DecisionInput, live: Live) -> Step:
     if resolved.unknown and sure and not resolved.has_hashed_name:
         return awaited_step(_replace_or_block(case, live, changes, sure))
     if resolved.unknown and any(not change.stays for change in changes):
-        action = Action.SUCCEED if resolved.has_hashed_name else Action.UPDATE
+        action = Action.CREATE_BEFORE_DELETE if resolved.has_hashed_name else Action.UPDATE
         return step_of(case, action, Reason.DEPENDENCY_NOT_READY, "waiting for its inputs", changes=changes)
     if frozen:
         return _replace_or_block(case, live, changes, frozen)
@@ -312,11 +314,13 @@ def _replace_or_block(
     if (
         case.resolved.has_assigned_identity
         and contract.kind.identity.found_by
-        and contract.kind.identity.found_by.succession
+        and contract.kind.identity.found_by.generations
     ):
         calls = creation_calls(case)
         detail = f"{names} is immutable, so a new version replaces it and the old one stays"
-        return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=calls)
+        return step_of(
+            case, Action.CREATE_BEFORE_DELETE, Reason.CANNOT_UPDATE, detail, changes=changes, calls=calls
+        )
     if case.resolved.has_hashed_name and live.name != case.resolved.generation:
         detail = f"{names} cannot be changed; {before_adoption(live.name)}"
         return step_of(case, Action.BLOCKED, Reason.IMMUTABLE, detail, changes=changes)

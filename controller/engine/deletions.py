@@ -186,7 +186,7 @@ def _to_be_superseded(observed: ObservedAccount, steps: Iterable[Step]) -> dict[
     return {
         step.ref: (observed.live[step.ref],)
         for step in steps
-        if step.action is Action.SUCCEED
+        if step.action is Action.CREATE_BEFORE_DELETE
         and step.why is Reason.DEPENDENCY_NOT_READY
         and step.ref in observed.live
     }
@@ -227,12 +227,12 @@ def _with_error(step: Step, observed: ObservedAccount) -> Step:
 def _deletes_old_generations(resolved: Resolved) -> bool:
     """Whether the row permits the deletion of old generations."""
     row = resolved.resource.contract.kind
-    succession = (
-        row.identity.found_by.succession
+    generations = (
+        row.identity.found_by.generations
         if resolved.has_assigned_identity and row.identity.found_by
-        else row.lifecycle.succession
+        else row.lifecycle.generations
     )
-    return succession is not None and succession.sweep
+    return generations is not None and generations.sweep
 
 
 def prune_steps(

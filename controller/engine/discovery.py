@@ -12,10 +12,10 @@ from controller.engine.lookup import carries_tags, describe, elements, every_pag
 from controller.engine.observed import Live, ObservedAccount, as_map
 from controller.engine.parallel_map import Threads, parallel_map
 from controller.kinds.display import Detail, OtherList, ReadCondition
-from controller.schema.contract import SINGLE, Contract, answer_member, contract, must
+from controller.schema.contract import SINGLE, Contract, contract
 from controller.schema.identifiers import describe_identifier, is_arn, tail
 from controller.schema.listing import listing_of
-from controller.schema.shape import shape
+from controller.schema.shape import answer_member, required_operation, shape
 
 _THREADS = 8
 
@@ -53,7 +53,7 @@ def read_detail(cloud: Cloud, contract: Contract, name: str, detail: Detail) -> 
         CloudError: AWS refused.
 
     """
-    read = must(detail.operation)
+    read = required_operation(detail.operation)
     key = {**contract.address(read, name), **detail.given}
     if shape(answer_member(read, detail.member)).type == "list":
         return elements(cloud, listing_of(read, detail.member), key)

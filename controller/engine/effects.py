@@ -73,7 +73,6 @@ def _blocked_step(step: Step, detail: str) -> Step:
     return replace(step, action=Action.BLOCKED, why=Reason.DEPENDENCY_BLOCKED, detail=detail, calls=())
 
 
-_MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _CHANGES = frozenset({Action.UPDATE, Action.ADOPT})
 _ENDS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
@@ -174,7 +173,7 @@ def _machines(fleet: Fleet, step: Step, bodies: _KnownBodies, *, kept: bool) -> 
     changes = step.action in _CHANGES
     moves = changes and bool(fleet.through) and any(c.path[0] == fleet.through for c in step.changes)
     scaled = _current_counts(fleet, bodies.now)
-    if step.action in _MAKES or moves:
+    if step.action.creates or moves:
         text = _instances_text(fleet, step.after, step.ref.kind, bodies.body, scaled if kept else {})
         if text:
             yield Effect(Impact.STARTS, f"starts {text}{' beside the old ones' if changes else ''}")

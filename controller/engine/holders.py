@@ -25,8 +25,9 @@ from controller.inventory.model import Inventory
 from controller.kinds import KINDS, Link, UpdateHold
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Mode, ReleasePolicy
-from controller.schema.contract import Contract, contract, must
+from controller.schema.contract import Contract, contract
 from controller.schema.identifiers import named_within, part_within
+from controller.schema.shape import required_operation
 
 _UNREAD = frozenset({Fault.DENIED, Fault.UNSUPPORTED})
 _CHANGES = frozenset({Action.UPDATE, Action.ADOPT})
@@ -154,7 +155,9 @@ class HeldResources:
 
         """
         for each in self.reads.list_elements(
-            self.cloud, must(of.kind.identity.verbs.list or f"List{of.plural}"), of.kind.identity.fixed
+            self.cloud,
+            required_operation(of.kind.identity.verbs.list or f"List{of.plural}"),
+            of.kind.identity.fixed,
         ):
             text = str(each.get(link.field, ""))
             part = part_within(link, text)

@@ -82,9 +82,7 @@ def with_remembered(bundle: Bundle, inventory: Inventory) -> Bundle:
 
 def _applied_values(resource: Resource, entry: Entry) -> dict[Path, Any]:
     contract, applied = resource.contract, entry.applied
-    lasts = contract.kind.lifecycle.runs or (
-        contract.kind.lifecycle.succession and contract.kind.lifecycle.succession.hashed
-    )
+    lasts = contract.kind.lifecycle.runs or contract.kind.lifecycle.has_hashed_names
     if applied is None or not lasts:
         return {}
     shown = mask_sensitive(applied, contract.spec, patterns=resource.sensitive)

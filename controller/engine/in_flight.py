@@ -22,7 +22,7 @@ from controller.kinds import KINDS
 from controller.schema.contract import Contract, contract
 from controller.schema.listing import listing, newest_first
 
-_MAKES = frozenset({Action.CREATE, Action.SUCCEED})
+_MAKES = frozenset({Action.CREATE, Action.CREATE_BEFORE_DELETE})
 IN_TRANSITION = frozenset({Phase.CHANGING, Phase.DELETING})
 _PASSES = frozenset({Fault.THROTTLED, Fault.BUSY, Fault.UNANSWERED})
 _OTHER = ""  # the group of waiting steps that no List shows

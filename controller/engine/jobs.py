@@ -97,7 +97,9 @@ def _step_if_unstarted(case: DecisionInput) -> Step:
         return step_of(case, Action.CREATE, Reason.ABSENT, not_found_note(case), calls=calls)
     changes = (*diff(case.resolved, olds[-1].body, ()), *dropped_since(case, olds[-1]), *hidden_changes(case))
     detail = f"{olds[-1].name} cannot be changed, so it runs again"
-    return step_of(case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes)
+    return step_of(
+        case, Action.CREATE_BEFORE_DELETE, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes
+    )
 
 
 def _same_run(case: DecisionInput) -> bool:
@@ -120,7 +122,7 @@ def _before_its_inputs(case: DecisionInput, live: Live) -> Step:
     if not case.resolved.has_hashed_name and _is_known_other_run(case, live):
         return awaited_step(_replace_run(case, live))
     detail = "it runs again if its inputs have changed"
-    return step_of(case, Action.SUCCEED, Reason.DEPENDENCY_NOT_READY, detail)
+    return step_of(case, Action.CREATE_BEFORE_DELETE, Reason.DEPENDENCY_NOT_READY, detail)
 
 
 def _is_known_other_run(case: DecisionInput, live: Live) -> bool:
@@ -143,7 +145,12 @@ def _replace_run(case: DecisionInput, live: Live) -> Step:
     if case.resolved.has_assigned_identity:
         detail = "a run cannot be changed, so it runs again"
         return step_of(
-            case, Action.SUCCEED, Reason.CANNOT_UPDATE, detail, changes=changes, calls=creation_calls(case)
+            case,
+            Action.CREATE_BEFORE_DELETE,
+            Reason.CANNOT_UPDATE,
+            detail,
+            changes=changes,
+            calls=creation_calls(case),
         )
     if case.resolved.has_hashed_name:
         detail = f"'{live.name}' has run with another spec; {before_adoption(live.name)}"

@@ -42,8 +42,8 @@ def recorded_generation(resolved: Resolved, inventory: Inventory) -> str | None:
 
 def same_immutable(resolved: Resolved, applied: Mapping[str, Any] | None, desired: Mapping[str, Any]) -> bool:
     """Whether two recorded specs are equal in all that no Update can change."""
-    if applied is None:
-        return False
+    if applied is None or applied == desired:  # equal specs have equal normal forms
+        return applied is not None
     contract = resolved.resource.contract
     before, now = (
         normal_content(dict(each), resolved.resource, resolved.identity) for each in (applied, desired)
@@ -69,7 +69,7 @@ def _with_retry(attempt: PendingChange | None, resolved: Resolved) -> PendingCha
 
 
 TAGGING = frozenset(verb for each in SERVICES.values() for verb in (each.tag, each.untag))
-_RECREATES = frozenset({Action.REPLACE, Action.SUCCEED})
+_RECREATES = frozenset({Action.REPLACE, Action.CREATE_BEFORE_DELETE})
 
 
 @dataclass

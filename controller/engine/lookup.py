@@ -13,9 +13,9 @@ from controller.engine.observed import OWNER, Live, as_map
 from controller.engine.parallel_map import parallel_map
 from controller.kinds import SAGEMAKER, SERVICES, AwsService, ChildList, Membership
 from controller.kinds.display import COMMON_STATUS_PHASES
-from controller.schema.contract import KEY_GAP, Contract, answer_member, contract, must, page_member
+from controller.schema.contract import KEY_GAP, Contract, contract
 from controller.schema.listing import Listing
-from controller.schema.shape import Operation, shape
+from controller.schema.shape import Operation, answer_member, page_member, required_operation, shape
 from controller.schema.single_precision import shorten_floats
 
 
@@ -51,7 +51,7 @@ def elements(
     """
     size = {"MaxResults": min(of.most, limit or of.most)} if of.most else {}
     found: list[Any] = []
-    for page in pages_of(cloud, must(of.operation), of.page_member, {**size, **narrowed}):
+    for page in pages_of(cloud, required_operation(of.operation), of.page_member, {**size, **narrowed}):
         found += page
         if limit is not None and len(found) >= limit:
             return tuple(found[:limit])
@@ -120,7 +120,9 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
     for member, child in contract.kind.write.children.items():
         body = {**body, member: _read_children(cloud, contract, child, name)}
     for member, lists in contract.kind.compare.further.items():
-        found = every_page(cloud, must(lists), contract.address(must(lists), name))
+        found = every_page(
+            cloud, required_operation(lists), contract.address(required_operation(lists), name)
+        )
         body = {**body, member: [text for page in found for text in page]}
     return live(contract, name, shorten_floats(body, contract.body))
 
@@ -148,14 +150,15 @@ def _join_pages(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str,
 
 def _read_children(cloud: Cloud, contract: Contract, child: ChildList, name: str) -> list[dict[str, Any]]:
     """The children of a resource, with the members that its spec has for them."""
-    lists, known = must(child.lists), set(shape(must(child.put).input).members) - contract.identity
+    lists, put = required_operation(child.lists), required_operation(child.put)
+    known = set(shape(put.input).members) - contract.identity
     found = every_page(cloud, lists, contract.address(lists, name))
     return [{member: each[member] for member in each if member in known} for page in found for each in page]
 
 
 def member_names(cloud: Cloud, contract: Contract, membership: Membership, name: str) -> list[str]:
     """The names of the resources at the other end of a membership."""
-    found = every_page(cloud, must(membership.lists), {contract.name_member: name})
+    found = every_page(cloud, required_operation(membership.lists), {contract.name_member: name})
     return [str(each[membership.named]) for page in found for each in page]
 
 
@@ -269,7 +272,7 @@ def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:
 
     """
     found: list[Any] = []
-    reads = must(service_of(arn).tags)
+    reads = required_operation(service_of(arn).tags)
     address = dict.fromkeys(shape(reads.input).required, arn)
     if shape(answer_member(reads, "Tags")).type == "map":
         return _tag_map(cloud, reads, address)

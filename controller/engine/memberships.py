@@ -12,7 +12,8 @@ from controller.engine.plan import Step
 from controller.engine.preconditions import with_permission
 from controller.engine.shared_reads import SharedReads
 from controller.kinds import Membership
-from controller.schema.contract import Contract, contract, must
+from controller.schema.contract import Contract, contract
+from controller.schema.shape import required_operation
 
 
 def all_with_membership_removals(steps: Iterable[Step], cloud: Cloud, reads: SharedReads) -> list[Step]:
@@ -39,7 +40,9 @@ def with_membership_removals(step: Step, cloud: Cloud, reads: SharedReads | None
         return step
     try:
         calls = tuple(
-            must(membership.remove).call({kind_contract.name_member: step.name, membership.named: other})
+            required_operation(membership.remove).call(
+                {kind_contract.name_member: step.name, membership.named: other}
+            )
             for membership in memberships
             for other in _member_names(cloud, kind_contract, membership, str(step.name), reads)
         )
@@ -61,7 +64,7 @@ def _member_names(
     cloud: Cloud, of: Contract, membership: Membership, name: str, reads: SharedReads | None
 ) -> list[str]:
     """The names at the other end of a membership; none if the whole List is empty."""
-    lists = must(membership.lists)
+    lists = required_operation(membership.lists)
     if reads is not None and not needs_narrowing(lists) and reads.list_unless_large(cloud, lists, {}) == ():
         return []
     try:

@@ -50,5 +50,6 @@ def parallel_map(pool: Executor, keys: Iterable[K], work: Callable[[K], T]) -> d
             return error
 
     listed = list(keys)
-    found = pool.map(guarded, listed) if len(listed) > 1 else map(guarded, listed)
+    inline = len(listed) <= 1 or isinstance(pool, InlineExecutor)  # without the futures, each with its lock
+    found = map(guarded, listed) if inline else pool.map(guarded, listed)
     return dict(zip(listed, found, strict=True))

@@ -21,10 +21,10 @@ from controller.engine.observed import Live, is_protected, owner_of
 from controller.engine.plan import Step
 from controller.engine.shared_reads import Elements, SharedReads
 from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm
-from controller.schema.contract import Contract, contract, listed_kind, must
+from controller.schema.contract import Contract, contract, listed_kind
 from controller.schema.identifiers import applicable_links, named_within
 from controller.schema.names import lower_camel
-from controller.schema.shape import Operation, shape
+from controller.schema.shape import Operation, required_operation, shape
 
 T = TypeVar("T")
 
@@ -36,8 +36,7 @@ def users_of_kind(kind: str) -> tuple[str, ...]:
 
 def needs_proof(of: Contract) -> bool:
     """Whether a deletion requires a proof that nothing uses the resource, because the service would not refuse it."""
-    succession = of.kind.lifecycle.succession
-    return of.kind.lifecycle.unguarded or (succession is not None and succession.hashed)
+    return of.kind.lifecycle.unguarded or of.kind.lifecycle.has_hashed_names
 
 
 def still_in_use(cloud: Cloud, step: Step, reads: SharedReads) -> str:
@@ -239,7 +238,7 @@ def blocking_elements(
         CloudError: a List page was refused, so nothing is proved.
 
     """
-    lists = must(blocker.lists)
+    lists = required_operation(blocker.lists)
     takes = shape(lists.input).members
     own_name = arn if blocker.by.endswith("Arn") else of.link_name(name)
     own = of.address(of.describes, name)
@@ -257,7 +256,7 @@ def _none_is_listed(
     cloud: Cloud, blocker: DeleteBlocker, narrowed: Mapping[str, Any], reads: SharedReads
 ) -> bool:
     """Whether the whole List, read once for several deletions, proves that the narrowed one is empty."""
-    lists, kind = must(blocker.lists), listed_kind(blocker.lists)
+    lists, kind = required_operation(blocker.lists), listed_kind(blocker.lists)
     given = kind.kind.identity.fixed if kind else {}
     if needs_narrowing(lists, given):
         return False
@@ -330,7 +329,7 @@ def alternative_to_replacement(of: Contract, name: str, *, fixed: bool = True) -
     member = f"spec.{lower_camel(of.name_member)}"
     if of.kind.lifecycle.runs:
         return f"leave out {member}, so that each spec has a run of its own and the record of '{name}' stays"
-    if of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed:
+    if of.kind.lifecycle.has_hashed_names:
         generation = f"the next apply then makes a new generation beside '{name}', moves what uses it"
         return f"leave out {member}: {generation}, and deletes '{name}' once nothing is proved to use it"
     return f"write a document with another name, move what uses '{name}' to it, and delete this one last"

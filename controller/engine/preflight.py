@@ -24,8 +24,7 @@ from controller.schema.external import ExternalName, external_names
 from controller.schema.names import camel_path
 from controller.schema.shape import operation, shape, shape_at
 
-_CREATES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
-_SENDS = _CREATES | {Action.UPDATE}
+_SENDS = frozenset(each for each in Action if each.creates) | {Action.UPDATE}
 _SERVICES: Mapping[External, str] = {
     External.ALARM: "cloudwatch:DescribeAlarms",
     External.ROLE: "iam:GetRole",
@@ -173,7 +172,7 @@ def _finding(named: _Named, problem: ExternalFault, bundle: Bundle) -> Finding:
     """The finding at the member's position; only a warning for an alarm of a creation, which no alarm stops."""
     resource = bundle.resources.get(named.step.ref)
     severity = problem.severity
-    if named.name.of is External.ALARM and named.step.action in _CREATES:
+    if named.name.of is External.ALARM and named.step.action.creates:
         severity = Severity.WARNING if problem.code is Code.ALARM_NOT_OK else severity
     if resource is None:
         return Finding(problem.code, problem.message, hint=problem.hint, severity=severity)

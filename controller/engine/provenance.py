@@ -22,7 +22,6 @@ from controller.inventory.model import DELETION, PENDING, UNPROVED, Entry
 from controller.schema.contract import Contract, contract
 
 _CREATED = ("CreationTime", "CreatedAt")
-_MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _ADOPT = (
     "it stays; if it is yours, policy.adopt: IfUnowned on its document takes it over, and it is then changed to what"
     " that says, and deleted with it"
@@ -91,7 +90,7 @@ def sent_after(entry: Entry, step: Step, name: str) -> tuple[str, ...]:
     """The digest tags that identify the resource of a creation or adoption, if its outcome stays unknown."""
     here = step.numbered or entry.name in ("", name)
     before = entry.attempt.sent if entry.attempt and here else ()
-    if step.action not in {*_MAKES, Action.ADOPT} or not step.digest:
+    if not (step.action.creates or step.action is Action.ADOPT) or not step.digest:
         return before if contract(step.ref.kind).taggable else ()
     now = digest_tag(step.digest)
     return (*(each for each in before if each != now), now)[-MOST_SENT:]
@@ -152,7 +151,7 @@ def untrusted_reason(contract: Contract) -> str:
 def instance_made(cloud: Cloud, step: Step, answer: Json) -> str:
     """The instance that a step has created or written; empty if a tag proves it, or if it can't be read now."""
     kind_contract = contract(step.ref.kind)
-    if kind_contract.taggable or step.action not in {*_MAKES, Action.UPDATE}:
+    if kind_contract.taggable or not (step.action.creates or step.action is Action.UPDATE):
         return ""
     if _is_assigned(kind_contract):
         return kind_contract.arn_in(answer)
@@ -168,7 +167,7 @@ def instance_made(cloud: Cloud, step: Step, answer: Json) -> str:
 def entry_before_creation(entry: Entry, step: Step, before: str) -> Entry:
     """The entry before a creation, whose outcome a crash leaves unknown; a refusal restores the instance ``before``."""
     kind_contract = contract(step.ref.kind)
-    if kind_contract.taggable or _is_assigned(kind_contract) or step.action not in _MAKES:
+    if kind_contract.taggable or _is_assigned(kind_contract) or not step.action.creates:
         return entry
     return replace(entry, instance=before if before == _UNREAD else f"{PENDING} {before}".strip())
 
@@ -203,7 +202,7 @@ def entry_after_step(entry: Entry, step: Step, live: Live | None, made: str, own
 
     """
     kind_contract = contract(step.ref.kind)
-    if step.action in _MAKES:
+    if step.action.creates:
         instance = "" if kind_contract.taggable else made or PENDING
     elif live is None:
         instance = entry.instance
@@ -215,7 +214,7 @@ def entry_after_step(entry: Entry, step: Step, live: Live | None, made: str, own
         instance = entry.instance
     else:
         instance = _instance_of(kind_contract, entry, step, live, made)
-    return replace(entry, instance=instance)
+    return entry if instance == entry.instance else replace(entry, instance=instance)
 
 
 def _instance_of(contract: Contract, entry: Entry, step: Step, live: Live, made: str) -> str:

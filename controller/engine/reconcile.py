@@ -23,6 +23,7 @@ from controller.engine.order import Order
 from controller.engine.plan import Plan, Step
 from controller.engine.planning import complete_plan, decide_all
 from controller.engine.preflight import Preflight, preflight
+from controller.engine.record_attempts import record_attempts
 from controller.engine.recover import Recovery, count_untracked, recover
 from controller.engine.renames import without_desired
 from controller.engine.report import (
@@ -38,7 +39,7 @@ from controller.engine.report import (
 from controller.engine.scope import with_sources
 from controller.engine.secret_references import with_references
 from controller.engine.sensitive import with_patterns, with_sensitive
-from controller.engine.update_inventory import after_pass, incomplete_changes, record, union
+from controller.engine.update_inventory import after_pass, incomplete_changes, record
 from controller.inventory.model import Inventory, InventoryStore
 from controller.manifests.bundle import Bundle
 
@@ -156,7 +157,7 @@ def _load_inventory(store: InventoryStore, cloud: Cloud) -> tuple[Inventory, int
 
 def _inventory_before(inventory: Inventory, plan: Plan, observed: ObservedAccount, order: Order) -> Inventory:
     """The inventory to record before the first call of a pass."""
-    both = union(inventory, plan, observed, now=order.now, at=order.at or order.now or 0)
+    both = record_attempts(inventory, plan, observed, now=order.now, at=order.at or order.now or 0)
     return with_sources(with_pruned(both, plan, order.at), observed, order.coverage)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from controller.core.path import Path, dotted_path, from_pointer, get, pointer
+from controller.core.path import MAPPINGS, SCALARS, Path, dotted_path, from_pointer, get, pointer
 from controller.engine.compare import by_key, is_empty, is_satisfied, live_member, pattern_below
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import comparable_members, not_updatable, relied_on
@@ -152,16 +152,16 @@ def _dropped_at(
     then, now, seen = values
     if is_empty(then) or is_empty(seen):
         return
-    if is_empty(now) and kind.write.merges and isinstance(then, Mapping) and isinstance(seen, Mapping):
+    if is_empty(now) and kind.write.merges and isinstance(then, MAPPINGS) and isinstance(seen, MAPPINGS):
         for key in sorted(then):
             yield from _dropped_at(
                 (*path, key), (then[key], None, seen.get(key)), kind, pattern_below(pattern, key)
             )
     elif is_empty(now):
         yield path, seen
-    elif pattern in kind.compare.documents:  # compared as data, as a whole
+    elif isinstance(then, SCALARS) or pattern in kind.compare.documents:  # compared as data, as a whole
         return
-    elif isinstance(then, Mapping) and isinstance(now, Mapping) and isinstance(seen, Mapping):
+    elif isinstance(then, MAPPINGS) and isinstance(now, MAPPINGS) and isinstance(seen, MAPPINGS):
         for key in sorted(then):
             inner = (then[key], now.get(key), seen.get(key))
             yield from _dropped_at((*path, key), inner, kind, pattern_below(pattern, key))

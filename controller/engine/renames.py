@@ -48,11 +48,11 @@ def is_generation(resolved: Resolved, live: Live) -> bool:
     row = resolved.resource.contract.kind
     numbered = row.identity.found_by is not None and row.identity.found_by.when in live.body
     by_number = (
-        row.identity.found_by.succession
+        row.identity.found_by.generations
         if row.identity.found_by and (resolved.has_assigned_identity or numbered)
         else None
     )
-    return bool(row.lifecycle.succession or by_number)
+    return bool(row.lifecycle.generations or by_number)
 
 
 def _with_previous_name(ref: Ref, live: Live, observed: ObservedAccount, step: Step) -> Step:

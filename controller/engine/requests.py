@@ -17,8 +17,8 @@ from controller.engine.update_call import update_call
 from controller.inventory.model import Entry, PendingChange
 from controller.kinds import ChildList, Membership, StringListUpdate
 from controller.manifests.resolve import Resolved, without_sensitive_values
-from controller.schema.contract import Contract, must
-from controller.schema.shape import Operation, Shape, shape
+from controller.schema.contract import Contract
+from controller.schema.shape import Operation, Shape, required_operation, shape
 
 
 def side_calls(
@@ -52,12 +52,12 @@ def _call(
     if not request:
         return []
     contract = resolved.resource.contract
-    newest = must(side_update.lists).call(
+    newest = required_operation(side_update.lists).call(
         {contract.name_member: live.name, "SortOrder": "Descending", "MaxResults": 1}
     )
     number = Newest(newest, side_update.elements, side_update.number)
     return [
-        must(side_update.update).call(
+        required_operation(side_update.update).call(
             {contract.arn_member: live.arn, side_update.number: number, side_update.within: request}
         )
     ]
@@ -85,7 +85,9 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     for member in sorted(contract.spec.tokens):
         params[member] = token(str(owner), run, str(entry.made))
     calls = [
-        must(membership.add).call({contract.name_member: resolved.name, membership.named: other})
+        required_operation(membership.add).call(
+            {contract.name_member: resolved.name, membership.named: other}
+        )
         for membership in contract.kind.lifecycle.memberships
         if membership.member
         for other in resolved.spec.get(membership.member) or ()
@@ -104,7 +106,7 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
 
 def _put_child(contract: Contract, child: ChildList, name: str, element: Mapping[str, Any]) -> Call:
     """The call that creates or overwrites a child."""
-    put = must(child.put)
+    put = required_operation(child.put)
     return put.call({**contract.address(put, name), **element})
 
 
@@ -123,7 +125,7 @@ def _child_calls(
             str(change.path[1]) for change in changes if change.path[0] == member and len(change.path) > 1
         }
         differ = keys or {*now, *desired}
-        remove = must(child.remove)
+        remove = required_operation(child.remove)
         for key in sorted(differ - desired.keys()):
             yield remove.call({**contract.address(remove, live.name), child.named: key})
         for key in sorted(differ & desired.keys()):
@@ -179,7 +181,7 @@ def _state_calls(resolved: Resolved, name: str, changes: Iterable[Change], statu
     if stops and not state.takes_stop(status):
         return ()
     verb = state.stop if stops else state.start
-    return (must(verb).call(contract.address(must(verb), name)),)
+    return (required_operation(verb).call(contract.address(required_operation(verb), name)),)
 
 
 def _membership_calls(
@@ -191,7 +193,7 @@ def _membership_calls(
     added = [(membership.add, other) for other in desired if other not in now]
     gone = [(membership.remove, other) for other in now if other not in desired]
     return [
-        must(verb).call({contract.name_member: live.name, membership.named: other})
+        required_operation(verb).call({contract.name_member: live.name, membership.named: other})
         for verb, other in added + gone
     ]
 
@@ -199,7 +201,7 @@ def _membership_calls(
 def tag_calls(arn: str, add: Mapping[str, str], remove: Iterable[str]) -> tuple[Call, ...]:
     """The calls that make the tags as desired."""
     gone, service = sorted(remove), service_of(arn)
-    tags, untags = must(service.tag), must(service.untag)
+    tags, untags = required_operation(service.tag), required_operation(service.untag)
     (address,) = shape(untags.input).required - {"TagKeys"}
     written = sent_tags(add, shape(shape(tags.input).members["Tags"]))
     calls = [tags.call({address: arn, "Tags": written})] if add else []
@@ -238,7 +240,7 @@ def _stop_first(contract: Contract, live: Live) -> tuple[Call, ...]:
     state = contract.kind.lifecycle.desired_state
     if state is None or not state.stops_to_change or not state.takes_stop(live.status):
         return ()
-    return (Call(state.stop, contract.address(must(state.stop), live.name)),)
+    return (Call(state.stop, contract.address(required_operation(state.stop), live.name)),)
 
 
 def between_stop_and_start(
@@ -265,7 +267,9 @@ def between_stop_and_start(
         return calls
     was_to_run = begun or live.status != state.stopped  # also if it failed to start
     starts = desired == state.started or (desired is None and was_to_run)
-    start = (Call(state.start, contract.address(must(state.start), live.name)),) if starts else ()
+    start = (
+        (Call(state.start, contract.address(required_operation(state.start), live.name)),) if starts else ()
+    )
     if not updates and live.status != state.stopped:
         return calls
     return (*(_stop_first(contract, live) if updates else ()), *others, *start)
@@ -273,7 +277,7 @@ def between_stop_and_start(
 
 def run_call(contract: Contract, verb: str, identifier: str, owner: Owner) -> Call:
     """The call that starts a job before its scheduled time, or resumes it."""
-    return _call_for(contract, must(verb), identifier, token(verb, str(owner), identifier))
+    return _call_for(contract, required_operation(verb), identifier, token(verb, str(owner), identifier))
 
 
 def stop_call(contract: Contract, live: Live, owner: Owner, spec: Mapping[str, Any]) -> Call:

@@ -18,8 +18,8 @@ from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.lookup import STAMPS, describe, every_page, indexed_tags, pages, phase_of_status
 from controller.engine.observed import Live, ObservedAccount
-from controller.schema.contract import Contract, answer_member, contract
-from controller.schema.shape import Operation, shape
+from controller.schema.contract import Contract, contract
+from controller.schema.shape import Operation, answer_member, shape
 
 Elements: TypeAlias = tuple[Mapping[str, Any], ...]
 _Reads: TypeAlias = "dict[tuple[str, ...], _Read]"

@@ -1,6 +1,6 @@
-"""The inventory before and after a pass: the union of old and new before any change, the result afterwards."""
+"""The inventory after a pass: the entries with what each step and each observation proved, and its storage."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,31 +8,28 @@ from controller.core.cloud import Fault, Json
 from controller.core.phase import Action, Phase
 from controller.core.reason import NOT_OURS, Reason
 from controller.core.ref import Ref
-from controller.engine.absence import BEGUN_INTERVAL, identifying_members, is_expected
+from controller.engine.absence import is_expected
 from controller.engine.apply import Done
 from controller.engine.contention import corrections
 from controller.engine.decide import is_update_attempt
 from controller.engine.lookup import carries_tags
 from controller.engine.observed import Live, ObservedAccount, Owner
-from controller.engine.plan import Plan, Step
+from controller.engine.plan import Step
 from controller.engine.provenance import (
     entry_after_read,
     entry_after_refusal,
     entry_after_step,
-    entry_before_creation,
     is_held,
     owner_shown,
-    sent_after,
     sent_with,
 )
+from controller.engine.record_attempts import APPLIES, renamed_to
 from controller.engine.removed_members import left_of
 from controller.engine.report import Result
 from controller.engine.sensitive import recorded_spec
 from controller.inventory.model import (
-    DELETION,
     PENDING,
     Entry,
-    Generation,
     Inventory,
     InventoryError,
     InventoryStore,
@@ -41,79 +38,11 @@ from controller.inventory.model import (
     UnrecordedError,
 )
 from controller.manifests.document import ReleasePolicy
-from controller.manifests.resolve import Resolved, unknowns
+from controller.manifests.resolve import Resolved
 from controller.schema.contract import contract
 
-_MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _REMOVES = frozenset({Action.DELETE, Action.FORGET})
-_APPLIES = _MAKES | {Action.UPDATE, Action.ADOPT}
 _FAILED = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
-
-
-def union(
-    inventory: Inventory, plan: Plan, observed: ObservedAccount, *, now: float | None = None, at: float = 0
-) -> Inventory:
-    """The union of old and new entries with every attempt recorded, so that a crash at any call loses nothing.
-
-    ``now`` is the time for a run that repeats, ``at`` the time of any run, in seconds since 1970.
-    """
-    entries = {
-        ref: _found_again(entry, observed.orphans.get(ref, ())) for ref, entry in inventory.entries.items()
-    }
-    for step in plan.acting:
-        if step.action in _APPLIES and isinstance(step.name, str | None):
-            entry, resource = entries.get(step.ref, Entry(step.ref)), observed.resolved[step.ref].resource
-            entry = replace(entry, sensitive=resource.sensitive_digests, rotated=resource.marks)
-            entries[step.ref] = _before_step(entry, step, int(at))
-        elif step.action is Action.DELETE and step.ref in entries:
-            found = _found_again(entries[step.ref], observed.all_of(step.ref))
-            if found.name == step.name:  # it was observed, so reads do not lag
-                found = replace(found, begun=0)
-                if step.gradual:
-                    sent = found.attempt.sent if found.attempt else ()
-                    tried = PendingChange(DELETION, step.modified, step.reason, at=int(now or 0), sent=sent)
-                    found = replace(found, attempt=tried)
-            entries[step.ref] = found
-    return replace(inventory, entries=entries)
-
-
-def _found_again(entry: Entry, live_resources: Iterable[Live]) -> Entry:
-    """The entry with the resource of a creation whose response was never received, as a further generation."""
-    known = {entry.name, *(old.name for old in entry.old)}
-    ours = (live for live in live_resources if live.name not in known and is_held(entry, live))
-    found = tuple(Generation(live.name, live.arn) for live in ours)
-    if entry.attempt is None or not found:
-        return entry
-    return replace(entry, old=(*entry.old, *found), attempt=None)
-
-
-def _before_step(entry: Entry, step: Step, at: int) -> Entry:
-    known = {name: value for name, value in (step.after or {}).items() if not unknowns(value)}
-    by = (
-        identifying_members(contract(step.ref.kind), known) if step.action in _MAKES and step.numbered else {}
-    )
-    modified = "" if step.action in _MAKES else step.modified  # a recreated resource has no earlier time
-    name = step.name if isinstance(step.name, str) else ""
-    sent = sent_after(entry, step, name)
-    attempt = PendingChange(step.digest, modified, step.reason, by, then=step.later_operations, sent=sent)
-    if step.action in _MAKES:
-        # A repeated attempt at a creation is recorded once a minute; ``absence`` adds that minute.
-        begun = entry.begun if 0 <= at - entry.begun < BEGUN_INTERVAL else at
-        entry = replace(entry if step.numbered else _renamed_to(entry, name, ""), begun=begun)
-    return entry_before_creation(
-        replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance
-    )
-
-
-def _renamed_to(entry: Entry, name: str, arn: str) -> Entry:
-    """The entry under another name; the former resource stays in the entry until it is deleted."""
-    if entry.name in ("", name):
-        return replace(entry, name=name)
-    old = dict.fromkeys(
-        (*entry.old, Generation(entry.name, entry.arn, entry.instance, sent_with(entry) or ()))
-    )
-    left = tuple(each for each in old if each.name != name)
-    return replace(entry, name=name, arn=arn, old=left, instance="")
 
 
 def after_pass(
@@ -167,7 +96,7 @@ def _is_being_deleted(each: Done) -> bool:
 
 def _has_applied(done: Done) -> bool:
     step, result = done.outcome.step, done.outcome.result
-    return step.id == str(step.ref) and step.action in _APPLIES and result in (Result.DONE, Result.STARTED)
+    return step.id == str(step.ref) and step.action in APPLIES and result in (Result.DONE, Result.STARTED)
 
 
 def _with_observations(
@@ -257,7 +186,7 @@ def _after_step(entry: Entry, done: Done, details: _EntryDetails, *, begun_befor
             _end_attempt(entry, step, details),
             failed=replace(failed, reason=step.reason or failed.reason, sent=()),
         )
-    refused_all = step.action in _APPLIES and result in _FAILED and not answer
+    refused_all = step.action in APPLIES and result in _FAILED and not answer
     made = _may_have_made(done, entry, begun_before=begun_before)
     # Without tags the content was compared with the request: it is somebody else's.
     is_foreign = step.why is Reason.NOT_OWNED and not details.resource.contract.taggable
@@ -271,13 +200,13 @@ def _end_attempt(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
 
     It stays if this pass did not read the resource's owner.
     """
-    makes = step.action in (Action.CREATE, Action.SUCCEED, Action.ADOPT)
+    makes = step.action in (Action.CREATE, Action.CREATE_BEFORE_DELETE, Action.ADOPT)
     if not makes and step.why not in NOT_OURS and not entry.was_made:
         if not details.is_owner_known:
             return entry
         if not details.is_own(entry):
             return replace(entry, attempt=None)
-        entry = _renamed_to(
+        entry = renamed_to(
             entry_after_read(entry, details.live), step.arn if step.numbered else str(step.name), step.arn
         )
         entry = replace(entry, arn=step.arn, made=1)
@@ -297,7 +226,7 @@ def _may_have_made(done: Done, entry: Entry, *, begun_before: bool) -> bool:
             entry.attempt is not None and len(entry.attempt.sent) == 1
         )
         return (done.ambiguous or begun_before) and shown
-    unproved = begun_before and (fault is None or done.outcome.step.action in _MAKES)
+    unproved = begun_before and (fault is None or done.outcome.step.action.creates)
     return unproved or fault is Fault.UNKNOWN or done.ambiguous
 
 
@@ -327,8 +256,8 @@ def _has_failed(entry: Entry, step: Step) -> bool:
 def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails) -> Entry:
     arn = contract(step.ref.kind).arn_in(answer) or step.arn or entry.arn
     found = step.action is not Action.ADOPT and bool(sent_with(entry))  # a creation whose answer was lost
-    made = entry.made + (step.action in _MAKES or found)
-    entry = _renamed_to(entry, arn if step.numbered else str(step.name), arn)
+    made = entry.made + (step.action.creates or found)
+    entry = renamed_to(entry, arn if step.numbered else str(step.name), arn)
     return replace(
         entry, arn=arn, applied=details.spec, made=made, corrected=corrections(entry, step, details.now),
         tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets), protect=_is_protected(entry, details),
@@ -339,7 +268,7 @@ def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails
 def _in_step(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
     corrected = entry.corrected if entry.applied == details.spec else {}
     made = entry.made + bool(sent_with(entry))  # a creation or adoption whose answer was lost
-    entry = _renamed_to(entry_after_read(entry, details.live), str(step.name), step.arn)
+    entry = renamed_to(entry_after_read(entry, details.live), str(step.name), step.arn)
     return replace(
         entry, arn=step.arn, applied=details.spec, made=made, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets) or entry.secrets,
@@ -384,7 +313,7 @@ def record(store: InventoryStore, noted: Inventory, left: Inventory, done: Mappi
         if isinstance(error, MovedError):
             raise
         acted = [each.outcome for each in done.values() if each.outcome.calls]
-        made = tuple(f"{one.step.id} ({one.step.action.name.lower()}, {one.result.value})" for one in acted)
+        made = tuple(f"{one.step.id} ({one.step.action.verb}, {one.result.value})" for one in acted)
         raise UnrecordedError(str(error), noted, left, made) from error
 
 

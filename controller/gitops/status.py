@@ -135,7 +135,7 @@ def changes(plan: Plan) -> dict[str, int]:
     """The number of steps of a plan by each changing action."""
     counts: dict[str, int] = {}
     for step in plan.acting:
-        counts[step.action.name.lower()] = counts.get(step.action.name.lower(), 0) + 1
+        counts[step.action.verb] = counts.get(step.action.verb, 0) + 1
     return counts
 
 

@@ -46,11 +46,7 @@ class DanglingReport:
 def targets() -> frozenset[str]:
     """The kinds whose resources SageMaker deletes even while others refer to them."""
     rows = KINDS.values()
-    return frozenset(
-        row.name
-        for row in rows
-        if row.lifecycle.succession and row.lifecycle.succession.hashed and not row.lifecycle.runs
-    )
+    return frozenset(row.name for row in rows if row.lifecycle.has_hashed_names and not row.lifecycle.runs)
 
 
 def search_account(cloud: Cloud, threads: int) -> DanglingReport:

@@ -90,8 +90,7 @@ def document_of_owner(each: DiscoveredResource) -> Ref | None:
 
 
 def _generations(each: DiscoveredResource) -> bool:
-    succession = contract(each.name.kind).kind.lifecycle.succession
-    return succession is not None and succession.hashed
+    return contract(each.name.kind).kind.lifecycle.has_hashed_names
 
 
 def _name_text(each: DiscoveredResource) -> str:

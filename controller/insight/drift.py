@@ -110,7 +110,7 @@ def _drift_of(step: Step, seen: Report) -> DriftedResource:
 def _missing_resource(step: Step, found: DriftedResource, resolved: Resolved) -> DriftedResource:
     if step.why in (Reason.ALREADY_RAN, Reason.NOT_STARTED):
         return found
-    if step.action is Action.SUCCEED and step.changes:
+    if step.action is Action.CREATE_BEFORE_DELETE and step.changes:
         changes = tuple(
             DriftedField(DriftCategory.DECLARED, change) for change in _known_changes(step.changes)
         )

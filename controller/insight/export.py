@@ -167,9 +167,7 @@ def _document(
 ) -> Exported:
     kind_contract, ref = contract(each.name.kind), names.refs[each]
     explicit = _explicit_name(each, spec, ref, kind_contract)
-    hashed = (
-        kind_contract.kind.lifecycle.succession is not None and kind_contract.kind.lifecycle.succession.hashed
-    )
+    hashed = kind_contract.kind.lifecycle.has_hashed_names
     by_arn = _is_numbered(spec, kind_contract) or (hashed and bool(explicit) and not fixed)
     explicit = {} if by_arn else explicit
     camel, omitted = written_spec({**explicit, **spec}, kind_contract, ref, names.of)
@@ -198,13 +196,13 @@ def _explicit_name(
     each: DiscoveredResource, spec: Mapping[str, Any], ref: Ref, contract: Contract
 ) -> dict[str, str]:
     """The AWS name, unless the document's own name gives the same."""
-    found_by, succession = contract.kind.identity.found_by, contract.kind.lifecycle.succession
+    found_by = contract.kind.identity.found_by
     if contract.kind.identity.key is not None or contract.name_member not in contract.identity:
         return {}
     if found_by is not None and found_by.when in spec:
         return {}
     led_to = ref.name
-    if succession is not None and succession.hashed:
+    if contract.kind.lifecycle.has_hashed_names:
         led_to = f"{ref.name}-{digest(contract.fixed_part(normal_spec(spec, contract.kind, ref.name)))[:HASH_DIGITS]}"
     known = contract.name_member in contract.spec.members
     return {contract.name_member: each.live.name} if known and led_to != each.live.name else {}

@@ -22,8 +22,8 @@ from controller.kinds import KINDS, SERVICES, Membership
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.document import Deletion, Replace
 from controller.manifests.resolve import HASH_DIGITS
-from controller.schema.contract import Contract, contract, listed_kind, must
-from controller.schema.shape import Operation
+from controller.schema.contract import Contract, contract, listed_kind
+from controller.schema.shape import Operation, required_operation
 
 ANY = "*"
 _LISTS_OF_TAGS = frozenset(each.tags for each in SERVICES.values())
@@ -141,8 +141,8 @@ class Arns:
 
 def _generated_name_member(resource: Resource) -> str:
     """The member of a name that gets a hash if the spec omits it; empty for other kinds."""
-    succession = resource.contract.kind.lifecycle.succession
-    return resource.contract.name_member if succession is not None and succession.hashed else ""
+    of = resource.contract
+    return of.name_member if of.kind.lifecycle.has_hashed_names else ""
 
 
 def all_arns(contract: Contract, scope: ArnScope) -> frozenset[str]:
@@ -316,7 +316,7 @@ class _Grants:
     ) -> Iterator[Permission]:
         for name in operations:
             for arn in arns if _takes_arns(name) else (ANY,):
-                yield Permission(contract.name, writes, f"{must(name).service}:{name}", arn)
+                yield Permission(contract.name, writes, f"{required_operation(name).service}:{name}", arn)
 
 
 def _takes_arns(name: str) -> bool:
@@ -324,7 +324,7 @@ def _takes_arns(name: str) -> bool:
         return True
     # Whether a policy can restrict a List that is filtered by a part of a key is not known; `*` is valid in both cases.
     listed = listed_kind(name)
-    return needs_narrowing(must(name)) and (listed is None or listed.kind.identity.key is None)
+    return needs_narrowing(required_operation(name)) and (listed is None or listed.kind.identity.key is None)
 
 
 def _operation_names(of: Operation | None) -> list[str]:

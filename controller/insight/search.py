@@ -6,8 +6,8 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError
 from controller.core.did_you_mean import did_you_mean
 from controller.engine.lookup import pages_of
-from controller.schema.contract import must
 from controller.schema.search import Searched
+from controller.schema.shape import required_operation
 
 _PAGE = 100
 _HINT = 3  # letters: the first ones of a mistyped name are mostly right
@@ -24,7 +24,7 @@ def search(
     """
     found: list[Mapping[str, Any]] = []
     size = min(_PAGE, limit or _PAGE)
-    for page in pages_of(cloud, must("Search"), "Results", {**request, "MaxResults": size}):
+    for page in pages_of(cloud, required_operation("Search"), "Results", {**request, "MaxResults": size}):
         found += [each.get(of.member, {}) for each in page]
         if limit is not None and len(found) >= limit:
             break
@@ -45,7 +45,9 @@ def _suggestions(cloud: Cloud, of: Searched, hint: str) -> list[str]:
     query = {"PropertyNameQuery": {"PropertyNameHint": hint[:100]}}
     try:
         answer = cloud.call(
-            must("GetSearchSuggestions").call({"Resource": of.resource, "SuggestionQuery": query})
+            required_operation("GetSearchSuggestions").call(
+                {"Resource": of.resource, "SuggestionQuery": query}
+            )
         )
     except CloudError:  # a failed guess must not fail the command
         return []

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from controller.core.path import MAPPINGS, SCALARS
 from controller.core.ref import Ref
 from controller.inventory.model import Entry, Generation, Inventory, InventoryError, PendingChange, Pruned
 from controller.inventory.unique_keys import check_unique_keys
@@ -125,9 +126,9 @@ _LEFT_OUT = {PendingChange: frozenset({"by", "then", "sent"}), Generation: froze
 
 
 def _plain_data(value: Any) -> Any:
-    if isinstance(value, str | int | float | None):
+    if isinstance(value, SCALARS):
         return value
-    if isinstance(value, Mapping):
+    if isinstance(value, MAPPINGS):
         return {name: _plain_data(each) for name, each in value.items()}
     if isinstance(value, Ref):
         return value._asdict()

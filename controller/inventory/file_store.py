@@ -115,7 +115,7 @@ class FileInventoryStore:
                     else f"leads to {target}, and that folder is not there"
                 )
                 raise InventoryError(f"{self.path} is a link that {where}")
-        if target.exists() and not target.is_file():
+        if not target.is_file() and target.exists():
             raise InventoryError(f"{self.path} is no file")
         return target
 

@@ -22,6 +22,6 @@ ASSOCIATION = Kind(
         defaults=MappingProxyType({"AssociationType": ServiceValue.CHOSEN}),  # undocumented
     ),
     lifecycle=Lifecycle(
-        succession=Generations(hashed=False),
+        generations=Generations(hashed=False),
     ),
 )

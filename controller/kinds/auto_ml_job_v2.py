@@ -82,14 +82,14 @@ AUTO_ML_JOB_V2 = Kind(
             STOPPED,
             # API reference, ModelDeployResult: the endpoint outlives the job, and no document declares it.
             Consequence(
-                frozenset({Action.CREATE, Action.SUCCEED}),
+                frozenset({Action.CREATE, Action.CREATE_BEFORE_DELETE}),
                 Impact.STARTS,
                 "the best model is deployed to an endpoint that nothing here deletes",
                 sent="ModelDeployConfig",
             ),
         ),
         runs=JobRun(stop="StopAutoMLJob"),
-        succession=Generations(),
+        generations=Generations(),
     ),
     display=Display(
         columns=(DisplayColumn("AutoMLJobSecondaryStatus"),),

@@ -66,7 +66,7 @@ class AssignedIdentity:
     listed_by: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     marker: str = ""
     matches: tuple[str, ...] = ()
-    succession: Generations | None = None
+    generations: Generations | None = None
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,6 @@ COMPILATION_JOB = Kind(
         ),
         consequences=(STOPPED,),
         runs=JobRun(stop="StopCompilationJob", stopped=("STOPPED",)),
-        succession=Generations(),
+        generations=Generations(),
     ),
 )

@@ -96,6 +96,6 @@ ENDPOINT_CONFIG = Kind(
         rules=_RULES,
     ),
     lifecycle=Lifecycle(
-        succession=Generations(),
+        generations=Generations(),
     ),
 )

@@ -5,5 +5,5 @@ from controller.kinds.kind import Kind, Lifecycle
 
 HUMAN_TASK_UI = Kind(
     name="HumanTaskUi",
-    lifecycle=Lifecycle(succession=Generations()),
+    lifecycle=Lifecycle(generations=Generations()),
 )

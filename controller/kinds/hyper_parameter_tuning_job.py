@@ -160,7 +160,7 @@ HYPER_PARAMETER_TUNING_JOB = Kind(
         consequences=(STOPPED,),
         fleets=(Fleet(f"{_ONE}.ResourceConfig"), Fleet(f"{_MANY}[].ResourceConfig")),
         runs=JobRun(stop="StopHyperParameterTuningJob"),
-        succession=Generations(),
+        generations=Generations(),
     ),
     display=Display(
         columns=(

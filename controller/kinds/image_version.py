@@ -20,7 +20,7 @@ IMAGE_VERSION = Kind(
     identity=KindIdentity(
         arn_parts=("ImageName", "Version"),
         # Settings may use a version by its number, or the latest one, so no old version is deleted automatically.
-        found_by=AssignedIdentity(when="ImageName", succession=Generations(hashed=False, sweep=False)),
+        found_by=AssignedIdentity(when="ImageName", generations=Generations(hashed=False, sweep=False)),
         links=(Link("ImageName", "Image"),),
     ),
     compare=Compare(

@@ -117,7 +117,7 @@ INFERENCE_EXPERIMENT = Kind(
         consequences=(
             # Developer Guide, Shadow tests
             Consequence(
-                frozenset({Action.CREATE, Action.SUCCEED}),
+                frozenset({Action.CREATE, Action.CREATE_BEFORE_DELETE}),
                 Impact.SHIFTS,
                 "while the test runs, SageMaker has the endpoint run the test's variants and copies requests to the"
                 " shadow variant, whose answers nobody gets",
@@ -145,7 +145,7 @@ INFERENCE_EXPERIMENT = Kind(
             start="StartInferenceExperiment",
             scheduled="Created",
         ),
-        succession=Generations(),
+        generations=Generations(),
     ),
     display=Display(
         columns=(DisplayColumn("EndpointMetadata", _endpoint_text), DisplayColumn("Schedule", _end_text))

@@ -63,7 +63,7 @@ INFERENCE_RECOMMENDATIONS_JOB = Kind(
         ),
         consequences=(STOPPED,),
         runs=JobRun(stop="StopInferenceRecommendationsJob", stopped=("STOPPED",)),
-        succession=Generations(),
+        generations=Generations(),
     ),
     display=Display(columns=(DisplayColumn("JobType"),)),
 )

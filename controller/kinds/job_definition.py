@@ -63,7 +63,7 @@ def _row(sort: str, *, labeled: bool = False) -> Kind:
             ),
         ),
         write=Write(rules=tuple(input_rules(inputs, labeled=labeled))),
-        lifecycle=Lifecycle(succession=Generations()),
+        lifecycle=Lifecycle(generations=Generations()),
     )
 
 

@@ -168,7 +168,7 @@ class Lifecycle:
         progress: dotted members of Describe with the stage of a transition.
         watched: dotted members of the spec with the alarms that may roll an update back.
         status_phases: statuses with another phase for this kind than in the shared mapping.
-        succession: how an immutable kind changes.
+        generations: how an immutable kind changes.
         release: the state after which the parts that dependents run are not updated.
         snapshots: values that it copies from linked resources, and that do not follow their changes.
         runs: for a job, how it is stopped.
@@ -195,7 +195,7 @@ class Lifecycle:
     progress: tuple[str, ...] = ()
     watched: tuple[str, ...] = ()
     status_phases: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
-    succession: Generations | None = None
+    generations: Generations | None = None
     release: ReleasedState | None = None
     snapshots: tuple[CopiedMember, ...] = ()
     runs: JobRun | None = None
@@ -210,6 +210,11 @@ class Lifecycle:
     consequences: tuple[Consequence, ...] = ()
     fleets: tuple[Fleet, ...] = ()
     usual_seconds: float = 0.0
+
+    @property
+    def has_hashed_names(self) -> bool:
+        """Whether a change is a new generation that is called ``<name>-<hash>``."""
+        return self.generations is not None and self.generations.hashed
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ LABELING_JOB = Kind(
             ),
         ),
         runs=JobRun(stop="StopLabelingJob"),
-        succession=Generations(),
+        generations=Generations(),
     ),
     display=Display(
         columns=(DisplayColumn("LabelCounters", _progress_text),),

@@ -69,6 +69,6 @@ MODEL = Kind(
         rules=_RULES,
     ),
     lifecycle=Lifecycle(
-        succession=Generations(),
+        generations=Generations(),
     ),
 )

@@ -17,6 +17,6 @@ MODEL_CARD_EXPORT_JOB = Kind(
     ),
     # API reference, CreateModelCardExportJob: ModelCardVersion: the latest one where none is given.
     compare=Compare(defaults=MappingProxyType({"ModelCardVersion": ServiceValue.CHOSEN})),
-    lifecycle=Lifecycle(runs=JobRun(), succession=Generations()),
+    lifecycle=Lifecycle(runs=JobRun(), generations=Generations()),
     display=Display(columns=(DisplayColumn("ModelCardName"), DisplayColumn("ModelCardVersion"))),
 )

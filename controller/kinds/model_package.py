@@ -52,7 +52,7 @@ MODEL_PACKAGE = Kind(
             when="ModelPackageGroupName",
             listed_by=MappingProxyType({"ModelPackageGroupName": "ModelPackageGroupName"}),
             marker="CustomerMetadataProperties",
-            succession=Generations(hashed=False, sweep=False),
+            generations=Generations(hashed=False, sweep=False),
         ),
     ),
     compare=Compare(

@@ -22,6 +22,6 @@ MODEL_PACKAGE_GROUP_POLICY = Kind(
         documents=MappingProxyType({"ResourcePolicy": RESOURCE_POLICY}),
     ),
     lifecycle=Lifecycle(
-        succession=Generations(hashed=False),
+        generations=Generations(hashed=False),
     ),
 )

@@ -54,7 +54,7 @@ OPTIMIZATION_JOB = Kind(
         ),
         consequences=(STOPPED,),
         runs=JobRun(stop="StopOptimizationJob", stopped=("STOPPED",)),
-        succession=Generations(),
+        generations=Generations(),
     ),
     display=Display(columns=(DisplayColumn("DeploymentInstanceType"),)),
 )

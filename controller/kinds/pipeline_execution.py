@@ -15,7 +15,7 @@ PIPELINE_EXECUTION = Kind(
     identity=KindIdentity(
         verbs=Verbs(create="StartPipelineExecution"),
         links=(Link("PipelineName", "Pipeline"),),
-        found_by=AssignedIdentity(when="PipelineName", succession=Generations(hashed=False)),
+        found_by=AssignedIdentity(when="PipelineName", generations=Generations(hashed=False)),
         arns=("pipeline/{PipelineName}/execution/*",),
     ),
     compare=Compare(

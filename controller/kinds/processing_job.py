@@ -82,6 +82,6 @@ PROCESSING_JOB = Kind(
         consequences=(STOPPED,),
         fleets=(Fleet("ProcessingResources.ClusterConfig"),),
         runs=JobRun(stop="StopProcessingJob"),
-        succession=Generations(),
+        generations=Generations(),
     ),
 )

@@ -20,7 +20,7 @@ STUDIO_LIFECYCLE_CONFIG = Kind(
     lifecycle=Lifecycle(
         # "A new script needs a new configuration" (developer guide, Lifecycle configurations with Studio). The service
         # refuses to delete one that settings or running apps name (API reference, DeleteStudioLifecycleConfig).
-        succession=Generations(),
+        generations=Generations(),
     ),
     display=Display(columns=(DisplayColumn("StudioLifecycleConfigAppType"),)),
 )

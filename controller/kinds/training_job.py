@@ -140,7 +140,7 @@ TRAINING_JOB = Kind(
         consequences=(STOPPED,),
         fleets=(Fleet("ResourceConfig"), Fleet("ResourceConfig.InstanceGroups[]", named="InstanceGroupName")),
         runs=JobRun(stop="StopTrainingJob"),
-        succession=Generations(),
+        generations=Generations(),
     ),
     display=Display(
         columns=(DisplayColumn("SecondaryStatus"), DisplayColumn("FinalMetricDataList", _metric)),

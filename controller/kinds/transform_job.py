@@ -43,6 +43,6 @@ TRANSFORM_JOB = Kind(
         consequences=(STOPPED,),
         fleets=(Fleet("TransformResources"),),
         runs=JobRun(stop="StopTransformJob"),
-        succession=Generations(),
+        generations=Generations(),
     ),
 )

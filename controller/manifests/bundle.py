@@ -64,7 +64,7 @@ class Resource:
         marked = (pattern(aws_path(path, contract.spec), contract) for path in self.policy.sensitive)
         return frozenset(self.sensitive_digests).union(marked)
 
-    @property
+    @cached_property
     def contract(self) -> Contract:
         """The contract of its kind."""
         return contract(self.ref.kind)

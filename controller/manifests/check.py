@@ -132,7 +132,7 @@ def _check_policy_arn(envelope: Envelope, of: Contract) -> Iterator[Violation]:
     if arn is None:
         return
     name = lower_camel(of.name_member)
-    hashed = of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
+    hashed = of.kind.lifecycle.has_hashed_names
     if of.kind.identity.found_by is None and (not hashed or of.kind.identity.key is not None):
         message = f"a {of.name} is found by its name, and not by an ARN"
         yield Violation(Code.RULE, (), message, "leave it out")

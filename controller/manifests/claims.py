@@ -18,9 +18,8 @@ from controller.schema.names import lower_camel, to_aws
 def written_spec(document: Document) -> dict[str, Any]:
     """The spec with AWS member names, with the document's name as the default of the name in its identity."""
     kind_contract = contract(document.ref.kind)
-    spec, succession = to_aws(document.spec, kind_contract.spec), kind_contract.kind.lifecycle.succession
-    hashed = succession is not None and succession.hashed
-    fills = kind_contract.names_within and not hashed
+    spec = to_aws(document.spec, kind_contract.spec)
+    fills = kind_contract.names_within and not kind_contract.kind.lifecycle.has_hashed_names
     return {kind_contract.name_member: document.ref.name, **spec} if fills else spec
 
 
@@ -72,9 +71,7 @@ def fixed_name(document: Document, written: Json) -> str:
     if isinstance(explicit, str):
         return "" if "${" in explicit else explicit
     found_by = kind_contract.kind.identity.found_by
-    if (found_by and found_by.when in written) or (
-        kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed
-    ):
+    if (found_by and found_by.when in written) or kind_contract.kind.lifecycle.has_hashed_names:
         return ""
     return document.ref.name
 

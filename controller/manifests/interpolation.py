@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from controller.core.did_you_mean import did_you_mean
-from controller.core.path import Path
+from controller.core.path import MAPPINGS, Path
 from controller.core.ref import Ref
 from controller.schema.contract import contract
 from controller.schema.names import by_camel
@@ -176,11 +176,13 @@ def referenced_document(ref: Ref, here: str) -> Ref:
 
 def outputs_in(spec: Any, here: str, path: Path = ()) -> tuple[OutputUse, ...]:
     """All output references in a spec of the namespace ``here``, in the order of their paths."""
-    if isinstance(spec, Mapping):
+    if isinstance(spec, str) and "${" not in spec:
+        return ()
+    if isinstance(spec, MAPPINGS):
         return tuple(use for key, inner in spec.items() for use in outputs_in(inner, here, (*path, key)))
     if isinstance(spec, list | tuple):
         return tuple(use for i, inner in enumerate(spec) for use in outputs_in(inner, here, (*path, i)))
-    if isinstance(spec, str) and "${" in spec:
+    if isinstance(spec, str):
         return tuple(
             OutputUse(path, referenced_document(p.ref, here), p.path)
             for p in pieces(spec)

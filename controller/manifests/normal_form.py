@@ -13,7 +13,7 @@ from typing import Any
 
 from controller.core.cloud import Identity
 from controller.core.digest import canonical
-from controller.core.path import MAPPINGS, expand, get, with_value
+from controller.core.path import MAPPINGS, SCALARS, expand, get, with_value
 from controller.kinds import KINDS, Kind, OneOf, SameAs, TargetForm
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
@@ -24,7 +24,9 @@ _NUMBERS = frozenset({"integer", "long", "float", "double"})
 
 def is_empty(value: Any) -> bool:
     """Whether a value is equivalent to absence: ``None``, or an empty string, list or map."""
-    return value is None or (not value and isinstance(value, (str, dict, list, tuple, Sequence, Mapping)))
+    if value or isinstance(value, (int, float)):  # first: that false is no Sequence takes long to find
+        return False
+    return value is None or isinstance(value, (str, dict, list, tuple, Sequence, Mapping))
 
 
 def pattern_below(pattern: str, part: str) -> str:
@@ -58,6 +60,8 @@ def _form(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) 
         return None
     if pattern in kind.compare.documents:
         return document(parse_json(value), kind, pattern)
+    if isinstance(value, SCALARS):
+        return scalar(value, kind, pattern)
     if isinstance(value, MAPPINGS):
         inner = {
             key: normal_form(each, kind, pattern_below(pattern, key), root) for key, each in value.items()
@@ -82,6 +86,8 @@ def _list_form(written: Sequence[Any], items: list[Any], kind: Kind, pattern: st
 def _is_default(form: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) -> bool:
     """Whether a value equals the service's default; a value that the service chooses or generates is unknown."""
     default = kind.compare.defaults.get(pattern)
+    if default is None:
+        return False
     if isinstance(default, OneOf):
         default = default.values[0]  # the current one, by the order of the row
     if isinstance(default, SameAs):

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from controller.core.cloud import Identity, Json
 from controller.core.digest import canonical, digest
-from controller.core.path import MAPPINGS, expand, get, with_value, without_value
+from controller.core.path import MAPPINGS, SCALARS, expand, get, with_value, without_value
 from controller.core.ref import Ref
 from controller.kinds import Link, TargetForm
 from controller.manifests.bundle import LinkedField, Resource
@@ -103,8 +103,7 @@ class Resolved:
     def has_hashed_name(self) -> bool:
         """Whether the name contains the hash of the spec, so that a change is a new generation."""
         contract = self.resource.contract
-        succession = contract.kind.lifecycle.succession
-        return bool(succession and succession.hashed and contract.name_member not in self.resource.spec)
+        return contract.kind.lifecycle.has_hashed_names and contract.name_member not in self.resource.spec
 
 
 def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
@@ -266,17 +265,21 @@ def _written_out(spec: Any, resource: Resource) -> Any:
 
 def _unescape(value: Any) -> Any:
     """The value without escapes; a value without any is not copied, to save memory during the pass."""
+    if isinstance(value, SCALARS):
+        return value.replace("$${", "${") if isinstance(value, str) else value
     if isinstance(value, MAPPINGS):
         inner = {key: _unescape(each) for key, each in value.items()}
         return value if all(inner[key] is each for key, each in value.items()) else inner
     if isinstance(value, list | tuple):
         items = [_unescape(each) for each in value]
         return value if isinstance(value, list) and all(map(is_, items, value)) else items
-    return value.replace("$${", "${") if isinstance(value, str) else value
+    return value
 
 
 def unknowns(value: Any) -> list[Unknown]:
     """The unknowns in a value."""
+    if isinstance(value, SCALARS):
+        return []
     if isinstance(value, Unknown):
         return [value]
     if isinstance(value, MAPPINGS):

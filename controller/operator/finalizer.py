@@ -230,9 +230,7 @@ def _outcome_of(
     if not left and error is not None:
         return ReconcileOutcome(refusal(error), store.memo)
     if not left:
-        message = ", ".join(
-            outcome.step.detail or outcome.step.action.name.lower() for outcome in report.outcomes
-        )
+        message = ", ".join(outcome.step.detail or outcome.step.action.verb for outcome in report.outcomes)
         return ReconcileOutcome(Verdict(Reason.READY, message or "its resource is gone"), store.memo)
     shown = redactor.report(report)
     worst = redactor.outcome(left[0])

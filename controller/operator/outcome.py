@@ -132,7 +132,7 @@ def _by_result(outcome: Outcome) -> tuple[Reason, bool]:
 
 def is_complete(outcome: Outcome) -> bool:
     """Whether the step is complete, so that no read is needed to confirm it."""
-    made = outcome.step.action in (Action.CREATE, Action.SUCCEED) and not outcome.step.gradual
+    made = outcome.step.action in (Action.CREATE, Action.CREATE_BEFORE_DELETE) and not outcome.step.gradual
     return made and outcome.result is Result.DONE
 
 
@@ -140,8 +140,7 @@ def _message(outcome: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
     if reason is Reason.READY:
         return outcome.step.detail or "AWS matches the spec"
     if reason is Reason.PLANNED:
-        verb = outcome.step.action.name.lower()
-        return f"the plan is to {verb} it; approve status.fingerprint to allow it"
+        return f"the plan is to {outcome.step.action.verb} it; approve status.fingerprint to allow it"
     if outcome.result is Result.STARTED:
         return f"{', '.join(call.operation for call in outcome.step.calls)} was accepted, waiting for AWS"
     error = report.observed.errors.get(ref) if report.observed else None
@@ -205,15 +204,12 @@ def _plain_data(value: Any) -> Any:
     return plain_response(value)
 
 
-_LABELS = {Action.SUCCEED: "succeed", Action.NOOP: "no-op"}
-
-
 def with_plan(of: Verdict, plan: Plan) -> Verdict:
     """The verdict with the plan, which ``Redactor.plan`` must have redacted."""
     text = plan_text(plan, Style())
     action = plan.acting[0].action if plan.acting else Action.NOOP
     fields = {
-        "action": _LABELS.get(action, action.name.lower()),
+        "action": action.verb,
         "summary": text.rstrip().rsplit("\n", 1)[-1],
         "text": text,
         "content": plan.content,

@@ -235,7 +235,7 @@ def _memory_store(
 
 def _creation_tags(report: Report, ref: Ref) -> Mapping[str, str]:
     """The tags of the creation that this pass began, if any."""
-    made = (Action.CREATE, Action.SUCCEED)
+    made = (Action.CREATE, Action.CREATE_BEFORE_DELETE)
     outcome = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
     if outcome.result is not Result.STARTED or outcome.step.action not in made:
         return {}

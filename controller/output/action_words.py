@@ -13,7 +13,7 @@ _LABELS: Mapping[Action, str] = MappingProxyType(
         Action.NOOP: "is unchanged",
         Action.CREATE: "will be created",
         Action.UPDATE: "will be updated in place",
-        Action.SUCCEED: "will be replaced by a new generation",
+        Action.CREATE_BEFORE_DELETE: "will be replaced by a new generation",
         Action.REPLACE: "must be replaced",
         Action.DELETE: "will be destroyed",
         Action.STOP: "will be stopped",
@@ -27,7 +27,7 @@ LEGEND: Mapping[Action, str] = MappingProxyType(
     {
         Action.CREATE: "create",
         Action.UPDATE: "update in place",
-        Action.SUCCEED: "replace (create before delete)",
+        Action.CREATE_BEFORE_DELETE: "replace (create before delete)",
         Action.REPLACE: "replace (delete, then create)",
         Action.DELETE: "delete",
         Action.STOP: "stop",
@@ -42,7 +42,7 @@ COUNTED: Mapping[Action, str] = MappingProxyType(
         Action.CREATE: "to create",
         Action.UPDATE: "to update",
         Action.REPLACE: "to replace",
-        Action.SUCCEED: "to replace (create before delete)",
+        Action.CREATE_BEFORE_DELETE: "to replace (create before delete)",
         Action.DELETE: "to delete",
         Action.STOP: "to stop",
         Action.ADOPT: "to adopt",
@@ -53,7 +53,7 @@ DONE: Mapping[Action, str] = MappingProxyType(
         Action.CREATE: "created",
         Action.UPDATE: "updated",
         Action.REPLACE: "replaced",
-        Action.SUCCEED: "replaced (create before delete)",
+        Action.CREATE_BEFORE_DELETE: "replaced (create before delete)",
         Action.DELETE: "deleted",
         Action.STOP: "stopped",
         Action.ADOPT: "adopted",
@@ -64,18 +64,17 @@ DOING: Mapping[Action, str] = MappingProxyType(
         Action.CREATE: "creating",
         Action.UPDATE: "updating",
         Action.REPLACE: "replacing",
-        Action.SUCCEED: "creating the new generation",
+        Action.CREATE_BEFORE_DELETE: "creating the new generation",
         Action.DELETE: "deleting",
         Action.STOP: "stopping",
         Action.ADOPT: "adopting",
     }
 )
-# The first word of a plan's ``action_reason``; create-before-delete is Terraform's replace.
+# The first word of a plan's ``action_reason``.
 _VERBS: Mapping[Action, str] = MappingProxyType(
     {
-        **{each: each.name.lower() for each in Action},
+        **{each: each.verb for each in Action},
         Action.NOOP: "left",
-        Action.SUCCEED: "replace",
     }
 )
 
@@ -109,9 +108,9 @@ def header(step: Step) -> str:
         label = "no longer exists, and will be removed from the inventory"
     if step.action is Action.STOP and step.why is Reason.SUPERSEDED:
         label = "(an earlier run) will be stopped"
-    if step.action is Action.SUCCEED and contract(step.ref.kind).kind.lifecycle.runs:
+    if step.action is Action.CREATE_BEFORE_DELETE and contract(step.ref.kind).kind.lifecycle.runs:
         label = "will run again"
-    elif step.action is Action.SUCCEED:
+    elif step.action is Action.CREATE_BEFORE_DELETE:
         label = (
             "will be replaced by a new version" if step.numbered else f"{label} {_new_name(step)}".rstrip()
         )
@@ -129,7 +128,7 @@ def _new_name(step: Step) -> str:
 
 def forcing_note(step: Step) -> str:
     """The note about a change that no update can make."""
-    if step.action is not Action.SUCCEED:
+    if step.action is not Action.CREATE_BEFORE_DELETE:
         return "forces replacement"
     return "forces a new run" if contract(step.ref.kind).kind.lifecycle.runs else "forces a new generation"
 
@@ -138,6 +137,6 @@ def calls_of(step: Step) -> str:
     """The names of the step's calls, or of the future calls if inputs are not known yet."""
     if step.calls:
         return ", ".join(call.operation for call in step.calls)
-    if step.action in (Action.CREATE, Action.SUCCEED):
+    if step.action in (Action.CREATE, Action.CREATE_BEFORE_DELETE):
         return f"{contract(step.ref.kind).creates.name}, once its inputs are known"
     return "known once its inputs are"

@@ -58,9 +58,9 @@ def nature(contract: Contract) -> str:
         return "runs once for each spec"
     if row.lifecycle.shared:
         return "account-wide setting"
-    if row.lifecycle.succession and row.lifecycle.succession.hashed:
+    if row.lifecycle.has_hashed_names:
         return "generations"
-    if row.identity.found_by and row.identity.found_by.succession:
+    if row.identity.found_by and row.identity.found_by.generations:
         return "versions"
     return "updated in place" if contract.updatable else "never changed"
 

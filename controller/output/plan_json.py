@@ -30,7 +30,7 @@ _ACTIONS: Mapping[Action, tuple[str, ...]] = {
     Action.CREATE: ("create",),
     Action.UPDATE: ("update",),
     Action.ADOPT: ("update",),
-    Action.SUCCEED: ("create",),  # the old one stays, or is deleted by a step of its own
+    Action.CREATE_BEFORE_DELETE: ("create",),  # the old one stays, or is deleted by a step of its own
     Action.REPLACE: ("delete", "create"),
     Action.DELETE: ("delete",),
     Action.STOP: ("delete",),
@@ -175,7 +175,11 @@ def _before_and_after(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any]
     """The state before and after a step, with the tags that a document changes."""
     before = _camel(step.before, step, live=step.action in _ENDS)
     after = None if step.action in _ENDS else _camel(step.after, step, live=False)
-    if after is not None and step.action in (Action.CREATE, Action.SUCCEED) and (tags := own_tags(step)):
+    if (
+        after is not None
+        and step.action in (Action.CREATE, Action.CREATE_BEFORE_DELETE)
+        and (tags := own_tags(step))
+    ):
         after["tags"] = tags["Tags"]
     elif before is not None and after is not None:
         before |= _changed_tags(step, lambda change: change.before)

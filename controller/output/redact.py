@@ -20,10 +20,10 @@ from controller.engine.sensitive import sensitive_texts
 from controller.kinds.display import Detail
 from controller.output.values import MASKED
 from controller.runtime.redaction import without_texts
-from controller.schema.contract import Contract, answer_member, contract, must
+from controller.schema.contract import Contract, contract
 from controller.schema.secret_references import is_reference
 from controller.schema.sensitive import pattern
-from controller.schema.shape import Shape, operation, shape
+from controller.schema.shape import Shape, answer_member, operation, required_operation, shape
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Redactor:
 
     def detail(self, of: Detail, value: Any) -> Any:
         """A detail of a resource that may be shown; an error stays an error."""
-        return self.answer(value, shape(answer_member(must(of.operation), of.member)))
+        return self.answer(value, shape(answer_member(required_operation(of.operation), of.member)))
 
     def _body(
         self, value: Mapping[str, Any] | None, contract: Contract, secrets: tuple[str, ...]

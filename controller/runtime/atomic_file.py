@@ -35,7 +35,7 @@ def replace_file(path: Path, content: str | bytes, *, mode: int | None = None) -
 
     """
     target = path.resolve() if path.is_symlink() else path
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if not path.is_file() and path.exists() and not path.is_dir():
         path.write_bytes(_encode(content))
         return
     kept = mode

@@ -245,7 +245,12 @@ class Sandbox:
         return nullcontext() if self._disk is None else self._disk.transaction(now)
 
 
+_NO_EFFECT = FaultEffect()
+
+
 def _injected_effect(met: dict[InjectedFault, Injection]) -> FaultEffect:
+    if not met:
+        return _NO_EFFECT
     fails = next((met[fault] for fault in (InjectedFault.FAIL, InjectedFault.ROLLBACK) if fault in met), None)
     return FaultEffect(
         fails=None if fails is None else fails.reason or REASONS[fails.fault],

@@ -11,7 +11,19 @@ from controller.kinds import KINDS, Kind
 from controller.schema.kind_names import kebab, plural_name, suffix_member
 from controller.schema.record import RecordError, added_to, spec_of
 from controller.schema.secret_references import referable, without_sources
-from controller.schema.shape import Operation, Shape, is_secret, member, not_shown, operation, shape, shape_at
+from controller.schema.shape import (
+    Operation,
+    Shape,
+    answer_member,
+    is_secret,
+    member,
+    not_shown,
+    operation,
+    page_member,
+    required_operation,
+    shape,
+    shape_at,
+)
 
 KEY_GAP = " "  # between the members of a written key; neither names nor ARNs contain a space
 ABSENT = "-"  # an omitted optional member of a written key; no name is a single hyphen
@@ -37,12 +49,12 @@ class Contract:
     @cached_property
     def creates(self) -> Operation:
         """``Create<Kind>``, or the row's operation; every kind has one."""
-        return must(self.kind.identity.verbs.create or f"Create{self.name}")
+        return required_operation(self.kind.identity.verbs.create or f"Create{self.name}")
 
     @cached_property
     def describes(self) -> Operation:
         """``Describe<Kind>``, or the row's operation."""
-        return must(self.kind.identity.verbs.describe or f"Describe{self.name}")
+        return required_operation(self.kind.identity.verbs.describe or f"Describe{self.name}")
 
     @cached_property
     def updates(self) -> Operation | None:
@@ -183,7 +195,7 @@ class Contract:
     def stop_members(self) -> frozenset[str]:
         """Added members of ``spec`` that the operation which stops a job takes."""
         runs = self.kind.lifecycle.runs
-        stops = must(runs.stop) if runs and runs.stop else None
+        stops = required_operation(runs.stop) if runs and runs.stop else None
         return self.unsent_members & frozenset(shape(stops.input).members) if stops else frozenset()
 
     @property
@@ -370,31 +382,7 @@ def listed_kind(lists: str) -> Contract | None:
     return next((each for each in map(contract, KINDS) if each.lists and each.lists.name == lists), None)
 
 
-def must(name: str) -> Operation:
-    """The operation of that name.
-
-    Raises:
-        RecordError: the recorded model has none.
-
-    """
-    found = operation(name)
-    if found is None:
-        raise RecordError(f"the recorded service model has no operation {name}: run `make record`")
-    return found
-
-
 def _find_member(member: str, members: Mapping[str, str]) -> str:
     """The member of that name, or the only one that ends with it, such as ``MonitoringJobDefinitionName``."""
     longer = [each for each in members if each.endswith(member)]
     return longer[0] if member not in members and len(longer) == 1 else member
-
-
-def page_member(of: Operation) -> str:
-    """The member of a List's answer with the page."""
-    answer = shape(of.output)
-    return next(name for name, each in answer.members.items() if shape(each).type == "list")
-
-
-def answer_member(of: Operation, name: str) -> str:
-    """The shape's name of a member of an operation's answer."""
-    return shape(of.output).members[name]

@@ -44,11 +44,11 @@ def mutability(contract: Contract, path: Path) -> Mutability:
         return _mutability_of(row, name)
     if row.lifecycle.runs:
         return Mutability.RUN
-    if row.lifecycle.succession and row.lifecycle.succession.hashed:
+    if row.lifecycle.has_hashed_names:
         return Mutability.GENERATION
     return (
         Mutability.VERSION
-        if row.identity.found_by and row.identity.found_by.succession
+        if row.identity.found_by and row.identity.found_by.generations
         else Mutability.FROZEN
     )
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from controller.core.finding import Code, Severity
 from controller.core.path import Path
 from controller.schema.names import by_camel
+from controller.schema.open_enums import may_be_newer
 from controller.schema.pattern import expected_form, invalid_text, is_arn, matches
-from controller.schema.shape import Shape, may_be_newer, recorded_from, shape
+from controller.schema.shape import Shape, recorded_from, shape
 
 
 @dataclass(frozen=True)

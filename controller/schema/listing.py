@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.kinds.display import OtherList
-from controller.schema.contract import Contract, answer_member, must, page_member
-from controller.schema.shape import Operation, Shape, shape
+from controller.schema.contract import Contract
+from controller.schema.shape import Operation, Shape, answer_member, page_member, required_operation, shape
 
 _PAGING = frozenset({"NextToken", "MaxResults"})
 _SCALARS = frozenset({"string", "timestamp", "integer", "long", "float", "double", "boolean"})
@@ -76,4 +76,4 @@ def newest_first(of: Listing) -> dict[str, Any]:
 
 def other_listing(other: OtherList) -> Listing:
     """A further List of a kind."""
-    return listing_of(must(other.operation))
+    return listing_of(required_operation(other.operation))

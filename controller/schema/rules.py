@@ -257,7 +257,7 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Vio
     shape = member(of.spec, of.name_member)
     if shape is None or spec.get(lower_camel(of.name_member)) is not None or _has_service_identity(spec, of):
         return
-    hashed = of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
+    hashed = of.kind.lifecycle.has_hashed_names
     aws_name = name + _HASH if hashed else name
     written = lower_camel(of.name_member)
     why = f"'{name}', with '-' and a hash of {len(_HASH) - 1}," if hashed else f"'{name}'"

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from controller.core.digest import canonical, keyed_digest
-from controller.core.path import MAPPINGS, Path
+from controller.core.path import MAPPINGS, SCALARS, Path
 from controller.runtime.bounded_text import parse_bounded
 from controller.runtime.redaction import MASK, SHORTEST
 from controller.schema.contract import Contract
@@ -78,6 +78,8 @@ def mask_sensitive(
 
 
 def _plain_data(value: Any) -> Any:
+    if isinstance(value, SCALARS):
+        return value
     if isinstance(value, MAPPINGS):
         return {str(key): _plain_data(inner) for key, inner in value.items()}
     return [_plain_data(inner) for inner in value] if isinstance(value, list | tuple) else value

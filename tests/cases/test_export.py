@@ -77,7 +77,7 @@ def test_an_export_of_fixed_names_stays_changeable(stage: Stage, tmp_path: Path)
     assert acting_steps(other.plan(without)) == {}
     edited = exported.replace("/x:1", "/x:2")
     plan = acting_steps(other.plan(edited))
-    assert plan["Model/m"] is plan["EndpointConfig/c"] is Action.SUCCEED
+    assert plan["Model/m"] is plan["EndpointConfig/c"] is Action.CREATE_BEFORE_DELETE
     other.forget_calls()
     assert other.apply(edited).convergence is Convergence.SETTLED
     assert other.mutations()[-2:] == ["DeleteEndpointConfig", "DeleteModel"]
@@ -120,7 +120,7 @@ def test_an_adopted_run_is_not_repeated(stage: Stage) -> None:
     stage.apply(exported)
     assert acting_steps(stage.plan(exported)) == {}
     edited = exported.replace("maxRuntimeInSeconds: 36000", "maxRuntimeInSeconds: 39000")
-    assert acting_steps(stage.plan(edited)) == {"TrainingJob/nightly-1": Action.SUCCEED}
+    assert acting_steps(stage.plan(edited)) == {"TrainingJob/nightly-1": Action.CREATE_BEFORE_DELETE}
     stage.client().delete_training_job(TrainingJobName="Nightly-1")
     stage.wait(3600)
     plan = stage.plan(exported)

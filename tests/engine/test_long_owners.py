@@ -8,7 +8,7 @@ from controller.core.phase import Convergence
 from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER, Owner, document_of, is_truncated
-from controller.engine.recover import OwnershipProof
+from controller.engine.ownership_search import OwnershipProof
 from controller.kinds import KINDS
 from tests.journeys.stage import HEAD, Stage, acting_steps
 

@@ -16,7 +16,8 @@ from controller.engine.plan import Step
 from controller.engine.preconditions import still_in_use
 from controller.engine.shared_reads import DESCRIBED, FREE, LISTED, SharedReads
 from controller.sandbox import InjectedFault
-from controller.schema.contract import contract, must
+from controller.schema.contract import contract
+from controller.schema.shape import required_operation
 from tests.journeys.documents import IMAGE, ROLE
 from tests.journeys.stage import Stage, document_text
 from tests.operator.clock import StepClock
@@ -62,13 +63,13 @@ def create_stage(folder: Path, *documents: str) -> Stage:
 
 def listed_names(stage: Stage, reads: SharedReads, of: Any = CONFIGS) -> set[str]:
     """The names that a List shows through shared reads."""
-    found = reads.list_elements(stage.cloud(), must(of.lists.name), {})
+    found = reads.list_elements(stage.cloud(), required_operation(of.lists.name), {})
     return {of.named_in(each) for each in found}
 
 
 def describe_all(stage: Stage, reads: SharedReads, of: Any) -> dict[str, Any]:
     """The bodies of all resources of a kind through shared reads."""
-    summaries = reads.list_elements(stage.cloud(), must(of.lists.name), {})
+    summaries = reads.list_elements(stage.cloud(), required_operation(of.lists.name), {})
     return {name: live.body for name, live in reads.describe_each(stage.cloud(), of, summaries) if live}
 
 
@@ -298,7 +299,9 @@ def test_a_list_with_many_pages_is_narrowed_to_each(tmp_path: Path, monkeypatch:
     reads, _ = reads_for_deletion(stage, StepClock(0.0))
     stage.forget_calls()
     for _ in range(3):
-        assert reads.list_unless_large(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+        assert (
+            reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
+        )
     assert call_counts(stage) == {"ListModelPackageGroups": 1}
 
 
@@ -358,7 +361,7 @@ def test_an_ended_deletion_counts_no_longer(
     stage = create_stage(tmp_path / "a", *group_documents(10))
     now = StepClock(0.0)
     reads, arns = reads_for_deletion(stage, now)
-    assert reads.list_unless_large(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+    assert reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
     for arn in arns:
         assert reads.is_batch("ModelPackageGroup")
         if accepted:
@@ -368,5 +371,5 @@ def test_an_ended_deletion_counts_no_longer(
     assert reads.tags(stage.cloud(), arns[0]) is None
     now.at += 2 * LISTED
     stage.forget_calls()
-    assert reads.list_unless_large(stage.cloud(), must("ListModelPackageGroups"), {}) is None
+    assert reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
     assert call_counts(stage) == {"ListModelPackageGroups": 1}

@@ -19,7 +19,7 @@ from tests.journeys.stage import Stage, acting_steps, step_of
 from tests.journeys.tree import TREE
 from tests.kinds.linked_documents import NAMES, dependencies_of
 
-HASHED = tuple(kind for kind in TREE if (row := KINDS[kind].lifecycle.succession) is not None and row.hashed)
+HASHED = tuple(kind for kind in TREE if KINDS[kind].lifecycle.has_hashed_names)
 RUNS = tuple(kind for kind in HASHED if KINDS[kind].lifecycle.runs)
 
 

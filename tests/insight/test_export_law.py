@@ -137,7 +137,7 @@ def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, An
         return True  # elements can be added and not renamed
     release = contract.kind.lifecycle.release
     if release and name in release.defines and spec.get(lower_camel(release.member)) == release.released:
-        return step.action is Action.SUCCEED
+        return step.action is Action.CREATE_BEFORE_DELETE
     if (
         contract.kind.lifecycle.runs is None
         and contract.is_updatable(where)
@@ -149,14 +149,14 @@ def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, An
         or name in contract.kind.write.write_only
         or contract.is_updatable(where)
     ):
-        return step.action in (Action.UPDATE, Action.NOOP, Action.SUCCEED)
-    succeeds = (contract.kind.lifecycle.succession and contract.kind.lifecycle.succession.hashed) or (
+        return step.action in (Action.UPDATE, Action.NOOP, Action.CREATE_BEFORE_DELETE)
+    succeeds = contract.kind.lifecycle.has_hashed_names or (
         numbered
         and contract.kind.identity.found_by
-        and (contract.kind.identity.found_by.succession or contract.kind.lifecycle.runs)
+        and (contract.kind.identity.found_by.generations or contract.kind.lifecycle.runs)
     )
     if succeeds and contract.kind.identity.key is None:
-        return step.action is Action.SUCCEED
+        return step.action is Action.CREATE_BEFORE_DELETE
     # a key is exported with its name
     ways = (
         (f"leave out spec.{lower_camel(contract.name_member)}",) if succeeds else ("another name", "deletes")

@@ -48,8 +48,8 @@ def _with_members(document: Document, text: str) -> Document:
 def _creates_successor(kind: str) -> bool:
     """Whether a change that no update can make creates another resource beside the first."""
     row = KINDS[kind]
-    found_by, succession = row.identity.found_by, row.lifecycle.succession
-    return bool(succession or (found_by and found_by.succession) or row.lifecycle.runs)
+    found_by, generations = row.identity.found_by, row.lifecycle.generations
+    return bool(generations or (found_by and found_by.generations) or row.lifecycle.runs)
 
 
 BEFORE: Mapping[str, Document] = {

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from botocore.config import Config
+from botocore.parsers import JSONParser
 from botocore.session import Session
 
 from controller.aws.client import share_models
@@ -105,3 +106,54 @@ def test_a_copied_client_has_its_own_account_and_handlers() -> None:
         assert [each.operation for each in sandbox.calls] == ["ListModels"]
         sandbox.close()
     assert emitted == [0, 1]
+
+
+_SCALARS = {
+    "timestamp": 1.5e9,
+    "blob": "AAEC",
+    "boolean": True,
+    "integer": 1,
+    "long": 2,
+    "float": 0.5,
+    "double": 0.25,
+}
+_WRONG: tuple[Any, ...] = (None, "text", [], {}, 1, [None], {"a": None})
+
+
+def _of_shape(shape: Any, depth: int = 4) -> Any:
+    """A value with all members of a shape, and one null in each list, down to a depth."""
+    if shape.type_name == "structure":
+        members = shape.members.items() if depth else ()
+        return {name: _of_shape(each, depth - 1) for name, each in members}
+    if shape.type_name == "list":
+        return [_of_shape(shape.member, depth - 1), None] if depth else []
+    if shape.type_name == "map":
+        return {"a": _of_shape(shape.value, depth - 1)} if depth else {}
+    return _SCALARS.get(shape.type_name, "text")
+
+
+def _parsed(parser: Any, body: Any, shape: Any) -> str:
+    """What a parser returns or raises."""
+    headers = {"x-amzn-requestid": "a"}
+    response = {"status_code": 200, "headers": headers, "body": json.dumps(body).encode()}
+    try:
+        return repr(parser.parse(response, shape))
+    except Exception as error:  # noqa: BLE001 - whatever botocore raises
+        return type(error).__name__
+
+
+@pytest.mark.parametrize("service", ["sagemaker", "resourcegroupstaggingapi", "application-autoscaling"])
+def test_responses_are_parsed_as_by_botocore(service: str) -> None:
+    """All operations: whole responses, and those with a wrong value for a member, have the same result or error."""
+    session = Session()
+    share_models(session)
+    model, plain = session.get_service_model(service), JSONParser()
+    short, found = botocore_shortcut.Parser(plain), set[bool]()
+    for shape in filter(None, (model.operation_model(name).output_shape for name in model.operation_names)):
+        whole = _of_shape(shape)
+        wrong = [{**whole, name: _WRONG[number % len(_WRONG)]} for number, name in enumerate(whole)]
+        for body in (whole, {}, *wrong):
+            expected = _parsed(plain, body, shape)
+            assert _parsed(short, body, shape) == expected
+            found.add(expected.endswith("Error"))
+    assert found == {True, False}

@@ -29,7 +29,7 @@ def test_a_card_is_exported_once_for_each_spec(stage: Stage) -> None:
     assert stage.mutations() == []
     again = (ELSEWHERE, f"{ELSEWHERE}  modelCardVersion: 1\n", f"{ELSEWHERE}  trigger: monday\n")
     for count, document in enumerate(again, start=2):
-        assert step_of(stage.plan(MODEL_CARD, document), EXPORT).action is Action.SUCCEED
+        assert step_of(stage.plan(MODEL_CARD, document), EXPORT).action is Action.CREATE_BEFORE_DELETE
         assert stage.apply(MODEL_CARD, document).convergence is Convergence.SETTLED
         assert len(list_exports(stage)) == count
         assert acting_steps(stage.plan(MODEL_CARD, document)) == {}

@@ -110,7 +110,7 @@ def test_a_changed_version_is_a_new_version(stage: Stage) -> None:
     stage.forget_calls()
     second = package().replace("modelPackageDescription: first", "modelPackageDescription: second")
     plan = stage.plan(GROUP, second)
-    assert acting_steps(plan) == {"ModelPackage/candidate": Action.SUCCEED}
+    assert acting_steps(plan) == {"ModelPackage/candidate": Action.CREATE_BEFORE_DELETE}
     assert stage.apply(GROUP, second).convergence is Convergence.SETTLED
     assert stage.mutations() == ["CreateModelPackage"]
     assert acting_steps(stage.plan(GROUP, second)) == {}

@@ -46,7 +46,7 @@ def test_other_parameters_are_another_execution(stage: Stage) -> None:
     """A run can't be changed: another set of parameters starts another one, and the old record stays."""
     stage.apply(PIPELINE, EXECUTION)
     plan = stage.plan(PIPELINE, OTHER)
-    assert acting_steps(plan) == {ID: Action.SUCCEED}
+    assert acting_steps(plan) == {ID: Action.CREATE_BEFORE_DELETE}
     stage.forget_calls()
     assert stage.apply(PIPELINE, OTHER).convergence is Convergence.SETTLED
     assert stage.mutations() == ["StartPipelineExecution"]

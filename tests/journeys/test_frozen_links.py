@@ -22,8 +22,7 @@ def _pairs() -> list[tuple[str, str]]:
     """The kinds without generations that have an immutable member that names a kind with generations."""
 
     def hashed(kind: str) -> bool:
-        succession = KINDS[kind].lifecycle.succession
-        return succession is not None and succession.hashed
+        return KINDS[kind].lifecycle.has_hashed_names
 
     return sorted(
         (kind, link.to)

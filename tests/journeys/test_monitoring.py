@@ -39,7 +39,7 @@ def test_a_job_definition_changed_under_a_running_schedule(stage: Stage) -> None
     (old,) = _definition_names(stage)
     changed = (_definition("ml.m5.xlarge"), _schedule())
     assert acting_steps(stage.plan(*changed)) == {
-        "DataQualityJobDefinition/fraud": Action.SUCCEED,
+        "DataQualityJobDefinition/fraud": Action.CREATE_BEFORE_DELETE,
         SCHEDULE: Action.UPDATE,
         f"DataQualityJobDefinition/fraud@{old}": Action.DELETE,
     }

@@ -2,7 +2,6 @@
 
 import random
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -10,7 +9,6 @@ from controller.core.cloud import CloudError, Fault
 from controller.core.finding import Code, Severity
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
-from controller.engine.external import trusts_sagemaker
 from controller.insight.external_permissions import external_permissions
 from controller.insight.permissions import ArnScope
 from controller.output.iam_policy import policies
@@ -213,75 +211,6 @@ def test_a_role_that_sagemaker_can_not_assume_is_a_finding(stage: Stage) -> None
     set_knobs(stage, roles_without_trust="sagemaker")
     (finding,) = stage.plan(*documents(), preflight=True).preflight
     assert (finding.code, "can't be assumed by SageMaker" in finding.message) == (Code.ROLE, True)
-
-
-@pytest.mark.parametrize(
-    ("statements", "assumable"),
-    [
-        (
-            [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "sagemaker.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-            True,
-        ),
-        (
-            [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": ["ec2.amazonaws.com", "sagemaker.amazonaws.com"]},
-                    "Action": ["sts:TagSession", "sts:*"],
-                    "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}},
-                }
-            ],
-            True,
-        ),
-        ([{"Effect": "Allow", "Principal": "*", "Action": "*"}], True),
-        ([{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}], False),
-        (
-            [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "sagemaker.amazonaws.com"},
-                    "Action": "sts:TagSession",
-                }
-            ],
-            False,
-        ),
-        (
-            [
-                {
-                    "Effect": "Deny",
-                    "Principal": {"Service": "sagemaker.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                }
-            ],
-            False,
-        ),
-        (
-            [
-                {
-                    "Effect": "Allow",
-                    "Principal": {"Service": "sagemaker.amazonaws.com"},
-                    "Action": "sts:AssumeRole",
-                },
-                {"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"},
-            ],
-            False,
-        ),
-        ("nonsense", False),
-        ([None, 1], False),
-    ],
-)
-def test_a_trust_policy_is_read_as_iam_reads_it(statements: Any, *, assumable: bool) -> None:
-    """One value or a list; conditions count as met; a Deny without one wins; malformed ones trust no service."""
-    assert trusts_sagemaker({"Version": "2012-10-17", "Statement": statements}) is assumable
-    single = statements[0] if isinstance(statements, list) and len(statements) == 1 else statements
-    assert trusts_sagemaker({"Version": "2012-10-17", "Statement": single}) is assumable
-    assert trusts_sagemaker("{") is False
 
 
 @pytest.mark.parametrize(

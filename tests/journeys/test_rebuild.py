@@ -12,9 +12,9 @@ from controller.core.reason import Reason
 from controller.core.ref import Ref
 from controller.engine.observed import OWNER
 from controller.engine.order import Order
+from controller.engine.ownership_search import OwnershipProof
 from controller.engine.rebuilding_inventory import RebuildingInventory
 from controller.engine.reconcile import Rebuilt, rebuild
-from controller.engine.recover import OwnershipProof
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import KINDS, SAGEMAKER
 from controller.manifests.document import Deletion

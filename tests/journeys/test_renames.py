@@ -28,7 +28,7 @@ def _has_changeable_name(kind: str) -> bool:
 
 def _own_rule(contract: Contract) -> bool:
     """Whether the row defines what happens to an old generation or run."""
-    return contract.kind.lifecycle.succession is not None
+    return contract.kind.lifecycle.generations is not None
 
 
 def _is_identified_by_id(contract: Contract) -> bool:

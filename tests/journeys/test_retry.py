@@ -96,9 +96,8 @@ def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
 def test_a_tag_goes_on_while_a_frozen_member_is_refused(stage: Stage, kind: str) -> None:
     """For every kind with a refused change: changed tags are written, nothing else is."""
     case, of = CASES[kind], contract(kind)
-    made = (of.kind.identity.found_by and of.kind.identity.found_by.succession) or (
-        of.kind.lifecycle.succession and of.kind.lifecycle.succession.hashed
-    )
+    found_by = of.kind.identity.found_by
+    made = (found_by and found_by.generations) or of.kind.lifecycle.has_hashed_names
     if made or not of.taggable:
         return
     before, after = (case.document(kind, text) for text in case.frozen)

@@ -49,7 +49,7 @@ def test_another_spec_runs_anew_and_keeps_the_record(stage: Stage) -> None:
     """A changed spec is a run with another name; the finished one's entry is removed, and its record stays."""
     stage.apply(ALGORITHM, ALONE)
     plan = stage.plan(ALGORITHM, DEEPER)
-    assert step_of(plan, "TrainingJob/churn").action is Action.SUCCEED
+    assert step_of(plan, "TrainingJob/churn").action is Action.CREATE_BEFORE_DELETE
     assert [change.path for change in step_of(plan, "TrainingJob/churn").changes] == [
         ("HyperParameters", "depth")
     ]
@@ -274,7 +274,7 @@ def test_a_foreign_job_is_not_adopted(stage: Stage) -> None:
 RECORDED = [
     kind
     for kind in CASES
-    if (row := KINDS[kind].lifecycle).runs and row.succession is not None and contract(kind).taggable
+    if (row := KINDS[kind].lifecycle).runs and row.generations is not None and contract(kind).taggable
 ]
 
 

@@ -10,8 +10,8 @@ from controller.core.reason import Reason
 from controller.engine.observed import PROTECT
 from controller.kinds import SAGEMAKER, SERVICES
 from controller.sandbox import InjectedFault
-from controller.schema.contract import answer_member, contract, must
-from controller.schema.shape import shape
+from controller.schema.contract import contract
+from controller.schema.shape import answer_member, required_operation, shape
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, document_text, step_of
 from tests.kinds.cases import CASES
@@ -45,7 +45,8 @@ UNREAD_MAP = {
 
 def _wrong_tag_responses(service: str) -> Mapping[str, tuple[InjectedFault, str | None]]:
     """The possible wrong responses of the service's list of tags, by how it returns them."""
-    return UNREAD_MAP if shape(answer_member(must(SERVICES[service].tags), "Tags")).type == "map" else UNREAD
+    tags = answer_member(required_operation(SERVICES[service].tags), "Tags")
+    return UNREAD_MAP if shape(tags).type == "map" else UNREAD
 
 
 def _break_tags(stage: Stage, how: str, service: str = SAGEMAKER) -> None:

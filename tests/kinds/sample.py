@@ -39,8 +39,8 @@ def _traits(kind: str) -> Iterator[str]:
         "referable",
     ):
         yield f"{name}: {bool(getattr(its, name))}"
-    succession, found_by = row.lifecycle.succession, row.identity.found_by
-    yield f"hashed: {succession is not None and succession.hashed}"
+    found_by = row.identity.found_by
+    yield f"hashed: {row.lifecycle.has_hashed_names}"
     yield f"marker: {found_by is not None and bool(found_by.marker)}"
     yield f"parts: {len(row.identity.key or ())}"
 

@@ -50,7 +50,7 @@ def spec_and_paths(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
     """A full spec of a kind without its fixed name, with AWS member names, and the paths for references."""
     kind_contract = contract(kind)
     spec: Any = to_aws(list(full.specs(kind))[number], kind_contract.spec)
-    if kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed:
+    if kind_contract.kind.lifecycle.has_hashed_names:
         spec.pop(kind_contract.name_member, None)
     return spec, [(*path, "TOKEN") for each in kind_contract.referable for path, _ in expand(spec, each)]
 
@@ -121,7 +121,7 @@ def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number:
     if contract(kind).kind.lifecycle.runs:
         assert acting_steps(rotated) == {}, "a run keeps what it was started with"
         return
-    assert mine.action in (Action.SUCCEED, Action.UPDATE) or mine.why is Reason.IMMUTABLE, mine
+    assert mine.action in (Action.CREATE_BEFORE_DELETE, Action.UPDATE) or mine.why is Reason.IMMUTABLE, mine
     brought = stage.apply(*needs, desired)
     assert_no_secret(rotated, brought, stage)
     if mine.why is not Reason.IMMUTABLE:

@@ -196,7 +196,7 @@ def test_the_default_deletion_policy_applies_to_documents_without_one(stage: Sta
 
 def is_deleted_without_prune(kind: str) -> bool:
     """Whether old generations of a kind are deleted without prune."""
-    own = contract(kind).kind.lifecycle.succession
+    own = contract(kind).kind.lifecycle.generations
     return bool(CASES[kind].frozen[1] and own and own.hashed and own.sweep)
 
 

@@ -15,11 +15,11 @@ from controller.kinds import KINDS
 from controller.kinds.rule import Choice, Rule
 from controller.sandbox import Knobs, Sandbox
 from controller.schema.check import check
-from controller.schema.contract import Contract, contract, must
+from controller.schema.contract import Contract, contract
 from controller.schema.names import camel_path, to_aws
 from controller.schema.rule_text import statement
 from controller.schema.rules import breaches, check_rules
-from controller.schema.shape import Shape, shape
+from controller.schema.shape import Shape, required_operation, shape
 from tests.kinds import full
 from tests.kinds.broken_rules import break_rule
 from tests.kinds.linked_documents import NAMES
@@ -142,7 +142,9 @@ def as_request(of: Contract, rule: Rule, spec: dict[str, Any]) -> Call:
     child = of.kind.write.children.get(rule.within.partition("[]")[0])
     if child is not None:
         element = get(request, (rule.within.partition("[]")[0], 0))
-        return must(child.put).call({**{key: request[key] for key in sorted(of.identity)}, **element})
+        return required_operation(child.put).call(
+            {**{key: request[key] for key in sorted(of.identity)}, **element}
+        )
     return of.creates.call(_creation_input(of, request))
 
 

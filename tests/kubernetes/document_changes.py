@@ -21,7 +21,7 @@ def forbidden_changes(kind: str) -> Iterator[Case]:
     if _always_new_generation(of):
         return
     found_by = of.kind.identity.found_by
-    numbered_by = {found_by.when} if found_by is not None and found_by.succession is not None else set()
+    numbered_by = {found_by.when} if found_by is not None and found_by.generations is not None else set()
     for member in sorted((of.frozen | of.identity) & frozenset(of.spec.members) - numbered_by):
         before = _spec_with_name(of, member)
         for after in _specs_with_other_value(of, member, before):
@@ -53,7 +53,7 @@ def _is_chosen(of: Contract, path: tuple[str, ...]) -> bool:
 def generation_changes(kind: str) -> Iterator[Case]:
     """Changes of frozen members that create a new generation, which must be accepted."""
     of = contract(kind)
-    if of.kind.lifecycle.succession is None or not of.kind.lifecycle.succession.hashed:
+    if not of.kind.lifecycle.has_hashed_names:
         return
     for member in sorted(of.frozen - of.identity):
         before = _spec_with(of, least_spec(of), member)
@@ -72,11 +72,11 @@ def update_changes(kind: str) -> Iterator[Case]:
 
 
 def _always_new_generation(of: Contract) -> bool:
-    succession = of.kind.lifecycle.succession
+    generations = of.kind.lifecycle.generations
     found_by = of.kind.identity.found_by
-    numbered = found_by is not None and found_by.succession is not None
+    numbered = found_by is not None and found_by.generations is not None
     return (numbered and of.name_member not in of.spec.members) or (
-        succession is not None and not succession.hashed
+        generations is not None and not generations.hashed
     )
 
 

@@ -141,7 +141,7 @@ def test_a_finished_run_is_not_repeated_by_an_upgrade(tmp_path: Path, kind: str)
     again = tenant.reconcile(compile_documents(*case.needs, case.document(kind, case.frozen[1]))).plan.steps[
         0
     ]
-    assert again.action is Action.SUCCEED
+    assert again.action is Action.CREATE_BEFORE_DELETE
     assert stage.mutations() == [contract(kind).creates.name]
     runs = KINDS[kind].lifecycle.runs
     assert runs is not None

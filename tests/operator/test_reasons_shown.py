@@ -17,7 +17,7 @@ from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
 from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import ObjectCache
-from controller.operator.outcome import Verdict, refusal, verdict
+from controller.operator.outcome import Verdict, refusal, verdict, with_plan
 from controller.runtime.clock import Clock
 from controller.runtime.metrics import Metrics
 from controller.runtime.workqueue import Queue
@@ -75,6 +75,18 @@ def test_the_reason_of_a_step_is_that_of_the_object(why: Reason) -> None:
     """A condition gives the reason of the plan, or a more general one that is listed here."""
     expected = GENERAL.get(why) or (why.value if why in RECONCILE_STATES else "Retrying")
     assert verdict(_report(why, Result.SKIPPED), REF).reason.value == expected
+
+
+@pytest.mark.parametrize("action", [each for each in Action if each.acts])
+def test_a_planned_action_has_the_verb_of_the_field(action: Action) -> None:
+    """The message and ``status.plan.action``: both orders of a replacement are ``replace``."""
+    step = Step(str(REF), REF, action, Reason.CANNOT_UPDATE)
+    plan = Plan(Identity("123456789012", "us-east-1"), "default", (step,))
+    planned = Report(plan, (Outcome(step, Result.SKIPPED),), Convergence.STUCK, consented=False)
+    found = with_plan(verdict(planned, REF), plan)
+    assert f"the plan is to {action.verb} it; approve status.fingerprint" in found.message
+    assert found.plan is not None
+    assert found.plan["action"] == action.verb
 
 
 @pytest.mark.parametrize("reason", RECONCILE_STATES)

@@ -9,7 +9,7 @@ from controller.core.ref import Ref
 from controller.engine.plan import DependencyForm, Edge, Plan, Step
 from tests.output import plans
 
-_CHANGES = (plans.CREATE, plans.SUCCEED, plans.UPDATE, plans.PRUNE)
+_CHANGES = (plans.CREATE, plans.CREATE_BEFORE_DELETE, plans.UPDATE, plans.PRUNE)
 _CHAIN = ("ModelPackageGroup", "ModelPackage", "Model", "EndpointConfig", "Endpoint", "MonitoringSchedule")
 
 

@@ -115,10 +115,10 @@ CARD = Step(
     after={"ModelCard": _CARD, "ModelApprovalStatus": "Approved"},
     numbered=True,
 )
-SUCCEED = Step(
+CREATE_BEFORE_DELETE = Step(
     "EndpointConfig/fraud",
     Ref("EndpointConfig", "fraud"),
-    Action.SUCCEED,
+    Action.CREATE_BEFORE_DELETE,
     Reason.CANNOT_UPDATE,
     "fraud-cd34",
     "",
@@ -268,7 +268,7 @@ SHOWN_STEPS = (
     SECRET,
     UPDATE,
     CARD,
-    SUCCEED,
+    CREATE_BEFORE_DELETE,
     REPLACE,
     SWEEP,
     PRUNE,

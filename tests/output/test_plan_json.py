@@ -31,7 +31,7 @@ def resource_change(step: Step) -> dict[str, Any]:
         (plans.CREATE, ["create"]),
         (plans.UPDATE, ["update"]),
         (plans.ADOPT, ["update"]),
-        (plans.SUCCEED, ["create"]),
+        (plans.CREATE_BEFORE_DELETE, ["create"]),
         (plans.REPLACE, ["delete", "create"]),
         (plans.SWEEP, ["delete"]),
         (plans.STOP, ["delete"]),
@@ -66,7 +66,7 @@ def test_what_is_sensitive_is_marked_and_replaced() -> None:
 
 def test_why_a_resource_is_replaced() -> None:
     """``replace_paths`` are the paths of the changes that no update can bring."""
-    assert resource_change(plans.SUCCEED)["change"]["replace_paths"] == [
+    assert resource_change(plans.CREATE_BEFORE_DELETE)["change"]["replace_paths"] == [
         ["productionVariants", "main", "modelName"]
     ]
     assert resource_change(plans.UPDATE)["change"]["replace_paths"] == []

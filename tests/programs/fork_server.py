@@ -102,6 +102,7 @@ def _load() -> None:
 
     gc.disable()  # all that is imported stays
     memoize()  # the children make clients of the same models
+    os.fsync = lambda _: None  # type: ignore[assignment]  # as in tests/conftest.py
     for module in pkgutil.walk_packages(controller.__path__, "controller."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)

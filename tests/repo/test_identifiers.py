@@ -38,6 +38,7 @@ _BANNED = frozenset(
             "shelf",
         ),
         *("patience", "hush", "heed", "sieve", "sieved"),
+        *("succession", "successions"),
         *("draft", "stirs", "carried", "asides", "gates", "ties", "shows", "timely", "apart"),
         *(
             "unheld",

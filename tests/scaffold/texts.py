@@ -52,7 +52,11 @@ def _questions(of: Facts) -> list[str]:
         "compare.defaults: what does the service fill in where a member is left out? With the source",
         "write.rules: which members exclude or need each other? With the source",
         "lifecycle.consequences: what do deletion and update interrupt or lose?",
-        *([] if of.updatable else ["lifecycle.succession: is a change a new generation beside the old one?"]),
+        *(
+            []
+            if of.updatable
+            else ["lifecycle.generations: is a change a new generation beside the old one?"]
+        ),
     ]
     return [*(f"{question}: {answer}" for question, answer in questions if answer != "none"), *always]
 

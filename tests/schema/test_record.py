@@ -9,10 +9,10 @@ from botocore.loaders import Loader
 from controller.core.cloud import Identity
 from controller.core.path import Path
 from controller.kinds import KINDS, SERVICES
-from controller.schema.contract import contract, listed_kind, must, page_member
+from controller.schema.contract import contract, listed_kind
 from controller.schema.kind_names import suffix_member
 from controller.schema.record import RECORD, RecordError, join_models, operations_of, render
-from controller.schema.shape import Shape, member, shape
+from controller.schema.shape import Shape, answer_member, member, page_member, required_operation, shape
 
 HOME = Identity("123456789012", "eu-central-1")
 MODEL = join_models({name: Loader().load_service_model(name, "service-2") for name in SERVICES})
@@ -45,7 +45,7 @@ def test_the_record_is_in_step_with_botocore() -> None:
 def test_a_stale_record_names_the_command() -> None:
     """An operation or a shape that is not recorded is an error with the command to record it."""
     with pytest.raises(RecordError, match="no operation CreateNothing: run `make record`"):
-        must("CreateNothing")
+        required_operation("CreateNothing")
     with pytest.raises(RecordError, match="no shape Nothing: run `make record`"):
         shape("Nothing")
 
@@ -170,8 +170,8 @@ def test_the_member_with_the_name_is_the_end_of_the_usual_one(
 
 
 @pytest.mark.parametrize("kind", ROWS)
-def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
-    """Delete blockers, memberships, runs, renamed members and deltas name operations and members that botocore has."""
+def test_operations_of_a_lifecycle_are_in_the_model(kind: str) -> None:
+    """Delete blockers, memberships, states and runs name operations and members that botocore has."""
     row, of = KINDS[kind], contract(kind)
     for blocker in row.lifecycle.delete_blockers:
         element = shape(page_element(blocker.lists))
@@ -184,18 +184,25 @@ def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
         assert not membership.member or membership.member in of.unsent_members
     if row.lifecycle.desired_state:
         state = row.lifecycle.desired_state
-        assert all(set(of.address(must(verb), "x")) <= members(verb) for verb in (state.start, state.stop))
+        for verb in (state.start, state.stop):
+            assert set(of.address(required_operation(verb), "x")) <= members(verb)
         assert state.stopped in shape(of.body.members[of.status_member]).enum
         assert row.compare.defaults[state.member] == state.started  # it runs unless a document stops it
+    if row.lifecycle.runs:
+        stop = row.lifecycle.runs.stop
+        assert not stop or set(of.address(required_operation(stop), "x")) <= members(stop)
+        assert not row.lifecycle.runs.state or row.lifecycle.runs.state in of.unsent_members
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_written_members_are_in_the_model(kind: str) -> None:
+    """Renamed, immutable and locked members, deltas and further reads name members that botocore has."""
+    row, of = KINDS[kind], contract(kind)
     for path in row.write.immutable:
         assert of.updates is not None
         assert shape_at_path(shape(of.updates.input), path) is not None, (
             "what Update's shape lacks is immutable without it"
         )
-    if row.lifecycle.runs:
-        stop = row.lifecycle.runs.stop
-        assert not stop or set(of.address(must(stop), "x")) <= members(stop)
-        assert not row.lifecycle.runs.state or row.lifecycle.runs.state in of.unsent_members
     update = members(of.updates.name) if of.updates else set()
     for name, called in row.write.renamed.items():
         above = name.rpartition(".")[0]
@@ -203,7 +210,8 @@ def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
         assert of.updates is not None
         assert shape_at_path(shape(of.updates.input), path) is not None
     assert {*row.write.sent_with, *(each for many in row.write.sent_with.values() for each in many)} <= update
-    for verb in (of.describes, of.updates, of.deletes, *map(must, row.compare.further.values())):
+    further = map(required_operation, row.compare.further.values())
+    for verb in (of.describes, of.updates, of.deletes, *further):
         assert verb is None or set(row.identity.arn_parts) <= members(verb.name)
     assert all(shape(page_element(lists)).type == "string" for lists in row.compare.further.values())
     assert set(row.write.locks) <= update - set(of.spec.members)
@@ -215,7 +223,8 @@ def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
 
 def page_element(lists: str) -> str:
     """The shape of what a List lists."""
-    return shape(shape(must(lists).output).members[page_member(must(lists))]).element
+    read = required_operation(lists)
+    return shape(answer_member(read, page_member(read))).element
 
 
 def row_paths(kind: str) -> Iterator[tuple[Shape, str]]:
@@ -287,7 +296,7 @@ def test_the_further_reads_of_a_row_exist(kind: str) -> None:
     """A detail accepts the resource's identifiers, and its members are in the response; so for another List."""
     row, of = KINDS[kind], contract(kind)
     for detail in row.display.details:
-        read = must(detail.operation)
+        read = required_operation(detail.operation)
         assert {*of.address(read, "name"), *detail.given} <= members(detail.operation)
         held = shape_at_path(shape(read.output), detail.member)
         element = shape(held.element) if held.type == "list" else held

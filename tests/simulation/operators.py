@@ -12,7 +12,6 @@ from typing import Any
 import yaml
 
 from controller.core.ref import Ref
-from controller.inventory.model import Inventory, InventoryError
 from controller.operator.constants import path_of
 from controller.sandbox import InjectedFault
 from controller.sandbox.resource import Row
@@ -35,13 +34,6 @@ _RENEWAL = 5.0  # seconds in which a Lease is renewed before it expires
 _SHORT = 60.0  # seconds of a run that pass in short ticks
 _ROUNDS, _BREATH = 18, 15.0  # strides at the end, two resyncs and more; and seconds of short ticks after each
 _FOREIGN = ("untag", "retag", "delete", "occupy", "occupy-tagged", "scale")
-
-
-class _NoInventory:
-    """In place of the inventory of a set: an object's is in its status, and no proof of ownership."""
-
-    def load(self, account: str, region: str) -> Inventory:
-        raise InventoryError("it is in the objects")
 
 
 class _Edits(ForeignEdits):
@@ -147,8 +139,8 @@ class OperatorPlayer:
 
     def _pass(self, of: Replica) -> None:
         tree, _ = bundle_of(self._texts())
-        store: Any = _NoInventory()
-        with self.passes.watched(of.of, tree, store):
+        # The inventory of an object is in its status, and proves nothing.
+        with self.passes.watched(of.of, tree):
             of.workers.run_one(0)
         if of.metrics.panics:
             self.invariants.broken.append("a pass ended with an unexpected exception")

@@ -68,10 +68,13 @@ class KillableStore:
 
     inner: LockedInventoryStore
     interruption: Interruption
+    loaded: Callable[[Inventory], None] = lambda _: None
 
     def load(self, account: str, region: str) -> Inventory:
-        """Read it."""
-        return self.inner.load(account, region)
+        """Read it, and note what was read."""
+        inventory = self.inner.load(account, region)
+        self.loaded(inventory)
+        return inventory
 
     def save(self, inventory: Inventory) -> None:
         """Write it."""
@@ -93,7 +96,10 @@ class KillableStore:
 
 @dataclass
 class Pass:
-    """One pass. ``plan`` is None if it ended before there was one, ``report`` if it was killed."""
+    """One pass. ``plan`` is None if it ended before there was one, ``report`` if it was killed.
+
+    ``held`` is the inventory with which it began; None if it could not be read.
+    """
 
     owner: str
     bundle: Bundle
@@ -134,11 +140,14 @@ class Passes:
                 done.called.append((event.step, event.call))
                 self.account.making = event.step.ref, event.step.digest
 
-        with self.watched(order.set, bundle, store) as done:
+        def loaded(inventory: Inventory) -> None:
+            done.held = inventory
+
+        with self.watched(order.set, bundle) as done:
             done.report = reconcile(
                 bundle,
                 KillableCloud(guard_writes(self.cloud, store), interruption),
-                KillableStore(store, interruption),
+                KillableStore(store, interruption, loaded),
                 consented,
                 order,
                 listen=listen,
@@ -147,11 +156,11 @@ class Passes:
         return done.report
 
     @contextmanager
-    def watched(self, of: str, bundle: Bundle, store: LockedInventoryStore) -> Iterator[Pass]:
+    def watched(self, of: str, bundle: Bundle, held: Inventory | None = None) -> Iterator[Pass]:
         """Make calls for a set in the block, and check what they changed."""
         account = self.account
         account.runs += 1
-        done = Pass(of, bundle, _load_entries(store), number=account.runs)
+        done = Pass(of, bundle, held, number=account.runs)
         before = account.by, account.making, account.run
         account.by, account.making, account.run = of, (None, ""), done.number
         try:
@@ -162,7 +171,8 @@ class Passes:
             self.check(done)
 
 
-def _load_entries(store: LockedInventoryStore) -> Inventory | None:
+def load_entries(store: LockedInventoryStore) -> Inventory | None:
+    """The inventory in a store; None if it can't be read."""
     try:
         return store.load("123456789012", "us-east-1")
     except Exception:  # noqa: BLE001 - whatever is wrong with it, the pass will say so

@@ -16,6 +16,7 @@ from controller.engine import (
     deletions,
     lookup,
     reconcile,
+    record_attempts,
     step_builder,
     update_inventory,
 )
@@ -52,7 +53,7 @@ FAULTS: Mapping[str, Fault] = {
     "every call is made twice": (apply._Run, "_call", _call_twice),
     "differences are not seen": (step_builder, "diff", lambda *_: ()),
     "tags are not changed back": (step_builder, "tag_changes", lambda *_: ({}, [])),
-    "what is to be made is not noted": (update_inventory, "_before_step", lambda entry, *_: entry),
+    "what is to be made is not noted": (record_attempts, "_before_step", lambda entry, *_: entry),
     "an entry ends with its turn": (update_inventory, "_is_needed", lambda _: False),
     "what is made carries no owner": (step_builder, "own_tags", lambda *_, **__: {}),
     "a step does not wait for what it needs": (apply._Run, "_is_met", lambda *_: True),

@@ -29,7 +29,7 @@ from tests.simulation.history import RIVAL, SET, History, Step
 from tests.simulation.invariants import Invariants, differing_values
 from tests.simulation.inventories import Inventories
 from tests.simulation.open_steps import unexplained_steps
-from tests.simulation.passes import Interruption, Killed, Pass, Passes
+from tests.simulation.passes import Interruption, Killed, Pass, Passes, load_entries
 from tests.simulation.runs import LAPSED, Runs
 from tests.simulation.syncs import SyncProcess
 
@@ -199,7 +199,8 @@ class Player:
         kept = {each.slot.ref for each in self.written if "deletion: Retain" in each.text}
         self.invariants.released |= {(SET, each) for each in kept}
         bundle, _ = bundle_of(self.tree())
-        with self.runs.passes.watched(SET, bundle, self.runs.inventories.opened(SET)):
+        held = load_entries(self.runs.inventories.opened(SET))
+        with self.runs.passes.watched(SET, bundle, held):
             try:
                 self.process.run(300 if step.number % 3 else 1500)
             except Killed:

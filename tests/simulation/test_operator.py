@@ -6,10 +6,10 @@ import pytest
 
 from tests.simulation.operators import draw_operator_history, play_operator
 from tests.simulation.play import try_play
-from tests.soak import soak
+from tests.soak import new_seeds, soak
 
 SHORT = [range(20)]
-LONG = [range(30_000, 33_000), range(40_000, 43_000)]
+LONG = new_seeds(3000, 125)
 
 
 @pytest.mark.parametrize("seeds", [*SHORT, *soak(*LONG)], ids=str)

@@ -11,7 +11,7 @@ from tests.simulation import account
 from tests.simulation.history import draw_history, parse_history
 from tests.simulation.many import CHUNK, WAYS, RunRecord, run
 from tests.simulation.play import Outcome, try_play
-from tests.soak import soak
+from tests.soak import new_seeds, soak
 
 # Those of another interface are in a folder with its name.
 KEPT = sorted((Path(__file__).parent / "kept").rglob("*.json"))
@@ -19,9 +19,9 @@ KEPT = sorted((Path(__file__).parent / "kept").rglob("*.json"))
 
 SHORT = [("runs", range(60)), ("sync", range(1000, 1028)), ("directed", range(2000, 2032))]
 LONG = [
-    *(("runs", range(first, first + 6000)) for first in (10_000, 20_000)),
-    ("sync", range(30_000, 32_000)),
-    ("directed", range(40_000, 42_000)),
+    *(("runs", seeds) for seeds in new_seeds(6000, 250)),
+    *(("sync", seeds) for seeds in new_seeds(1000, 250)),
+    *(("directed", seeds) for seeds in new_seeds(1000, 250)),
 ]
 
 

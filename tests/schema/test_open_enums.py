@@ -12,7 +12,8 @@ from controller.crds.scalar import scalar
 from controller.kinds import KINDS
 from controller.schema.contract import contract
 from controller.schema.leaf import SpecPosition, text
-from controller.schema.shape import OPEN, WORD, Shape, likely_meant, may_be_newer, shape
+from controller.schema.open_enums import OPEN, WORD, likely_meant, may_be_newer
+from controller.schema.shape import Shape, shape
 from tests.soak import soak
 
 FORMER = json.loads((Path(__file__).parent / "former_choices.json").read_text(encoding="utf-8"))["choices"]

@@ -36,12 +36,12 @@ def test_a_change_moves_model_config_and_endpoint_in_order(stage: Stage) -> None
     assert acting_steps(stage.plan(*serving(data="s3://bucket/two.tar.gz"))) == {}
 
 
-def test_the_plan_shows_the_whole_succession(stage: Stage) -> None:
+def test_a_plan_shows_each_new_generation(stage: Stage) -> None:
     """The first plan already has the new generations, the update and the deletions of the old ones."""
     stage.apply(*serving())
     plan = stage.plan(*serving(data="s3://bucket/two.tar.gz"))
     actions = [action for _, action in sorted(acting_steps(plan).items())]
-    assert actions.count(Action.SUCCEED) == 2
+    assert actions.count(Action.CREATE_BEFORE_DELETE) == 2
     assert actions.count(Action.UPDATE) == 1
     assert actions.count(Action.DELETE) == 2
     assert step_of(plan, "Model/fraud").changes[0].path == ("PrimaryContainer", "ModelDataUrl")
