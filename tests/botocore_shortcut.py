@@ -30,7 +30,7 @@ _first: dict[tuple[Any, ...], Any] = {}  # clients by service, region, loader of
 
 
 @dataclass(frozen=True)
-class _LongWay:
+class _SessionHandlers:
     """The part of a session at which the sandbox answers: for the services that do not go the short way."""
 
     session: Session
@@ -44,7 +44,7 @@ class _LongWay:
 def attach_short(session: Session, handler: Handler) -> None:
     """Let ``handler`` answer the clients that are made of a session from now on, on the short way if it has one."""
     shorten(session, handler)
-    attach(_LongWay(session), handler)  # type: ignore[arg-type]  # it registers, and no more
+    attach(_SessionHandlers(session), handler)  # type: ignore[arg-type]  # it registers, and no more
 
 
 def shorten(session: Session, handler: Handler) -> None:

@@ -12,7 +12,7 @@ INVALID = "ValidationException"
 MODELLED = "ResourceNotFound"
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:thing/x"
 
-# The service's own words for a resource that is not there, by kind: section 0.2 of the fact sheet (sources there: the
+# The service's own texts for a resource that does not exist, by kind: section 0.2 of the fact sheet (sources there: the
 # API model, the handlers of Terraform, ACK, CloudFormation and the SDK).
 WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "Workforce": ((INVALID, "No workforce found with name x in this account and region."),),
@@ -95,9 +95,9 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "HyperParameterTuningJob": (
         (MODELLED, "Amazon SageMaker can't find a tuning job called x. Type another name."),
     ),
-    # of the endpoint; that there is no policy is told by the code alone (column ``absence``)
+    # of the endpoint; a missing policy is classified by the code alone (column ``absence``)
     "EndpointPolicy": ((MODELLED, f'Could not find endpoint "{ARN}".'),),
-    # moto's words; its code is botocore's
+    # moto's text; its code is botocore's
     "ScalingTarget": (
         (
             "ObjectNotFoundException",
@@ -126,7 +126,7 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 IN_USE = "ResourceInUse"
-# The words of the service itself for a name that is taken, where they are known, as for WORDING.
+# The service's own texts for a name that is taken, where they are known, as for WORDING.
 EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
     "NotebookInstance": ((INVALID, f"Cannot create a duplicate Notebook Instance ({ARN})"),),
     "Workforce": ((INVALID, f"Workforce {ARN} already exists."),),
@@ -149,14 +149,14 @@ EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
 # Written again, without an error.
 NEVER_EXISTS = {"ModelPackageGroupPolicy", "EndpointPolicy", "ScalingTarget", "ServicecatalogPortfolio"}
 
-# Kinds with words in common: a policy goes with what it is of.
+# Kinds with the same texts: a policy is deleted with the resource that it belongs to.
 _WITH_POLICIES = (
     {"ModelPackageGroup", "ModelPackageGroupPolicy"},
     {"Endpoint", "EndpointPolicy"},
     {"EndpointPolicy", "ModelPackageGroupPolicy"},
 )
 
-# What a refusal may find missing that is no resource of SageMaker, or not the addressed one.
+# What a refusal may report as missing that is not a resource of SageMaker, or not the addressed one.
 PROSE = (
     "Could not find model data at s3://bucket/model.tar.gz.",
     "Could not find image 1.dkr.ecr.us-east-1.amazonaws.com/x:1.",
@@ -167,14 +167,14 @@ PROSE = (
 
 
 def _addressing_operations(of_kind: Contract) -> set[str]:
-    """The operations of a kind that find it by its name or ARN."""
+    """The operations of a kind that address an existing resource by its name or ARN."""
     stop = {of_kind.kind.lifecycle.runs.stop} - {""} if of_kind.kind.lifecycle.runs else set()
     ends = {of_kind.deletes.name} if of_kind.deletes else set()
     return {of_kind.describes.name, *ends, *stop}
 
 
 def _creating_operations(of_kind: Contract) -> set[str]:
-    """The operations that bring a resource of a kind into being."""
+    """The operations that create a resource of a kind."""
     return {of_kind.creates.name}
 
 
@@ -187,7 +187,7 @@ def test_every_kind_has_its_words() -> None:
     ("kind", "code", "message"), [(kind, *each) for kind, all_ in WORDING.items() for each in all_]
 )
 def test_only_operations_that_address_a_resource_find_it_missing(kind: str, code: str, message: str) -> None:
-    """Describe, Delete, Stop and Update of a kind take its words for absence, and its Create never does."""
+    """The kind's not-found text means absence for its Describe, Delete, Stop and Update, and never for its Create."""
     of_kind = contract(kind)
     for operation in _addressing_operations(of_kind) | ({of_kind.updates.name} if of_kind.updates else set()):
         if operation == of_kind.creates.name:
@@ -246,7 +246,7 @@ def test_the_sandbox_says_every_absence_in_words_that_are_known(kind: str) -> No
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_create_of_what_exists_is_told_from_every_other_refusal(kind: str) -> None:
-    """A kind whose already-exists text is unknown could never be looked at before it is refused as invalid."""
+    """A kind's already-exists text is classified as a taken name; for a kind that has none, as an invalid request."""
     row = next(row for row in ROWS if row.name == kind)
     sandbox = row.exists.refusal(arn=ARN, name="x")
     for code, message in ((sandbox.code, sandbox.message), *EXISTING.get(kind, ())):
@@ -256,7 +256,7 @@ def test_a_create_of_what_exists_is_told_from_every_other_refusal(kind: str) -> 
 
 @pytest.mark.parametrize("operation", ["AddTags", "DeleteTags", "ListTags"])
 def test_tags_are_addressed_by_the_resource_alone(operation: str) -> None:
-    """What a call about tags does not find is the resource of its ARN."""
+    """A not-found error of a call about tags means that the resource of its ARN is absent."""
     assert classify(operation, INVALID, f'Could not find resource "{ARN}".') is Fault.MISSING
 
 

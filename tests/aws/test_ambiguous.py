@@ -18,8 +18,8 @@ WITHIN = 500, "InternalFailure", ""
 AWAY = 503, "ServiceUnavailable", ""
 
 
-class Answering(Sandbox):
-    """An account that answers changing calls by these refusals, one after the other."""
+class RefusingSandbox(Sandbox):
+    """An account that answers its calls with these refusals, one after the other."""
 
     def __init__(self, refusals: Sequence[tuple[int, str, str]]) -> None:
         super().__init__()
@@ -36,8 +36,8 @@ class Answering(Sandbox):
 def refused_call_error(
     *refusals: tuple[int, str, str], leadership: Leadership | None = None, patient: bool = False
 ) -> CloudError:
-    """Make a call that is refused so."""
-    sandbox = Answering(refusals)
+    """Make a call that the account refuses with these refusals; returns the error."""
+    sandbox = RefusingSandbox(refusals)
     cloud = connect(region="us-east-1", attach=sandbox.attach)
     if patient:
         cloud = FencedCloud(cloud, "turn", Leadership(lambda: True, 5.0), timeout=WaitLimit(60.0, 60.0))
@@ -53,7 +53,10 @@ def refused_call_error(
     [
         ([TAKEN], False),
         ([SLOW, TAKEN], False),
-        ([WITHIN, TAKEN], True),  # the first try failed within: it may be what took the name
+        (
+            [WITHIN, TAKEN],
+            True,
+        ),  # the first attempt failed within AWS: it may have created the resource of that name
         ([AWAY, TAKEN], True),
         ([WITHIN, WITHIN], True),
         ([WITHIN, SLOW, TAKEN], True),
@@ -63,14 +66,14 @@ def refused_call_error(
 def test_only_a_definite_refusal_proves_that_nothing_was_done(
     refusals: list[tuple[int, str, str]], *, ambiguous: bool, patient: bool
 ) -> None:
-    """After a fault within AWS the outcome is unknown, whatever the responses to later attempts."""
+    """After an internal error of AWS the outcome is unknown, whatever the responses to later attempts."""
     error = refused_call_error(*refusals, patient=patient)
     assert error.ambiguous is ambiguous
     assert (error.fault is Fault.EXISTS) == (refusals[-1] is TAKEN)
 
 
 def test_a_guard_that_stops_the_second_attempt_proves_nothing_of_the_first() -> None:
-    """Leadership is lost after the first attempt failed within AWS: the call may have been carried out."""
+    """If leadership is lost after an internal error in the first attempt, the call may have been executed."""
     holds = iter([True])
     error = refused_call_error(WITHIN, leadership=Leadership(lambda: next(holds, False), 5.0))
     assert (error.fault, error.ambiguous) == (Fault.BUSY, True)

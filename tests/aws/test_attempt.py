@@ -24,25 +24,25 @@ MODELS = str(Path(controller.aws.__file__).with_name("models"))
 CREATE = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 
 
-class Once:
-    """Leadership that holds for so many checks."""
+class LimitedLeadership:
+    """Leadership that holds for a number of checks."""
 
     def __init__(self, checks: int) -> None:
         self.left = checks
 
     def __call__(self) -> bool:
-        """Whether it holds still."""
+        """Whether it still holds."""
         self.left -= 1
         return self.left >= 0
 
 
-class Broken(Sandbox):
+class TransientErrorSandbox(Sandbox):
     """An account whose first response is 503, which is treated as a transient error."""
 
     received = 0
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer, from the second request on."""
+        """Respond as usual from the second request on."""
         self.received += 1
         if self.received == 1:
             return Answer(503, {"Content-Length": "0"}, b"")
@@ -50,8 +50,8 @@ class Broken(Sandbox):
 
 
 @pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials for what goes over a socket."""
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials for requests that are sent over a socket."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
 
@@ -82,21 +82,23 @@ def test_a_throttled_call_is_not_made_again_after_leadership_was_lost(attempts: 
     """Each attempt of a throttled call checks the leadership after the wait that comes before it."""
     sandbox = Sandbox()
     sandbox.inject(Injected.THROTTLE, times=None)
-    cloud = _with_leadership(connect(region="us-east-1", attach=sandbox.attach), Once(attempts))
+    cloud = _with_leadership(connect(region="us-east-1", attach=sandbox.attach), LimitedLeadership(attempts))
     with pytest.raises(CloudError, match="NotLeading"):
         cloud.call(CREATE)
     assert len(sandbox.calls) == attempts
 
 
-@pytest.mark.usefixtures("keys")
+@pytest.mark.usefixtures("credentials")
 def test_a_retry_is_not_made_after_leadership_was_lost() -> None:
     """Before a request is retried after a server error, leadership is checked again."""
-    sandbox = Broken()
+    sandbox = TransientErrorSandbox()
     server = serve(sandbox).start()
     try:
         bare = connect(region="us-east-1", endpoint_url=server.url)
         with pytest.raises(CloudError, match="NotLeading"):
-            _with_leadership(bare, Once(2)).call(CREATE)  # before it is sent, and once it is connected
+            _with_leadership(bare, LimitedLeadership(2)).call(
+                CREATE
+            )  # before it is sent, and once it is connected
         assert sandbox.received == 1
         assert _with_leadership(bare, lambda: True).call(CREATE)["ModelPackageGroupArn"]
     finally:
@@ -104,8 +106,8 @@ def test_a_retry_is_not_made_after_leadership_was_lost() -> None:
         sandbox.close()
 
 
-class Handshake:
-    """A TLS server that answers no handshake before it may, and keeps what it is sent after that."""
+class DelayedTlsServer:
+    """A TLS server that delays its handshake until ``may`` is set, and keeps what is sent to it after that."""
 
     def __init__(self, folder: Path) -> None:
         self.may = threading.Event()
@@ -119,7 +121,7 @@ class Handshake:
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
-        """End."""
+        """Stop the server."""
         self.may.set()
         self._listener.close()
 
@@ -136,26 +138,26 @@ class Handshake:
 
 
 @pytest.fixture
-def handshake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handshake]:
+def tls_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DelayedTlsServer]:
     """Serve on loopback."""
     authority = tmp_path / "authority.pem"
     authority.write_text(issue_certificate().authority, encoding="ascii")
     monkeypatch.setenv("AWS_CA_BUNDLE", str(authority))
-    made = Handshake(tmp_path)
+    made = DelayedTlsServer(tmp_path)
     yield made
     made.close()
 
 
-@pytest.mark.usefixtures("keys")
-def test_nothing_is_sent_where_leadership_was_lost_while_it_connected(handshake: Handshake) -> None:
-    """A connection that takes longer than the lease carries no byte of the request."""
+@pytest.mark.usefixtures("credentials")
+def test_nothing_is_sent_where_leadership_was_lost_while_it_connected(tls_server: DelayedTlsServer) -> None:
+    """If leadership is lost while the connection is established, no byte of the request is sent."""
     leads = threading.Event()
     leads.set()
     refused: list[CloudError] = []
 
     def call() -> None:
         try:
-            _with_leadership(connect(region="us-east-1", endpoint_url=handshake.url), leads.is_set).call(
+            _with_leadership(connect(region="us-east-1", endpoint_url=tls_server.url), leads.is_set).call(
                 CREATE
             )
         except CloudError as error:
@@ -163,16 +165,16 @@ def test_nothing_is_sent_where_leadership_was_lost_while_it_connected(handshake:
 
     thread = threading.Thread(target=call)
     thread.start()
-    assert handshake.reached.wait(30)
+    assert tls_server.reached.wait(30)
     leads.clear()
-    handshake.may.set()
+    tls_server.may.set()
     thread.join(30)
-    assert handshake.ended.wait(30)
+    assert tls_server.ended.wait(30)
     assert [each.code for each in refused] == ["NotLeading"]
-    assert handshake.sent == b""
+    assert tls_server.sent == b""
 
 
-@pytest.mark.usefixtures("keys")
+@pytest.mark.usefixtures("credentials")
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux alone can bound it")
 def test_a_guarded_request_is_given_up_where_aws_does_not_acknowledge_it_in_time() -> None:
     """The connection of a changing call is bound to the margin of its leadership, and reads on it are not."""
@@ -191,13 +193,13 @@ def test_a_guarded_request_is_given_up_where_aws_does_not_acknowledge_it_in_time
 
 
 def _user_timeout(cloud: Cloud) -> int:
-    """The bound of the one idle connection."""
+    """The TCP user timeout of the one idle connection, in milliseconds."""
     option = socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT
     return int(_read_idle_connection(cloud, lambda connection: connection.sock.getsockopt(*option)))
 
 
 def _read_idle_connection(cloud: Cloud, connection_state: Callable[[Any], Any]) -> Any:
-    """What is seen of the one idle connection."""
+    """Call a function with the one idle connection, and return its result."""
     pools = cloud._client("sagemaker")._endpoint.http_session._manager.pools  # type: ignore[attr-defined]
     pool = pools[next(iter(pools.keys()))]
     held = pool._get_conn()
@@ -207,19 +209,19 @@ def _read_idle_connection(cloud: Cloud, connection_state: Callable[[Any], Any]) 
         pool._put_conn(held)
 
 
-class Hanging(Sandbox):
+class DisconnectingSandbox(Sandbox):
     """An account that executes a request, and breaks the connection instead of responding."""
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Break it."""
+        """Execute the request, then break the connection."""
         return replace(super().answer(method, path, headers, body), status=NO_ANSWER)
 
 
-@pytest.mark.usefixtures("keys")
+@pytest.mark.usefixtures("credentials")
 @pytest.mark.filterwarnings("ignore")
 def test_a_change_that_was_sent_and_not_answered_is_not_sent_again() -> None:
     """A change without a response is reported as unknown; a read is sent once more, because it has no effect."""
-    sandbox = Hanging()
+    sandbox = DisconnectingSandbox()
     server = serve(sandbox).start()
     try:
         cloud = connect(region="us-east-1", endpoint_url=server.url)
@@ -233,9 +235,9 @@ def test_a_change_that_was_sent_and_not_answered_is_not_sent_again() -> None:
         sandbox.close()
 
 
-@pytest.mark.usefixtures("keys")
+@pytest.mark.usefixtures("credentials")
 def test_a_read_is_waited_for_less_long_than_a_change() -> None:
-    """The time-out of each answer is that of its operation, whatever connection it comes over."""
+    """The read time-out is that of the operation, whichever connection of the pool is used."""
     sandbox = Sandbox()
     server = serve(sandbox).start()
     try:

@@ -35,7 +35,7 @@ def test_a_second_connection_reads_no_model_again(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_data_path_has_a_loader_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Models that AWS_DATA_PATH adds are found by sessions that are made with it, and by no other."""
+    """Models that AWS_DATA_PATH adds are found by sessions that are created with it, and by no other."""
     plain = _loader()
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
     assert str(tmp_path) in _loader().search_paths
@@ -45,15 +45,15 @@ def test_a_data_path_has_a_loader_of_its_own(tmp_path: Path, monkeypatch: pytest
 
 
 @dataclass
-class Sts:
-    """Gives credentials that last so long; the sandbox has no roles."""
+class AssumeRoleCloud:
+    """Answers AssumeRole with credentials of this lifetime; the sandbox has no roles."""
 
     lasts: timedelta
     calls: list[Call] = field(default_factory=list)
 
     @property
     def identity(self) -> Identity:
-        """Whose account it is."""
+        """The identity of the account."""
         return Identity("123456789012", "us-east-1")
 
     def call(self, call: Call) -> Json:
@@ -66,7 +66,7 @@ class Sts:
 
 def test_credentials_are_fetched_anew_before_they_end() -> None:
     """A session that is used near the end of its credentials gets new ones; until then it keeps them."""
-    soon, later = Sts(timedelta(minutes=5)), Sts(timedelta(hours=1))
+    soon, later = AssumeRoleCloud(timedelta(minutes=5)), AssumeRoleCloud(timedelta(hours=1))
     for sts, keys in ((soon, ["key-2", "key-3"]), (later, ["key-1", "key-1"])):
         session = assume_role(sts, "arn:aws:iam::111111111111:role/x", None, "us-east-1")
         credentials = session.get_credentials()
@@ -75,7 +75,7 @@ def test_credentials_are_fetched_anew_before_they_end() -> None:
 
 
 def test_the_external_id_goes_along() -> None:
-    """Row 66: A role whose trust requests an external id is given it."""
-    sts = Sts(timedelta(hours=1))
+    """Row 66: AssumeRole is called with the external ID that the role's trust policy requires."""
+    sts = AssumeRoleCloud(timedelta(hours=1))
     assume_role(sts, "arn:aws:iam::111111111111:role/x", "risk-7f3a", "us-east-1")
     assert sts.calls[0].params["ExternalId"] == "risk-7f3a"

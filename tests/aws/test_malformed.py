@@ -25,7 +25,7 @@ SHAPED = [name for name in BODIES if name != "members of other types"]
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Sandbox, Server]]:
+def sandbox_over_http() -> Iterator[tuple[Sandbox, Server]]:
     """A sandbox behind HTTP, for all tests of this module."""
     sandbox = Sandbox()
     server = serve(sandbox).start()
@@ -35,12 +35,12 @@ def served() -> Iterator[tuple[Sandbox, Server]]:
 
 
 @pytest.fixture
-def cloud(served: tuple[Sandbox, Server], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def cloud(sandbox_over_http: tuple[Sandbox, Server], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """A cloud whose server sends the malformed responses."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "y")
-    yield connect(region="us-east-1", endpoint_url=served[1].url)
-    served[0].reset()
+    yield connect(region="us-east-1", endpoint_url=sandbox_over_http[1].url)
+    sandbox_over_http[0].reset()
 
 
 def _sample_calls() -> dict[str, Call]:
@@ -62,7 +62,7 @@ def _sample_calls() -> dict[str, Call]:
 
 
 def _create_resources(cloud: Cloud) -> None:
-    """Make what the calls are about."""
+    """Create the resources that the calls address."""
     image = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/a:1"}
     variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     member = {"OidcMemberDefinition": {"Groups": ["g"]}}
@@ -94,10 +94,10 @@ def _create_resources(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("body", SHAPED)
 def test_an_answer_that_is_no_object_is_an_error_of_its_call(
-    served: tuple[Sandbox, Server], cloud: Cloud, body: str
+    sandbox_over_http: tuple[Sandbox, Server], cloud: Cloud, body: str
 ) -> None:
-    """Nothing, null, lists, texts, pages and cut-off objects are refused for every class of operation."""
-    sandbox = served[0]
+    """An empty body, null, lists, strings, HTML pages and truncated objects are errors of every class of operation."""
+    sandbox = sandbox_over_http[0]
     _create_resources(cloud)
     sandbox.clock.advance(600)
     for of, call in _sample_calls().items():
@@ -112,10 +112,12 @@ def test_an_answer_that_is_no_object_is_an_error_of_its_call(
 
 @pytest.mark.parametrize("operation", ["ListTags", "ListEndpoints", "DescribeModel"])
 def test_members_of_other_types_raise_nothing_else(
-    served: tuple[Sandbox, Server], cloud: Cloud, operation: str
+    sandbox_over_http: tuple[Sandbox, Server], cloud: Cloud, operation: str
 ) -> None:
     """An object whose members can't be parsed is a refusal of its call, or left to its reader."""
-    served[0].inject(Injected.GARBLED, operation=operation, reason=BODIES["members of other types"])
+    sandbox_over_http[0].inject(
+        Injected.GARBLED, operation=operation, reason=BODIES["members of other types"]
+    )
     _create_resources(cloud)
     call = Call(operation, {"ResourceArn": "arn:aws:sagemaker:us-east-1:123456789012:model/m"}
                 if operation == "ListTags" else {"ModelName": "m"} if operation == "DescribeModel" else {})  # fmt: skip
@@ -128,25 +130,25 @@ def test_members_of_other_types_raise_nothing_else(
 
 
 def test_a_call_whose_operation_answers_nothing_takes_nothing(
-    served: tuple[Sandbox, Server], cloud: Cloud
+    sandbox_over_http: tuple[Sandbox, Server], cloud: Cloud
 ) -> None:
-    """DeleteModel and its like answer with an empty body, which is their success."""
+    """For an operation without output, such as DeleteModel, an empty body is a success."""
     _create_resources(cloud)
     assert cloud.call(Call("DeleteModel", {"ModelName": "m"})) == {}
 
 
-def test_who_we_are_is_an_answer_like_others(served: tuple[Sandbox, Server], cloud: Cloud) -> None:
-    """STS responds in XML: a web page or an empty body instead is a refusal too."""
+def test_who_we_are_is_an_answer_like_others(sandbox_over_http: tuple[Sandbox, Server], cloud: Cloud) -> None:
+    """STS responds in XML: an HTML page or an empty body instead of it is an error too."""
     for body in ("", "<html></html>", "[]", "<GetCallerIdentityResponse/>"):
-        served[0].inject(Injected.GARBLED, operation="GetCallerIdentity", reason=body)
+        sandbox_over_http[0].inject(Injected.GARBLED, operation="GetCallerIdentity", reason=body)
         with pytest.raises(CloudError):
             _ = cloud.identity
     assert cloud.identity.account == "123456789012"
 
 
-def test_no_answer_at_all_is_a_refusal(served: tuple[Sandbox, Server], cloud: Cloud) -> None:
+def test_no_answer_at_all_is_a_refusal(sandbox_over_http: tuple[Sandbox, Server], cloud: Cloud) -> None:
     """A connection that ends without a response is retried once and then reported."""
-    served[0].inject(Injected.SILENT, operation="ListModels", times=2)
+    sandbox_over_http[0].inject(Injected.SILENT, operation="ListModels", times=2)
     with pytest.raises(CloudError) as caught:
         cloud.call(Call("ListModels"))
     assert caught.value.fault is Fault.UNKNOWN
@@ -155,7 +157,7 @@ def test_no_answer_at_all_is_a_refusal(served: tuple[Sandbox, Server], cloud: Cl
 
 @pytest.mark.parametrize("body", ["[]", "null", '"x"', '{"__type": 5}', '{"message": {}}', "<html>"])
 def test_a_refusal_of_any_form_is_one(body: str) -> None:
-    """A refusal whose body is no refusal of the protocol still ends as one."""
+    """An error response whose body does not follow the protocol is reported as a refusal too."""
     from botocore.awsrequest import AWSResponse
     from botocore.compat import HTTPHeaders
 

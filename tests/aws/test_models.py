@@ -30,7 +30,7 @@ def test_the_model_is_in_step_with_botocore() -> None:
 
 
 def test_operations_and_shapes_are_botocores_without_prose() -> None:
-    """Each recorded operation is there, with all shapes that it reaches, and nothing of them but prose is left out."""
+    """Each recorded operation is in the file with all shapes that it reaches; only documentation is left out."""
     recorded = json.loads(RECORD.read_text(encoding="utf-8"))["operations"]
     assert OURS["operations"].keys() == {name for name, of in recorded.items() if "service" not in of}
     assert OURS["metadata"] == WHOLE["metadata"]
@@ -40,7 +40,7 @@ def test_operations_and_shapes_are_botocores_without_prose() -> None:
 
 
 def test_a_member_called_documentation_is_no_prose() -> None:
-    """Prose is a text under the word; a member of that name is a shape, and stays."""
+    """A string under the key ``documentation`` is left out; a member of that name is a shape, and stays."""
     part = {"documentation": "x", "members": {"documentation": {"shape": "Text", "documentationUrl": "y"}}}
     assert without_prose(part) == {"members": {"documentation": {"shape": "Text"}}}
 

@@ -10,26 +10,26 @@ from controller.sandbox import InjectedFault, Knobs, ManualClock, Sandbox
 from tests.aws.throttling_service import SENT_AT_ONCE, ThrottlingService
 
 
-class Time:
-    """A clock that waiting moves."""
+class WaitClock:
+    """A clock that ``wait`` advances."""
 
     def __init__(self) -> None:
         self.now = 0.0
 
     def wait(self, seconds: float) -> None:
-        """Move on."""
+        """Advance the clock."""
         self.now += seconds
 
 
-def _limiter(**quotas: float) -> tuple[RateLimiter, Time]:
-    time = Time()
+def _limiter(**quotas: float) -> tuple[RateLimiter, WaitClock]:
+    time = WaitClock()
     return RateLimiter(quotas, wait=time.wait, now=lambda: time.now), time
 
 
 @pytest.mark.parametrize("workers", [8, SENT_AT_ONCE])
 @pytest.mark.parametrize("rate", [10.0, 50.0])
 def test_a_known_quota_is_used_to_the_full_and_not_exceeded(rate: float, workers: int) -> None:
-    """500 calls take at most 1.05 times as long as the quota lets them, with at most 1 % throttled."""
+    """500 calls take at most 1.05 times the time that the quota allows, with at most 1 % throttled."""
     service = ThrottlingService(rate, workers=workers)
     limiter = RateLimiter({"a": rate}, now=lambda: service.now)
     assert service.run(limiter, 500) <= 1.05
@@ -39,7 +39,7 @@ def test_a_known_quota_is_used_to_the_full_and_not_exceeded(rate: float, workers
 @pytest.mark.parametrize("workers", [8, SENT_AT_ONCE])
 @pytest.mark.parametrize("rate", [10.0, 20.0, 50.0, 100.0])
 def test_an_unknown_quota_is_found(rate: float, workers: int) -> None:
-    """500 calls take at most 1.35 times as long as the quota lets them, 12 % throttled at most, none given up."""
+    """500 calls take at most 1.35 times the time that the quota allows, at most 12 % throttled, none abandoned."""
     service = ThrottlingService(rate, workers=workers)
     assert service.run(RateLimiter({}, now=lambda: service.now), 500) <= 1.35
     assert service.throttled <= 0.12 * (500 + service.throttled)
@@ -54,7 +54,7 @@ def test_a_rate_that_others_use_too_is_found_below_the_quota() -> None:
 
 
 def test_no_throttle_no_wait() -> None:
-    """Calls that AWS takes are never spaced while no quota is known."""
+    """Calls are never delayed while AWS throttles none and no quota is known."""
     limiter, time = _limiter()
     for _ in range(1000):
         limiter.enter("a")
@@ -79,7 +79,7 @@ def test_throttles_space_calls_of_that_operation_only() -> None:
 
 
 def test_calls_that_were_under_way_together_count_as_one_throttle() -> None:
-    """Of thirty calls that were sent before the first was refused, only that one lowers the rate."""
+    """Of thirty calls that were sent before the first of them was throttled, only that one lowers the rate."""
     limiter, time = _limiter()
     for _ in range(30):
         limiter.on_throttled("a", sent=0.0)
@@ -88,7 +88,7 @@ def test_calls_that_were_under_way_together_count_as_one_throttle() -> None:
 
 
 def test_the_rate_is_bounded_and_recovers() -> None:
-    """However often AWS throttles, calls are 12 s apart at most; two minutes of successes bring full speed."""
+    """Calls are at most 12 s apart, however often AWS throttles; after two minutes of successes none is delayed."""
     limiter, time = _limiter()
     for _ in range(50):
         limiter.on_throttled("a")
@@ -103,7 +103,7 @@ def test_the_rate_is_bounded_and_recovers() -> None:
 
 
 def test_of_many_that_are_refused_one_tries_at_a_time() -> None:
-    """A thousand callers of an operation that AWS throttles for a minute, by a clock: few attempts, none lost."""
+    """A thousand callers of an operation that is throttled for a minute make few attempts, and each call succeeds."""
     limiter, time = _limiter()
     due = {str(number): 0.0 for number in range(1000)}
     attempts = 0
@@ -121,7 +121,7 @@ def test_of_many_that_are_refused_one_tries_at_a_time() -> None:
 
 
 def test_who_was_refused_first_comes_first() -> None:
-    """Callers come again in the order in which they were refused, a gap apart, and get through once AWS lets them."""
+    """Callers retry in the order in which they were refused, one interval apart, and succeed afterwards."""
     limiter, time = _limiter()
     limiter.on_throttled("a")
     after = {caller: limiter.take("a", caller) for caller in "xyz"}
@@ -133,7 +133,7 @@ def test_who_was_refused_first_comes_first() -> None:
 
 
 def test_who_does_not_come_again_delays_nobody() -> None:
-    """A hundred callers that were refused and went away are forgotten a minute after their times."""
+    """A hundred refused callers that do not retry lose their reservations a minute after their times."""
     limiter, time = _limiter()
     limiter.on_throttled("a")
     last = max(limiter.take("a", f"gone-{number}") for number in range(100))
@@ -165,8 +165,8 @@ def test_one_limiter_for_all_roles_of_an_account_and_region() -> None:
 
 
 def test_a_chosen_rate_goes_before_a_published_one_and_that_before_a_documented_one() -> None:
-    """The documented rate holds until the account's is read; one that a person set holds always."""
-    time = Time()
+    """The documented rate applies until the account's quota is read; a configured rate always applies."""
+    time = WaitClock()
     limiter = RateLimiter({"a": 1.0, "b": 1.0}, {"b": 2.0}, wait=time.wait, now=lambda: time.now)
     limiter.set_quotas({"a": 4.0, "b": 4.0})
     for operation, rate in (("a", 4.0), ("b", 2.0)):
@@ -178,7 +178,7 @@ def test_a_chosen_rate_goes_before_a_published_one_and_that_before_a_documented_
 
 
 def test_documented_rates_are_those_of_aws_alone() -> None:
-    """Another endpoint, such as the sandbox, has no rate that AWS documents; a chosen one holds there too."""
+    """Documented rates do not apply to other endpoints, such as the sandbox; a configured rate does."""
     documented = "sagemaker:ListTrainingJobs"
 
     def waits(limiter: RateLimiter, operation: str) -> bool:
@@ -211,7 +211,7 @@ QUOTAS: list[Any] = [
 
 
 def test_published_rates_are_read_from_names_and_periods() -> None:
-    """A quota whose name holds a rate and one operation is its rate per second; all else is left out."""
+    """A quota whose name states a rate of one operation is that operation's rate per second; others are ignored."""
     known = ["CreateModel", "DeleteModel", "DescribeEndpoint", "ListModels", "UpdateEndpoint"]
     assert request_rates(QUOTAS, known) == {"sagemaker:CreateModel": 5.0, "sagemaker:DescribeEndpoint": 10.0}
 
@@ -234,9 +234,9 @@ def test_quotas_are_read_once_after_the_first_throttled_call(*, readable: bool) 
 
 
 def test_the_sandbox_throttles_beyond_a_rate_and_no_call_is_lost() -> None:
-    """Twenty calls of an operation that takes ten per second all end, and the service refused some meanwhile."""
+    """Twenty calls of an operation with a rate of ten per second all succeed, although some attempts were throttled."""
     sandbox = Sandbox(clock=ManualClock(), knobs=Knobs(rates={"ListModels": 10.0}))
-    time = Time()
+    time = WaitClock()
 
     def wait(seconds: float) -> None:
         time.wait(seconds)

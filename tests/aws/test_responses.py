@@ -68,7 +68,7 @@ INVALID = "ValidationException"
     ],
 )
 def test_a_refusal_is_told_by_code_and_words(operation: str, code: str, message: str, fault: Fault) -> None:
-    """The service's own words for each state become one fault, whatever code carries them."""
+    """The service's text for each state is classified as one fault, whatever the error code."""
     assert classify(operation, code, message) is fault
 
 

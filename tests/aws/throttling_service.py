@@ -1,4 +1,4 @@
-"""A service that throttles, on a clock of events."""
+"""A service that throttles, as a simulation of discrete events."""
 
 import heapq
 from collections.abc import Callable
@@ -13,7 +13,7 @@ SENT_AT_ONCE = 32
 
 @dataclass
 class ThrottlingService:
-    """A service with a token bucket, and workers that call it through one limiter, on a clock of events.
+    """A simulated service with a token bucket, and workers that call it through one limiter.
 
     ``rate`` is in calls per second, ``latency`` in seconds. The bucket holds one second's worth.
     """
@@ -31,7 +31,7 @@ class ThrottlingService:
     numbers: Any = field(default_factory=count)
 
     def run(self, limiter: RateLimiter, calls: int) -> float:
-        """Make so many calls; the time over that of a client that sends each as soon as there is a token."""
+        """Make a number of calls; returns the time over that of a client that sends each once there is a token."""
         self.tokens, self.left = self.rate, calls
         for worker in range(self.workers):
             self._begin(limiter, str(worker))

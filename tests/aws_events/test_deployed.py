@@ -38,7 +38,7 @@ def terraform() -> Any:
 
 
 def test_both_templates_have_one_pattern() -> None:
-    """Whoever takes the other one receives the same."""
+    """CloudFormation and Terraform select the same events."""
     assert terraform() == cloudformation()
 
 
@@ -52,5 +52,5 @@ def test_both_templates_have_one_pattern() -> None:
     ],
 )
 def test_the_rule_sends_changes(event: Any, *, sent: bool) -> None:
-    """Changes of state and changing calls, and nothing else."""
+    """The pattern matches changes of state and changing calls, and nothing else."""
     assert EventPattern.load(json.dumps(cloudformation())).matches_event(event) is sent

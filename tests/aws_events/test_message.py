@@ -22,7 +22,7 @@ def lower_first(member: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_change_by_hand_is_recognized(kind: str) -> None:
-    """A call of each changing operation of the kind is about the resource that it names, and about no other."""
+    """An event of each changing operation of a kind is for the resource that the call names, and for no other."""
     its = contract(kind)
     for operation in filter(None, (its.creates, its.updates, its.deletes)):
         event = resource_event(json.dumps(api_call(operation.name, {lower_first(its.name_member): "Fraud"})))
@@ -38,7 +38,7 @@ def test_a_change_by_hand_is_recognized(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_change_of_state_is_of_its_arn(kind: str) -> None:
-    """Whatever the kind, by the ARN in either case."""
+    """A state change of any kind is for the resource of its ARN, in upper or lower case."""
     event = resource_event(json.dumps(state_change(kind, ARN)))
     assert event is not None
     assert event.is_about(kind, "anything", ARN.replace("Fraud", "fraud"))
@@ -47,7 +47,7 @@ def test_a_change_of_state_is_of_its_arn(kind: str) -> None:
 
 
 def test_an_operation_beside_the_row_is_of_the_longest_kind_in_its_name() -> None:
-    """Stop, start and the like; one of no kind is about what it names by ARN."""
+    """Other operations, such as Stop, are for the kind in their name, or for the resource that they name by ARN."""
     assert kind_of_operation("UpdateEndpointWeightsAndCapacities") == "Endpoint"
     assert kind_of_operation("StopNotebookInstance") == "NotebookInstance"
     assert not kind_of_operation("AddTags")
@@ -71,7 +71,7 @@ def test_an_operation_beside_the_row_is_of_the_longest_kind_in_its_name() -> Non
     ids=str,
 )
 def test_what_changed_nothing_is_no_event(document: Any) -> None:
-    """Reads, refused calls, what names nothing, and what is no event."""
+    """Reads, refused calls, calls that name no resource and other messages yield no event."""
     assert resource_event(json.dumps(document)) is None
 
 
@@ -93,13 +93,13 @@ PARTS = ("eventName", "requestParameters", "responseElements", "requestID", "rea
     )
 )
 def test_no_message_breaks_the_parser(body: str) -> None:
-    """Any text is an event or none, and what of it may be logged is printable."""
+    """Any text is parsed or rejected without an exception, and logged parts are printable."""
     event = resource_event(body)
     assert event is None or (event.names and f"{event.id}{event.request}{event.kind}".isprintable())
 
 
 def test_a_deep_or_large_message_is_bounded() -> None:
-    """Nesting without end is no event, and no more than a hundred names are taken."""
+    """A deeply nested message is rejected, and at most a hundred names are read."""
     assert resource_event("[" * 200_000) is None
     many = {f"n{number}": f"name-{number}" for number in range(5000)}
     event = resource_event(json.dumps(api_call("CreateModel", many)))

@@ -36,19 +36,19 @@ def send(sqs: Any, *bodies: str) -> None:
 
 
 def message_count(sqs: Any) -> int:
-    """How many messages the queue holds."""
+    """The number of messages in the queue."""
     url = sqs.get_queue_url(QueueName="events")["QueueUrl"]
     answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def connect_account() -> Cloud:
-    """The account."""
+    """A connection to the account."""
     return connect(region="us-east-1")
 
 
 class Received:
-    """What a queue handed on and counted."""
+    """The events that a queue delivered, and its counts."""
 
     def __init__(self, own: OwnRequests | None = None, name: str = "events") -> None:
         self.events: list[ResourceEvent] = []
@@ -86,7 +86,7 @@ def test_own_requests_are_left_out(sqs: Any) -> None:
 
 
 def test_the_memory_of_own_requests_is_bounded() -> None:
-    """The oldest are forgotten."""
+    """Only the newest request IDs are kept."""
     own = OwnRequests()
     for number in range(10_002):
         own.record(ResponseRecord("sagemaker", "UpdateEndpoint", "", str(number), 0.1))
@@ -94,7 +94,7 @@ def test_the_memory_of_own_requests_is_bounded() -> None:
 
 
 def test_what_could_not_be_handed_on_comes_again(sqs: Any) -> None:
-    """A message is deleted only after it was handed on."""
+    """A message is deleted only after it was delivered."""
     send(sqs, json.dumps(EVENT))
 
     def broken(_: object) -> None:
@@ -130,7 +130,7 @@ def test_a_stopped_queue_hands_nothing_on(sqs: Any) -> None:
     ],
 )
 def test_an_address_is_a_name_or_an_account_and_a_name(text: str, address: QueueAddress) -> None:
-    """Both are what GetQueueUrl takes."""
+    """An address is a queue name, or an account ID and a name, which GetQueueUrl accepts."""
     assert queue_address(text) == address
 
 

@@ -1,10 +1,10 @@
 """Count and time plans and applies of Models and of stacks: ``python -m tests.benchmarks.apply``.
 
-A plan of 1,000 Models and an apply of 100, with 100 ms for each call; an apply of ten stacks, whose endpoints take 2 s.
+A plan of 1,000 Models and an apply of 100, with 100 ms for each call; an apply of ten stacks whose endpoints take 2 s.
 
 The time is that of the calls, of which as many run at once as there are threads, and the processor time of this
-process: what other work on the machine costs is left out. The plan has what an earlier run observed; pages of the List
-and of the tags are read beside each other.
+process; other work on the machine does not count. The plan has the observations of an earlier run; pages of the List
+and of the tags are read concurrently.
 """
 
 import sys
@@ -32,7 +32,7 @@ _VIRTUAL = "virtual clock and processor time"
 
 
 def models(count: int) -> list[str]:
-    """So many models."""
+    """Documents of a number of models."""
     spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"
     return [document_text("Model", f"m{number}", spec) for number in range(count)]
 
@@ -51,7 +51,7 @@ def plan() -> tuple[float, int]:
 
 
 def apply() -> tuple[float, int, int]:
-    """The seconds, the mutating calls and all calls of an apply of what is not there, with the plan before it."""
+    """The seconds, the mutating calls and all calls of an apply to an empty account, with the plan before it."""
     with tempfile.TemporaryDirectory() as folder:
         stage, documents = Stage(Path(folder)), models(APPLIED)
         cpu, made = _measure(lambda: stage.apply(*documents).convergence)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.kubernetes.operator_process import Operated
+from tests.kubernetes.operator_process import OperatorStage
 
 _SAMPLE = re.compile(r"^(?P<name>\w+)(\{(?P<labels>[^}]*)\})? (?P<value>[\d.e+-]+)$", re.MULTILINE)
 _LABEL = re.compile(r'(\w+)="([^"]*)"')
@@ -16,7 +16,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Cost:
-    """All that an operator has spent since it began."""
+    """The processor time, passes, requests and calls of an operator since its start."""
 
     cpu: float
     turns: int
@@ -33,14 +33,14 @@ class Cost:
         )
 
     def summary(self, objects: int) -> str:
-        """The sums, for each object."""
+        """The cost divided by the number of objects, as text."""
         each = (self.turns, self.requests.total(), self.calls.total())
         turns, requests, calls = (f"{count / objects:.2f}" for count in each)
         return f"{turns} turns, {requests} requests, {calls} calls, {1000 * self.cpu / objects:.0f} ms"
 
 
-def read_cost(stage: Operated) -> Cost:
-    """Look at the operator that was started last."""
+def read_cost(stage: OperatorStage) -> Cost:
+    """Read the cost of the operator that was started last."""
     port = next(line["port"] for line in stage.lines(len(stage.running) - 1) if line["msg"] == "serving")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
         text = answer.read().decode()
@@ -52,7 +52,7 @@ def read_cost(stage: Operated) -> Cost:
     )
 
 
-def resident_memory(stage: Operated) -> int:
+def resident_memory(stage: OperatorStage) -> int:
     """Resident memory of the operator that was started last, in KiB."""
     path = Path(f"/proc/{stage.running[-1].pid}/status").read_text(encoding="utf-8")
     found = re.search(r"VmRSS:\s+(\d+)", path)

@@ -23,7 +23,7 @@ _EACH = ("Describe", "ListTags")  # what is read of one resource; all other read
 
 
 def count_destroy_calls(count: int, *, warm: bool) -> Counter[str]:
-    """The calls of destroying so many objects; ``warm``: with what a plan before observed."""
+    """The calls of destroying a number of objects; ``warm``: with the observations of a plan before."""
     with tempfile.TemporaryDirectory() as folder:
         stage, documents, kept = Stage(Path(folder)), documents_of_ten_kinds(count), ObservationCache()
         stage.apply(*documents)
@@ -35,7 +35,7 @@ def count_destroy_calls(count: int, *, warm: bool) -> Counter[str]:
 
 
 def count_prune_calls(count: int) -> Counter[str]:
-    """The calls of an apply after so many documents were removed, and one is left."""
+    """The calls of an apply after all documents but one of a number were removed."""
     with tempfile.TemporaryDirectory() as folder:
         stage, documents, kept = Stage(Path(folder)), documents_of_ten_kinds(count), ObservationCache()
         stage.apply(GROUP, *documents)
@@ -55,7 +55,7 @@ def _calls_after(stage: Stage, standing: Convergence, *, left: int) -> Counter[s
 
 
 def calls_per_object(calls: Counter[str], count: int) -> float:
-    """The calls for each object: its deletion, and what was read of it alone."""
+    """The calls for each object: its deletion, and the reads of that object alone."""
     deletes = sum(number for name, number in calls.items() if name.startswith("Delete"))
     reads = sum(number for name, number in calls.items() if name.startswith(_EACH))
     return (deletes + reads) / count

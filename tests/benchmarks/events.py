@@ -39,18 +39,18 @@ _OTHER = "arn:aws:iam::123456789012:role/by-hand"
 
 @dataclass(frozen=True)
 class Figures:
-    """The seconds from an event to the change's undoing, and the calls of an hour at rest."""
+    """The seconds from an event until its change is reverted, and the calls of an hour without changes."""
 
     corrected: float
     at_rest: Counter[str]
 
     def sweeps(self, count: int) -> float:
-        """How many times the pages of ten Lists and of the tags the calls of the hour are."""
+        """The calls of the hour divided by the number of pages of ten Lists and of the tags."""
         return self.at_rest.total() / (10 * ceil(count / 1000) + ceil(count / 100))
 
 
 def _send_and_receive(deliver: Deliver, operation: str, **parameters: str) -> None:
-    """Send the event of a change to a queue, receive it, and hand it on; moto would answer all other calls as well."""
+    """Send the event of a change to a queue, receive and deliver it; moto would answer all other calls as well."""
     received: list[ResourceEvent] = []
     with mock_aws():
         client = boto3.client("sqs", region_name=_REGION)
@@ -65,7 +65,7 @@ def _send_and_receive(deliver: Deliver, operation: str, **parameters: str) -> No
 def _seconds_until_corrected(
     sandbox: Sandbox, name: str, deliver: Deliver, work: Callable[[], object]
 ) -> float:
-    """The seconds from the event of a change by hand until it is undone."""
+    """The seconds from the event of a change by hand until it is reverted."""
     client_of(sandbox).update_pipeline(PipelineName=name, RoleArn=_OTHER)
     sandbox.clear_calls()
     began, at = time.process_time(), sandbox.clock.now()
@@ -78,12 +78,12 @@ def _seconds_until_corrected(
 
 
 def measure_sync(count: int) -> Figures:
-    """By ``sagectl sync``."""
+    """The figures of ``sagectl sync``."""
     with stage_of_syncs() as stage:
         stage.push({"deploy/a.yaml": "---\n".join(documents_of_ten_kinds(count))})
         drift = seconds(DRIFT_WITH_EVENTS)
         stage.start(stage.sync(timing=replace(TIMING, drift=drift)))
-        stage.wait(2.5 * drift)  # the second look knows what the first one observed
+        stage.wait(2.5 * drift)  # the second pass has the observations of the first one
         stage.sandbox.clear_calls()
         stage.wait(_HOUR)
         at_rest = _calls(stage.sandbox)
@@ -93,7 +93,7 @@ def measure_sync(count: int) -> Figures:
 
 
 def measure_operator(count: int) -> Figures:
-    """By the operator."""
+    """The figures of the operator."""
     operator, documents = VirtualOperator(Knobs(pace=200)), ten_kinds(count)
     operator.create(documents)
     operator.ready(documents)

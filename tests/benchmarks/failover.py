@@ -1,4 +1,4 @@
-"""A leader that is cut off while AWS throttles it: ``python -m tests.benchmarks.failover [RUNS [FIRST SEED]]``.
+"""A leader that is disconnected while AWS throttles it: ``python -m tests.benchmarks.failover [RUNS [FIRST SEED]]``.
 
 Prints a line for each run and a summary; fails where a changing call of it reached AWS after the other replica's lease
 began. Three runs at a time, since most of a run is waiting.
@@ -9,7 +9,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.kubernetes.failover import Failover, repeat_trial
+from tests.kubernetes.failover import FailoverResult, repeat_trial
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
@@ -26,7 +26,7 @@ def main(runs: int, first: int) -> int:
     ):
         establish(Kubectl(access))
 
-        def run(seed: int) -> Failover:
+        def run(seed: int) -> FailoverResult:
             path = Path(folder) / f"run-{seed}"
             path.mkdir()
             came = repeat_trial(Kubectl(access), path, seed)

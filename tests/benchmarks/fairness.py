@@ -1,4 +1,4 @@
-"""A good object beside a thousand throttled ones, and a silent AWS: ``python -m tests.benchmarks.fairness [MODELS]``.
+"""An object beside throttled ones, and an AWS that does not respond: ``python -m tests.benchmarks.fairness [MODELS]``.
 
 Prints a line for each; fails where a goal is missed: 2 s of delay, 5 s to the first status, the grace at the end.
 """
@@ -12,12 +12,12 @@ from pathlib import Path
 from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock
 from tests.benchmarks.stacks import models
 from tests.kubernetes.documents import group
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage_on, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, operator_stage_on, wait_until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import run_server
-from tests.kubernetes.test_fairness import Silent
+from tests.kubernetes.test_fairness import SilentSandbox
 
 _LATENCY, _ROUNDS, _OBJECTS = 0.1, 5, 60
 _DELAY, _FIRST, _GRACE = 2.0, 5.0, 25.0
@@ -25,7 +25,7 @@ _USUAL = {"poll": "15s", "longest-pause": "300s", "lease": "15s", "grace": f"{_G
 
 
 def measure_throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
-    """How much later one object of another namespace is Ready while so many Models are throttled."""
+    """Measure how much later an object of another namespace is Ready while a number of Models are throttled."""
     account = Sandbox(clock=WallClock(), knobs=Knobs(pace=200, latency=_LATENCY))
     other = kubectl.fresh()
     with operator_stage_on(account, kubectl, folder) as stage:
@@ -58,8 +58,8 @@ def _seconds_to_ready(kubectl: Kubectl, name: str) -> float:
 
 
 def measure_silent(kubectl: Kubectl, folder: Path) -> bool:
-    """The first status of new objects, and the end of the process, while AWS takes every call and answers none."""
-    account = Silent()
+    """Measure the first status of new objects, and the end of the process, while AWS responds to no call."""
+    account = SilentSandbox()
     with operator_stage_on(account, kubectl, folder) as stage:
         stage.start(kinds=ALL_KINDS, **_USUAL)
         stage.apply(group(name="before"))
@@ -82,7 +82,7 @@ def measure_silent(kubectl: Kubectl, folder: Path) -> bool:
     return first <= _FIRST and end <= _GRACE and not held
 
 
-def _all_reported(stage: Operated) -> bool:
+def _all_reported(stage: OperatorStage) -> bool:
     found = stage.kubectl.items("modelpackagegroup")
     return all(each.get("status", {}).get("conditions") for each in found)
 

@@ -27,7 +27,7 @@ from tests.benchmarks.calls import stack_documents
 from tests.benchmarks.figures import record
 from tests.benchmarks.startup import SAGECTL
 
-_FEW = 8  # documents of the run that shows what a start costs
+_FEW = 8  # documents of the run that measures the cost of a start
 _IN_A_FILE = 500
 _ROUNDS = 5
 _COMMANDS = ("validate", "apply", "plan")
@@ -36,7 +36,7 @@ _LIMITS = {"growth": 1.4, "compile": 4.5, "plan": 25.0, "memory": 90.0}
 
 
 @dataclass(frozen=True)
-class Spent:
+class ProcessUsage:
     """What a process took: seconds of processor time, its own and the system's for it, and its peak memory in bytes."""
 
     cpu: float
@@ -44,14 +44,14 @@ class Spent:
 
 
 @dataclass(frozen=True)
-class Each:
+class UsagePerObject:
     """What an object adds to a process: seconds of processor time, and bytes of peak memory."""
 
     cpu: float
     memory: float
 
 
-def run_sagectl(command: Sequence[str], folder: Path) -> Spent:
+def run_sagectl(command: Sequence[str], folder: Path) -> ProcessUsage:
     """Run a command of sagectl.
 
     Raises:
@@ -67,11 +67,11 @@ def run_sagectl(command: Sequence[str], folder: Path) -> Spent:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 2):  # 2: the plan has changes
         raise RuntimeError(f"{command}: {(folder / 'output').read_text(encoding='utf-8')[-2000:]}")
-    return Spent(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
+    return ProcessUsage(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024)
 
 
-def measure_commands(count: int) -> dict[str, Spent]:
-    """What validating, applying and planning again take for so many documents."""
+def measure_commands(count: int) -> dict[str, ProcessUsage]:
+    """The cost of validating, applying and planning again for a number of documents."""
     with tempfile.TemporaryDirectory() as name, _serve_sandbox() as address:
         folder = Path(name)
         (folder / "tree").mkdir()
@@ -90,7 +90,7 @@ def measure_commands(count: int) -> dict[str, Spent]:
 
 @contextmanager
 def _serve_sandbox() -> Iterator[str]:
-    """The address of a sandbox in a process of its own: a child's peak memory is at least that of its parent."""
+    """Serve a sandbox in its own process: a child's peak memory is at least its parent's; yields the address."""
     command = [SAGECTL, "sandbox", "--port", "0", "--pace", "600"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
@@ -134,12 +134,12 @@ def main(small: int = 1000, large: int = 10_000) -> int:
     """Run, print, judge; the exit status."""
     start, few, many = measure_commands(_FEW), measure_commands(small), measure_commands(large)
     print(f"| CPU of an object | N = {small} | N = {large} | growth | goal |\n|---|---|---|---|---|")
-    growths: dict[str, Each] = {}
+    growths: dict[str, UsagePerObject] = {}
     for command in _COMMANDS:
         one, other = (
             _usage_per_object(found[command], start[command], n) for found, n in ((few, small), (many, large))
         )
-        growths[command] = Each(other.cpu / one.cpu, other.memory / one.memory)
+        growths[command] = UsagePerObject(other.cpu / one.cpu, other.memory / one.memory)
         print(
             f"| {command} | {1000 * one.cpu:.2f} ms | {1000 * other.cpu:.2f} ms | {growths[command].cpu:.2f} | 1.2 |\n"
             f"| its memory | {one.memory:.0f} B | {other.memory:.0f} B | {growths[command].memory:.2f} | 1.2 |"
@@ -167,10 +167,10 @@ def main(small: int = 1000, large: int = 10_000) -> int:
     return 0 if good else 1
 
 
-def _usage_per_object(found: Spent, start: Spent, count: int) -> Each:
-    """What each object adds to what a run takes."""
+def _usage_per_object(found: ProcessUsage, start: ProcessUsage, count: int) -> UsagePerObject:
+    """What each object adds to the cost of a run."""
     more = count - _FEW
-    return Each((found.cpu - start.cpu) / more, (found.memory - start.memory) / more)
+    return UsagePerObject((found.cpu - start.cpu) / more, (found.memory - start.memory) / more)
 
 
 if __name__ == "__main__":

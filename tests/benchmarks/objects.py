@@ -24,7 +24,7 @@ _STACK_SECONDS, _EACH, _GROWTH = 3.5, 1.2, 1.2
 
 
 def seconds_to_ready_stacks() -> float:
-    """The seconds until ten stacks are Ready that come in the worst order, with the latency of calls and our time."""
+    """The seconds until ten stacks, created in the worst order, are Ready: latency of calls and processor time."""
     operator = VirtualOperator(Knobs(pace=_PACE), step=0.02)
     documents = [*endpoints_of(10), *configs_of(10), *models(10)]
     operator.create(documents)
@@ -36,7 +36,7 @@ def seconds_to_ready_stacks() -> float:
 
 
 def measure_deletions() -> tuple[float, int]:
-    """The calls for each of forty objects that are deleted, without pages, and the pages."""
+    """The calls for each of forty deleted objects without pages, and the number of pages."""
     operator, documents = VirtualOperator(Knobs(pace=200)), ten_kinds(_DELETED)
     operator.create(documents)
     operator.ready(documents)
@@ -49,7 +49,7 @@ def measure_deletions() -> tuple[float, int]:
 
 
 def processor_time(count: int) -> float:
-    """The seconds of processor time for each of so many objects, from creation to Ready."""
+    """The seconds of processor time for each of a number of objects, from creation to Ready."""
     operator, documents = VirtualOperator(Knobs(pace=600)), ten_kinds(count)
     operator.create(documents)
     began = time.process_time()
@@ -58,7 +58,7 @@ def processor_time(count: int) -> float:
 
 
 def bytes_per_object(count: int) -> float:
-    """The bytes that are held for each of so many objects once they are Ready, in cluster and account as well."""
+    """The bytes of memory for each of a number of Ready objects, those of cluster and account included."""
     tracemalloc.start()
     try:
         operator, documents = VirtualOperator(Knobs(pace=600)), ten_kinds(count)
@@ -74,7 +74,7 @@ def bytes_per_object(count: int) -> float:
 def main(count: int = 1000) -> int:
     """Run, print, judge; the exit status."""
     processor_time(10)  # modules are loaded, and the model is read
-    # The least of three: others use the processor as well.
+    # The least of three, because other processes use the processor as well.
     seconds, (of_each, pages) = min(seconds_to_ready_stacks() for _ in range(3)), measure_deletions()
     spent, held = (
         [measure(size) for size in (count, 10 * count)] for measure in (processor_time, bytes_per_object)

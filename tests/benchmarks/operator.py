@@ -1,6 +1,6 @@
 """The operator on a real API server, beside ACK as measured: ``python -m tests.benchmarks.operator [WORK...]``.
 
-Prints a table; fails on counts of calls and on ratios. Without names only what takes seconds is done.
+Prints a table; fails on counts of calls and on ratios. Without names only the benchmarks that take seconds run.
 """
 
 import sys
@@ -27,7 +27,7 @@ from tests.benchmarks.figures import record
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.benchmarks.watch import is_ready, watch
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, operator_stage, wait_until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
@@ -35,7 +35,9 @@ from tests.kubernetes.rig.server import Access, run_server
 from tests.sandbox.conftest import client_of
 
 LATENCY, WORKERS = 0.1, Setup.workers
-_FEW = 5  # workers that leave two cores idle enough to tell what a pass adds, and not how fast they are
+_FEW = (
+    5  # few workers on two cores, so that the overhead of a pass is measured and not the speed of the machine
+)
 _ROUNDS = 7
 _TWO_PASSES = 80.0  # seconds
 _MOST_GROWTH = 1.2
@@ -45,8 +47,8 @@ ACK_MODELS = 44.6  # seconds for 100 Models at 100 ms latency, ACK v1.9.1 measur
 Row = tuple[str, str, str, bool]
 
 
-class AnHourLater(WallClock):
-    """What the machine's clock shows in an hour."""
+class LaterClock(WallClock):
+    """The machine's clock, an hour ahead."""
 
     def now(self) -> float:
         """Seconds since 1970."""
@@ -54,14 +56,16 @@ class AnHourLater(WallClock):
 
 
 @dataclass(frozen=True)
-class Room:
-    """Where work is done: each has a namespace and an account of its own."""
+class BenchmarkCluster:
+    """The cluster of the benchmarks: each runs in a namespace and an account of its own."""
 
     kubectl: Kubectl
     folder: Path
 
     @contextmanager
-    def stage(self, name: str, knobs: Knobs, *, by_hand: bool = False, **options: str) -> Iterator[Operated]:
+    def stage(
+        self, name: str, knobs: Knobs, *, by_hand: bool = False, **options: str
+    ) -> Iterator[OperatorStage]:
         """A running operator."""
         self.kubectl.must("create", "namespace", name)
         (self.folder / name).mkdir()
@@ -73,15 +77,15 @@ class Room:
             )
             client_of(
                 made.sandbox
-            ).list_models()  # AWS is at work already; the sandbox begins with its first call
+            ).list_models()  # on AWS the creation has already started; the sandbox starts it with its first call
             wait_until(lambda: any(line["msg"] == "leading" for line in made.lines()))
-            time.sleep(3)  # until all lists are there
+            time.sleep(3)  # until all lists were read
             yield made
 
 
-def hundred_models(room: Room) -> list[Row]:
+def hundred_models(cluster: BenchmarkCluster) -> list[Row]:
     """100 Models from apply to Ready, and a pass over them when nothing has changed."""
-    with room.stage("models", Knobs(latency=LATENCY), resync="15s") as stage:
+    with cluster.stage("models", Knobs(latency=LATENCY), resync="15s") as stage:
         took = _seconds_to_ready(stage, models(100))
         made, described = stage.call_count("CreateModel"), stage.call_count("DescribeModel")
         before = len(stage.sandbox.calls)
@@ -95,12 +99,12 @@ def hundred_models(room: Room) -> list[Row]:
         ]
 
 
-def ten_stacks(room: Room) -> list[Row]:
-    """Ten stacks, one object after the other, what must come last first. kubectl would take a second of its own.
+def ten_stacks(cluster: BenchmarkCluster) -> list[Row]:
+    """Ten stacks, one object after the other, dependents first. kubectl would take a second of its own.
 
     The median of some rounds: a processor that others share adds half a second to one or the other.
     """
-    with room.stage("stacks", Knobs(pace=90, latency=LATENCY), poll="0.1s") as stage:
+    with cluster.stage("stacks", Knobs(pace=90, latency=LATENCY), poll="0.1s") as stage:
         rounds = [
             _build_and_delete(stage, endpoints_of(10), [*configs_of(10), *models(10)]) for _ in range(_ROUNDS)
         ]
@@ -122,9 +126,9 @@ def ten_stacks(room: Room) -> list[Row]:
         ]
 
 
-def fifty_endpoints(room: Room) -> list[Row]:
-    """An unrelated object while fifty endpoints are held in Creating."""
-    with room.stage("held", Knobs(), by_hand=True, workers="8") as stage:
+def fifty_endpoints(cluster: BenchmarkCluster) -> list[Row]:
+    """The delay of an unrelated object while fifty endpoints stay Creating."""
+    with cluster.stage("held", Knobs(), by_hand=True, workers="8") as stage:
         alone = _seconds_to_ready(stage, [pipeline(name="before")])
         stage.kubectl.must("create", "-f", "-", given=as_list([*models(1), *configs_of(1)]))
         stage.ready()
@@ -134,14 +138,14 @@ def fifty_endpoints(room: Room) -> list[Row]:
         return [("delay behind 50 endpoints in Creating", f"{delayed:.1f} s", "", delayed <= 1.0)]
 
 
-def thousand_objects(room: Room) -> list[Row]:
-    """A thousand objects of ten kinds: what passes add to their calls, and how fast it goes as a rule."""
-    return [*_measure_thousand(room, _FEW, most=1.3), *_measure_thousand(room, WORKERS)]
+def thousand_objects(cluster: BenchmarkCluster) -> list[Row]:
+    """A thousand objects of ten kinds: the overhead of passes over their calls, and the time with all workers."""
+    return [*_measure_thousand(cluster, _FEW, most=1.3), *_measure_thousand(cluster, WORKERS)]
 
 
-def _measure_thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]:
+def _measure_thousand(cluster: BenchmarkCluster, workers: int, most: float = float("inf")) -> list[Row]:
     knobs = Knobs(pace=600, latency=LATENCY)
-    with room.stage(f"thousand-{workers}", knobs, resync="1h", workers=str(workers)) as stage:
+    with cluster.stage(f"thousand-{workers}", knobs, resync="1h", workers=str(workers)) as stage:
         began = read_cost(stage)
         took = _seconds_to_ready(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
         spent = read_cost(stage).cost_since(began)
@@ -160,9 +164,9 @@ def _measure_thousand(room: Room, workers: int, most: float = float("inf")) -> l
         ]
 
 
-def growth_per_object(room: Room) -> list[Row]:
+def growth_per_object(cluster: BenchmarkCluster) -> list[Row]:
     """The processor time of each object, and its memory, with ten times the objects."""
-    few, many = (_cpu_of_each(room, count) for count in (1000, 10_000))
+    few, many = (_cpu_of_each(cluster, count) for count in (1000, 10_000))
     ratio = many / few
     return [
         ("CPU of each of 1,000, of 10,000", f"{1000 * few:.0f} ms, {1000 * many:.0f} ms", "", True),
@@ -170,23 +174,23 @@ def growth_per_object(room: Room) -> list[Row]:
     ]
 
 
-def _cpu_of_each(room: Room, count: int) -> float:
+def _cpu_of_each(cluster: BenchmarkCluster, count: int) -> float:
     """Seconds of processor time for each of so many objects, from the first to the last one Ready."""
-    with room.stage(f"grown-{count}", Knobs(pace=600), resync="1h") as stage:
+    with cluster.stage(f"grown-{count}", Knobs(pace=600), resync="1h") as stage:
         began = read_cost(stage)
         _seconds_to_ready(stage, ten_kinds(count), timeout=6 * count / 10, connections=_CONNECTIONS)
         return read_cost(stage).cost_since(began).cpu / count
 
 
-def quiet_passes(room: Room) -> list[Row]:
+def quiet_passes(cluster: BenchmarkCluster) -> list[Row]:
     """Passes over a thousand objects an hour after all was done: their List pages, the pages of tags, and no more.
 
-    The operator's own hour is cut short to a pass each half minute, AWS's is let pass.
+    The operator resyncs each half minute in place of each hour, and the clock of AWS is advanced by an hour.
     """
-    with room.stage("quiet", Knobs(pace=600), resync="30s") as stage:
+    with cluster.stage("quiet", Knobs(pace=600), resync="30s") as stage:
         _seconds_to_ready(stage, ten_kinds(1000), timeout=600, connections=_CONNECTIONS)
-        time.sleep(_TWO_PASSES)  # the first after a start looks closer at what no pass has seen
-        stage.sandbox.clock = AnHourLater()
+        time.sleep(_TWO_PASSES)  # the first pass after a start describes what no pass has observed
+        stage.sandbox.clock = LaterClock()
         began = read_cost(stage)
         time.sleep(_TWO_PASSES)
         spent = read_cost(stage).cost_since(began)
@@ -205,9 +209,9 @@ def quiet_passes(room: Room) -> list[Row]:
         ]
 
 
-def resident_memory_of_objects(room: Room) -> list[Row]:
-    """Resident memory: what an object adds, and what is left behind by ten thousand passes."""
-    with room.stage("memory", Knobs(pace=600), resync="1h") as stage:
+def resident_memory_of_objects(cluster: BenchmarkCluster) -> list[Row]:
+    """Resident memory: what an object adds, and what ten thousand passes leave."""
+    with cluster.stage("memory", Knobs(pace=600), resync="1h") as stage:
         first = ten_kinds(200)
         _seconds_to_ready(stage, first, timeout=600, connections=_CONNECTIONS)
         few = resident_memory(stage)
@@ -226,7 +230,7 @@ def resident_memory_of_objects(room: Room) -> list[Row]:
 
 
 def _seconds_to_ready(
-    stage: Operated, documents: list[dict[str, Any]], timeout: float = 120, *, connections: int = 0
+    stage: OperatorStage, documents: list[dict[str, Any]], timeout: float = 120, *, connections: int = 0
 ) -> float:
     """Seconds from apply to Ready; ``kubectl`` creates the objects if ``connections`` is 0."""
     api = Api(access(stage.kubectl.access.kubeconfig), connections or 1)
@@ -239,19 +243,23 @@ def _seconds_to_ready(
     while names:
         names -= set(_ready_objects(api, min(names)[0], stage))
         assert time.monotonic() - began < timeout, f"not Ready: {sorted(names)[:5]}"
-        time.sleep(_POLL_INTERVAL * len(documents))  # whoever looks takes of the same two cores
+        time.sleep(_POLL_INTERVAL * len(documents))  # a poll uses the same two cores
     return time.monotonic() - began
 
 
-def _build_and_delete(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
-    """The same, and all deleted again after it."""
+def _build_and_delete(
+    stage: OperatorStage, last: list[dict[str, Any]], before: list[dict[str, Any]]
+) -> float:
+    """The same, and delete all of them afterwards."""
     took = _seconds_to_build(stage, last, before)
     kinds = {f"{plural(each['kind'])}.{GROUP}" for each in [*last, *before]}
     stage.kubectl.must("delete", ",".join(sorted(kinds)), "--all")
     return took
 
 
-def _seconds_to_build(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
+def _seconds_to_build(
+    stage: OperatorStage, last: list[dict[str, Any]], before: list[dict[str, Any]]
+) -> float:
     """Seconds from the first object to the last one Ready; those of one kind that are Ready last come first."""
     reached = access(stage.kubectl.access.kubeconfig)
     api = Api(reached, connections=1)
@@ -266,8 +274,8 @@ def _seconds_to_build(stage: Operated, last: list[dict[str, Any]], before: list[
     return took
 
 
-def _request_passes(stage: Operated, documents: list[dict[str, Any]], rounds: int) -> None:
-    """Request a pass of each object, so many times one after the other."""
+def _request_passes(stage: OperatorStage, documents: list[dict[str, Any]], rounds: int) -> None:
+    """Request a pass over each object, a number of times one after the other."""
     api = Api(access(stage.kubectl.access.kubeconfig), _CONNECTIONS)
     for number in range(rounds):
         token = {"metadata": {"annotations": {RECONCILE_AT: f"{stage.folder}-{number}-{rounds}"}}}
@@ -288,17 +296,17 @@ def _run_concurrently(
         list(pool.map(work, documents))
 
 
-def _path(stage: Operated, kind: str) -> ApiPath:
+def _path(stage: OperatorStage, kind: str) -> ApiPath:
     return objects(API_VERSION, stage.kubectl.namespace, plural(kind))
 
 
-def _ready_objects(api: Api, kind: str, stage: Operated) -> Iterator[tuple[str, str]]:
+def _ready_objects(api: Api, kind: str, stage: OperatorStage) -> Iterator[tuple[str, str]]:
     for each in api.get(_path(stage, kind))["items"]:
         if is_ready(each):
             yield kind, each["metadata"]["name"]
 
 
-WORK: dict[str, Callable[[Room], list[Row]]] = {
+WORK: dict[str, Callable[[BenchmarkCluster], list[Row]]] = {
     "models": hundred_models,
     "stacks": ten_stacks,
     "endpoints": fifty_endpoints,
@@ -314,10 +322,10 @@ def main(*chosen: str) -> int:
     rows: list[Row] = []
     print(f"{'':<42}{'ours':>22}{'ACK v1.9.1':>16}", flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, _server(Path(folder) / "server") as reached:
-        room = Room(Kubectl(reached), Path(folder))
-        establish(room.kubectl)
+        cluster = BenchmarkCluster(Kubectl(reached), Path(folder))
+        establish(cluster.kubectl)
         for name in chosen or ("models", "stacks", "endpoints"):
-            fresh = WORK[name](room)
+            fresh = WORK[name](cluster)
             rows += fresh
             for what, ours, theirs, good in fresh:
                 print(f"{what:<42}{ours:>22}{theirs:>16}{'' if good else '  FAILED'}", flush=True)

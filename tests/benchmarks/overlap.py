@@ -1,4 +1,4 @@
-"""The time of an apply over what the graph and the number of threads allow: ``python -m tests.benchmarks.overlap``.
+"""The time of an apply over the least that graph and threads allow: ``python -m tests.benchmarks.overlap``.
 
 200 objects in a graph five deep, each created by one call. The bound is the larger of the longest path and of all
 calls over the threads. The first rows are on a clock of their own and fail where a goal is missed; those by the
@@ -38,7 +38,7 @@ _SAGECTL = Path(sys.executable).with_name("sagectl")
 
 
 def random_graph(chance: random.Random) -> dict[int, list[int]]:
-    """The needs of each object: two of the level before."""
+    """The dependencies of each object: two of the level before."""
     levels = [range(start, start + _WIDTH) for start in range(0, COUNT, _WIDTH)]
     needs: dict[int, list[int]] = {each: [] for each in levels[0]}
     for before, level in pairwise(levels):
@@ -47,7 +47,7 @@ def random_graph(chance: random.Random) -> dict[int, list[int]]:
 
 
 def documents(needs: dict[int, list[int]]) -> list[str]:
-    """A context for each, which is there at once, and names what it needs."""
+    """A context for each, which AWS creates at once, and whose output references name its dependencies."""
     texts = {each: "".join(f" ${{Context/c{need}.name}}" for need in of) for each, of in needs.items()}
     spec = "contextType: run\nsource: {sourceUri: 's3://bucket/c'}"
     return [
@@ -68,7 +68,7 @@ def _context_number(call: Call) -> int:
 
 
 def virtual_time_over_bound(latency: float, seed: int, *, slow: float = 0.0) -> float:
-    """The time over the bound, on a clock of its own."""
+    """The ratio of the time to the bound, on a virtual clock."""
     chance = random.Random(seed)
     needs = random_graph(chance)
     took = {each: latency * (SLOWER if chance.random() < slow else 1.0) for each in needs}
@@ -142,7 +142,7 @@ def stack_reads() -> float:
 
 
 def _read_calls(stage: Stage) -> int:
-    """What was read of one resource each."""
+    """The number of reads of single resources."""
     return sum(
         record.operation.startswith(("DescribeE", "DescribeM", "ListTags")) for record in stage.sandbox.calls
     )

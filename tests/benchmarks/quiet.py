@@ -1,6 +1,6 @@
 """Count the calls of a quiet plan of N objects in ten kinds: ``python -m tests.benchmarks.quiet [N]``.
 
-The first run after the objects were made observes them all; the next knows what that one saw. A change by hand
+The first run after the objects were made observes them all; the next one has its observations. A change by hand
 between two runs is counted beside them.
 """
 
@@ -39,7 +39,7 @@ _RECORDED, _WARM = 1000, 30  # calls for 1,000 objects
 
 
 def documents_of_ten_kinds(count: int) -> list[str]:
-    """So many documents in ten kinds."""
+    """A number of documents in ten kinds."""
     return [made(f"b{i}") for i in range(count // len(_KINDS)) for made in _KINDS]
 
 
@@ -76,7 +76,7 @@ def endpoint_ids(count: int) -> frozenset[str]:
 
 
 def _plan(stage: Stage, documents: list[str], *, quiet: bool = True) -> int:
-    """The calls of a plan by a run of its own."""
+    """The calls of a plan in a new process."""
     stage.forget_calls()
     kept = ObservationCache(ObservationFile(stage.folder / "inventory.observed"))
     plan = stage.plan(*documents, observations=kept)

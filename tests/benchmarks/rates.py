@@ -1,4 +1,4 @@
-"""Calls to an operation that AWS throttles, on a clock of events: ``python -m tests.benchmarks.rates``.
+"""Calls to an operation that AWS throttles, as a simulation of discrete events: ``python -m tests.benchmarks.rates``.
 
 Prints the time over that of a client that sends each call as soon as there is a token, and the share of throttled
 calls. Fails where a goal is missed: 1.05 and 1 % with a known quota, 1.35 and 12 % with an unknown one.
@@ -15,7 +15,7 @@ _GOALS = {True: (1.05, 0.01), False: (1.35, 0.12)}
 
 
 def measure(rate: float, workers: int, *, known: bool) -> tuple[float, float]:
-    """The time over the ideal, and the share of calls that were throttled."""
+    """The ratio of the time to the ideal one, and the share of calls that were throttled."""
     service = ThrottlingService(rate, workers=workers)
     quotas = {"a": rate} if known else {}
     time = service.run(RateLimiter(quotas, now=lambda: service.now), _CALLS)

@@ -48,7 +48,7 @@ def _cpu_seconds_of(work: Callable[[], object]) -> float:
 
 
 def measure_plan(count: int) -> list[Row]:
-    """From a push of ``count`` documents to their plan, and the size of the status."""
+    """The cost from a push of ``count`` documents to their plan, and the size of the status."""
     with stage_of_syncs() as stage:
         files: Files = {
             f"deploy/{n}.yaml": "---\n".join(group(f"g{i}") for i in range(n, min(n + 500, count)))
@@ -67,7 +67,7 @@ def measure_plan(count: int) -> list[Row]:
 
 
 def measure_quiet_poll() -> list[Row]:
-    """A poll without a change."""
+    """The cost of a poll without a change."""
     with stage_of_syncs() as stage:
         stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(100)})
         stage.start(stage.sync())
@@ -83,7 +83,7 @@ def measure_quiet_poll() -> list[Row]:
 
 
 def measure_shared_push(count: int) -> list[Row]:
-    """A push that triggers ``count`` syncs at once."""
+    """The cost of a push that triggers ``count`` syncs at once."""
     with stage_of_syncs() as stage:
         stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(count)})
         mirrors, due = Mirrors(stage.folder / "cache"), time.monotonic()
@@ -95,7 +95,7 @@ def measure_shared_push(count: int) -> list[Row]:
 
 
 def measure_webhook_push() -> list[Row]:
-    """A push that wakes 700 syncs."""
+    """The cost of a webhook for a push that makes 700 syncs due."""
     looks = TriggerQueue()
     began = time.perf_counter()
     for number in range(_HOOKED):

@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 from controller.core.cloud import Call, Cloud, Identity, Json
 from controller.engine.report import Event, Happening
 
-_GRACE = 0.1  # real seconds without a change after which whoever could start has started
+_GRACE = 0.1  # real seconds without a change after which every step that can start has started
 
 
 @dataclass
 class VirtualLatency:
-    """A cloud whose calls take the time of a clock that moves once all that runs is asleep.
+    """A cloud whose calls take time on a clock that advances once every running thread sleeps.
 
-    A processor that is busy elsewhere does not count: that makes the run longer and not the time. Steps and threads
+    Other load on the processor makes the run longer, and not the measured time. Steps and threads
     are those of one apply.
 
     Attributes:
-        inner: where the calls go.
+        inner: the cloud that executes the calls.
         seconds: what a call takes.
-        threads: how many steps run at once at most.
-        steps: how many there are.
+        threads: the most steps that run at once.
+        steps: the number of steps.
 
     """
 

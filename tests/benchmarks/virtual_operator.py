@@ -19,11 +19,11 @@ from tests.simulation.cluster import Cluster
 from tests.simulation.replica import NAMESPACE, Replica
 
 Json = dict[str, Any]
-_MOST = 3600.0  # seconds until all must be as they are to be
+_MOST = 3600.0  # seconds until a condition must be true
 
 
 class _Account(Account):
-    """An account that notes nothing of what a request changed: that takes longer than the request."""
+    """An account that does not record what a request changed, which would take longer than the request."""
 
     def _noted(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         return self.sandbox.answer(method, path, headers, body)
@@ -37,7 +37,7 @@ class VirtualOperator:
     step: float = 0.25
 
     def __post_init__(self) -> None:
-        """Start it; it leads from its first pass."""
+        """Start the replica; it is the leader from its first pass on."""
         self.account = _Account(Sandbox(clock=ManualClock(), knobs=self.knobs))
         cloud = open_account(self.account, 0)
         self.cluster = Cluster(self._wall)
@@ -67,7 +67,7 @@ class VirtualOperator:
         return self.until(lambda: not any(path in self.cluster.objects for path in paths))
 
     def until(self, holds: Callable[[], bool]) -> float:
-        """Let time pass until something holds; the seconds.
+        """Advance the clock until a condition is true; returns the seconds.
 
         Raises:
             AssertionError: it never did.
@@ -82,14 +82,14 @@ class VirtualOperator:
             self.account.wait(self.step)
 
     def wait(self, seconds: float, step: float | None = None) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         end = self.account.seconds + seconds
         while self.account.seconds < end:
             self._work()
             self.account.wait(min(step or self.step, end - self.account.seconds))
 
     def deliver(self) -> None:
-        """Bring what happened in the cluster to the operator, and nothing more."""
+        """Deliver the events of the cluster to the operator, without running passes."""
         self.replica.lease.renew()
         self.replica._deliver()
 
@@ -100,7 +100,7 @@ class VirtualOperator:
         return made
 
     def _work(self) -> None:
-        """All passes that are due now."""
+        """Run all passes that are due now."""
         self.replica.tick(lambda: self.replica.workers.run_one(0))
         while self.replica.queue.depth():
             self.replica.tick(lambda: self.replica.workers.run_one(0))

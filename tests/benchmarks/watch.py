@@ -11,7 +11,7 @@ from controller.operator.kube.access import Access
 
 
 class Watch:
-    """What a watch brings, as it comes."""
+    """The events of a watch, as they arrive."""
 
     def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
         self._answer = answer

@@ -1,6 +1,6 @@
 """From a push to its first call to AWS, by a webhook on loopback: ``python -m tests.benchmarks.webhook``.
 
-A process of ``sagectl sync``, a git server and a sandbox; nothing is due by the interval. The median of some pushes.
+A process of ``sagectl sync``, a git server and a sandbox; no sync is due by its interval. The median of some pushes.
 """
 
 import json
@@ -65,7 +65,7 @@ def _count_changes(sandbox: Sandbox) -> int:
 
 
 def _until_called(sandbox: Sandbox, before: int) -> float:
-    """When the next call that changes something came; reads go on while AWS is at work."""
+    """The time of the next changing call; reads continue while a resource is in transition."""
     end = time.monotonic() + LONGEST
     while _count_changes(sandbox) <= before:
         if time.monotonic() > end:

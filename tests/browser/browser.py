@@ -1,6 +1,6 @@
 """A real headless browser: Debian's chromium, controlled over a pipe in its own protocol.
 
-https://chromedevtools.github.io/devtools-protocol/ needs neither a driver of the browser's very version nor a
+https://chromedevtools.github.io/devtools-protocol/ needs neither a driver of the same version nor a
 package: messages are JSON with a zero byte after each, on the descriptors 3 and 4 (--remote-debugging-pipe).
 """
 
@@ -30,11 +30,11 @@ _FLAGS = (
 )
 _TIMEOUT = 30.0
 _CHUNK = 1 << 16
-_FREE = 10  # descriptors from here on are none of those that the browser expects
+_FREE = 10  # descriptors from here on differ from those that the browser expects
 
 
 class BrowserError(Exception):
-    """The browser refused, or did not answer in time."""
+    """The browser returned an error, or did not answer in time."""
 
 
 def program() -> str | None:
@@ -60,7 +60,7 @@ class Browser:
         self.events: dict[str, list[Mapping[str, Any]]] = {}
 
     def call(self, method: str, session: str = "", **params: Any) -> Any:
-        """Request something, and wait for the answer."""
+        """Send a command, and wait for its answer."""
         self._number += 1
         document = {"id": self._number, "method": method, "params": params}
         os.write(
@@ -76,7 +76,7 @@ class Browser:
         return fields["result"]
 
     def await_event(self, method: str, session: str) -> None:
-        """Wait until an event came."""
+        """Wait for an event."""
         until = time.monotonic() + _TIMEOUT
         while not any(each["method"] == method for each in self.events.get(session, ())):
             self._next(until)

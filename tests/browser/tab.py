@@ -1,4 +1,4 @@
-"""A page open in the browser: actions with mouse and keys, and the visible result."""
+"""A page in the browser: actions with mouse and keys, and the visible result."""
 
 import base64
 from pathlib import Path
@@ -82,7 +82,7 @@ class Tab:
         return [str(each["params"]) for each in lines if each["method"] in _LOOKED_AT]
 
     def requests(self) -> list[str]:
-        """Addresses that were requested, besides those that the page holds itself."""
+        """The requested addresses, without data URLs."""
         requested = [
             str(each["params"]["request"]["url"])
             for each in self._browser.events[self._session]

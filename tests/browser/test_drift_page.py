@@ -9,11 +9,11 @@ from controller.insight.drift import DriftCategory, DriftedField, DriftedResourc
 from controller.output.html.drift_page import drift_page
 from controller.sandbox import Sandbox
 from tests.browser.tab import Tab
-from tests.cli.conftest import Shell, bare, local, sandbox, server, shell
+from tests.cli.conftest import Shell, bare_shell, local_shell, sandbox, server, shell
 from tests.cli.trees import GROUP
 from tests.plan.foreign_edits import foreign_client
 
-__all__ = ["bare", "local", "sandbox", "server", "shell"]
+__all__ = ["bare_shell", "local_shell", "sandbox", "server", "shell"]
 
 VISIBLE = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.id)"
 FOUND = (

@@ -45,97 +45,101 @@ def large(count: int) -> Plan:
 
 
 @pytest.fixture
-def opened(tab: Tabs, tmp_path: Path) -> Tab:
+def opened_page(tab: Tabs, tmp_path: Path) -> Tab:
     """The page of a plan with every action."""
     return tab().open(page(tmp_path))
 
 
-def test_the_page_is_quiet_and_asks_nobody(opened: Tab) -> None:
-    """Opened, searched and clicked through, it loads nothing but itself, and the console stays empty."""
+def test_the_page_is_quiet_and_asks_nobody(opened_page: Tab) -> None:
+    """While it is opened, searched and clicked, it makes no further request, and the console stays empty."""
     for selector in ("#open", "button.chip.create", "#whole", "[data-zoom=in]", "[data-zoom=fit]"):
-        opened.click(selector)
-    assert opened.problems() == []
-    assert [url.rpartition("/")[2] for url in opened.requests()] == ["plan.html"]
+        opened_page.click(selector)
+    assert opened_page.problems() == []
+    assert [url.rpartition("/")[2] for url in opened_page.requests()] == ["plan.html"]
 
 
-def test_a_box_leads_to_its_change(opened: Tab) -> None:
+def test_a_box_leads_to_its_change(opened_page: Tab) -> None:
     """A click on a resource of the graph opens its change, marks the box, and moves the focus there."""
-    assert opened.get(OPEN) == []
-    location = opened.get("document.querySelector('.canvas a .delete').closest('a').getAttribute('href')")
-    opened.click(f".canvas a[href='{location}'] .box")
-    assert opened.get(OPEN) == [location[1:]]
-    assert opened.get("document.activeElement.parentElement.id") == location[1:]
-    assert opened.get("document.querySelectorAll('.canvas a.here').length") >= 1
+    assert opened_page.get(OPEN) == []
+    location = opened_page.get(
+        "document.querySelector('.canvas a .delete').closest('a').getAttribute('href')"
+    )
+    opened_page.click(f".canvas a[href='{location}'] .box")
+    assert opened_page.get(OPEN) == [location[1:]]
+    assert opened_page.get("document.activeElement.parentElement.id") == location[1:]
+    assert opened_page.get("document.querySelectorAll('.canvas a.here').length") >= 1
 
 
-def test_a_hidden_change_comes_back_when_it_is_asked_for(opened: Tab) -> None:
+def test_a_hidden_change_comes_back_when_it_is_asked_for(opened_page: Tab) -> None:
     """A click on a box whose change is filtered out removes the filter."""
-    opened.click("#search")
-    opened.write("nothing holds this")
-    assert opened.get(VISIBLE) == []
-    opened.click(".canvas a .create .box, .canvas a .create")
-    assert len(opened.get(VISIBLE)) == len(plans.SHOWN_STEPS)
-    assert opened.get("document.querySelector('#search').value") == ""
+    opened_page.click("#search")
+    opened_page.write("nothing holds this")
+    assert opened_page.get(VISIBLE) == []
+    opened_page.click(".canvas a .create .box, .canvas a .create")
+    assert len(opened_page.get(VISIBLE)) == len(plans.SHOWN_STEPS)
+    assert opened_page.get("document.querySelector('#search').value") == ""
 
 
-def test_search_narrows_the_changes_and_the_graph(opened: Tab) -> None:
+def test_search_narrows_the_changes_and_the_graph(opened_page: Tab) -> None:
     """The search covers all texts of a change, open or not; other nodes of the graph fade."""
-    opened.click("#search")
-    opened.write("maxparallel PIPELINE")
-    found = opened.get(VISIBLE)
+    opened_page.click("#search")
+    opened_page.write("maxparallel PIPELINE")
+    found = opened_page.get(VISIBLE)
     assert len(found) == 1
-    assert "maxParallelExecutionSteps" in opened.get(f"document.getElementById('{found[0]}').textContent")
-    assert opened.get("document.querySelector('#shown').value") == f"1 of {len(plans.SHOWN_STEPS)} shown"
-    assert opened.get(FADED) > 0
-    opened.press("Escape")
-    assert opened.get(VISIBLE) == [f"c{number}" for number in range(1, len(plans.SHOWN_STEPS) + 1)]
-    assert opened.get(FADED) == 0
+    assert "maxParallelExecutionSteps" in opened_page.get(
+        f"document.getElementById('{found[0]}').textContent"
+    )
+    assert opened_page.get("document.querySelector('#shown').value") == f"1 of {len(plans.SHOWN_STEPS)} shown"
+    assert opened_page.get(FADED) > 0
+    opened_page.press("Escape")
+    assert opened_page.get(VISIBLE) == [f"c{number}" for number in range(1, len(plans.SHOWN_STEPS) + 1)]
+    assert opened_page.get(FADED) == 0
 
 
-def test_actions_and_kinds_narrow_too(opened: Tab) -> None:
-    """Chips narrow to actions, one or several; the list of kinds narrows to one."""
-    opened.click("button.chip.create")
+def test_actions_and_kinds_narrow_too(opened_page: Tab) -> None:
+    """Chips select one or several actions; the list of kinds selects one."""
+    opened_page.click("button.chip.create")
     signs = (
         "[...document.querySelectorAll('details.entry:not([hidden]) .sign')].map(each => each.textContent)"
     )
-    assert set(opened.get(signs)) == {"+"}
-    opened.click("button.chip.delete")
-    assert set(opened.get(signs)) == {"+", "-"}
-    opened.get(
+    assert set(opened_page.get(signs)) == {"+"}
+    opened_page.click("button.chip.delete")
+    assert set(opened_page.get(signs)) == {"+", "-"}
+    opened_page.get(
         "(() => { const kind = document.querySelector('#kind'); kind.value = 'Endpoint';"
         "kind.dispatchEvent(new Event('change')) })()"
     )
     kinds = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.dataset.kind)"
-    assert set(opened.get(kinds)) == {"Endpoint"}
-    assert set(opened.get(signs)) == {"-"}
+    assert set(opened_page.get(kinds)) == {"Endpoint"}
+    assert set(opened_page.get(signs)) == {"-"}
 
 
-def test_all_of_the_graph_is_a_switch_away(opened: Tab) -> None:
-    """At first the changes are drawn; the switch draws everything, and back."""
+def test_all_of_the_graph_is_a_switch_away(opened_page: Tab) -> None:
+    """The graph shows the changes at first; a switch shows all resources, and the changes again."""
     boxes = "document.querySelectorAll('.canvas:not([hidden]) .node').length"
-    part = opened.get(boxes)
-    opened.click("#whole")
-    assert opened.get(boxes) == part + 1
-    opened.click("#whole")
-    assert opened.get(boxes) == part
+    part = opened_page.get(boxes)
+    opened_page.click("#whole")
+    assert opened_page.get(boxes) == part + 1
+    opened_page.click("#whole")
+    assert opened_page.get(boxes) == part
 
 
-def test_the_keyboard_is_enough(opened: Tab) -> None:
+def test_the_keyboard_is_enough(opened_page: Tab) -> None:
     """A slash searches, arrows go from change to change, Enter opens one, and Tab reaches the boxes."""
-    opened.press("/")
-    assert opened.get("document.activeElement.id") == "search"
-    opened.press("ArrowDown")
-    opened.press("ArrowDown")
-    opened.press("Enter")
-    assert opened.get(OPEN) == ["c2"]
-    opened.press("ArrowUp")
-    opened.press("ArrowUp")
-    assert opened.get("document.activeElement.id") == "search"
-    opened.get("document.querySelector('[data-zoom=fit]').focus()")
-    opened.press("Tab")  # the frame of the drawing, which arrows scroll
-    opened.press("Tab")
-    opened.press("Enter")
-    assert len(opened.get(OPEN)) == 2
+    opened_page.press("/")
+    assert opened_page.get("document.activeElement.id") == "search"
+    opened_page.press("ArrowDown")
+    opened_page.press("ArrowDown")
+    opened_page.press("Enter")
+    assert opened_page.get(OPEN) == ["c2"]
+    opened_page.press("ArrowUp")
+    opened_page.press("ArrowUp")
+    assert opened_page.get("document.activeElement.id") == "search"
+    opened_page.get("document.querySelector('[data-zoom=fit]').focus()")
+    opened_page.press("Tab")  # the frame of the drawing, which arrows scroll
+    opened_page.press("Tab")
+    opened_page.press("Enter")
+    assert len(opened_page.get(OPEN)) == 2
 
 
 def test_the_graph_is_walked_by_arrow_keys(tab: Tabs, tmp_path: Path) -> None:
@@ -208,7 +212,7 @@ def test_what_a_document_holds_does_nothing(tab: Tabs, tmp_path: Path) -> None:
 
 
 def test_the_policy_of_the_page_stops_what_is_not_its_own(tab: Tabs, tmp_path: Path) -> None:
-    """Markup that was not escaped would neither run nor load."""
+    """The page's content security policy stops unescaped scripts and external resources."""
     file = page(tmp_path)
     text = file.read_text(encoding="utf-8")
     file.write_text(
@@ -238,17 +242,17 @@ def _light(colour: str) -> bool:
     return sum(map(int, re.findall(r"\d+", colour)[:3])) > 3 * 128
 
 
-def test_print_shows_everything(opened: Tab) -> None:
+def test_print_shows_everything(opened_page: Tab) -> None:
     """On paper everything shown is expanded without controls; afterwards it is as before."""
-    before = opened.get("document.querySelector('.controls').offsetHeight")
-    opened.get("dispatchEvent(new Event('beforeprint'))")
-    opened.call("Emulation.setEmulatedMedia", media="print")
+    before = opened_page.get("document.querySelector('.controls').offsetHeight")
+    opened_page.get("dispatchEvent(new Event('beforeprint'))")
+    opened_page.call("Emulation.setEmulatedMedia", media="print")
     assert before > 0
-    assert opened.get("document.querySelector('.controls').offsetHeight") == 0
-    assert len(opened.get(OPEN)) == len(plans.SHOWN_STEPS)
-    opened.call("Emulation.setEmulatedMedia", media="")
-    opened.get("dispatchEvent(new Event('afterprint'))")
-    assert opened.get(OPEN) == []
+    assert opened_page.get("document.querySelector('.controls').offsetHeight") == 0
+    assert len(opened_page.get(OPEN)) == len(plans.SHOWN_STEPS)
+    opened_page.call("Emulation.setEmulatedMedia", media="")
+    opened_page.get("dispatchEvent(new Event('afterprint'))")
+    assert opened_page.get(OPEN) == []
 
 
 def test_without_script_all_can_be_read(tab: Tabs, tmp_path: Path) -> None:

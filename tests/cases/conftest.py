@@ -1,3 +1,3 @@
-from tests.cli.conftest import bare, local, sandbox, server, shell
+from tests.cli.conftest import bare_shell, local_shell, sandbox, server, shell
 
-__all__ = ["bare", "local", "sandbox", "server", "shell"]
+__all__ = ["bare_shell", "local_shell", "sandbox", "server", "shell"]

@@ -15,7 +15,7 @@ import pytest
 from controller.aws.client import share_models
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
 from controller.sandbox.service import Record
-from tests.cli.in_process import Ran, call_sagectl
+from tests.cli.in_process import CommandResult, call_sagectl
 from tests.programs.forked import run_to_end
 
 SAGECTL = Path(sys.executable).with_name("sagectl")
@@ -41,7 +41,7 @@ class Shell:
         home = str(self.folder / "home")
         return {"PATH": os.environ["PATH"], "HOME": home, "AWS_EC2_METADATA_DISABLED": "true", **self.env}
 
-    def run(self, command: str, *arguments: str, stdin: str = "") -> Ran:
+    def run(self, command: str, *arguments: str, stdin: str = "") -> CommandResult:
         """Run one command to its end; in this process, if that makes no difference."""
         line = [command, *arguments, *self.options]
         here = threading.current_thread() is threading.main_thread()
@@ -52,20 +52,20 @@ class Shell:
         assert "Traceback" not in done.out + done.err
         return done
 
-    def _started(self, line: list[str], stdin: str) -> Ran:
+    def _started(self, line: list[str], stdin: str) -> CommandResult:
         """Run it in a process with its own working folder, environment and signals."""
         done = run_to_end(line, cwd=self.folder, env=self.environment(), stdin=stdin)
-        return Ran(done.returncode, done.stdout, done.stderr)
+        return CommandResult(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Shell:
+def bare_shell(tmp_path: Path) -> Shell:
     """A shell without credentials, region or sandbox."""
     return Shell(tmp_path)
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> Shell:
+def local_shell(tmp_path: Path) -> Shell:
     """A shell that uses the embedded sandbox."""
     return Shell(tmp_path, options=("--sandbox", "--sandbox-pace", "1000"))
 
@@ -109,7 +109,7 @@ class SharedAccount:
     shell: Shell
     sandbox: Sandbox
 
-    def run(self, *arguments: str) -> Ran:
+    def run(self, *arguments: str) -> CommandResult:
         """Run a command, which must not change the account."""
         before = [call for call in self.sandbox.calls if call.mutating]
         ran = call_sagectl(arguments, self.shell.folder, self.shell.environment())

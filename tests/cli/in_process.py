@@ -16,7 +16,7 @@ from controller.cli.main import main
 
 
 @dataclass(frozen=True)
-class Ran:
+class CommandResult:
     """The result of a command."""
 
     code: int
@@ -24,7 +24,9 @@ class Ran:
     err: str
 
 
-def call_sagectl(arguments: Sequence[str], folder: Path, env: Mapping[str, str], stdin: str = "") -> Ran:
+def call_sagectl(
+    arguments: Sequence[str], folder: Path, env: Mapping[str, str], stdin: str = ""
+) -> CommandResult:
     """Call the command line in a folder, with only this environment, and return its output."""
     out, err = (TextIOWrapper(BytesIO(), encoding="utf-8") for _ in range(2))
     with _process_state(), pytest.MonkeyPatch.context() as patch:
@@ -37,7 +39,7 @@ def call_sagectl(arguments: Sequence[str], folder: Path, env: Mapping[str, str],
         patch.setattr(sys, "stdin", TextIOWrapper(BytesIO(stdin.encode()), encoding="utf-8"))
         with redirect_stdout(out), redirect_stderr(err):
             code = main(arguments)
-    return Ran(code, _text(out), _text(err))
+    return CommandResult(code, _text(out), _text(err))
 
 
 def _text(stream: TextIOWrapper) -> str:

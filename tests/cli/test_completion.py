@@ -17,9 +17,9 @@ SHELLS = ("bash", "zsh", "tcsh", "fish")
 
 
 @pytest.mark.parametrize("name", SHELLS)
-def test_every_script_has_commands_options_and_lists(bare: Shell, name: str) -> None:
+def test_every_script_has_commands_options_and_lists(bare_shell: Shell, name: str) -> None:
     """Each shell's script has every command, the options of the commands, and the source of the lists."""
-    ran = bare.run("completion", name)
+    ran = bare_shell.run("completion", name)
     assert ran.code == 0
     for command in commands(build()):
         assert re.search(rf"\b{command}\b", ran.out), command
@@ -28,18 +28,18 @@ def test_every_script_has_commands_options_and_lists(bare: Shell, name: str) -> 
         assert f"sagectl completion {listed}" in ran.out
 
 
-def test_lists_are_of_the_folder(bare: Shell) -> None:
+def test_lists_are_of_the_folder(bare_shell: Shell) -> None:
     """Kinds are all; targets and names are those of the folder's documents, or none."""
-    assert tuple(bare.run("completion", "kinds").out.split()) == kind_names()
-    assert bare.run("completion", "targets").out == ""
-    bare.write("ml/serving.yaml", SERVING)
-    bare.write("ml/broken.yaml", "a: [")
-    assert bare.run("completion", "targets").out.split() == [
+    assert tuple(bare_shell.run("completion", "kinds").out.split()) == kind_names()
+    assert bare_shell.run("completion", "targets").out == ""
+    bare_shell.write("ml/serving.yaml", SERVING)
+    bare_shell.write("ml/broken.yaml", "a: [")
+    assert bare_shell.run("completion", "targets").out.split() == [
         "Endpoint/fraud",
         "EndpointConfig/fraud",
         "Model/fraud",
     ]
-    assert bare.run("completion", "names").out.split() == ["fraud"]
+    assert bare_shell.run("completion", "names").out.split() == ["fraud"]
 
 
 @pytest.mark.parametrize(
@@ -53,10 +53,10 @@ def test_lists_are_of_the_folder(bare: Shell) -> None:
         ("sagectl init --fr", {"--from"}),
     ],
 )
-def test_bash_completes_words(bare: Shell, line: str, expected: set[str]) -> None:
+def test_bash_completes_words(bare_shell: Shell, line: str, expected: set[str]) -> None:
     """A real bash completes commands, options, kinds, targets and names."""
-    bare.write("serving.yaml", SERVING)
-    bare.write("complete.bash", bare.run("completion", "bash").out)
+    bare_shell.write("serving.yaml", SERVING)
+    bare_shell.write("complete.bash", bare_shell.run("completion", "bash").out)
     parts = line.split()
     script = f"""
     PATH="{command_folder()}:$PATH"; source ./complete.bash
@@ -64,16 +64,16 @@ def test_bash_completes_words(bare: Shell, line: str, expected: set[str]) -> Non
     _shtab_sagectl; printf '%s\\n' "${{COMPREPLY[@]}}"
     """
     ran = subprocess.run(
-        [str(shutil.which("bash")), "-c", script], cwd=bare.folder, env=bare.environment(), text=True,
+        [str(shutil.which("bash")), "-c", script], cwd=bare_shell.folder, env=bare_shell.environment(), text=True,
         capture_output=True, check=False,
     )  # fmt: skip
     assert expected <= set(ran.stdout.split()), ran
     assert all(word.startswith(parts[-1]) for word in ran.stdout.split())
 
 
-def test_fish_has_a_line_for_each_option(bare: Shell) -> None:
+def test_fish_has_a_line_for_each_option(bare_shell: Shell) -> None:
     """In fish a choice of an option is completed, and quotes in a help text end no string."""
-    lines = bare.run("completion", "fish").out.splitlines()
+    lines = bare_shell.run("completion", "fish").out.splitlines()
     assert all(line.startswith("complete -c sagectl ") for line in lines)
     assert any("from plan'" in line and "-l format -xa 'text json markdown html'" in line for line in lines)
     assert any(

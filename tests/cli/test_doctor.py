@@ -33,16 +33,16 @@ def test_a_good_account_passes_every_check(shell: Shell, sandbox: Sandbox) -> No
     }  # fmt: skip
 
 
-def test_the_embedded_sandbox_needs_no_account(local: Shell) -> None:
+def test_the_embedded_sandbox_needs_no_account(local_shell: Shell) -> None:
     """Without an account the sandbox passes."""
-    assert _checks(local)["clock"]["result"] == "skipped"
+    assert _checks(local_shell)["clock"]["result"] == "skipped"
 
 
-def test_no_region_and_no_credentials(bare: Shell) -> None:
+def test_no_region_and_no_credentials(bare_shell: Shell) -> None:
     """A missing one is an error with its hint, and the checks that depend on it are skipped."""
-    assert "AWS_REGION" in _checks(bare, code=1)["region"]["found"]
-    bare.env["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
-    found = _checks(bare, "--region", "eu-west-1", code=1)
+    assert "AWS_REGION" in _checks(bare_shell, code=1)["region"]["found"]
+    bare_shell.env["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
+    found = _checks(bare_shell, "--region", "eu-west-1", code=1)
     assert found["credentials"]["result"] == "error"
     assert "aws configure" in found["credentials"]["hint"]
     assert "inventory" not in found

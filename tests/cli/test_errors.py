@@ -7,18 +7,18 @@ from tests.cli.conftest import SAGECTL, Shell
 from tests.cli.trees import GROUP, PIPELINE, SERVING
 
 
-def test_validate_gives_0_for_good_documents(bare: Shell) -> None:
+def test_validate_gives_0_for_good_documents(bare_shell: Shell) -> None:
     """``validate`` needs no account, and exits with 0 if there is no finding."""
-    bare.write("ml/serving.yaml", SERVING)
-    ran = bare.run("validate", "ml")
+    bare_shell.write("ml/serving.yaml", SERVING)
+    ran = bare_shell.run("validate", "ml")
     assert (ran.code, ran.out) == (0, "3 documents, 0 errors, 0 warnings.\n")
 
 
-def test_validate_gives_1_and_every_finding(bare: Shell) -> None:
+def test_validate_gives_1_and_every_finding(bare_shell: Shell) -> None:
     """``validate`` exits with 1 and prints all errors, with their positions."""
-    bare.write("a.yaml", GROUP.replace("modelPackageGroupDescription", "modelPackageGroupDescripton"))
-    bare.write("b.yaml", PIPELINE.replace("roleArn", "rolearn"))
-    ran = bare.run("validate", "a.yaml", "b.yaml")
+    bare_shell.write("a.yaml", GROUP.replace("modelPackageGroupDescription", "modelPackageGroupDescripton"))
+    bare_shell.write("b.yaml", PIPELINE.replace("roleArn", "rolearn"))
+    ran = bare_shell.run("validate", "a.yaml", "b.yaml")
     assert ran.code == 1
     assert "a.yaml:4:" in ran.out
     assert "did you mean 'modelPackageGroupDescription'?" in ran.out
@@ -135,13 +135,13 @@ def test_apply_needs_a_terminal_or_yes(shell: Shell, sandbox: Sandbox) -> None:
     assert not [call for call in sandbox.calls if call.mutating]
 
 
-def test_the_embedded_sandbox_is_persistent(local: Shell) -> None:
+def test_the_embedded_sandbox_is_persistent(local_shell: Shell) -> None:
     """Successive commands with --sandbox use the same account."""
-    local.write("group.yaml", GROUP)
-    assert local.run("apply", "group.yaml", "--yes").code == 0
-    assert local.run("plan", "group.yaml").code == 0
-    assert local.run("destroy", "group.yaml", "--yes").code == 0
-    assert local.run("plan", "group.yaml").code == 2
+    local_shell.write("group.yaml", GROUP)
+    assert local_shell.run("apply", "group.yaml", "--yes").code == 0
+    assert local_shell.run("plan", "group.yaml").code == 0
+    assert local_shell.run("destroy", "group.yaml", "--yes").code == 0
+    assert local_shell.run("plan", "group.yaml").code == 2
 
 
 def test_ctrl_c_saves_the_inventory_and_gives_130(shell: Shell, sandbox: Sandbox) -> None:

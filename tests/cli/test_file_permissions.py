@@ -18,14 +18,14 @@ def open_umask() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("open_umask")
-def test_files_of_a_run_are_private(local: Shell) -> None:
+def test_files_of_a_run_are_private(local_shell: Shell) -> None:
     """Inventory, lock, saved plan and the sandbox's state: with any umask, group and others have no permissions."""
-    local.env["CLIENT_SECRET"] = CANARY
-    local.write("tree/group.yaml", GROUP)
-    local.write("tree/workforce.yaml", WORKFORCE)
-    assert local.run("plan", "tree", "--out", "plan.json").code == 2
-    assert local.run("apply", "--plan", "plan.json", "--poll", "0.05s").code == 0
-    kept = [path for path in local.folder.rglob("*") if path.is_file() and "tree" not in path.parts]
+    local_shell.env["CLIENT_SECRET"] = CANARY
+    local_shell.write("tree/group.yaml", GROUP)
+    local_shell.write("tree/workforce.yaml", WORKFORCE)
+    assert local_shell.run("plan", "tree", "--out", "plan.json").code == 2
+    assert local_shell.run("apply", "--plan", "plan.json", "--poll", "0.05s").code == 0
+    kept = [path for path in local_shell.folder.rglob("*") if path.is_file() and "tree" not in path.parts]
     names = {path.name for path in kept}
     assert {"plan.json", "sandbox.sqlite"} <= names
     assert any(name.startswith("inventory-") for name in names)

@@ -16,13 +16,13 @@ CREATORS = WRITERS.keys() - {"schema", "iam"}
 
 
 @pytest.fixture
-def begun(bare: Shell) -> Shell:
+def shell_with_files(bare_shell: Shell) -> Shell:
     """A shell with a document, a request, and a file at the path of a folder."""
-    bare.write("a.yaml", TREE["Experiment"])
-    bare.write("create-experiment.json", '{"ExperimentName": "churn"}')
-    bare.write("taken", "")
-    assert bare.run("apply", "a.yaml", "--sandbox", "--yes").code == 0
-    return bare
+    bare_shell.write("a.yaml", TREE["Experiment"])
+    bare_shell.write("create-experiment.json", '{"ExperimentName": "churn"}')
+    bare_shell.write("taken", "")
+    assert bare_shell.run("apply", "a.yaml", "--sandbox", "--yes").code == 0
+    return bare_shell
 
 
 def _files(shell: Shell, folder: str) -> dict[str, str]:
@@ -30,9 +30,11 @@ def _files(shell: Shell, folder: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_folder_that_cannot_be_written_is_an_error_with_its_name(begun: Shell, name: str) -> None:
+def test_a_folder_that_cannot_be_written_is_an_error_with_its_name(
+    shell_with_files: Shell, name: str
+) -> None:
     """If a file is in the way, the command reports that in two lines, without a traceback."""
-    ran = begun.run(*(each.format("taken/made") for each in WRITERS[name]))
+    ran = shell_with_files.run(*(each.format("taken/made") for each in WRITERS[name]))
     assert ran.code == 1
     assert "taken/made can't be written: Not a directory" in ran.err
     assert "name another folder" in ran.err
@@ -40,21 +42,21 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_its_name(begun: Shell,
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_existing_files_are_kept_or_replaced_whole(begun: Shell, name: str) -> None:
+def test_existing_files_are_kept_or_replaced_whole(shell_with_files: Shell, name: str) -> None:
     """Documents are only created, and all or none; policies and schemas are replaced."""
     command = [each.format("made") for each in WRITERS[name]]
-    assert begun.run(*command).code == 0
-    before = _files(begun, "made")
+    assert shell_with_files.run(*command).code == 0
+    before = _files(shell_with_files, "made")
     assert before
     *others, first = sorted(before)  # the first may be .gitignore, which is not changed
-    (begun.folder / "made" / first).write_text("mine", encoding="utf-8")
+    (shell_with_files.folder / "made" / first).write_text("mine", encoding="utf-8")
     for each in others:
-        (begun.folder / "made" / each).unlink()
-    ran = begun.run(*command)
+        (shell_with_files.folder / "made" / each).unlink()
+    ran = shell_with_files.run(*command)
     if name in CREATORS:
         assert ran.code == 1
         assert f"made has {first} already" in ran.err
-        assert _files(begun, "made") == {first: "mine"}
+        assert _files(shell_with_files, "made") == {first: "mine"}
     else:
         assert ran.code == 0
-        assert _files(begun, "made") == before
+        assert _files(shell_with_files, "made") == before

@@ -42,13 +42,13 @@ def test_every_filter_of_a_list_is_an_option(kind: str) -> None:
     assert {f"--{kebab(member)}" for member in members if member not in NOT_FILTERS} <= set(known)
 
 
-def test_help_shows_the_filters_of_the_kind(bare: Shell) -> None:
+def test_help_shows_the_filters_of_the_kind(bare_shell: Shell) -> None:
     """The help of ``get KIND`` describes that kind's filters, without an account."""
-    ran = bare.run("get", "endpoints", "--help")
+    ran = bare_shell.run("get", "endpoints", "--help")
     assert ran.code == 0
     assert "--status-equals" in ran.out
     assert "UpdateRollbackFailed" in ran.out
-    assert "endpoint-configs" in bare.run("get", "--help").out
+    assert "endpoint-configs" in bare_shell.run("get", "--help").out
 
 
 def test_all_pages_are_read(account: SharedAccount) -> None:
@@ -163,9 +163,9 @@ def test_sensitive_members_are_hidden(account: SharedAccount) -> None:
         (("pipelines", "--executions"), "--executions shows more of one Pipeline"),
     ],
 )
-def test_contradictory_options(bare: Shell, arguments: tuple[str, ...], message: str) -> None:
+def test_contradictory_options(bare_shell: Shell, arguments: tuple[str, ...], message: str) -> None:
     """Mistyped and contradictory options are refused before any call to AWS, with a suggestion."""
-    ran = bare.run("get", *arguments)
+    ran = bare_shell.run("get", *arguments)
     assert ran.code == 1
     assert message in ran.err
     assert "credentials" not in ran.err

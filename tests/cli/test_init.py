@@ -16,60 +16,64 @@ from tests.repo.files import ROOT
 QUICK = ("--sandbox-pace", "5000")
 
 
-def test_a_first_tree_is_planned_and_applied(bare: Shell) -> None:
+def test_a_first_tree_is_planned_and_applied(bare_shell: Shell) -> None:
     """The command that init prints plans the tree, and apply settles it, without an account."""
-    ran = bare.run("init", "ml")
+    ran = bare_shell.run("init", "ml")
     assert ran.code == 0
     assert "Next: sagectl plan ml" in ran.out
-    assert bare.run("plan", "ml", *QUICK).code == 2
-    assert bare.run("apply", "ml", "--yes", "--poll", "0.05s", *QUICK).code == 0
-    assert bare.run("plan", "ml", *QUICK).code == 0
+    assert bare_shell.run("plan", "ml", *QUICK).code == 2
+    assert bare_shell.run("apply", "ml", "--yes", "--poll", "0.05s", *QUICK).code == 0
+    assert bare_shell.run("plan", "ml", *QUICK).code == 0
 
 
 @pytest.mark.parametrize("name", names())
-def test_every_example_can_be_initialized(bare: Shell, name: str) -> None:
+def test_every_example_can_be_initialized(bare_shell: Shell, name: str) -> None:
     """Each example folder becomes a tree with settings whose documents validate."""
-    assert bare.run("init", "my tree", "--from", name).code == 0
-    written = {path.name for path in (bare.folder / "my tree").iterdir()}
+    assert bare_shell.run("init", "my tree", "--from", name).code == 0
+    written = {path.name for path in (bare_shell.folder / "my tree").iterdir()}
     assert written == {
         ".gitignore",
         "sagectl.yaml",
         *(path.name for path in (ROOT / "examples" / name).glob("*.yaml")),
     }
-    ran = bare.run("validate", "my tree", "--var", "image=x:1")
+    ran = bare_shell.run("validate", "my tree", "--var", "image=x:1")
     assert "Traceback" not in ran.err
     assert "SG002" not in ran.out
 
 
-def test_nothing_is_written_over(bare: Shell) -> None:
+def test_nothing_is_written_over(bare_shell: Shell) -> None:
     """An existing file or link leaves the whole folder unchanged; a wrong name gets a suggestion."""
-    bare.write("ml/fraud.yaml", "mine\n")
-    ran = bare.run("init", "ml")
+    bare_shell.write("ml/fraud.yaml", "mine\n")
+    ran = bare_shell.run("init", "ml")
     assert ran.code == 1
     assert "fraud.yaml already" in ran.err
-    assert [path.name for path in (bare.folder / "ml").iterdir()] == ["fraud.yaml"]
-    (bare.folder / "other").mkdir()
-    (bare.folder / "other" / "fraud.yaml").symlink_to(bare.folder / "elsewhere")
-    assert bare.run("init", "other").code == 1
-    assert [path.name for path in (bare.folder / "other").iterdir()] == ["fraud.yaml"]
-    assert not (bare.folder / "elsewhere").exists()
-    assert "quickstart" in bare.run("init", "x", "--from", "quikstart").err
-    assert bare.run("init", "x", "--from", "../examples").code == 1
-    assert not (bare.folder / "x").exists()
-    bare.write("file", "")
-    assert "can't be written" in bare.run("init", "file/ml").err
+    assert [path.name for path in (bare_shell.folder / "ml").iterdir()] == ["fraud.yaml"]
+    (bare_shell.folder / "other").mkdir()
+    (bare_shell.folder / "other" / "fraud.yaml").symlink_to(bare_shell.folder / "elsewhere")
+    assert bare_shell.run("init", "other").code == 1
+    assert [path.name for path in (bare_shell.folder / "other").iterdir()] == ["fraud.yaml"]
+    assert not (bare_shell.folder / "elsewhere").exists()
+    assert "quickstart" in bare_shell.run("init", "x", "--from", "quikstart").err
+    assert bare_shell.run("init", "x", "--from", "../examples").code == 1
+    assert not (bare_shell.folder / "x").exists()
+    bare_shell.write("file", "")
+    assert "can't be written" in bare_shell.run("init", "file/ml").err
 
 
-def test_git_ignores_the_state_of_a_tree(bare: Shell) -> None:
+def test_git_ignores_the_state_of_a_tree(bare_shell: Shell) -> None:
     """Git ignores the files of a first plan beside the documents; an existing .gitignore stays."""
-    subprocess.run(["git", "init", "-q"], cwd=bare.folder, check=True)
-    bare.write("mine/.gitignore", "*.old\n")
+    subprocess.run(["git", "init", "-q"], cwd=bare_shell.folder, check=True)
+    bare_shell.write("mine/.gitignore", "*.old\n")
     for tree in ("ml", "mine"):
-        assert bare.run("init", tree).code == 0
-        assert bare.run("plan", tree, *QUICK).code == 2
-    assert (bare.folder / "ml" / ".sagectl").is_dir()
+        assert bare_shell.run("init", tree).code == 0
+        assert bare_shell.run("plan", tree, *QUICK).code == 2
+    assert (bare_shell.folder / "ml" / ".sagectl").is_dir()
     seen = subprocess.run(
-        ["git", "status", "--short", "-uall"], cwd=bare.folder, check=True, capture_output=True, text=True
+        ["git", "status", "--short", "-uall"],
+        cwd=bare_shell.folder,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     files = {line.split()[1] for line in seen.stdout.splitlines()}
     assert {each for each in files if each.startswith("ml/")} == {
@@ -77,26 +81,26 @@ def test_git_ignores_the_state_of_a_tree(bare: Shell) -> None:
         "ml/fraud.yaml",
         "ml/sagectl.yaml",
     }
-    assert (bare.folder / "mine" / ".gitignore").read_text(encoding="utf-8") == "*.old\n"
+    assert (bare_shell.folder / "mine" / ".gitignore").read_text(encoding="utf-8") == "*.old\n"
 
 
-def test_a_mistyped_path_gets_a_guess(bare: Shell) -> None:
+def test_a_mistyped_path_gets_a_guess(bare_shell: Shell) -> None:
     """Commands that read documents suggest the existing folder or file with the most similar name."""
-    assert bare.run("init", "receipts").code == 0
+    assert bare_shell.run("init", "receipts").code == 0
     for command in ("validate", "plan", "apply", "graph", "iam"):
         for path, guess in {
             "recipts": "'receipts'?",
             "receipts/frod.yaml": "'fraud.yaml'?",
             "x/frod.yaml": "",
         }.items():
-            ran = bare.run(command, path)
+            ran = bare_shell.run(command, path)
             shown = ran.out + ran.err
             assert (f"did you mean {guess}" in shown) if guess else ("did you mean" not in shown)
 
 
-def test_schemas_accept_the_documents_of_their_kinds(bare: Shell) -> None:
+def test_schemas_accept_the_documents_of_their_kinds(bare_shell: Shell) -> None:
     """The schema of each kind accepts the quick-start documents, and refuses what validate refuses."""
-    whole = json.loads(bare.run("schema").out)
+    whole = json.loads(bare_shell.run("schema").out)
     Draft202012Validator.check_schema(whole)
     validator = Draft202012Validator(whole)
     documents = [
@@ -109,15 +113,15 @@ def test_schemas_accept_the_documents_of_their_kinds(bare: Shell) -> None:
     for each in documents:
         assert not validator.is_valid({**each, "kind": "Modell"})
         assert not validator.is_valid({**each, "spec": {**each["spec"], "noSuchField": 1}})
-    one = json.loads(bare.run("schema", "endpoint-configs").out)
+    one = json.loads(bare_shell.run("schema", "endpoint-configs").out)
     assert one["title"] == "EndpointConfig"
 
 
-def test_schemas_are_written_into_a_folder(bare: Shell) -> None:
+def test_schemas_are_written_into_a_folder(bare_shell: Shell) -> None:
     """A folder gets a schema of each kind, of settings and syncs, and a catalog; lines for editors are printed."""
-    ran = bare.run("schema", "--out", "s")
+    ran = bare_shell.run("schema", "--out", "s")
     assert "# yaml-language-server: $schema=s/document.schema.json" in ran.out
-    files = {path.name for path in Path(bare.folder / "s").iterdir()}
+    files = {path.name for path in Path(bare_shell.folder / "s").iterdir()}
     assert len(files) == len(KINDS) + 5
     same = (ROOT / "docs" / "schemas" / "model.schema.json").read_text(encoding="utf-8")
-    assert (bare.folder / "s" / "model.schema.json").read_text(encoding="utf-8") == same
+    assert (bare_shell.folder / "s" / "model.schema.json").read_text(encoding="utf-8") == same

@@ -42,7 +42,7 @@ def test_a_lost_inventory_is_shown_and_then_written(shell: Shell, sandbox: Sandb
 
 
 def test_list_shows_the_entries(shell: Shell) -> None:
-    """One line for each entry, or JSON; nothing for an empty inventory."""
+    """One line for each entry, or JSON; a message for an empty inventory."""
     apply_and_lose_inventory(shell)
     assert shell.run("inventory", "list", "ml").out == "set default: the inventory is empty\n"
     shell.run("inventory", "rebuild", "ml", "--yes")

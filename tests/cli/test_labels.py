@@ -30,7 +30,7 @@ def start_labeling_job(aws: Any, name: str, team: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def labeled(shared_account: SharedAccount) -> SharedAccount:
+def labeling_account(shared_account: SharedAccount) -> SharedAccount:
     """An account in which a team labeled cats and dogs, and a vendor labeled birds."""
     aws = client(shared_account.sandbox)
     aws.create_workforce(
@@ -52,25 +52,25 @@ def labeled(shared_account: SharedAccount) -> SharedAccount:
     return shared_account
 
 
-def test_the_counters_are_in_the_table(labeled: SharedAccount) -> None:
+def test_the_counters_are_in_the_table(labeling_account: SharedAccount) -> None:
     """A list of labeling jobs shows how many objects people and machines labeled, and how many failed."""
-    assert_golden(without_times(labeled.run("get", "labeling-jobs").out), "get-labeling-jobs.txt")
+    assert_golden(without_times(labeling_account.run("get", "labeling-jobs").out), "get-labeling-jobs.txt")
 
 
 @pytest.mark.parametrize("by", ["name", "arn", "tail"])
-def test_the_jobs_of_a_team(labeled: SharedAccount, by: str) -> None:
+def test_the_jobs_of_a_team(labeling_account: SharedAccount, by: str) -> None:
     """--workteam lists only that team's jobs; one Describe turns its name into an ARN."""
-    arn = client(labeled.sandbox).describe_workteam(WorkteamName="team")["Workteam"]["WorkteamArn"]
+    arn = client(labeling_account.sandbox).describe_workteam(WorkteamName="team")["Workteam"]["WorkteamArn"]
     word = {"name": "team", "arn": arn, "tail": arn.split(":", 5)[-1]}[by]
-    ran = labeled.run("get", "labelingjobs", "--workteam", word, "--format", "json")
+    ran = labeling_account.run("get", "labelingjobs", "--workteam", word, "--format", "json")
     assert {each["LabelingJobName"] for each in json.loads(ran.out)} == {"cats", "dogs"}
-    made = [call.operation for call in labeled.calls("get", "labelingjobs", "--workteam", word)]
+    made = [call.operation for call in labeling_account.calls("get", "labelingjobs", "--workteam", word)]
     assert made == ([] if by == "arn" else ["DescribeWorkteam"]) + ["ListLabelingJobsForWorkteam"]
 
 
-def test_a_vendors_team_is_given_by_its_arn(labeled: SharedAccount) -> None:
+def test_a_vendors_team_is_given_by_its_arn(labeling_account: SharedAccount) -> None:
     """An ARN is not read, because a vendor's team belongs to another account."""
-    ran = labeled.run("get", "labelingjobs", "--workteam", VENDOR)
+    ran = labeling_account.run("get", "labelingjobs", "--workteam", VENDOR)
     assert ran.code == 0
     assert "birds" in ran.out
     assert "cats" not in ran.out
@@ -86,9 +86,9 @@ def test_a_vendors_team_is_given_by_its_arn(labeled: SharedAccount) -> None:
     ],
 )
 def test_filters_that_the_teams_list_lacks(
-    labeled: SharedAccount, arguments: tuple[str, ...], message: str
+    labeling_account: SharedAccount, arguments: tuple[str, ...], message: str
 ) -> None:
     """Filters that the team's List lacks are refused by name, and so is a missing team."""
-    ran = labeled.run("get", "labelingjobs", *arguments)
+    ran = labeling_account.run("get", "labelingjobs", *arguments)
     assert (ran.code, ran.out) == (1, "")
     assert message in ran.err

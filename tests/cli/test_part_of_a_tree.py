@@ -17,12 +17,12 @@ AGREED = ("--yes", "--poll", "0.05s")
 
 
 @pytest.fixture
-def tree(local: Shell) -> Shell:
+def tree(local_shell: Shell) -> Shell:
     """The case part-of-a-tree: a serving tree in one file, a group in another, applied as a folder."""
-    local.write("tree/a.yaml", SERVING)
-    local.write("tree/b.yaml", GROUP)
-    assert local.run("apply", "tree", *AGREED).code == 0
-    return local
+    local_shell.write("tree/a.yaml", SERVING)
+    local_shell.write("tree/b.yaml", GROUP)
+    assert local_shell.run("apply", "tree", *AGREED).code == 0
+    return local_shell
 
 
 def _existing_documents(shell: Shell) -> set[str]:

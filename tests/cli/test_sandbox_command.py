@@ -33,36 +33,36 @@ def serve_sandbox(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
     assert (process.returncode, err) == (0, "stopped\n")
 
 
-def test_the_printed_variables_suffice(bare: Shell) -> None:
+def test_the_printed_variables_suffice(bare_shell: Shell) -> None:
     """The printed export lines suffice for ``sagectl`` to use a served sandbox."""
-    bare.write("group.yaml", GROUP)
-    with serve_sandbox(bare) as exports:
+    bare_shell.write("group.yaml", GROUP)
+    with serve_sandbox(bare_shell) as exports:
         # not the variable of all services
         services = {"SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API", "APPLICATION_AUTO_SCALING"}
         services |= {"CLOUDWATCH", "IAM", "ECR", "SERVICE_QUOTAS"}
         assert {name for name in exports if "URL" in name} == {f"AWS_ENDPOINT_URL_{one}" for one in services}
-        bare.env = exports
-        assert bare.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
-        assert bare.run("status", "group.yaml").code == 0
-    assert "can't" not in bare.run("plan", "group.yaml").out
+        bare_shell.env = exports
+        assert bare_shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
+        assert bare_shell.run("status", "group.yaml").code == 0
+    assert "can't" not in bare_shell.run("plan", "group.yaml").out
 
 
-def test_its_state_outlives_it(bare: Shell) -> None:
+def test_its_state_outlives_it(bare_shell: Shell) -> None:
     """With --state a restarted sandbox has the earlier resources."""
-    bare.write("group.yaml", GROUP)
+    bare_shell.write("group.yaml", GROUP)
     for expected in (2, 0):
-        with serve_sandbox(bare, "--state", "kept/state.sqlite") as exports:
-            bare.env = exports
-            assert bare.run("plan", "group.yaml").code == expected
-            assert bare.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
-        bare.env = {}
+        with serve_sandbox(bare_shell, "--state", "kept/state.sqlite") as exports:
+            bare_shell.env = exports
+            assert bare_shell.run("plan", "group.yaml").code == expected
+            assert bare_shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
+        bare_shell.env = {}
 
 
-def test_a_port_in_use_is_reported(bare: Shell) -> None:
+def test_a_port_in_use_is_reported(bare_shell: Shell) -> None:
     """A port in use is named, with the way to a free one."""
-    with serve_sandbox(bare) as exports:
+    with serve_sandbox(bare_shell) as exports:
         port = exports["AWS_ENDPOINT_URL_SAGEMAKER"].rsplit(":", 1)[1]
-        ran = bare.run("sandbox", "--port", port)
+        ran = bare_shell.run("sandbox", "--port", port)
     assert ran.code == 1
     assert f"can't listen on 127.0.0.1:{port}" in ran.err
     assert "--port 0 selects a free port" in ran.err

@@ -59,11 +59,11 @@ def test_the_tree_s_region_is_used(tree: Shell) -> None:
     assert json.loads(tree.run("plan", "tree", "--format", "json").out)["region"] == "eu-west-1"
 
 
-def test_the_embedded_sandbox_is_the_tree_s_account(local: Shell) -> None:
+def test_the_embedded_sandbox_is_the_tree_s_account(local_shell: Shell) -> None:
     """With --sandbox a guarded tree can be tried: the sandbox is the account that it names."""
-    local.write("tree/group.yaml", GROUP)
-    local.write("tree/sagectl.yaml", 'account: "999999999999"\n')
-    assert "account 999999999999" in local.run("plan", "tree").out
+    local_shell.write("tree/group.yaml", GROUP)
+    local_shell.write("tree/sagectl.yaml", 'account: "999999999999"\n')
+    assert "account 999999999999" in local_shell.run("plan", "tree").out
 
 
 @pytest.mark.parametrize("part", ["tree/group.yaml", "tree/team", "tree/team/other.yaml"])
@@ -185,37 +185,39 @@ def test_wrong_tags_in_settings_have_a_place(tree: Shell, text: str, location: s
 
 
 @pytest.fixture
-def sandboxed(bare: Shell) -> Shell:
+def shell_with_settings(bare_shell: Shell) -> Shell:
     """A tree whose settings select the embedded sandbox."""
-    bare.write("tree/group.yaml", GROUP)
-    bare.write("tree/sagectl.yaml", "sandbox: true\n")
-    bare.write("other/readme.txt", "")
-    return bare
+    bare_shell.write("tree/group.yaml", GROUP)
+    bare_shell.write("tree/sagectl.yaml", "sandbox: true\n")
+    bare_shell.write("other/readme.txt", "")
+    return bare_shell
 
 
-def test_the_state_is_beside_the_settings(sandboxed: Shell) -> None:
+def test_the_state_is_beside_the_settings(shell_with_settings: Shell) -> None:
     """The sandbox of ``sandbox: true`` and its inventory are those beside the file, from every working folder."""
-    assert sandboxed.run("apply", "tree", "--yes").code == 0
+    assert shell_with_settings.run("apply", "tree", "--yes").code == 0
     for folder, path in (
         ("", "tree"),
         ("tree", "."),
         ("other", "../tree"),
-        ("", str(sandboxed.folder / "tree")),
+        ("", str(shell_with_settings.folder / "tree")),
     ):
-        called = replace(sandboxed, folder=sandboxed.folder / folder)
+        called = replace(shell_with_settings, folder=shell_with_settings.folder / folder)
         ran = called.run("plan", path)
         assert (ran.code, ran.err) == (0, ""), (folder, path, ran)
-    assert [each.parent.name for each in sandboxed.folder.rglob(".sagectl")] == ["tree"]
-    listed = replace(sandboxed, folder=sandboxed.folder / "tree").run("get", "model-package-groups")
+    assert [each.parent.name for each in shell_with_settings.folder.rglob(".sagectl")] == ["tree"]
+    listed = replace(shell_with_settings, folder=shell_with_settings.folder / "tree").run(
+        "get", "model-package-groups"
+    )
     assert "fraud" in listed.out
 
 
-def test_the_sandbox_of_the_option_is_in_the_working_folder(local: Shell) -> None:
+def test_the_sandbox_of_the_option_is_in_the_working_folder(local_shell: Shell) -> None:
     """--sandbox keeps its state and the inventory in the working folder, for any tree."""
-    local.write("tree/group.yaml", GROUP)
-    local.write("tree/sagectl.yaml", "set: prod\n")
-    assert local.run("apply", "tree", "--yes").code == 0
-    assert [each.parent for each in local.folder.rglob(".sagectl")] == [local.folder]
+    local_shell.write("tree/group.yaml", GROUP)
+    local_shell.write("tree/sagectl.yaml", "set: prod\n")
+    assert local_shell.run("apply", "tree", "--yes").code == 0
+    assert [each.parent for each in local_shell.folder.rglob(".sagectl")] == [local_shell.folder]
 
 
 @pytest.mark.parametrize("location", [".state/prod.json", ".state/", "../shared/prod.json"])

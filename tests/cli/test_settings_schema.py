@@ -82,11 +82,11 @@ def test_the_reader_refuses_what_the_schema_refuses(member: str) -> None:
     assert any(list(validator.iter_errors({member: value})) for value in WRONG)
 
 
-def test_the_command_writes_it(bare: Shell) -> None:
+def test_the_command_writes_it(bare_shell: Shell) -> None:
     """``schema --out`` writes the schema of ``sagectl.yaml`` beside those of documents, and prints how to select it."""
-    ran = bare.run("schema", "--out", "s")
+    ran = bare_shell.run("schema", "--out", "s")
     assert "$schema=s/sagectl.schema.json" in ran.out
-    written = json.loads((Path(bare.folder) / "s" / "sagectl.schema.json").read_text(encoding="utf-8"))
+    written = json.loads((Path(bare_shell.folder) / "s" / "sagectl.schema.json").read_text(encoding="utf-8"))
     assert written == settings_schema()
 
 
@@ -109,10 +109,10 @@ def test_the_schema_of_syncs_agrees_with_the_reader(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("base", ["", "https://schemas.example.com/sagemaker/"])
-def test_the_catalog_is_in_schemastore_s_format(bare: Shell, base: str) -> None:
+def test_the_catalog_is_in_schemastore_s_format(bare_shell: Shell, base: str) -> None:
     """``catalog.json`` has a name, file names and an address for each, and its schemas are in the folder."""
-    assert bare.run("schema", "--out", "s", *(("--url", base) if base else ())).code == 0
-    folder = bare.folder / "s"
+    assert bare_shell.run("schema", "--out", "s", *(("--url", base) if base else ())).code == 0
+    folder = bare_shell.folder / "s"
     catalog = json.loads((folder / "catalog.json").read_text(encoding="utf-8"))
     assert (catalog["$schema"], catalog["version"]) == ("https://json.schemastore.org/schema-catalog.json", 1)
     assert "sagectl.yaml" in catalog["schemas"][0]["fileMatch"]

@@ -73,16 +73,16 @@ def test_credentials_that_expire_in_a_run(tree: Shell, sandbox: Sandbox) -> None
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
-def test_an_address_that_does_not_answer(bare: Shell, command: tuple[str, ...]) -> None:
+def test_an_address_that_does_not_answer(bare_shell: Shell, command: tuple[str, ...]) -> None:
     """A missing response is not reported as a refusal; the hint names the network, the proxy and the Region."""
-    bare.write("ml/serving.yaml", SERVING)
-    bare.env |= {
+    bare_shell.write("ml/serving.yaml", SERVING)
+    bare_shell.env |= {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b",
     }
-    ran = bare.run(*command)
+    ran = bare_shell.run(*command)
     shown = ran.out + ran.err
     assert ran.code == 1
     assert "GetCallerIdentity got no answer: Could not connect" in shown
@@ -91,14 +91,14 @@ def test_an_address_that_does_not_answer(bare: Shell, command: tuple[str, ...]) 
 
 
 @pytest.mark.parametrize(("region", "guess"), [("eu-wst-1", " (did you mean 'eu-west-1'?)"), ("moon", "")])
-def test_a_mistyped_region(bare: Shell, region: str, guess: str) -> None:
+def test_a_mistyped_region(bare_shell: Shell, region: str, guess: str) -> None:
     """A Region without a host that botocore does not list is reported, with the most similar known one."""
-    bare.env |= {
+    bare_shell.env |= {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
         "AWS_ACCESS_KEY_ID": "a",
         "AWS_SECRET_ACCESS_KEY": "b",
     }
-    ran = bare.run("get", "endpoints", "--region", region)
+    ran = bare_shell.run("get", "endpoints", "--region", region)
     assert f"no Region '{region}' is known{guess}" in ran.err
     assert "sagectl.yaml" in ran.err
 

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Callable, Mapping
 
 from tests.clients import aws_cli, moto_tests, sagemaker_sdk, terraform
-from tests.clients.client_result import Ran, Report, table
+from tests.clients.client_result import ClientResult, Report, table
 from tests.programs.built import MissingError
 
-CLIENTS: Mapping[str, Callable[[Report], Ran]] = {
+CLIENTS: Mapping[str, Callable[[Report], ClientResult]] = {
     "moto": moto_tests.run,
     "aws-cli": aws_cli.run,
     "sagemaker-2": sagemaker_sdk.run_2,

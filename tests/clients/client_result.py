@@ -26,7 +26,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Ran:
+class ClientResult:
     """The checks of one client."""
 
     client: str
@@ -39,7 +39,7 @@ class Ran:
         return tuple(check for check in self.checks if check.state is State.FAILED)
 
 
-def table(runs: Sequence[Ran]) -> Iterator[str]:
+def table(runs: Sequence[ClientResult]) -> Iterator[str]:
     """Lines: a row for each client, what is out of scope with its reasons, and the failures."""
     yield f"{'client':12} {'version':22} {'ran':>5} {'passed':>7} {'out of scope':>13} {'failed':>7}"
     for run in runs:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.clients import moto_tests, sagemaker_sdk
 from tests.clients.__main__ import CLIENTS, main
-from tests.clients.client_result import Check, Ran, State, table
+from tests.clients.client_result import Check, ClientResult, State, table
 
 LISTED = {"unsupported": [{"reason": "no clusters", "tests": ["cluster::*"]}], "invented": []}
 
@@ -56,7 +56,7 @@ def test_a_listed_test_that_is_not_there_fails(tmp_path: Path) -> None:
 def test_the_table_counts_and_names() -> None:
     """A row for each client, the reasons of what is out of scope, and each failure."""
     checks = (Check("a", State.PASSED), Check("b", State.EXCLUDED, "why"), Check("c", State.FAILED, "broke"))
-    lines = list(table([Ran("it", "1.0", checks)]))
+    lines = list(table([ClientResult("it", "1.0", checks)]))
     assert lines[1].split() == ["it", "1.0", "2", "1", "1", "1"]
     assert lines[2:] == ["  it:   1 out of scope: why", "  it: FAILED c: broke"]
 

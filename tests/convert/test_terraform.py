@@ -236,6 +236,6 @@ def test_no_file_is_a_fault(conversion: Conversion, text_of_file: str) -> None:
     "member", ["name", "primary_container", "container", "tags", "tags_all", "vpc_config", "arn", "id"]
 )
 def test_no_value_of_an_argument_is_a_fault(conversion: Conversion, member: str, value: Any) -> None:
-    """An argument of any wrong type gives a document and findings."""
+    """A resource with an argument of a wrong type still gives one document."""
     made = conversion.state(_state(_resource("model", "m", {**MODEL, member: value})))
     assert len(made.documents) == 1

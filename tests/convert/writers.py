@@ -24,7 +24,7 @@ _INITIALISMS = {
 
 
 @dataclass(frozen=True)
-class Shaped:
+class ToolFormat:
     """How a tool writes members, structures and scalars."""
 
     name: Callable[[str], str]
@@ -32,7 +32,7 @@ class Shaped:
     leaf: Callable[[Any], Any] = lambda value: value
 
 
-def write(value: Any, of: Shape, how: Shaped) -> Any:
+def write(value: Any, of: Shape, how: ToolFormat) -> Any:
     """A value with AWS member names in the form that a tool writes."""
     if of.type == "structure" and isinstance(value, Mapping):
         inner = {how.name(name): write(each, shape(of.members[name]), how) for name, each in value.items()}
@@ -66,7 +66,7 @@ def _literal(value: Any) -> Any:
     return [_literal(each) for each in value] if isinstance(value, list) else value
 
 
-def members(kind: str, spec: Json, how: Shaped) -> Json:
+def members(kind: str, spec: Json, how: ToolFormat) -> Json:
     """The members of a spec as a tool writes them."""
     of = contract(kind)
     return {
@@ -77,13 +77,13 @@ def members(kind: str, spec: Json, how: Shaped) -> Json:
 
 def request(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
     """The body of ``--cli-input-json``."""
-    body = members(kind, spec, Shaped(str))
+    body = members(kind, spec, ToolFormat(str))
     return json.dumps({**body, **_pairs("Tags", "Key", "Value", kind, tags)})
 
 
 def ack_object(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
     """An object of ACK."""
-    body = members(kind, spec, Shaped(_go_name))
+    body = members(kind, spec, ToolFormat(_go_name))
     value = {
         "apiVersion": "sagemaker.services.k8s.aws/v1alpha1",
         "kind": kind,
@@ -111,7 +111,9 @@ _SINGULAR = {"feature_definitions": "feature_definition", "containers": "contain
 
 def terraform_state(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
     """A state with one resource: structures in lists of one, and arguments that were not given as null or empty."""
-    body = members(kind, spec, Shaped(_snake, lambda inner: [{**inner, "never_given": "", "nor_this": []}]))
+    body = members(
+        kind, spec, ToolFormat(_snake, lambda inner: [{**inner, "never_given": "", "nor_this": []}])
+    )
     named = {
         _SINGULAR.get(name, _TERRAFORM_NAMES.get((kind, name), name)): each for name, each in body.items()
     }
@@ -140,7 +142,7 @@ def terraform_state(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
 
 def template(kind: str, spec: Json, tags: Mapping[str, str]) -> str:
     """A template with one resource; numbers are strings, as in most templates."""
-    body = members(kind, spec, Shaped(str, leaf=_as_text))
+    body = members(kind, spec, ToolFormat(str, leaf=_as_text))
     if kind == "Pipeline":  # the template reference has both forms of a definition in one property
         body["PipelineDefinition"] = {
             name: body.pop(old)

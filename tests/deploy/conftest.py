@@ -10,21 +10,21 @@ from tests.programs.required_programs import require
 
 
 @pytest.fixture(scope="session")
-def tools(request: pytest.FixtureRequest) -> dict[str, Path]:
+def tool_paths(request: pytest.FixtureRequest) -> dict[str, Path]:
     """Paths of Helm and promtool by their names."""
     return require(programs, request.config)
 
 
 @pytest.fixture(scope="session")
-def helm(tools: dict[str, Path]) -> Tool:
+def helm(tool_paths: dict[str, Path]) -> Tool:
     """The real Helm."""
-    return Tool(tools["helm"])
+    return Tool(tool_paths["helm"])
 
 
 @pytest.fixture(scope="session")
-def promtool(tools: dict[str, Path]) -> Tool:
+def promtool(tool_paths: dict[str, Path]) -> Tool:
     """The real promtool."""
-    return Tool(tools["promtool"])
+    return Tool(tool_paths["promtool"])
 
 
 @pytest.fixture(scope="session")

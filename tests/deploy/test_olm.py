@@ -30,7 +30,7 @@ MADE_BY_OLM = {
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def bundle_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The files of the bundle, as the command writes them."""
     folder = tmp_path_factory.mktemp("bundle")
     assert main([str(folder), IMAGE]) == 0
@@ -41,9 +41,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def bundle(written: dict[str, str]) -> dict[str, dict[str, Any]]:
+def bundle(bundle_files: dict[str, str]) -> dict[str, dict[str, Any]]:
     """The files of the bundle, parsed, except the definitions."""
-    return {name: yaml.safe_load(text) for name, text in written.items() if DEFINITION not in name}
+    return {name: yaml.safe_load(text) for name, text in bundle_files.items() if DEFINITION not in name}
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +65,13 @@ def key(each: dict[str, Any]) -> tuple[str, str]:
     return each["kind"], each["metadata"]["name"]
 
 
-def test_every_definition_is_owned(written: dict[str, str], csv: dict[str, Any]) -> None:
+def test_every_definition_is_owned(bundle_files: dict[str, str], csv: dict[str, Any]) -> None:
     """Each definition of crds/ is in the bundle unchanged, and the version owns it with its name, version and kind."""
     texts = [path.read_text(encoding="utf-8") for path in (ROOT / "crds").glob("*.yaml")]
     heads = [yaml.safe_load(text.partition("    schema:\n")[0]) for text in texts]
     assert {each["kind"] for each in heads} == {"CustomResourceDefinition"}
     assert len(heads) > 60
-    assert {name: text for name, text in written.items() if DEFINITION in name} == {
+    assert {name: text for name, text in bundle_files.items() if DEFINITION in name} == {
         f"manifests/{DEFINITION}{head['metadata']['name']}.yaml": text
         for head, text in zip(heads, texts, strict=True)
     }
@@ -128,9 +128,11 @@ def test_the_version_is_that_of_the_project(csv: dict[str, Any]) -> None:
     assert len(examples) > len(owned) - 5
 
 
-def test_the_command_writes_the_bundle(written: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_writes_the_bundle(
+    bundle_files: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     """``python -m docs.dev.olm`` writes manifests and metadata; without both arguments it prints how to use it."""
-    annotations = yaml.safe_load(written["metadata/annotations.yaml"])["annotations"]
+    annotations = yaml.safe_load(bundle_files["metadata/annotations.yaml"])["annotations"]
     assert annotations["operators.operatorframework.io.bundle.package.v1"] == "sagemaker-gitops"
     assert main([]) == 2
     assert "FOLDER IMAGE" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from tests.docs.traced_walk import Calls, read, record_calls
 from tests.gitops.stage import Stage
 from tests.journeys.documents import serving
 from tests.kubernetes.documents import SERVING
-from tests.kubernetes.operator_process import ALL_KINDS, Operated
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage
 from tests.repo.files import ROOT
 
 MOST_MODULES = 12
@@ -98,7 +98,7 @@ def test_a_push_runs_through_the_modules_of_its_walk(git_stage: Stage) -> None:
     assert not first_missing_step(BY_NAME["git"], calls)
 
 
-def test_an_object_runs_through_the_modules_of_its_walk(cluster: Operated, tmp_path: Path) -> None:
+def test_an_object_runs_through_the_modules_of_its_walk(cluster: OperatorStage, tmp_path: Path) -> None:
     """Objects of `kubectl apply` are applied by the functions of the table, in its order."""
     cluster.forked = False
     cluster.program = ("tests.docs.traced_walk", str(tmp_path / "calls.json"))

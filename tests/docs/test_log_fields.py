@@ -9,11 +9,11 @@ from pathlib import Path
 from controller.core.ref import Ref
 from controller.runtime.log import object_fields
 from docs.dev.log_fields import ALWAYS, FIELDS
-from tests.cli.conftest import Shell, local
+from tests.cli.conftest import Shell, local_shell
 from tests.cli.trees import GROUP
 from tests.repo.files import python_files, relative_path, tree
 
-__all__ = ["local"]
+__all__ = ["local_shell"]
 
 _ABOUT = tuple(object_fields(Ref("Model", "a", "b")))
 # Functions that write a line with their keyword arguments as fields.
@@ -80,13 +80,13 @@ def test_every_field_is_documented_and_every_documented_one_is_written() -> None
     assert found | {"stacktrace"} == set(FIELDS)
 
 
-def test_a_sync_logs_documented_fields(local: Shell) -> None:
+def test_a_sync_logs_documented_fields(local_shell: Shell) -> None:
     """Each line of a sync that applies has the first four fields in their order, and further ones of the table."""
-    local.write("source/group.yaml", GROUP)
-    folder, person = local.folder / "source", ("-c", "user.name=a", "-c", "user.email=a@b")
+    local_shell.write("source/group.yaml", GROUP)
+    folder, person = local_shell.folder / "source", ("-c", "user.name=a", "-c", "user.email=a@b")
     for line in (["init", "-q"], ["add", "."], [*person, "commit", "-qm", "one"]):
         subprocess.run(["git", *line], cwd=folder, check=True)
-    ran = local.run("sync", "--repo", str(folder), "--once", "--format", "json")
+    ran = local_shell.run("sync", "--repo", str(folder), "--once", "--format", "json")
     assert ran.code == 0, ran
     lines = [json.loads(line) for line in ran.out.splitlines()]
     assert {"called", "answered", "applied"} <= {each["msg"] for each in lines}

@@ -14,7 +14,7 @@ from controller.cli.main import main
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.docs.pages import PageFile, steps
 from tests.examples.readme import ReadmeCommand
-from tests.kubernetes.operator_process import ALL_KINDS, Operated
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage
 from tests.programs.forked import command_folder
 from tests.repo.files import ROOT
 
@@ -95,7 +95,7 @@ def test_the_tutorial_on_a_repository(tmp_path: Path) -> None:
     assert "churn" not in outputs[-1]
 
 
-def test_the_tutorial_in_a_cluster(cluster: Operated, tmp_path: Path) -> None:
+def test_the_tutorial_in_a_cluster(cluster: OperatorStage, tmp_path: Path) -> None:
     """``kubectl apply`` creates the endpoint, changes it by a new configuration, and its deletion leaves nothing."""
     cluster.start(kinds=ALL_KINDS)
     names = []

@@ -45,7 +45,7 @@ def plan_fingerprint(stage: Stage, *documents: str, **order: object) -> str:
 
 
 def test_the_same_inputs_have_the_same_fingerprint(stage: Stage) -> None:
-    """The fingerprint depends only on documents, order and account, before and after there is an inventory."""
+    """Equal documents have equal fingerprints, with and without an inventory, and in any order of the documents."""
     assert plan_fingerprint(stage, *serving()) == plan_fingerprint(stage, *serving())
     stage.apply(*serving())
     assert plan_fingerprint(stage, *serving()) == plan_fingerprint(stage, *reversed(serving()))

@@ -20,18 +20,9 @@ from controller.schema.contract import contract
 from controller.schema.shape import required_operation
 from tests.journeys.documents import IMAGE, ROLE
 from tests.journeys.stage import Stage, document_text
+from tests.operator.clock import StepClock
 
 CONFIGS, ENDPOINTS = contract("EndpointConfig"), contract("Endpoint")
-
-
-class Hand:
-    """A clock that a test advances."""
-
-    at = 0.0
-
-    def __call__(self) -> float:
-        """The current time."""
-        return self.at
 
 
 def model(name: str) -> str:
@@ -105,7 +96,7 @@ def test_the_calls_of_a_destroy_grow_with_the_resources(tmp_path: Path) -> None:
 
 def test_a_list_is_read_again_after_a_moment(tmp_path: Path) -> None:
     """A foreign creation is detected by a proof that begins after the shared List expired."""
-    now = Hand()
+    now = StepClock(0.0)
     stage, reads = create_stage(tmp_path / "a", model("m"), config("c", "m")), SharedReads(now)
     assert listed_names(stage, reads) == {"c"}
     Stage(tmp_path, stage.sandbox, set="other").apply(model("k"), config("d", "k"))
@@ -118,7 +109,7 @@ def test_a_list_is_read_again_after_a_moment(tmp_path: Path) -> None:
 def test_reads_of_a_plan_are_no_proof_at_its_apply(tmp_path: Path) -> None:
     """Changes begin with new Lists, however recent those of the plan; passes of several objects share theirs."""
     stage = create_stage(tmp_path / "a", model("m"), config("c", "m"))
-    own, shared = SharedReads(Hand()), SharedReads(Hand(), waits=False)
+    own, shared = SharedReads(StepClock(0.0)), SharedReads(StepClock(0.0), waits=False)
     for reads in (own, shared):
         listed_names(stage, reads)
     Stage(tmp_path, stage.sandbox, set="other").apply(model("k"), config("d", "k"))
@@ -130,7 +121,7 @@ def test_reads_of_a_plan_are_no_proof_at_its_apply(tmp_path: Path) -> None:
 
 def test_an_immutable_resource_is_described_once(tmp_path: Path) -> None:
     """A configuration refers to what it referred to at creation; recreated under its name it is described again."""
-    now = Hand()
+    now = StepClock(0.0)
     stage, reads = create_stage(tmp_path / "a", model("m"), model("k"), config("c", "m")), SharedReads(now)
     stage.forget_calls()
     for _ in range(3):
@@ -152,7 +143,7 @@ def test_an_immutable_resource_is_described_once(tmp_path: Path) -> None:
 
 def test_a_changed_resource_is_described_again(tmp_path: Path) -> None:
     """An endpoint whose List shows another time is read again at once; one with the same time after a while."""
-    now = Hand()
+    now = StepClock(0.0)
     documents = (
         model("m"),
         config("c", "m"),
@@ -178,7 +169,7 @@ def test_a_changed_resource_is_described_again(tmp_path: Path) -> None:
 
 def test_a_refused_read_is_not_kept(tmp_path: Path) -> None:
     """A refused List proves nothing, and is read again by the next proof."""
-    stage, reads = create_stage(tmp_path / "a", model("m"), config("c", "m")), SharedReads(Hand())
+    stage, reads = create_stage(tmp_path / "a", model("m"), config("c", "m")), SharedReads(StepClock(0.0))
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListEndpointConfigs")
     with pytest.raises(CloudError) as refused:
         listed_names(stage, reads)
@@ -188,7 +179,7 @@ def test_a_refused_read_is_not_kept(tmp_path: Path) -> None:
 
 def test_threads_share_a_read(tmp_path: Path) -> None:
     """Deletions that begin together read one List, and each user once, for all of them."""
-    stage, reads = create_stage(tmp_path / "a", *fleet_documents(40)), SharedReads(Hand())
+    stage, reads = create_stage(tmp_path / "a", *fleet_documents(40)), SharedReads(StepClock(0.0))
     before = call_counts(stage)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: frozenset(describe_all(stage, reads, CONFIGS)), range(8)))
@@ -205,7 +196,7 @@ def test_a_former_user_does_not_count(tmp_path: Path) -> None:
         config("d", "m"),
         document_text("Endpoint", "e", "endpointConfigName: c"),
     )
-    stage, reads = create_stage(tmp_path / "a", *documents), SharedReads(Hand(), waits=False)
+    stage, reads = create_stage(tmp_path / "a", *documents), SharedReads(StepClock(0.0), waits=False)
     arn = stage.client().describe_endpoint_config(EndpointConfigName="c")["EndpointConfigArn"]
     going = Step(
         "EndpointConfig/c",
@@ -227,7 +218,7 @@ def group_documents(count: int) -> list[str]:
     return [document_text("ModelPackageGroup", f"g{number}", "{}") for number in range(count)]
 
 
-def reads_for_deletion(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]:
+def reads_for_deletion(stage: Stage, now: StepClock) -> tuple[SharedReads, list[str]]:
     """Reads in which everything in the inventory is about to be deleted, and the ARNs."""
     reads, entries = SharedReads(now), stage.inventory().entries
     for ref, entry in entries.items():
@@ -237,7 +228,7 @@ def reads_for_deletion(stage: Stage, now: Hand) -> tuple[SharedReads, list[str]]
 
 def test_tags_of_many_deletions_are_read_for_fifty_at_once(tmp_path: Path) -> None:
     """Shared tags expire like a List, and a foreign tag is detected after that."""
-    now = Hand()
+    now = StepClock(0.0)
     stage = create_stage(tmp_path / "a", *group_documents(60))
     reads, arns = reads_for_deletion(stage, now)
     stage.forget_calls()
@@ -253,12 +244,12 @@ def test_tags_of_many_deletions_are_read_for_fifty_at_once(tmp_path: Path) -> No
 def test_the_tagging_index_is_not_read_for_few_deletions_or_others(tmp_path: Path) -> None:
     """For nine, and for those not about to be deleted, ListTags is read; also if the index is refused."""
     stage = create_stage(tmp_path / "a", *group_documents(10))
-    reads, arns = reads_for_deletion(stage, Hand())
+    reads, arns = reads_for_deletion(stage, StepClock(0.0))
     assert reads.tags(stage.cloud(), f"{arns[0]}x") is None
     stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
     assert reads.tags(stage.cloud(), arns[0]) is None
     stage.sandbox.clear_faults()
-    few = SharedReads(Hand())
+    few = SharedReads(StepClock(0.0))
     for arn in arns[:9]:
         few.expect("ModelPackageGroup", arn)
     assert few.tags(stage.cloud(), arns[0]) is None
@@ -305,7 +296,7 @@ def test_a_list_with_many_pages_is_narrowed_to_each(tmp_path: Path, monkeypatch:
     """It is not read completely again during these deletions."""
     monkeypatch.setattr("controller.engine.shared_reads._PAGES", 0)
     stage = create_stage(tmp_path / "a", *group_documents(10))
-    reads, _ = reads_for_deletion(stage, Hand())
+    reads, _ = reads_for_deletion(stage, StepClock(0.0))
     stage.forget_calls()
     for _ in range(3):
         assert (
@@ -323,42 +314,42 @@ def _find_free_names(stage: Stage, reads: SharedReads, names: list[str]) -> tupl
 
 def test_names_read_together_share_a_list(tmp_path: Path) -> None:
     """The first few are described; of the others one List shows which are free, in any letter case."""
-    stage, hand = Stage(tmp_path), Hand()
+    stage, clock = Stage(tmp_path), StepClock(0.0)
     stage.apply(model("m0"))
-    reads = SharedReads(hand, waits=False)
+    reads = SharedReads(clock, waits=False)
     names = [f"new{number}" for number in range(8)]
     assert _find_free_names(stage, reads, names) == (names[3:], 1)
     assert _find_free_names(stage, reads, ["m0", "M0", "other"]) == (["other"], 0)
-    hand.at = FREE + 1
+    clock.at = FREE + 1
     assert _find_free_names(stage, reads, ["late"]) == ([], 0)  # long after the others: it is described
 
 
 def test_a_list_of_names_is_read_again_after_a_while(tmp_path: Path) -> None:
     """The next List has foreign creations."""
-    stage, hand = Stage(tmp_path), Hand()
-    reads = SharedReads(hand, waits=False)
+    stage, clock = Stage(tmp_path), StepClock(0.0)
+    reads = SharedReads(clock, waits=False)
     _find_free_names(stage, reads, [f"new{number}" for number in range(40)])
     stage.apply(model("m0"))
     assert _find_free_names(stage, reads, ["m0"]) == (["m0"], 0)  # its creation would be refused
-    while hand.at <= FREE:
-        hand.at += LISTED
+    while clock.at <= FREE:
+        clock.at += LISTED
         found = _find_free_names(stage, reads, ["m0"])
     assert found == ([], 1)
 
 
 def test_a_list_that_is_long_or_refused_leaves_names_unknown(tmp_path: Path) -> None:
     """At most half as many pages as names are read; if the List is denied, each name is described."""
-    stage, hand = Stage(tmp_path), Hand()
+    stage, clock = Stage(tmp_path), StepClock(0.0)
     for number in range(250):
         stage.client().create_model(
             ModelName=f"m{number}", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE}
         )
     names = [f"new{number}" for number in range(9)]
-    free, lists = _find_free_names(stage, SharedReads(hand, waits=False), names)
+    free, lists = _find_free_names(stage, SharedReads(clock, waits=False), names)
     # Two pages and the third that was one too many, then all three.
     assert (free, lists) == (names[8:], 3 + 3)
     stage.sandbox.inject(InjectedFault.DENIED, operation="ListModels", times=None)
-    assert _find_free_names(stage, SharedReads(hand, waits=False), names)[0] == []
+    assert _find_free_names(stage, SharedReads(clock, waits=False), names)[0] == []
 
 
 @pytest.mark.parametrize("accepted", [False, True])
@@ -368,7 +359,7 @@ def test_an_ended_deletion_counts_no_longer(
     """When all deletions have ended, a later one is no batch, and a long List is tried once more."""
     monkeypatch.setattr("controller.engine.shared_reads._PAGES", 0)
     stage = create_stage(tmp_path / "a", *group_documents(10))
-    now = Hand()
+    now = StepClock(0.0)
     reads, arns = reads_for_deletion(stage, now)
     assert reads.list_unless_large(stage.cloud(), required_operation("ListModelPackageGroups"), {}) is None
     for arn in arns:

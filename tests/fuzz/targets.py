@@ -45,8 +45,8 @@ class Target:
     """One reader.
 
     Fields:
-        check: has it read bytes; an error that is not its own, or a broken law, is the finding.
-        corpus: good and nearly good inputs to begin with.
+        check: parses bytes; an undocumented exception, or a violated property, is the finding.
+        corpus: valid and almost valid inputs to begin with.
     """
 
     check: Check
@@ -140,7 +140,7 @@ def _operations() -> tuple[str, ...]:
 
 
 def _fuzz_http(data: bytes) -> None:
-    """The first byte chooses the operation, the rest is the body; every response is valid, and no bug raises."""
+    """The first byte chooses the operation, the rest is the body; every response is valid, and nothing is raised."""
     operation = _operations()[(data[0] if data else 0) % len(_operations())]
     for headers in ({"X-Amz-Target": f"SageMaker.{operation}"}, {}, {"X-Amz-Target": _fuzz_text(data)[:100]}):
         answer = _sandbox().answer("POST", "/", headers, data[1:])

@@ -50,7 +50,7 @@ def edit_bytes(data: bytes, edits: list[tuple[int, int, bytes]]) -> bytes:
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_the_corpus_is_read(name: str) -> None:
-    """The fuzzing's initial inputs violate no law."""
+    """Each target accepts its initial inputs."""
     for data in TARGETS[name].corpus:
         TARGETS[name].check(data)
 
@@ -58,7 +58,7 @@ def test_the_corpus_is_read(name: str) -> None:
 @pytest.mark.parametrize("name", TARGETS)
 @given(data=st.data())
 def test_no_bytes_break_a_reader(name: str, data: Any) -> None:
-    """Any edits of valid input, and any bytes, end in a value or in the reader's own error."""
+    """Edited valid inputs and arbitrary bytes give a value, or one of the parser's documented errors."""
     target = TARGETS[name]
     seed = data.draw(st.sampled_from(target.corpus) | st.binary(max_size=60))
     target.check(edit_bytes(seed, data.draw(_EDITS)))

@@ -7,11 +7,11 @@ import pytest
 
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell, sandbox, server, shell
-from tests.gitea.repository import Hosted
+from tests.gitea.repository import GiteaRepository
 from tests.gitea.rig.program import program
 from tests.gitea.rig.server import Access
-from tests.gitea.sync_process import Followed
-from tests.gitea.work_tree import Person
+from tests.gitea.sync_process import RunningSync
+from tests.gitea.work_tree import GitUser
 from tests.programs.requests import Requests
 from tests.programs.required_programs import require
 from tests.programs.running import LOCAL
@@ -29,7 +29,7 @@ def gitea(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
 
 
 @pytest.fixture(scope="session")
-def keeper(gitea: Access) -> Iterator[Requests]:
+def admin_requests(gitea: Access) -> Iterator[Requests]:
     """Requests of the provider's administrator."""
     opened = Requests(LOCAL, gitea.port, gitea.authority, f"token {gitea.token}")
     yield opened
@@ -37,18 +37,18 @@ def keeper(gitea: Access) -> Iterator[Requests]:
 
 
 @pytest.fixture
-def hosted(gitea: Access, keeper: Requests, tmp_path: Path) -> Hosted:
+def gitea_repository(gitea: Access, admin_requests: Requests, tmp_path: Path) -> GiteaRepository:
     """An empty repository, of a user of its own."""
-    return Hosted.make(gitea, keeper, tmp_path)
+    return GiteaRepository.make(gitea, admin_requests, tmp_path)
 
 
 @pytest.fixture
-def person(hosted: Hosted, tmp_path: Path) -> Person:
+def git_user(gitea_repository: GiteaRepository, tmp_path: Path) -> GitUser:
     """A user who pushes over https."""
-    return Person.over_https(hosted, tmp_path / "person")
+    return GitUser.over_https(gitea_repository, tmp_path / "person")
 
 
 @pytest.fixture
-def followed(hosted: Hosted, shell: Shell, sandbox: Sandbox) -> Followed:
+def running_sync(gitea_repository: GiteaRepository, shell: Shell, sandbox: Sandbox) -> RunningSync:
     """A sync of the repository's main, not yet configured or started."""
-    return Followed(hosted, shell, sandbox)
+    return RunningSync(gitea_repository, shell, sandbox)

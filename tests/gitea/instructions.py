@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.gitea.repository import Hosted
+from tests.gitea.repository import GiteaRepository
 from tests.gitea.rig.server import Access
 from tests.gitea.sync_process import SECRET, hook_url, syncs_document
 from tests.programs.requests import Requests
@@ -19,7 +19,7 @@ def write_instructions(access: Access) -> str:
     folder, port = Path(access.authority).parent / "start-here", free_port()
     folder.mkdir()
     keeper = Requests(LOCAL, access.port, access.authority, f"token {access.token}")
-    hosted = Hosted.make(access, keeper, folder, "dev")
+    hosted = GiteaRepository.make(access, keeper, folder, "dev")
     hosted.hook(hook_url(port), SECRET)
     keeper.close()
     (folder / "syncs.yaml").write_text(

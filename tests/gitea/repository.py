@@ -18,7 +18,7 @@ EVENTS = ["push", "pull_request", "pull_request_sync"]  # by docs/gitops.md, too
 
 
 @dataclass(frozen=True)
-class Hosted:
+class GiteaRepository:
     """The repository ``fleet`` of a user created for it.
 
     ``token`` is the user's, with the rights that a sync needs and no others; ``key`` is let in over SSH.
@@ -32,7 +32,7 @@ class Hosted:
     key: Ssh
 
     @classmethod
-    def make(cls, access: Access, keeper: Requests, folder: Path, owner: str = "") -> "Hosted":
+    def make(cls, access: Access, keeper: Requests, folder: Path, owner: str = "") -> "GiteaRepository":
         """Make user, token, key and an empty repository."""
         owner, password = owner or f"dev-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
         made = cls(access, keeper, owner, password, "", Ssh.make(folder / "key"))

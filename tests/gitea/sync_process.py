@@ -10,7 +10,7 @@ from typing import Any
 
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
-from tests.gitea.repository import Hosted
+from tests.gitea.repository import GiteaRepository
 from tests.kubernetes.operator_process import wait_until
 from tests.programs.forked import Process, start_forked
 from tests.programs.running import LOCAL, free_port
@@ -28,7 +28,9 @@ def hook_url(port: int) -> str:
     return f"http://{LOCAL}:{port}/hooks/forge"
 
 
-def syncs_document(here: Hosted, port: int, *, over: str = "https", **settings: Any) -> dict[str, Any]:
+def syncs_document(
+    here: GiteaRepository, port: int, *, over: str = "https", **settings: Any
+) -> dict[str, Any]:
     """A file of syncs with one, ``prod``; secrets are in FORGE_TOKEN and HOOK_SECRET, beside it is ``known_hosts``."""
     authority = {"ca": {"file": here.access.authority}}
     password = {"user": here.owner, "password": {"env": "FORGE_TOKEN"}}
@@ -55,10 +57,10 @@ def syncs_document(here: Hosted, port: int, *, over: str = "https", **settings: 
 
 
 @dataclass
-class Followed:
+class RunningSync:
     """The file of syncs, the process, and its results."""
 
-    hosted: Hosted
+    hosted: GiteaRepository
     shell: Shell
     sandbox: Sandbox
     port: int = field(default_factory=free_port)

@@ -7,28 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.gitea.repository import Hosted
+from tests.gitea.repository import GiteaRepository
 
 
 @dataclass(frozen=True)
-class Person:
+class GitUser:
     """A user of a work tree; ``over`` is the address for pushes."""
 
-    hosted: Hosted
+    hosted: GiteaRepository
     folder: Path
     over: str
     known_hosts: str
 
     @classmethod
-    def over_https(cls, hosted: Hosted, folder: Path) -> "Person":
+    def over_https(cls, repository: GiteaRepository, folder: Path) -> "GitUser":
         """A user who pushes with the token."""
-        with_token = hosted.https.replace("://", f"://{hosted.owner}:{hosted.token}@")
-        return cls(hosted, folder, with_token, "")
+        with_token = repository.https.replace("://", f"://{repository.owner}:{repository.token}@")
+        return cls(repository, folder, with_token, "")
 
     @classmethod
-    def over_ssh(cls, hosted: Hosted, folder: Path) -> "Person":
+    def over_ssh(cls, repository: GiteaRepository, folder: Path) -> "GitUser":
         """A user who pushes with a key, to a server whose host key is pinned."""
-        return cls(hosted, folder, hosted.ssh, hosted.access.known_hosts)
+        return cls(repository, folder, repository.ssh, repository.access.known_hosts)
 
     def push(self, files: Mapping[str, str], branch: str = "main") -> str:
         """Push a commit on top of main that has only these files; returns its digest."""
@@ -78,7 +78,7 @@ class Person:
             "GIT_TERMINAL_PROMPT": "0",
             "GIT_SSL_CAINFO": self.hosted.access.authority,
             "GIT_SSH_COMMAND": f"ssh -F none -i {self.hosted.key.file} -o IdentitiesOnly=yes {pinned}",
-            **{f"GIT_{who}_NAME": "A Person" for who in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{who}_NAME": "A GitUser" for who in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{who}_EMAIL": "person@example.com" for who in ("AUTHOR", "COMMITTER")},
         }
         line = ["git", *command]

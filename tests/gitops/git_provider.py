@@ -13,7 +13,7 @@ _BASE = "https://forge.example.com/api/v1/repos/team/fleet"
 
 
 @dataclass
-class Board:
+class GitProviderState:
     """The state of a Git provider. ``writes`` counts its changing requests."""
 
     pulls: list[dict[str, Any]] = field(default_factory=list)

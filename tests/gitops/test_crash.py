@@ -9,7 +9,7 @@ from controller.core.cloud import Call, Cloud
 from controller.inventory.file_store import FileInventoryStore
 from tests.gitops.stage import Stage, group
 from tests.journeys.documents import serving
-from tests.journeys.stage import Watched
+from tests.journeys.stage import ListenedCloud
 from tests.soak import soak
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
@@ -28,7 +28,9 @@ class KillAtCall:
         self.stage, self.count, self.documents, self.after = stage, count, documents, after
         self.seen, self.killed = 0, False
         self.inner: Cloud = stage.cloud
-        stage.__dict__["cloud"] = Watched(self.inner, self)  # the stage's client, as a later run uses it
+        stage.__dict__["cloud"] = ListenedCloud(
+            self.inner, self
+        )  # the stage's client, as a later run uses it
 
     def __call__(self, call: Call) -> None:
         """Let a call pass, or die."""

@@ -37,7 +37,7 @@ def commit(folder: Path, name: str, text: str) -> str:
 
 
 @pytest.fixture(params=["fleet", "a fleet, größer"])
-def fleet(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+def local_repository(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A repository with one document on branch main, in a folder of any name."""
     folder = tmp_path / str(request.param)
     folder.mkdir()
@@ -52,24 +52,24 @@ def run_sync(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]
     return run_to_end(["sync", *arguments, "--sandbox", "--once"], cwd=folder, env=os.environ)
 
 
-def test_each_commit_of_a_folder_is_applied(fleet: Path, tmp_path: Path) -> None:
+def test_each_commit_of_a_folder_is_applied(local_repository: Path, tmp_path: Path) -> None:
     """Without a revision the checked-out branch is followed; uncommitted changes are not read."""
     run = tmp_path / "run"
-    where = ("--repo", f"../{fleet.name}", "--path", "deploy")
+    where = ("--repo", f"../{local_repository.name}", "--path", "deploy")
     first = run_sync(run, *where)
     assert first.returncode == 0, first.stdout + first.stderr
     assert "operation=CreateModelPackageGroup" in first.stdout
-    (fleet / "deploy" / "b.yaml").write_text(group("churn"), encoding="utf-8")
+    (local_repository / "deploy" / "b.yaml").write_text(group("churn"), encoding="utf-8")
     assert "called" not in run_sync(run, *where).stdout
-    revision = commit(fleet, "deploy/b.yaml", group("churn"))
+    revision = commit(local_repository, "deploy/b.yaml", group("churn"))
     later = run_sync(run, *where)
     assert f"revision={revision}" in later.stdout
     assert "step=ModelPackageGroup/churn" in later.stdout
 
 
-def test_a_file_of_syncs_names_a_folder_beside_it(fleet: Path, tmp_path: Path) -> None:
+def test_a_file_of_syncs_names_a_folder_beside_it(local_repository: Path, tmp_path: Path) -> None:
     """A path in a file of syncs is relative to the file, wherever it is run, and may be a bare repository."""
-    git(tmp_path, "clone", "-q", "--bare", str(fleet), "bare.git")
+    git(tmp_path, "clone", "-q", "--bare", str(local_repository), "bare.git")
     (tmp_path / "syncs.yaml").write_text(
         "syncs:\n- {name: prod, repo: ./bare.git, path: deploy}\n", encoding="utf-8"
     )
@@ -78,10 +78,12 @@ def test_a_file_of_syncs_names_a_folder_beside_it(fleet: Path, tmp_path: Path) -
     assert "operation=CreateModelPackageGroup" in done.stdout
 
 
-def test_a_folder_without_a_branch_or_a_repository_is_an_error(fleet: Path, tmp_path: Path) -> None:
+def test_a_folder_without_a_branch_or_a_repository_is_an_error(
+    local_repository: Path, tmp_path: Path
+) -> None:
     """With a detached HEAD a revision has to be given, and a folder without a repository can't be read."""
-    git(fleet, "checkout", "-q", "--detach")
-    detached = run_sync(tmp_path / "run", "--repo", f"../{fleet.name}")
+    git(local_repository, "checkout", "-q", "--detach")
+    detached = run_sync(tmp_path / "run", "--repo", f"../{local_repository.name}")
     assert detached.returncode == 1
     assert "exactly one revision must be set" in detached.stderr + detached.stdout
     (tmp_path / "empty").mkdir()

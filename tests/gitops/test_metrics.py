@@ -59,7 +59,7 @@ def test_an_unexpected_exception_is_counted(stage: Stage) -> None:
     metrics = start_with_metrics(stage, stage.sync())
     context, follower = stage.context, stage.of("prod")
     assert context is not None
-    follower._context = replace(context, host=Broken(stage))
+    follower._context = replace(context, host=FaultyHost(stage))
     stage.wait(30)
     assert read_series(metrics)["sagectl_reconcile_panics_total"] >= 1
     follower._context = context
@@ -67,7 +67,7 @@ def test_an_unexpected_exception_is_counted(stage: Stage) -> None:
     assert read_series(metrics)['sagectl_reconcile_total{kind="GitSync",result="applied",sync="prod"}'] >= 1
 
 
-class Broken(StageHost):
+class FaultyHost(StageHost):
     """A host with a fault."""
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:

@@ -110,7 +110,7 @@ def _status(folder: Path, name: str) -> str:
     return file.read_text() if file.exists() else ""
 
 
-class Waits(threading.Event):
+class RecordedWaits(threading.Event):
     """An event that is never set, and records the times of its waits."""
 
     def __init__(self) -> None:
@@ -123,7 +123,7 @@ class Waits(threading.Event):
         return False
 
 
-class Throttling:
+class ThrottlingCloud:
     """A cloud whose calls may be repeated after some seconds; it records their callers."""
 
     identity = Identity("1", "us-east-1")
@@ -141,9 +141,9 @@ class Throttling:
 
 def test_only_a_short_wait_holds_the_thread() -> None:
     """A call is repeated after less than half a second, one second in all; a longer wait is left to the caller."""
-    short, long, many = Throttling(0.4, 0.3), Throttling(0.6), Throttling(*[0.4] * 9)
+    short, long, many = ThrottlingCloud(0.4, 0.3), ThrottlingCloud(0.6), ThrottlingCloud(*[0.4] * 9)
     for cloud, error in ((short, None), (long, 0.6), (many, 0.4)):
-        stopping = Waits()
+        stopping = RecordedWaits()
         timeout = WaitLimit(BRIEF.once, BRIEF.all, stopping)
         with nullcontext() if error is None else pytest.raises(CloudError):
             PassCloud(cloud, "a", timeout).call(Call("ListModels"))

@@ -15,13 +15,13 @@ from controller.operator.argocd import argocd_text, health, script
 from controller.operator.cached_object import item
 from controller.operator.conditions import conditions_of, status_of
 from controller.operator.outcome import Verdict
-from tests.health.rig.program import Judged, evaluate_health, program
+from tests.health.rig.program import ObjectHealth, evaluate_health, program
 from tests.kubernetes.documents import group
 from tests.operator.objects import as_served, ref_of
 from tests.programs.required_programs import require
 from tests.repo.files import ROOT
 
-Judge = Callable[..., list[Judged]]
+Judge = Callable[..., list[ObjectHealth]]
 _KSTATUS = {
     ReconcileState.SETTLED: "Current",
     ReconcileState.MOVING: "InProgress",
@@ -35,7 +35,7 @@ _GENERATION = 3
 
 
 @pytest.fixture(scope="session")
-def judge(request: pytest.FixtureRequest) -> Judge:
+def health_of(request: pytest.FixtureRequest) -> Judge:
     """Return the health of objects by kstatus and the health script."""
     path: Path = require(program, request.config)
     return lambda *objects, lua="": evaluate_health(path, objects, lua or script())
@@ -59,22 +59,22 @@ def _status(reason: Reason) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("reason", RECONCILE_STATES)
-def test_each_reason_is_read_as_meant(judge: Judge, reason: Reason) -> None:
+def test_each_reason_is_read_as_meant(health_of: Judge, reason: Reason) -> None:
     """Kstatus and Argo CD interpret every reason as in the table, and show reason and message."""
-    (found,) = judge(_object_with_status(_status(reason)))
+    (found,) = health_of(_object_with_status(_status(reason)))
     assert found.kstatus == _KSTATUS[reconcile_state(reason)]
     assert found.argocd == health(reconcile_state(reason))
     assert found.text == f"{reason.value}: told"
 
 
 @pytest.mark.parametrize("reason", RECONCILE_STATES)
-def test_an_object_that_is_being_deleted_is_terminating(judge: Judge, reason: Reason) -> None:
+def test_an_object_that_is_being_deleted_is_terminating(health_of: Judge, reason: Reason) -> None:
     """For as long as the finalizer stays, whatever the reason."""
-    (found,) = judge(_object_with_status(_status(reason), deletionTimestamp="2026-01-31T12:00:00Z"))
+    (found,) = health_of(_object_with_status(_status(reason), deletionTimestamp="2026-01-31T12:00:00Z"))
     assert found.kstatus == "Terminating"
 
 
-def test_a_new_object_is_in_progress(judge: Judge) -> None:
+def test_a_new_object_is_in_progress(health_of: Judge) -> None:
     """Neither a new object, nor one with an inventory alone, nor a changed spec is Current or Healthy."""
     ready = _status(Reason.READY)
     unseen = [
@@ -85,23 +85,23 @@ def test_a_new_object_is_in_progress(judge: Judge) -> None:
             for reason in RECONCILE_STATES
         ),
     ]
-    assert {(each.kstatus, each.argocd) for each in judge(*unseen)} == {("InProgress", "Progressing")}
-    assert [(each.kstatus, each.argocd) for each in judge(_object_with_status(ready))] == [
+    assert {(each.kstatus, each.argocd) for each in health_of(*unseen)} == {("InProgress", "Progressing")}
+    assert [(each.kstatus, each.argocd) for each in health_of(_object_with_status(ready))] == [
         ("Current", "Healthy")
     ]
 
 
-def test_retried_reasons_are_not_stalled(judge: Judge) -> None:
+def test_retried_reasons_are_not_stalled(health_of: Judge) -> None:
     """A wait does not fail for what workers retry, and does not continue for what a person must do."""
-    retried = judge(*(_object_with_status(_status(reason)) for reason in RETRIED))
+    retried = health_of(*(_object_with_status(_status(reason)) for reason in RETRIED))
     assert {each.kstatus for each in retried} == {"InProgress"}
     waits = (Reason.PLANNED, Reason.OFF, Reason.SUSPENDED)
     assert "InProgress" not in {
-        each.kstatus for each in judge(*(_object_with_status(_status(each)) for each in waits))
+        each.kstatus for each in health_of(*(_object_with_status(_status(each)) for each in waits))
     }
 
 
-def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
+def test_every_kind_and_every_reason_is_in_the_table(health_of: Judge) -> None:
     """All kinds have a key of their own with one script, which treats each kind alike."""
     import yaml
 
@@ -112,18 +112,18 @@ def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
         lua = data[f"resource.customizations.health.{GROUP}_{kind}"]
         objects = [_object_with_status(_status(reason), kind, name="one") for reason in RECONCILE_STATES]
         assert {each["apiVersion"] for each in objects} == {API_VERSION}
-        assert [each.argocd for each in judge(*objects, lua=lua)] == [
+        assert [each.argocd for each in health_of(*objects, lua=lua)] == [
             health(reconcile_state(reason)) for reason in RECONCILE_STATES
         ]
 
 
-def test_a_reason_of_a_newer_operator_is_judged_by_its_conditions(judge: Judge) -> None:
+def test_a_reason_of_a_newer_operator_is_judged_by_its_conditions(health_of: Judge) -> None:
     """For an unknown reason the script uses the conditions Stalled and Ready."""
     reasons = {"Degraded": Reason.FAILED, "Healthy": Reason.READY, "Progressing": Reason.DENIED}
     for desired, reason in reasons.items():
         status = _status(reason)
         status["conditions"] = [{**each, "reason": "Unheard"} for each in status["conditions"]]
-        assert [each.argocd for each in judge(_object_with_status(status))] == [desired]
+        assert [each.argocd for each in health_of(_object_with_status(status))] == [desired]
 
 
 def test_the_patch_is_in_step() -> None:
@@ -131,7 +131,7 @@ def test_the_patch_is_in_step() -> None:
     assert (ROOT / "deploy" / "argocd" / "argocd-cm.yaml").read_text(encoding="utf-8") == argocd_text()
 
 
-def test_a_gitsync_uses_the_same_table(judge: Judge) -> None:
+def test_a_gitsync_uses_the_same_table(health_of: Judge) -> None:
     """A GitSync's conditions come from the same function as those of objects."""
     value = _object_with_status({}, SYNC.kind)
     value["spec"] = {"source": {"url": "https://git.example.com/ml"}}
@@ -139,7 +139,7 @@ def test_a_gitsync_uses_the_same_table(judge: Judge) -> None:
         document = conditions_of(
             item(ref_of(value), value, None), Verdict(reason, "told"), "2026-01-31T12:00:00Z"
         )
-        (found,) = judge({**value, "status": document})
+        (found,) = health_of({**value, "status": document})
         assert (found.kstatus, found.argocd) == (
             _KSTATUS[reconcile_state(reason)],
             health(reconcile_state(reason)),

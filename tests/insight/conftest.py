@@ -1,5 +1,5 @@
 """The fixtures of the command line and its sandbox."""
 
-from tests.cli.conftest import bare, sandbox, server, shared_account, shell
+from tests.cli.conftest import bare_shell, sandbox, server, shared_account, shell
 
-__all__ = ["bare", "sandbox", "server", "shared_account", "shell"]
+__all__ = ["bare_shell", "sandbox", "server", "shared_account", "shell"]

@@ -59,7 +59,7 @@ _LISTS = {
 
 
 @dataclass
-class Judge:
+class PolicySimulator:
     """Grants what the policies grant; has all ARNs that ever existed."""
 
     policies: Iterable[Mapping[str, Any]]

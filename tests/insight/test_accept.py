@@ -7,7 +7,7 @@ from controller.manifests.rewrite import rewrite
 from controller.manifests.yaml_writer import Edit
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell, client
-from tests.cli.in_process import Ran
+from tests.cli.in_process import CommandResult
 from tests.cli.trees import HEAD, ROLE
 
 TREE = f"""\
@@ -46,7 +46,7 @@ spec: {{experimentName: churn}}
 
 
 @pytest.fixture
-def drifted(shell: Shell, sandbox: Sandbox) -> Shell:
+def drifted_shell(shell: Shell, sandbox: Sandbox) -> Shell:
     """A tree that was applied, and an account that was changed by hand since."""
     shell.write("tree.yaml", TREE)
     assert shell.run("apply", "tree.yaml", "--yes", "--poll", "0.05s", "--var", "text=one").code == 0
@@ -59,22 +59,22 @@ def drifted(shell: Shell, sandbox: Sandbox) -> Shell:
     return shell
 
 
-def accept_drift(shell: Shell) -> Ran:
+def accept_drift(shell: Shell) -> CommandResult:
     """Accept the drift."""
     return shell.run("drift", "tree.yaml", "--var", "text=one", "--accept", "--no-dangling")
 
 
-def test_live_values_go_into_the_file_and_nothing_else_changes(drifted: Shell) -> None:
+def test_live_values_go_into_the_file_and_nothing_else_changes(drifted_shell: Shell) -> None:
     """Changed values are written in their quotes; comments, order and indentation stay; then there is no drift."""
-    ran = accept_drift(drifted)
+    ran = accept_drift(drifted_shell)
     assert ran.code == 0, ran
-    text = (drifted.folder / "tree.yaml").read_text()
+    text = (drifted_shell.folder / "tree.yaml").read_text()
     desired = TREE.replace("'one' ", "'two: yes' ").replace("displayName: Churn", "displayName: Stay")
     desired = desired.replace("{team: risk}", '{team: fraud, cost: "007"}')
     assert _normalized_lines(text) == _normalized_lines(desired)
     assert "written: tree.yaml: Experiment/churn: spec.description" in ran.out
-    assert accept_drift(drifted).out.startswith("No drift")
-    assert drifted.run("plan", "tree.yaml", "--var", "text=one").code == 0
+    assert accept_drift(drifted_shell).out.startswith("No drift")
+    assert drifted_shell.run("plan", "tree.yaml", "--var", "text=one").code == 0
 
 
 def _normalized_lines(text: str) -> list[str]:
@@ -99,10 +99,10 @@ def test_inside_a_definition_one_value_changes(shell: Shell, sandbox: Sandbox) -
     )
 
 
-def test_json_tells_what_was_written_and_what_was_left(drifted: Shell) -> None:
+def test_json_tells_what_was_written_and_what_was_left(drifted_shell: Shell) -> None:
     """With --format json the accepted and the remaining changes are listed beside the drift."""
     arguments = ("tree.yaml", "--var", "text=one", "--accept", "--no-dangling", "--format", "json")
-    accepted = json.loads(drifted.run("drift", *arguments).out)["accepted"]
+    accepted = json.loads(drifted_shell.run("drift", *arguments).out)["accepted"]
     assert {each["path"] for each in accepted["written"]} == {
         "/spec/description",
         "/spec/displayName",

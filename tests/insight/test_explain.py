@@ -110,51 +110,52 @@ def test_a_slip_gets_a_guess() -> None:
     assert odd.value.hint.startswith("it has endpointName, endpointConfigName")
 
 
-def test_the_command(bare: Shell) -> None:
+def test_the_command(bare_shell: Shell) -> None:
     """``sagectl explain`` lists kinds and describes a kind and a field, in any spelling, without an account."""
-    listed = bare.run("explain")
+    listed = bare_shell.run("explain")
     assert listed.code == 0
     assert len(listed.out.splitlines()) == len(KINDS) + 1 == len(kinds_json()) + 1
-    assert "generations" in bare.run("explain", "endpoint-configs").out
-    field = bare.run("explain", "endpointconfig.productionVariants[0].instanceType")
+    assert "generations" in bare_shell.run("explain", "endpoint-configs").out
+    field = bare_shell.run("explain", "endpointconfig.productionVariants[0].instanceType")
     assert "a new generation takes over" in field.out
-    document: dict[str, Any] = json.loads(bare.run("explain", "Model", "--format", "json").out)
+    document: dict[str, Any] = json.loads(bare_shell.run("explain", "Model", "--format", "json").out)
     assert {"kind", "nature", "calls", "fields"} <= set(document)
-    slip = bare.run("explain", "modle")
+    slip = bare_shell.run("explain", "modle")
     assert slip.code == 1
     assert "did you mean 'models'?" in slip.err
-    assert "did you mean 'policy'?" in bare.run("explain", "polic").err
-    assert "did you mean 'sagectl.yaml'?" in bare.run("explain", "sagectl.yml").err
-    assert "Name that clients call" in bare.run("explain", "endpoint").out
-    assert bare.run("explain", "model.spec.tag").err.endswith("did you mean 'tags'?\n")
+    assert "did you mean 'policy'?" in bare_shell.run("explain", "polic").err
+    assert "did you mean 'sagectl.yaml'?" in bare_shell.run("explain", "sagectl.yml").err
+    assert "Name that clients call" in bare_shell.run("explain", "endpoint").out
+    assert bare_shell.run("explain", "model.spec.tag").err.endswith("did you mean 'tags'?\n")
 
 
-def test_a_kind_ends_with_a_document_to_begin_with(bare: Shell) -> None:
+def test_a_kind_ends_with_a_document_to_begin_with(bare_shell: Shell) -> None:
     """The explanation of a kind ends with an example that validates, and with its source."""
-    out = bare.run("explain", "endpoint").out
+    out = bare_shell.run("explain", "endpoint").out
     document = out[out.index("apiVersion:") :].partition("\n\n")[0]
-    bare.write("endpoint.yaml", document)
-    assert bare.run("validate", "endpoint.yaml").code == 0
+    bare_shell.write("endpoint.yaml", document)
+    assert bare_shell.run("validate", "endpoint.yaml").code == 0
 
 
-def test_policy_is_explained_whole(bare: Shell) -> None:
+def test_policy_is_explained_whole(bare_shell: Shell) -> None:
     """Every field of ``policy`` is explained, with its values."""
-    out = bare.run("explain", "policy").out
+    out = bare_shell.run("explain", "policy").out
     for name, member in POLICY.items():
         line = next(each for each in out.splitlines() if each.split()[:1] == [name])
         assert member.values in line
         assert member.description in line
     found = {
-        each["field"]: each for each in json.loads(bare.run("explain", "policy", "--format", "json").out)
+        each["field"]: each
+        for each in json.loads(bare_shell.run("explain", "policy", "--format", "json").out)
     }
     assert {name: each["meaning"] for name, each in found.items()} == {
         name: member.description for name, member in POLICY.items()
     }
 
 
-def test_what_a_field_takes_is_told_in_words(bare: Shell) -> None:
+def test_what_a_field_takes_is_told_in_words(bare_shell: Shell) -> None:
     """Patterns of alternatives are shown as a list of choices."""
-    assert "takes:     anything but spaces" in bare.run("explain", "model.primaryContainer.image").out
+    assert "takes:     anything but spaces" in bare_shell.run("explain", "model.primaryContainer.image").out
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -167,18 +168,18 @@ def test_every_kind_has_an_example_that_validates(kind: str) -> None:
     assert [each.ref.kind for each in loaded.documents] == [kind]
 
 
-def test_members_of_policy_and_settings_are_explained(bare: Shell) -> None:
+def test_members_of_policy_and_settings_are_explained(bare_shell: Shell) -> None:
     """One member of policy or of sagectl.yaml is explained by itself; a mistyped one gets a suggestion."""
     for member in POLICY:
-        assert member in bare.run("explain", f"policy.{member}").out
-    assert len(bare.run("explain", "policy.deletion").out.splitlines()) < len(
-        bare.run("explain", "policy").out.splitlines()
+        assert member in bare_shell.run("explain", f"policy.{member}").out
+    assert len(bare_shell.run("explain", "policy.deletion").out.splitlines()) < len(
+        bare_shell.run("explain", "policy").out.splitlines()
     )
     for setting in (field.alias or "" for field in SettingsModel.model_fields.values()):
-        found = json.loads(bare.run("explain", f"sagectl.yaml.{setting}", "--format", "json").out)
+        found = json.loads(bare_shell.run("explain", f"sagectl.yaml.{setting}", "--format", "json").out)
         assert [each["field"] for each in found] == [setting]
-    assert len(json.loads(bare.run("explain", "sagectl.yaml", "--format", "json").out)) == len(
+    assert len(json.loads(bare_shell.run("explain", "sagectl.yaml", "--format", "json").out)) == len(
         SettingsModel.model_fields
     )
-    assert "deletion" in bare.run("explain", "policy.deletoin").err
-    assert "region" in bare.run("explain", "sagectl.yaml.regio").err
+    assert "deletion" in bare_shell.run("explain", "policy.deletoin").err
+    assert "region" in bare_shell.run("explain", "sagectl.yaml.regio").err

@@ -13,7 +13,7 @@ from controller.schema.contract import contract
 from tests.cli.conftest import Shell
 from tests.cli.trees import SERVING
 from tests.examples.test_examples import EACH, texts
-from tests.insight.iam_simulation import Judge
+from tests.insight.iam_simulation import PolicySimulator
 from tests.journeys.stage import Stage, compile_documents
 from tests.journeys.tree import TREE
 from tests.soak import soak
@@ -38,12 +38,12 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path, secrets={"LABELING_CLIENT_SECRET": "made up"})
 
 
-def judge(*documents: str, read_only: bool = False) -> Judge:
+def judge(*documents: str, read_only: bool = False) -> PolicySimulator:
     """IAM with the policies of a tree."""
-    return Judge(policies(permissions(compile_documents(*documents), HERE, read_only=read_only)))
+    return PolicySimulator(policies(permissions(compile_documents(*documents), HERE, read_only=read_only)))
 
 
-def refused_calls(stage: Stage, of: Judge, run: Callable[[], object]) -> list[str]:
+def refused_calls(stage: Stage, of: PolicySimulator, run: Callable[[], object]) -> list[str]:
     """What IAM would refuse of the calls of a run."""
     stage.forget_calls()
     before = set(stage.sandbox.resources())
@@ -135,24 +135,24 @@ def test_roles_are_passed_to_the_service_alone() -> None:
     assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
 
 
-def test_the_command_prints_a_policy(bare: Shell) -> None:
+def test_the_command_prints_a_policy(bare_shell: Shell) -> None:
     """``sagectl iam`` needs no account; names of generations end in as many wildcards as their hash is long."""
-    bare.write("serving.yaml", SERVING)
-    ran = bare.run("iam", "serving.yaml", "--account", "123456789012", "--region", "eu-west-1")
+    bare_shell.write("serving.yaml", SERVING)
+    ran = bare_shell.run("iam", "serving.yaml", "--account", "123456789012", "--region", "eu-west-1")
     assert ran.code == 0, ran
     policy = json.loads(ran.out)
     assert policy["Version"] == "2012-10-17"
     assert f"arn:aws:sagemaker:eu-west-1:123456789012:model/fraud-{'?' * 10}" in ran.out
 
 
-def test_many_resources_are_spread_over_policies(bare: Shell) -> None:
+def test_many_resources_are_spread_over_policies(bare_shell: Shell) -> None:
     """A tree whose policy would be too large for IAM gets several smaller ones, and a message about it."""
     names = [f"a-model-of-the-fraud-team-with-a-long-name-{number}" for number in range(120)]
-    bare.write(
+    bare_shell.write(
         "many.yaml",
         "---\n".join(SERVING.split("---\n")[0].replace("name: fraud", f"name: {n}") for n in names),
     )
-    ran = bare.run("iam", "many.yaml")
+    ran = bare_shell.run("iam", "many.yaml")
     assert ran.code == 0
     assert "attach all" in ran.err
     found = json.loads(ran.out)

@@ -41,7 +41,7 @@ _ENTRY = next(iter(FULL.entries.values()))
 
 
 @dataclass(frozen=True)
-class Format:
+class StoredFormat:
     """One format.
 
     Fields:
@@ -93,8 +93,8 @@ def _plan() -> bytes:
 
 
 _INVENTORY = encode(FULL).encode()
-FORMATS: Mapping[str, Format] = {
-    "inventory": Format(
+FORMATS: Mapping[str, StoredFormat] = {
+    "inventory": StoredFormat(
         _INVENTORY,
         _file_reader(
             "inventory.json", lambda path: FileInventoryStore(path, "default").load(ACCOUNT, REGION)
@@ -102,36 +102,36 @@ FORMATS: Mapping[str, Format] = {
         InventoryError,
         ("format_version", 2),
     ),
-    "recovery file": Format(
+    "recovery file": StoredFormat(
         json.dumps({part: json.loads(_INVENTORY) for part in ("base", "left")}).encode(),
         _file_reader("inventory.json.recovery", _load_with_recovery),
         InventoryError,
     ),
-    "part of a GitSync's inventory": Format(
+    "part of a GitSync's inventory": StoredFormat(
         next(iter(pack_shards(FULL.entries).values())).encode(), _read_shard, InventoryError
     ),
-    "status of an object": Format(
+    "status of an object": StoredFormat(
         json.dumps(unsigned_memo(_ENTRY)).encode(), _read_memo, InventoryError, ("format", 3)
     ),
-    "saved plan": Format(
+    "saved plan": StoredFormat(
         _plan(),
         _file_reader("plan.json", lambda path: read_plan(str(path))),
         NotAPlanError,
         ("format_version", "2.0"),
     ),
-    "status of a sync": Format(
+    "status of a sync": StoredFormat(
         json.dumps(as_json(RECORD)).encode(),
         _file_reader("prod.json", lambda path: read_record(path, "prod")),
         StateError,
         ("format_version", "2.0"),
     ),
-    "requests of a sync": Format(
+    "requests of a sync": StoredFormat(
         json.dumps({"format_version": "1.0", **asdict(WORD)}).encode(),
         _file_reader("prod.word.json", read_sync_request),
         StateError,
         ("format_version", "2.0"),
     ),
-    "status of a GitSync": Format(
+    "status of a GitSync": StoredFormat(
         json.dumps(status_of(RECORD)).encode(),
         lambda _, content: record_of("prod", _read_status(content)),
         StateError,

@@ -16,7 +16,7 @@ from controller.runtime.member_types import check_members
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP
-from tests.inventory.stored import FORMATS, Format, put, values_of_other_types
+from tests.inventory.stored import FORMATS, StoredFormat, put, values_of_other_types
 from tests.soak import soak
 
 _NUL, _NO_UTF8 = 0x00, 0xFF
@@ -26,7 +26,7 @@ _IN_STATUS = {"status of an object", "status of a GitSync"}  # the API server re
 _IN_FILES = [name for name in FORMATS if name not in _IN_STATUS]
 
 
-def _read_or_error(form: Format, folder: Path, content: bytes) -> Any:
+def _read_or_error(form: StoredFormat, folder: Path, content: bytes) -> Any:
     """What is read, or the reader's own error; any other error fails the test."""
     try:
         return form.read(folder, content)

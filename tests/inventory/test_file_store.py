@@ -55,7 +55,7 @@ def test_what_was_saved_is_loaded(store: FileInventoryStore) -> None:
 
 
 def test_what_an_earlier_version_wrote_is_understood(store: FileInventoryStore) -> None:
-    """The inventory of 0.1.0 has ``retain``."""
+    """``retain: true``, which version 0.1.0 wrote, is read as the deletion policy Retain."""
     store.save(FULL)
     text = store.path.read_text(encoding="utf-8")
     store.path.write_text(text.replace('"deletion": "Retain"', '"retain": true'), encoding="utf-8")
@@ -266,17 +266,17 @@ def test_a_deep_file_is_refused(store: FileInventoryStore) -> None:
 
 
 @pytest.mark.parametrize("command", ["plan", "apply", "destroy", "drift", "status"])
-def test_what_this_version_does_not_know_is_kept(local: Shell, command: str) -> None:
+def test_what_this_version_does_not_know_is_kept(local_shell: Shell, command: str) -> None:
     """An entry of a kind of a later version survives every command, and stops none."""
-    local.write("group.yaml", GROUP)
-    assert local.run("apply", "group.yaml", "--yes", "--inventory", "kept.json").code == 0
-    path = local.folder / "kept.json"
+    local_shell.write("group.yaml", GROUP)
+    assert local_shell.run("apply", "group.yaml", "--yes", "--inventory", "kept.json").code == 0
+    path = local_shell.folder / "kept.json"
     document = json.loads(path.read_text(encoding="utf-8"))
     later = {"name": "pool", "arn": "arn:aws:sagemaker:us-east-1:123456789012:later-kind/pool", "made": 1}
     document["entries"]["LaterKind/pool"] = later
     path.write_text(json.dumps(document), encoding="utf-8")
     arguments = {"apply": ("--prune", "--yes"), "destroy": ("--yes",)}.get(command, ())
-    ran = local.run(command, "group.yaml", "--inventory", "kept.json", *arguments)
+    ran = local_shell.run(command, "group.yaml", "--inventory", "kept.json", *arguments)
     assert ran.code == 0, ran
     assert json.loads(path.read_text(encoding="utf-8"))["entries"]["LaterKind/pool"] == later
 

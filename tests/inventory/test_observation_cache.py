@@ -89,7 +89,7 @@ def test_what_another_inventory_wrote_is_not_taken(tmp_path: Path, other: Invent
 
 
 def test_a_damaged_file_is_not_taken_whichever_byte_it_is(tmp_path: Path) -> None:
-    """Each changed byte, and each truncation of the file, leaves no observation and warns once."""
+    """After a changed byte or a truncation the observation is the written one, or is missing with a warning."""
     path = tmp_path / "observed"
     write_observation(path)
     whole = path.read_bytes()

@@ -26,7 +26,7 @@ from controller.sandbox import Sandbox
 from tests.gitops.stage import group
 from tests.inventory.test_earlier_version import EARLIER, WRITTEN
 from tests.inventory.test_file_store import ACCOUNT, FULL, REGION
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 
 AT = S3Location("ours", "deep/inventory.json")
 LOCK = {"Bucket": "ours", "Key": "deep/inventory.json.lock"}
@@ -177,13 +177,13 @@ def test_a_lease_is_renewed_while_it_is_held(cloud: Cloud) -> None:
 
 def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud: Cloud) -> None:
     """Row 70: a run whose lease is not renewed in time makes no changing call any more; reads continue."""
-    hand, sandbox = Hand(), Sandbox()
-    lease = S3Lease(cloud, LOCK, clock=hand)
+    clock, sandbox = StepClock(), Sandbox()
+    lease = S3Lease(cloud, LOCK, clock=clock)
     assert not lease.holds()
     assert lease.acquire() == ""
     aws = Guarded(connect(region=REGION, attach=sandbox.attach), Leadership(lease.holds, SAFETY_MARGIN))
     aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "a"}))
-    hand.at += LEASE_SECONDS - SAFETY_MARGIN + 1
+    clock.at += LEASE_SECONDS - SAFETY_MARGIN + 1
     with pytest.raises(CloudError, match="NotLeading"):
         aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "b"}))
     aws.call(Call("ListModelPackageGroups"))
@@ -204,7 +204,7 @@ def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud)
 
 
 def test_a_refused_bucket_is_an_error_in_words(cloud: Cloud) -> None:
-    """Without a permission or a bucket there is no inventory, so nothing is changed."""
+    """A missing bucket is an error with the code of S3, and not an empty inventory."""
     with pytest.raises(InventoryError, match="NoSuchBucket"):
         S3InventoryStore(cloud, parse_s3_location("s3://nobody/x"), "default").load(ACCOUNT, REGION)
 

@@ -87,7 +87,7 @@ class Stage:
 
     def cloud(self) -> Cloud:
         """A client of the sandbox that calls ``before_call`` first."""
-        return Watched(self._sandbox_cloud, self.before_call)
+        return ListenedCloud(self._sandbox_cloud, self.before_call)
 
     @cached_property
     def _sandbox_cloud(self) -> Cloud:
@@ -160,7 +160,7 @@ class Stage:
         order: dict[str, Any],
         earlier: Report | None = None,
     ) -> Report:
-        counted = ChangesCounted(cloud)
+        counted = ChangeRecorder(cloud)
         report = reconcile(
             made,
             counted,
@@ -200,7 +200,7 @@ def full_stage(folder: Path, **secrets: str) -> Stage:
 
 
 @dataclass(frozen=True)
-class ChangesCounted(CloudWrapper):
+class ChangeRecorder(CloudWrapper):
     """A cloud that records the operation of each change that AWS accepts, or refuses as not found."""
 
     accepted: list[str] = field(default_factory=list)
@@ -220,7 +220,7 @@ class ChangesCounted(CloudWrapper):
 
 
 @dataclass
-class Watched:
+class ListenedCloud:
     """A cloud that reports each call before it is sent."""
 
     inner: Cloud

@@ -115,7 +115,7 @@ THEIRS = ADOPTED.replace("ours", "theirs")
 
 
 @pytest.fixture
-def other(stage: Stage) -> Stage:
+def other_set(stage: Stage) -> Stage:
     """Another set on the same account, whose document names the same experiment."""
     return Stage(stage.folder, stage.sandbox, set="other")
 
@@ -129,10 +129,10 @@ def _take_alternately(stage: Stage, other: Stage, times: int, every: int = 600) 
     return done
 
 
-def test_two_sets_do_not_take_a_resource_from_each_other_for_ever(stage: Stage, other: Stage) -> None:
+def test_two_sets_do_not_take_a_resource_from_each_other_for_ever(stage: Stage, other_set: Stage) -> None:
     """After five times in an hour one leaves it to the other, which then changes nothing, also a day later."""
-    assert _take_alternately(stage, other, 7) == [Action.ADOPT] * 5 + [Action.BLOCKED] * 2
-    (step,) = other.reconcile(THEIRS, now=30 * HOUR).plan.steps
+    assert _take_alternately(stage, other_set, 7) == [Action.ADOPT] * 5 + [Action.BLOCKED] * 2
+    (step,) = other_set.reconcile(THEIRS, now=30 * HOUR).plan.steps
     assert (step.action, step.why, step.calls) == (Action.BLOCKED, Reason.FOREIGN_OWNER, ())
     assert step.detail.startswith("it belongs to default/Experiment/churn. ")
     assert "took it back each of 5 times within an hour" in step.detail
@@ -140,18 +140,18 @@ def test_two_sets_do_not_take_a_resource_from_each_other_for_ever(stage: Stage, 
     assert live_value(stage) == "ours"
 
 
-def test_a_new_document_takes_a_contended_resource_over(stage: Stage, other: Stage) -> None:
+def test_a_new_document_takes_a_contended_resource_over(stage: Stage, other_set: Stage) -> None:
     """A change of the document, or a person with `sagectl apply`, takes it over again."""
-    _take_alternately(stage, other, 6)
-    assert other.plan(THEIRS).steps[0].action is Action.ADOPT
+    _take_alternately(stage, other_set, 6)
+    assert other_set.plan(THEIRS).steps[0].action is Action.ADOPT
     mine = THEIRS.replace("theirs", "mine")
-    assert other.reconcile(mine, now=3600).plan.steps[0].action is Action.ADOPT
+    assert other_set.reconcile(mine, now=3600).plan.steps[0].action is Action.ADOPT
     assert live_value(stage) == "mine"
 
 
-def test_a_resource_taken_over_now_and_then_is_no_contention(stage: Stage, other: Stage) -> None:
+def test_a_resource_taken_over_now_and_then_is_no_contention(stage: Stage, other_set: Stage) -> None:
     """Adoptions further apart than five in an hour continue, and those of a resource without an owner do not count."""
-    assert set(_take_alternately(stage, other, 8, every=1000)) == {Action.ADOPT}
+    assert set(_take_alternately(stage, other_set, 8, every=1000)) == {Action.ADOPT}
     assert len(stage.inventory().of(REF).corrected["/Tags"]) == 5
     free = Stage(stage.folder, stage.sandbox, set="free")
     stage.client().create_experiment(ExperimentName="unowned", DisplayName="d")

@@ -119,7 +119,7 @@ def test_a_user_created_after_the_plan_blocks_the_replacement(stage: Stage) -> N
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def full_stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     """Documents of every kind, with all their links, all in the account."""
     stage = Stage(tmp_path_factory.mktemp("everything"), poll=300)
     report = stage.apply(*DOCUMENTS)
@@ -152,18 +152,18 @@ def _referenced_documents(user: str, target: str) -> set[Ref]:
 
 @pytest.mark.parametrize(("user", "target"), _pairs())
 def test_every_kind_that_links_to_another_is_found_as_its_user(
-    everything: Stage, user: str, target: str
+    full_stage: Stage, user: str, target: str
 ) -> None:
     """Whatever the form of the link, the proof before a replacement finds the user in the account."""
     used = _referenced_documents(user, target)
     assert used
     for ref in used:
-        entry = everything.inventory().of(ref)
+        entry = full_stage.inventory().of(ref)
         going = Step(
             str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, entry.name, entry.arn, proofs=(user,)
         )
         assert user in users_of_kind(target)
-        cloud, reads = everything.cloud(), SharedReads()
+        cloud, reads = full_stage.cloud(), SharedReads()
         found = still_in_use(cloud, going, reads) or deletion_blockers(cloud, going, reads, lasting=True)
         assert found, f"{user} uses {ref} and was not found"
 
@@ -171,30 +171,30 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
 @pytest.mark.parametrize(
     ("user", "target"), [(user, target) for user, target in _pairs() if KINDS[target].identity.key]
 )
-def test_a_name_within_another_parent_is_another_resource(everything: Stage, user: str, target: str) -> None:
+def test_a_name_within_another_parent_is_another_resource(full_stage: Stage, user: str, target: str) -> None:
     """Users of a name within a parent, as of a space in its domain, do not use the same name within another parent."""
     of = contract(target)
     used = _referenced_documents(user, target)
     assert used
     for ref in used:
-        parts = everything.inventory().of(ref).name.split(KEY_GAP)
+        parts = full_stage.inventory().of(ref).name.split(KEY_GAP)
         key = zip(of.kind.identity.key or (), parts, strict=True)
         name = KEY_GAP.join(part if member == of.name_member else f"{part}0" for member, part in key)
         elsewhere = Step(str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, name, proofs=(user,))
-        assert still_in_use(everything.cloud(), elsewhere, SharedReads()) == ""
+        assert still_in_use(full_stage.cloud(), elsewhere, SharedReads()) == ""
 
 
 @pytest.mark.parametrize("kind", sorted(kind for kind, row in KINDS.items() if row.lifecycle.runs is None))
-def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind: str) -> None:
+def test_a_replacement_is_never_decided_without_a_proof(full_stage: Stage, kind: str) -> None:
     """Where users can't be read, the replacement is blocked for every kind, and the missing permission is shown."""
     ref = next(ref for ref in compile_documents(*DOCUMENTS).resources if ref.kind == kind)
-    entry = everything.inventory().of(ref)
+    entry = full_stage.inventory().of(ref)
     going = Step(str(ref), ref, Action.REPLACE, Reason.CANNOT_UPDATE, entry.name, entry.arn, detail="frozen")
-    everything.sandbox.inject(InjectedFault.DENIED, times=None)
+    full_stage.sandbox.inject(InjectedFault.DENIED, times=None)
     try:
-        held = blocked_while_used(going, everything.cloud(), SharedReads())
+        held = blocked_while_used(going, full_stage.cloud(), SharedReads())
     finally:
-        everything.sandbox.clear_faults()
+        full_stage.sandbox.clear_faults()
     lists = [user for user in users_of_kind(kind) if KINDS[user].identity.key is None]
     lists += [blocker.lists for blocker in KINDS[kind].lifecycle.delete_blockers if not blocker.states]
     assert held.action is (Action.BLOCKED if lists else held.action)

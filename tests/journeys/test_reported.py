@@ -75,7 +75,7 @@ def test_an_update_of_a_domain_sends_what_changed_and_nothing_empty(stage: Stage
 
 
 def test_an_update_blocked_by_a_running_app_is_a_failure(stage: Stage) -> None:
-    """hashicorp/terraform-provider-aws#31912: it counted as done, and was in the next plan again."""
+    """hashicorp/terraform-provider-aws#31912: the update is reported as failed, with the service's message."""
     domain = document_text("Domain", "studio", _DOMAIN)
     assert stage.apply(domain, USER_PROFILE).convergence is Convergence.SETTLED
     (shown,) = stage.client().list_domains()["Domains"]

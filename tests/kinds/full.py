@@ -66,7 +66,7 @@ def _specs(kind: str) -> Iterator[Json]:
 
 
 def _satisfy_rules(kind: str, spec: Json, path: Path) -> Json:
-    made = _Making(contract(kind), frozenset(NEVER.get(kind, {})))
+    made = _SpecBuilder(contract(kind), frozenset(NEVER.get(kind, {})))
     return satisfy_rules(
         made.of, spec, path, lambda member, of: made.value(of, member.replace("{}", "[]"), ())
     )
@@ -76,7 +76,7 @@ def _specs_by_alternative(kind: str) -> Iterator[Json]:
     groups = alternative_groups(kind)
     for round_number in range(max((len(group) for group in groups), default=1)):
         without = {each for group in groups for i, each in enumerate(group) if i != round_number % len(group)}
-        made = _Making(contract(kind), frozenset(without) | frozenset(NEVER.get(kind, {})))
+        made = _SpecBuilder(contract(kind), frozenset(without) | frozenset(NEVER.get(kind, {})))
         yield made.value(made.of.spec, "", ())
 
 
@@ -86,13 +86,13 @@ def _spec_with_member(kind: str, member: str) -> Json:
     for group in alternative_groups(kind):
         kept = next((each for each in group if re.match(rf"{re.escape(each)}(\.|\[|$)", member)), group[0])
         without |= set(group) - {kept}
-    made = _Making(contract(kind), frozenset(without))
+    made = _SpecBuilder(contract(kind), frozenset(without))
     return made.value(made.of.spec, "", ())  # type: ignore[no-any-return]
 
 
 def least_spec(kind: str) -> Json:
     """The minimal spec that the service accepts: what the model and the documentation require."""
-    made = _Making(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
+    made = _SpecBuilder(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
     return made.value(made.of.spec, "", ())  # type: ignore[no-any-return]
 
 
@@ -101,7 +101,7 @@ def writable_members(kind: str) -> frozenset[str]:
     return frozenset(members_of(contract(kind).spec, ""))
 
 
-class _Making:
+class _SpecBuilder:
     """The construction of one spec."""
 
     def __init__(
@@ -192,5 +192,5 @@ def unique_least(kind: str) -> Json:
 
 def least_value(kind: str) -> Any:
     """The minimal value of a member."""
-    made = _Making(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
+    made = _SpecBuilder(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
     return lambda member, of: made.value(of, member.replace("{}", "[]"), ())

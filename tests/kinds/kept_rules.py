@@ -35,13 +35,13 @@ _ROUNDS = 40
 
 def satisfy_rules(of: Contract, spec: Json, kept: Path, least: Least) -> Json:
     """The spec with every rule satisfied; members on the path (in the form of documents) stay."""
-    mend = Mend(of, least, kept)
+    mender = RuleMender(of, least, kept)
     written = to_aws(spec, of.spec)
     for _ in range(_ROUNDS):
         broken = next(_broken_rules(of, written), None)
         if broken is None:
             break
-        written = mend.mended(*broken, written)
+        written = mender.mended(*broken, written)
     return dict(to_camel(written, of.spec))
 
 
@@ -51,7 +51,7 @@ def _broken_rules(of: Contract, written: Json) -> Iterator[tuple[Rule, Path]]:
             yield rule, path
 
 
-class Mend:
+class RuleMender:
     """Corrects one violation after the other; specs have AWS member names."""
 
     def __init__(self, of: Contract, least: Least, kept: Path) -> None:
@@ -167,66 +167,66 @@ def condition_text(like: str) -> str:
 
 
 @singledispatch
-def _mend(rule: Rule, mend: Mend, value: Json, scope: Path) -> Json:
+def _mend(rule: Rule, mender: RuleMender, value: Json, scope: Path) -> Json:
     raise NotImplementedError(type(rule))
 
 
 @_mend.register
-def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Choice, mender: RuleMender, value: Json, scope: Path) -> Json:
     given = [member for member in rule.members if expand(value, member)]
-    kept = [member for member in given if mend.keeps(scope, member)]
+    kept = [member for member in given if mender.keeps(scope, member)]
     if len(given) < rule.least:
-        desired = [member for member in rule.members if mend.keeps(scope, member)]
-        return mend.given(value, scope, (desired or list(rule.members))[0])
+        desired = [member for member in rule.members if mender.keeps(scope, member)]
+        return mender.given(value, scope, (desired or list(rule.members))[0])
     extra = next(member for member in reversed(given) if member not in kept)
     return dict(without_value(value, tuple(extra.split("."))))
 
 
 @_mend.register
-def _(rule: Requires, mend: Mend, value: Json, scope: Path) -> Json:
-    return mend.given(value, scope, rule.member)
+def _(rule: Requires, mender: RuleMender, value: Json, scope: Path) -> Json:
+    return mender.given(value, scope, rule.member)
 
 
 @_mend.register
-def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
-    if mend.keeps(scope, rule.member):
-        return mend.lifted(value, rule.when[-1], scope)
+def _(rule: Excludes, mender: RuleMender, value: Json, scope: Path) -> Json:
+    if mender.keeps(scope, rule.member):
+        return mender.lifted(value, rule.when[-1], scope)
     for path in reversed([path for path, _ in expand(value, rule.member)]):
         value = without_value(value, path)
     return value
 
 
 @_mend.register
-def _(rule: SumLimit, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: SumLimit, mender: RuleMender, value: Json, scope: Path) -> Json:
     total = sum(inner for part in rule.parts for _, inner in expand(value, part)) + rule.below
-    if not mend.keeps(scope, rule.whole) and total <= (_maximum(mend, scope, rule.whole) or total):
+    if not mender.keeps(scope, rule.whole) and total <= (_maximum(mender, scope, rule.whole) or total):
         return dict(with_value(value, tuple(rule.whole.split(".")), total))
     return dict(without_value(value, tuple(rule.parts[0].split("."))))
 
 
-def _maximum(mend: Mend, scope: Path, member: str) -> float | None:
-    shape = shape_at(mend.of.spec, parts(f"{pattern_of(scope, mend.of)}.{member}".lstrip(".")))
+def _maximum(mender: RuleMender, scope: Path, member: str) -> float | None:
+    shape = shape_at(mender.of.spec, parts(f"{pattern_of(scope, mender.of)}.{member}".lstrip(".")))
     return shape.maximum if shape is not None else None
 
 
 @_mend.register
-def _(rule: Product, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Product, mender: RuleMender, value: Json, scope: Path) -> Json:
     return {**value, **dict.fromkeys(rule.factors, 1)}
 
 
 @_mend.register
-def _(rule: InRange, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: InRange, mender: RuleMender, value: Json, scope: Path) -> Json:
     return dict(with_value(value, tuple(rule.member.split(".")), max(rule.least, rule.step)))
 
 
 @_mend.register
-def _(rule: Count, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Count, mender: RuleMender, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
     return dict(with_value(value, path, get(value, path)[: rule.most]))
 
 
 @_mend.register
-def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Unique, mender: RuleMender, value: Json, scope: Path) -> Json:
     found = [each for elements in rule.lists for each in expand(value, f"{elements}[].{rule.key}")]
     for number, (path, text) in enumerate(found):
         if number:
@@ -235,7 +235,7 @@ def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Uniform, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Uniform, mender: RuleMender, value: Json, scope: Path) -> Json:
     elements = get(value, tuple(rule.elements.split(".")))
     first = expand(elements[0], rule.member)
     path = tuple(rule.member.split("."))
@@ -247,20 +247,20 @@ def _(rule: Uniform, mend: Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Names, mender: RuleMender, value: Json, scope: Path) -> Json:
     elements = tuple(rule.elements.split("."))
     last = get(value, elements)[-1]
     for condition in rule.when:
-        last = mend.fulfilled(last, condition, (*scope, *elements, 0))
+        last = mender.fulfilled(last, condition, (*scope, *elements, 0))
     last = {key: inner for key, inner in last.items() if key not in ("CollectionType", "CollectionConfig")}
     value = with_value(value, elements, [*get(value, elements)[:-1], last])
     return dict(with_value(value, tuple(rule.member.split(".")), last[rule.key]))
 
 
 @_mend.register
-def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
+def _(rule: Form, mender: RuleMender, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
-    return dict(with_value(value, path, matching_text(rule, mend.of, desired=not rule.never)))
+    return dict(with_value(value, path, matching_text(rule, mender.of, desired=not rule.never)))
 
 
 def matching_text(rule: Form, of: Contract, *, desired: bool) -> str:

@@ -46,7 +46,7 @@ def linked_kinds() -> Iterator[tuple[str, str]]:
 
 
 @dataclass
-class Moving(Stage):
+class TransitionStage(Stage):
     """A stage on which one kind is in transition from the first refusal of an operation until the clock advances."""
 
     kind: str = ""
@@ -55,7 +55,7 @@ class Moving(Stage):
 
     def cloud(self) -> Cloud:
         """The client of the stage, with the status of that kind during the transition."""
-        return Shown(super().cloud(), self)
+        return TransitionCloud(super().cloud(), self)
 
     def wait(self, seconds: float) -> None:
         """Advance the clock; the transition is over."""
@@ -64,11 +64,11 @@ class Moving(Stage):
 
 
 @dataclass
-class Shown:
+class TransitionCloud:
     """A cloud that shows a transition."""
 
     inner: Cloud
-    stage: Moving
+    stage: TransitionStage
 
     @property
     def identity(self) -> Identity:
@@ -99,10 +99,10 @@ def spec_with(case: Case, kind: str, need: str) -> str:
     return next((text for text in texts if word in text), texts[0] if texts else "")
 
 
-def stage_in_transition(folder: Path, need: str) -> Moving:
+def stage_in_transition(folder: Path, need: str) -> TransitionStage:
     """A stage for every kind's case, and the kind that is shown in transition."""
     knobs = Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}')
-    return Moving(folder, Sandbox(knobs=knobs), {"SECRET": "hush"}, poll=120, kind=need)
+    return TransitionStage(folder, Sandbox(knobs=knobs), {"SECRET": "hush"}, poll=120, kind=need)
 
 
 def test_kinds_with_transitions() -> None:

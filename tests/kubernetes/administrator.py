@@ -8,7 +8,7 @@ from typing import Any
 from controller.engine.observed import OWNER
 from controller.schema.leaf import MOST_TAGS
 from tests.kubernetes.documents import ROLE, document, group, model, pipeline
-from tests.kubernetes.git_server import Followed
+from tests.kubernetes.git_server import GitSyncStage
 from tests.kubernetes.operator_process import wait_until
 
 Json = dict[str, Any]
@@ -33,10 +33,10 @@ def tenants_file(namespace: str, repository: str) -> str:
 
 
 @dataclass
-class Ruled:
+class RestrictedNamespace:
     """A namespace with an administrator's rules; ``files`` are those of its repository."""
 
-    followed: Followed
+    followed: GitSyncStage
     files: dict[str, str] = field(default_factory=dict)
 
     def push(self, **files: str) -> None:
@@ -81,8 +81,8 @@ class Attempt:
 
     on: tuple[str, str]
     rule: str
-    tries: Callable[[Ruled], None]
-    before: Callable[[Ruled], None] = lambda _: None
+    tries: Callable[[RestrictedNamespace], None]
+    before: Callable[[RestrictedNamespace], None] = lambda _: None
     reason: str = "NotAllowed"
 
 
@@ -91,7 +91,7 @@ def as_yaml(*documents: Json) -> str:
     return "---\n".join(json.dumps(each) + "\n" for each in documents)
 
 
-def _object_attempt(made: Json, rule: str, before: Callable[[Ruled], None]) -> Attempt:
+def _object_attempt(made: Json, rule: str, before: Callable[[RestrictedNamespace], None]) -> Attempt:
     where = made["kind"], made["metadata"]["name"]
     return Attempt(where, rule, lambda ruled: ruled.followed.stage.apply(made), before)
 
@@ -101,18 +101,18 @@ def _adoption_attempt(name: str, adopt: str, owner: str) -> Attempt:
     return _object_attempt(made, "allow.adopt", lambda ruled: ruled.theirs(name, owner=owner))
 
 
-def _create_artifact(ruled: Ruled) -> None:
+def _create_artifact(namespace: RestrictedNamespace) -> None:
     """Create an artifact as another user."""
     source = {"SourceUri": "s3://bucket/theirs"}
-    ruled.followed.stage.client().create_artifact(
+    namespace.followed.stage.client().create_artifact(
         ArtifactName="theirs", ArtifactType="DataSet", Source=source
     )
 
 
-def _adopt_by_arn(ruled: Ruled) -> None:
-    arn = ruled.followed.stage.client().list_artifacts()["ArtifactSummaries"][0]["ArtifactArn"]
+def _adopt_by_arn(namespace: RestrictedNamespace) -> None:
+    arn = namespace.followed.stage.client().list_artifacts()["ArtifactSummaries"][0]["ArtifactArn"]
     spec = {"artifactType": "DataSet", "source": {"sourceUri": "s3://bucket/theirs"}}
-    ruled.followed.stage.apply(document("Artifact", "by-arn", spec, {"adopt": "Always", "arn": arn}))
+    namespace.followed.stage.apply(document("Artifact", "by-arn", spec, {"adopt": "Always", "arn": arn}))
 
 
 def _deletion_attempt(name: str, policy: Json | None, **notes: str) -> Attempt:
@@ -122,10 +122,10 @@ def _deletion_attempt(name: str, policy: Json | None, **notes: str) -> Attempt:
     )
 
 
-def _delete_confirmed(ruled: Ruled) -> None:
+def _delete_confirmed(namespace: RestrictedNamespace) -> None:
     """Delete an object with ``deletion: Confirm``, and approve whatever its status shows."""
-    stage = ruled.followed.stage
-    ruled.delete(GROUP, "approved")
+    stage = namespace.followed.stage
+    namespace.delete(GROUP, "approved")
     wait_until(lambda: stage.reason(GROUP, "approved") == "NotAllowed")
     stage.annotate(
         GROUP, "approved", approve=stage.get(GROUP, "approved")["status"].get("fingerprint", "0" * 64)
@@ -135,7 +135,7 @@ def _delete_confirmed(ruled: Ruled) -> None:
 def _settings_attempt(name: str, rule: str, reason: str = "NotAllowed", **spec: Any) -> Attempt:
     """A GitSync whose own settings request too much; ``{}`` in them is the namespace."""
 
-    def tries(ruled: Ruled) -> None:
+    def tries(ruled: RestrictedNamespace) -> None:
         namespace = ruled.followed.stage.kubectl.namespace
         ruled.sync(name, **json.loads(json.dumps(spec).replace("NAMESPACE", namespace)))
 
@@ -150,26 +150,26 @@ def _report_attempt(name: str, host: str, api: str) -> Attempt:
 
 
 def _push_attempt(
-    name: str, rule: str, *documents: Json, before: Callable[[Ruled], None] = lambda _: None
+    name: str, rule: str, *documents: Json, before: Callable[[RestrictedNamespace], None] = lambda _: None
 ) -> Attempt:
     """A GitSync that is allowed, of documents that are not."""
 
-    def tries(ruled: Ruled) -> None:
-        ruled.push(**{name: as_yaml(*documents)})
-        ruled.sync(name)
+    def tries(namespace: RestrictedNamespace) -> None:
+        namespace.push(**{name: as_yaml(*documents)})
+        namespace.sync(name)
 
     return Attempt((SYNC, name), rule, tries, before, "Failed")
 
 
 def _ready_sync_attempt(
-    name: str, first: str, then: Callable[[Ruled], None], rule: str, **spec: Any
+    name: str, first: str, then: Callable[[RestrictedNamespace], None], rule: str, **spec: Any
 ) -> Attempt:
     """A GitSync that was Ready, and what is tried with it afterwards."""
 
-    def before(ruled: Ruled) -> None:
-        ruled.push(**{name: first})
-        ruled.sync(name, **spec)
-        ruled.followed.ready(name)
+    def before(namespace: RestrictedNamespace) -> None:
+        namespace.push(**{name: first})
+        namespace.sync(name, **spec)
+        namespace.followed.ready(name)
 
     return Attempt((SYNC, name), rule, then, before, "Failed")
 

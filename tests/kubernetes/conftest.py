@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from controller.sandbox import Knobs
-from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import Operated, operator_stage
+from tests.kubernetes.git_server import GitSyncStage
+from tests.kubernetes.operator_process import OperatorStage, operator_stage
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.kubectl import admin_requests as connection
 from tests.kubernetes.rig.programs import programs
@@ -31,15 +31,15 @@ def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
 
 
 @pytest.fixture(scope="session")
-def everywhere(apiserver: Access) -> Kubectl:
+def cluster_kubectl(apiserver: Access) -> Kubectl:
     """A kubectl without a namespace."""
     return Kubectl(apiserver)
 
 
 @pytest.fixture
-def kubectl(everywhere: Kubectl) -> Kubectl:
+def kubectl(cluster_kubectl: Kubectl) -> Kubectl:
     """A kubectl in a namespace of the test's own."""
-    return everywhere.fresh()
+    return cluster_kubectl.fresh()
 
 
 @pytest.fixture(scope="session")
@@ -49,13 +49,13 @@ def requests(apiserver: Access) -> Requests:
 
 
 @pytest.fixture
-def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
+def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[OperatorStage]:
     """A fast account, and a namespace with the operator's permissions, in which operators can be started."""
     with operator_stage(kubectl, tmp_path, Knobs(pace=200)) as made:
         yield made
 
 
 @pytest.fixture
-def followed(stage: Operated, forge: Forge, repository: Repository) -> Followed:  # noqa: F811 - fixtures
+def gitsync_stage(stage: OperatorStage, forge: Forge, repository: Repository) -> GitSyncStage:  # noqa: F811 - fixtures
     """A git server with an empty repository, and an operator's permissions."""
-    return Followed(stage, forge, repository)
+    return GitSyncStage(stage, forge, repository)

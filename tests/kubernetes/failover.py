@@ -11,7 +11,7 @@ from pathlib import Path
 
 from controller.sandbox import Answer, InjectedFault, Knobs, Sandbox, WallClock
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import READS, Operated, operator_stage_on, wait_until
+from tests.kubernetes.operator_process import READS, OperatorStage, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.wire import relay_to
 
@@ -26,7 +26,7 @@ _AFTER = 3.0  # seconds of observation once the other replica has made the chang
 
 
 @dataclass(frozen=True)
-class Received:
+class ReceivedRequest:
     """A request as AWS received it: its time, access key and operation."""
 
     at: float
@@ -34,12 +34,12 @@ class Received:
     operation: str
 
 
-class Counting(Sandbox):
+class RecordingSandbox(Sandbox):
     """An account that records the requests it receives."""
 
     def __init__(self) -> None:
         super().__init__(clock=WallClock(), knobs=Knobs(pace=200))
-        self.received: list[Received] = []
+        self.received: list[ReceivedRequest] = []
         self._noting = threading.Lock()
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -48,10 +48,10 @@ class Counting(Sandbox):
         key = _KEY.search(fields.get("authorization", ""))
         operation = fields.get("x-amz-target", "").partition(".")[2]
         with self._noting:
-            self.received.append(Received(time.time(), key[1] if key else "", operation))
+            self.received.append(ReceivedRequest(time.time(), key[1] if key else "", operation))
         return super().answer(method, path, headers, body)
 
-    def changes(self, key: str, since: float = 0.0) -> list[Received]:
+    def changes(self, key: str, since: float = 0.0) -> list[ReceivedRequest]:
         """The changing requests signed with that key."""
         with self._noting:
             noted = list(self.received)
@@ -64,7 +64,7 @@ class UnsettledError(Exception):
 
 
 @dataclass(frozen=True)
-class Failover:
+class FailoverResult:
     """The result of one trial.
 
     Attributes:
@@ -74,12 +74,12 @@ class Failover:
 
     """
 
-    late: tuple[Received, ...]
+    late: tuple[ReceivedRequest, ...]
     before: int
     margin: float
 
 
-def repeat_trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
+def repeat_trial(kubectl: Kubectl, folder: Path, seed: int) -> FailoverResult:
     """Make a trial, in a namespace of its own; another one if the machine was too busy for it.
 
     Raises:
@@ -95,7 +95,7 @@ def repeat_trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
     raise UnsettledError
 
 
-def run_trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
+def run_trial(kubectl: Kubectl, folder: Path, seed: int) -> FailoverResult:
     """Disconnect the leader at a moment that the seed decides, and observe its further calls.
 
     Raises:
@@ -105,7 +105,7 @@ def run_trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
     """
     chance = random.Random(seed)
     with (
-        operator_stage_on(Counting(), kubectl, folder) as stage,
+        operator_stage_on(RecordingSandbox(), kubectl, folder) as stage,
         relay_to(kubectl.access, folder) as (wire, kubeconfig),
     ):
         stage.start(kubeconfig=kubeconfig)
@@ -135,24 +135,24 @@ def run_trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
         return _evaluate(_counting_sandbox(stage), began, led)
 
 
-def _change_object(stage: Operated) -> None:
+def _change_object(stage: OperatorStage) -> None:
     stage.apply(*(pipeline("new", name=f"p{n}") for n in range(PIPELINES)))
     stage.apply(*(group(name=f"h{n}") for n in range(GROUPS)))
     names = [f"g{n}" for n in range(GROUPS)]
     stage.kubectl.must("delete", "modelpackagegroup", *names, "--wait=false")
 
 
-def _leading_since(stage: Operated) -> float:
+def _leading_since(stage: OperatorStage) -> float:
     """The time since which the other replica has the lease, as it wrote shortly before the server accepted it."""
     wait_until(lambda: _has_moved(stage))
     return datetime.fromisoformat(_read_lease(stage)[1]).timestamp()
 
 
-def _has_moved(stage: Operated) -> bool:
+def _has_moved(stage: OperatorStage) -> bool:
     return _read_lease(stage)[0] != "0"
 
 
-def _read_lease(stage: Operated) -> tuple[str, str]:
+def _read_lease(stage: OperatorStage) -> tuple[str, str]:
     """The number of transitions of the Lease, and the time since which it is held."""
     message = "{.spec.leaseTransitions}|{.spec.acquireTime}"
     found = stage.kubectl.must("get", "lease", "sagemaker-gitops", "-o", f"jsonpath={message}")
@@ -160,7 +160,7 @@ def _read_lease(stage: Operated) -> tuple[str, str]:
     return transitions, acquired
 
 
-def _is_done(stage: Operated) -> bool:
+def _is_done(stage: OperatorStage) -> bool:
     """Whether AWS has the requested resources."""
     client = stage.client()
     groups = client.list_model_package_groups()["ModelPackageGroupSummaryList"]
@@ -173,17 +173,17 @@ def _is_done(stage: Operated) -> bool:
     )
 
 
-def _evaluate(account: Counting, began: float, led: float) -> Failover:
+def _evaluate(account: RecordingSandbox, began: float, led: float) -> FailoverResult:
     made = account.changes(_access_key(0), began)
     before = [each for each in made if each.at < led]
-    return Failover(tuple(each for each in made if each.at >= led), len(before), led - before[-1].at)
+    return FailoverResult(tuple(each for each in made if each.at >= led), len(before), led - before[-1].at)
 
 
-def _counting_sandbox(stage: Operated) -> Counting:
-    assert isinstance(stage.sandbox, Counting)
+def _counting_sandbox(stage: OperatorStage) -> RecordingSandbox:
+    assert isinstance(stage.sandbox, RecordingSandbox)
     return stage.sandbox
 
 
 def _access_key(number: int) -> str:
-    """The access key of an operator; ``Operated`` gives each its own."""
+    """The access key of an operator; ``OperatorStage`` gives each its own."""
     return f"operator-{number}"

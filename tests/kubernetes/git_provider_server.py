@@ -1,4 +1,4 @@
-"""A Git provider's API over TLS, beside the git server of a test; its data is a ``Board``."""
+"""A Git provider's API over TLS, beside the git server of a test; its data is a ``GitProviderState``."""
 
 import ssl
 import threading
@@ -9,17 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from controller.runtime.http_client import Request
-from tests.gitops.git_provider import Board
-from tests.source.git.authority import Issued
+from tests.gitops.git_provider import GitProviderState
+from tests.source.git.authority import IssuedCertificate
 
 _HOST = "https://forge.example.com"
 
 
 @dataclass
-class Hosted:
+class ProviderServer:
     """A provider's state, the accepted token, and the requests: method, and whether it was authorized."""
 
-    board: Board = field(default_factory=Board)
+    board: GitProviderState = field(default_factory=GitProviderState)
     token: str = ""
     requests: list[tuple[str, bool]] = field(default_factory=list)
     port: int = 0
@@ -45,7 +45,7 @@ class Hosted:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    hosted: Hosted
+    hosted: ProviderServer
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
@@ -67,19 +67,19 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve_provider(folder: Path, issued: Issued) -> Iterator[Hosted]:
+def serve_provider(folder: Path, issued: IssuedCertificate) -> Iterator[ProviderServer]:
     """Serve a provider on a free port of loopback."""
-    hosted = Hosted()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hosted": hosted}))
+    provider_server = ProviderServer()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hosted": provider_server}))
     server.daemon_threads = True
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*issued.write(folder))
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    hosted.port = server.server_port
+    provider_server.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield hosted
+        yield provider_server
     finally:
         server.shutdown()
         server.server_close()

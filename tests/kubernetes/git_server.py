@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.crds.catalog import MEMORY, SYNC
-from tests.kubernetes.operator_process import USER, Operated, wait_until
+from tests.kubernetes.operator_process import USER, OperatorStage, wait_until
 from tests.kubernetes.syncs import gitsync_object
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Files, Repository
@@ -15,10 +15,10 @@ RBAC = "rbac.authorization.k8s.io"
 
 
 @dataclass
-class Followed:
+class GitSyncStage:
     """A stage with an operator's permissions, an account, and a repository on a git server over TLS."""
 
-    stage: Operated
+    stage: OperatorStage
     forge: Forge
     repository: Repository
     tokens: int = field(default=0)

@@ -6,7 +6,7 @@ from typing import Any
 from controller.sandbox import Answer, Sandbox, WallClock
 
 
-class Hooked(Sandbox):
+class HookedSandbox(Sandbox):
     """An account that calls ``before`` to allow a call, and ``after`` before its response is sent."""
 
     def __init__(self, **given: Any) -> None:

@@ -38,7 +38,7 @@ class Tenancy:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class HostileAttempt:
     """One attempt.
 
     ``write`` gives the objects, the one that is looked at first. ``fails``: it must come to say in its status that
@@ -170,8 +170,8 @@ def _memo(at: Tenancy, **entry: Any) -> Json:
     }
 
 
-def _name_attempt(where: str, what: str) -> Attempt:
-    return Attempt(f"{where}: {what}", lambda at: FIELDS[where](at, NAMES[what](at)))
+def _name_attempt(where: str, what: str) -> HostileAttempt:
+    return HostileAttempt(f"{where}: {what}", lambda at: FIELDS[where](at, NAMES[what](at)))
 
 
 # Lists of parts in a head that the tenant wrote for its own GitSync.
@@ -186,8 +186,8 @@ PARTS: dict[str, Callable[[Tenancy], Any]] = {
 }
 
 
-def _part_attempt(what: str) -> Attempt:
-    return Attempt(
+def _part_attempt(what: str) -> HostileAttempt:
+    return HostileAttempt(
         f"parts: {what}", lambda at: [*_sync_of(at), _inventory_head(at, PARTS[what](at))], fails=False
     )
 
@@ -195,7 +195,7 @@ def _part_attempt(what: str) -> Attempt:
 _NAMED = tuple(_name_attempt(where, what) for where in FIELDS for what in NAMES)
 _FORGED = tuple(map(_part_attempt, PARTS))
 _HUGE = (
-    Attempt(
+    HostileAttempt(
         "a bomb in a part",
         lambda at: [
             *_sync_of(at),
@@ -203,58 +203,58 @@ _HUGE = (
             _inventory_part(at, compression_bomb()),
         ],
     ),
-    Attempt(
+    HostileAttempt(
         "a bomb in a status",
         _pipeline,
         status=lambda at: {"memory": {**_memo(at), "applied": f"zlib:{compression_bomb()}"}},
     ),
-    Attempt("a spec without end", lambda at: _pipeline(at, pipelineDefinition=_nested_lists(900))),
-    Attempt("a spec that no parser takes", lambda at: _pipeline(at, pipelineDefinition=ENDLESS)),
-    Attempt("a sync that no parser takes", lambda at: _sync_of(at, values={"a": ENDLESS})),
-    Attempt("a text without end", lambda at: _pipeline(at, pipelineDefinition="[" * 500_000)),
-    Attempt("values without end", lambda at: _sync_of(at, values=_nested_lists(900))),
+    HostileAttempt("a spec without end", lambda at: _pipeline(at, pipelineDefinition=_nested_lists(900))),
+    HostileAttempt("a spec that no parser takes", lambda at: _pipeline(at, pipelineDefinition=ENDLESS)),
+    HostileAttempt("a sync that no parser takes", lambda at: _sync_of(at, values={"a": ENDLESS})),
+    HostileAttempt("a text without end", lambda at: _pipeline(at, pipelineDefinition="[" * 500_000)),
+    HostileAttempt("values without end", lambda at: _sync_of(at, values=_nested_lists(900))),
 )
 _NONSENSE = (
-    Attempt("a spec that is a text", lambda at: _object(at, spec="../../x")),
-    Attempt("a spec that is a list", lambda at: _object(at, spec=[1, None])),
-    Attempt("no spec", _object),
-    Attempt("a policy that is a number", lambda at: _object(at, spec={}, policy=5)),
-    Attempt("a sync whose spec is a text", lambda at: _object(at, SYNC.kind, spec="x")),
-    Attempt("a sync whose source is a list", lambda at: _object(at, SYNC.kind, spec={"source": [1]})),
-    Attempt("a sync with a set that is a mapping", lambda at: _sync_of(at, set={"a": []})),
-    Attempt("a sync with needs that are a mapping", lambda at: _sync_of(at, dependsOn={"a": 1})),
-    Attempt("a status that is a text", _pipeline, fails=False, status=lambda _: "x"),
-    Attempt("a memory that is a text", _pipeline, status=lambda _: {"memory": "x"}),
-    Attempt("a memory that is a list", _pipeline, status=lambda _: {"memory": [1]}),
-    Attempt(
+    HostileAttempt("a spec that is a text", lambda at: _object(at, spec="../../x")),
+    HostileAttempt("a spec that is a list", lambda at: _object(at, spec=[1, None])),
+    HostileAttempt("no spec", _object),
+    HostileAttempt("a policy that is a number", lambda at: _object(at, spec={}, policy=5)),
+    HostileAttempt("a sync whose spec is a text", lambda at: _object(at, SYNC.kind, spec="x")),
+    HostileAttempt("a sync whose source is a list", lambda at: _object(at, SYNC.kind, spec={"source": [1]})),
+    HostileAttempt("a sync with a set that is a mapping", lambda at: _sync_of(at, set={"a": []})),
+    HostileAttempt("a sync with needs that are a mapping", lambda at: _sync_of(at, dependsOn={"a": 1})),
+    HostileAttempt("a status that is a text", _pipeline, fails=False, status=lambda _: "x"),
+    HostileAttempt("a memory that is a text", _pipeline, status=lambda _: {"memory": "x"}),
+    HostileAttempt("a memory that is a list", _pipeline, status=lambda _: {"memory": [1]}),
+    HostileAttempt(
         "conditions that are none",
         _pipeline,
         fails=False,
         status=lambda _: {"conditions": [5, None, {"type": []}]},
     ),
-    Attempt("a kind of another group's link", lambda at: _pipeline(at, roleArn={"a": at.target})),
+    HostileAttempt("a kind of another group's link", lambda at: _pipeline(at, roleArn={"a": at.target})),
 )
 _ACROSS = (
-    Attempt(
+    HostileAttempt(
         "an output of another namespace",
         lambda at: [group(f"${{Pipeline/{at.other}/{at.target}.arn}}", name=at.name)],
     ),
-    Attempt("annotations that are paths", lambda at: [
+    HostileAttempt("annotations that are paths", lambda at: [
         group("../..", name=at.name, reconcile_at="../../../version", approve="%2e%2e", release_at="/", rollback="..")
     ], fails=False),
-    Attempt("a namespace in the metadata's text", lambda at: _sync_of(
+    HostileAttempt("a namespace in the metadata's text", lambda at: _sync_of(
         at, source={"path": f"../../{at.other}"}, set=f"../../{at.other}"
     )),
-    Attempt("a repository with dot segments", lambda at: _sync_of(
+    HostileAttempt("a repository with dot segments", lambda at: _sync_of(
         at, report={"host": "gitea", "api": NOWHERE, "repository": f"../{at.other}", **_secret_ref("keep")}
     )),
-    Attempt("a key that is a path", lambda at: _workforce_of(at, "keep", f"../{at.target}")),
-    Attempt("dependsOn another namespace", lambda at: _sync_of(
+    HostileAttempt("a key that is a path", lambda at: _workforce_of(at, "keep", f"../{at.target}")),
+    HostileAttempt("dependsOn another namespace", lambda at: _sync_of(
         at, dependsOn=[f"../{at.other}/{at.target}"]
     ), fails=False),
 )  # fmt: skip
 
-ATTEMPTS: tuple[Attempt, ...] = (*_NAMED, *_FORGED, *_HUGE, *_NONSENSE, *_ACROSS)
+ATTEMPTS: tuple[HostileAttempt, ...] = (*_NAMED, *_FORGED, *_HUGE, *_NONSENSE, *_ACROSS)
 
 
 def without_validation(definition: Json) -> Json:

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 
 from controller.sandbox import Knobs
-from tests.kubernetes.hooked_sandbox import Hooked
+from tests.kubernetes.hooked_sandbox import HookedSandbox
 from tests.kubernetes.operator_process import READS
 from tests.programs.forked import Process
 
@@ -21,7 +21,7 @@ class Moment:
     reads: bool = True
 
 
-class KillAtCall(Hooked):
+class KillAtCall(HookedSandbox):
     """An account in which an operator is killed once; later operators are served as usual."""
 
     def __init__(self, moment: Moment, knobs: Knobs) -> None:

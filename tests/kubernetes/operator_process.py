@@ -41,7 +41,7 @@ Json = dict[str, Any]
 
 
 @dataclass
-class Operated:
+class OperatorStage:
     """A namespace, an AWS account, and the operators between them."""
 
     kubectl: Kubectl
@@ -262,7 +262,7 @@ def wait_until(what: Callable[[], object], seconds: float = TIMEOUT) -> None:
 @contextmanager
 def operator_stage(
     kubectl: Kubectl, folder: Path, knobs: Knobs, *, by_hand: bool = False
-) -> Iterator[Operated]:
+) -> Iterator[OperatorStage]:
     """A namespace with the operator's permissions and an account of its own; no operator runs yet."""
     sandbox = Sandbox(clock=ManualClock() if by_hand else WallClock(), knobs=knobs)
     with operator_stage_on(sandbox, kubectl, folder) as stage:
@@ -270,14 +270,14 @@ def operator_stage(
 
 
 @contextmanager
-def operator_stage_on(sandbox: Sandbox, kubectl: Kubectl, folder: Path) -> Iterator[Operated]:
+def operator_stage_on(sandbox: Sandbox, kubectl: Kubectl, folder: Path) -> Iterator[OperatorStage]:
     """The same in an existing account."""
     for each in _bound_roles(kubectl.namespace):
         namespaced = f"namespaces/{kubectl.namespace}/" if "namespace" in each["metadata"] else ""
         path = f"{namespaced}{each['kind'].lower()}s/{each['metadata']['name']}?fieldManager=tests&force=true"
         kubectl.send("PATCH", f"/apis/{each['apiVersion']}/{path}", each, "apply-patch+yaml")
     server = serve(sandbox).start()
-    stage = Operated(kubectl, sandbox, server.url, folder)
+    stage = OperatorStage(kubectl, sandbox, server.url, folder)
     try:
         yield stage
     finally:

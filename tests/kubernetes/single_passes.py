@@ -26,7 +26,7 @@ from controller.operator.resource_reconciler import converge, publish
 from controller.runtime.metrics import Metrics
 from controller.runtime.workqueue import Queue
 from controller.sandbox import Knobs, ManualClock, Sandbox
-from tests.journeys.stage import Watched
+from tests.journeys.stage import ListenedCloud
 from tests.kubernetes.operator_process import READS
 from tests.kubernetes.rig.kubectl import Kubectl
 
@@ -35,7 +35,7 @@ _TURNS = 20
 
 
 @dataclass
-class Turning:
+class OperatorPasses:
     """Runs single passes over objects; nothing watches, so the cache holds what the test adds.
 
     ``before_call`` is done before each call to AWS; ``calls`` are the requests to the API server.
@@ -78,7 +78,7 @@ class Turning:
 
 
 @contextmanager
-def operator_passes(kubectl: Kubectl) -> Iterator[Turning]:
+def operator_passes(kubectl: Kubectl) -> Iterator[OperatorPasses]:
     """The passes of an operator with an account of its own."""
     clock, requested = ManualClock(), list[str]()
     sandbox = Sandbox(clock=clock, knobs=Knobs(pace=1000))
@@ -97,7 +97,7 @@ def operator_passes(kubectl: Kubectl) -> Iterator[Turning]:
         api=api,
         store=store,
         intake=ObjectEventHandler(store, queue),
-        accounts=Accounts(Tenants(), lambda _: Watched(handler, before), at_once=2),
+        accounts=Accounts(Tenants(), lambda _: ListenedCloud(handler, before), at_once=2),
         observed=ObservedCache(),
         recorder=EventRecorder(api, "tests"),
         metrics=OperatorMetrics(Metrics(), queue, store),
@@ -108,6 +108,6 @@ def operator_passes(kubectl: Kubectl) -> Iterator[Turning]:
         is_leader=lambda: made.is_leader,
         now=lambda: "2026-11-21T12:00:00Z",
     )
-    made = Turning(kubectl, sandbox, clock, context, requested)
+    made = OperatorPasses(kubectl, sandbox, clock, context, requested)
     yield made
     sandbox.close()

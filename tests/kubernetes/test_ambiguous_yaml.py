@@ -52,7 +52,7 @@ def _parse_with_kubectl(kubectl: Kubectl, text: str) -> Any:
 @pytest.mark.parametrize("trap", TRAPS, ids=str)
 def test_ambiguous_yaml_is_read_as_by_kubectl_or_refused(
     trap: str,
-    everywhere: Kubectl,
+    cluster_kubectl: Kubectl,
     forge: Forge,  # noqa: F811 - a fixture
     repository: Repository,  # noqa: F811 - a fixture
     mirrors: Mirrors,  # noqa: F811 - a fixture
@@ -63,7 +63,7 @@ def test_ambiguous_yaml_is_read_as_by_kubectl_or_refused(
     found = load_bytes(snapshot_of(mirrors.fetch_snapshot(git_source(forge))).files)
     if trap in READ:
         assert not found.findings
-        assert found.documents[0].spec["pipelineDefinition"] == _parse_with_kubectl(everywhere, text)
+        assert found.documents[0].spec["pipelineDefinition"] == _parse_with_kubectl(cluster_kubectl, text)
         return
     origins = [finding.origin for finding in found.findings if finding.origin]
     assert origins

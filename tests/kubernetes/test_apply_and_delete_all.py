@@ -5,14 +5,16 @@ import pytest
 import yaml
 
 from controller.kinds import KINDS
-from tests.kubernetes.operator_process import ALL_KINDS, TIMEOUT, Operated
+from tests.kubernetes.operator_process import ALL_KINDS, TIMEOUT, OperatorStage
 from tests.repo.files import ROOT
 
 FOLDERS = [str(ROOT / "examples" / name) for name in ("quickstart", "labeling")]
 
 
 @pytest.mark.parametrize("order", [FOLDERS, FOLDERS[::-1]], ids=["quickstart-first", "labeling-first"])
-def test_all_kinds_are_applied_in_any_order_and_deleted_at_once(stage: Operated, order: list[str]) -> None:
+def test_all_kinds_are_applied_in_any_order_and_deleted_at_once(
+    stage: OperatorStage, order: list[str]
+) -> None:
     """Row 56: ``kubectl apply`` ends with all Ready and no refused call; ``kubectl delete`` ends with nothing."""
     stage.start(kinds=ALL_KINDS)
     where = [f"-f={folder}" for folder in order]
@@ -36,7 +38,7 @@ def _users_went_first(deletes: list[str]) -> None:
         assert all(max(places) < min(at[used]) for used in above), deletes
 
 
-def test_kubectl_get_shows_the_state_and_sigterm_ends_the_operator(stage: Operated) -> None:
+def test_kubectl_get_shows_the_state_and_sigterm_ends_the_operator(stage: OperatorStage) -> None:
     """``kubectl get`` shows readiness, AWS's status and name; SIGTERM ends without an error, the Lease is free."""
     stage.forked = False
     running = stage.start(kinds=ALL_KINDS)

@@ -10,8 +10,8 @@ from controller.sandbox import Knobs
 from tests.benchmarks.stacks import ten_kinds
 from tests.gitops import stage as syncs
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
+from tests.kubernetes.git_server import GitSyncStage
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, operator_stage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, run_restartable
@@ -22,7 +22,7 @@ CONFIRM = "sagemaker.gitops.dev/confirm-deletion"
 DEFINITION = "pipelines.sagemaker.gitops.dev"
 
 
-def wait_until_blocked(stage: Operated, kind: str, *names: str) -> None:
+def wait_until_blocked(stage: OperatorStage, kind: str, *names: str) -> None:
     """Wait until deletions are blocked, each with the ways to continue; nothing was deleted in AWS."""
     for name in names:
         wait_until(lambda name=name: stage.reason(kind, name) == "DeletionHeld")  # type: ignore[misc]
@@ -32,18 +32,18 @@ def wait_until_blocked(stage: Operated, kind: str, *names: str) -> None:
     assert not deletions(stage)
 
 
-def deletions(stage: Operated) -> list[str]:
+def deletions(stage: OperatorStage) -> list[str]:
     """The deletions requested from AWS."""
     return [each for each in stage.changes() if each.startswith(("Delete", "Stop"))]
 
 
-def end_namespace(stage: Operated, *kinds: str) -> None:
+def end_namespace(stage: OperatorStage, *kinds: str) -> None:
     """Delete the namespace, and then its contents, as the namespace controller does."""
     stage.kubectl.must("delete", "namespace", stage.kubectl.namespace, "--wait=false")
     stage.kubectl.must("delete", ",".join(kinds), "--all", "--wait=false")
 
 
-def test_a_deleted_namespace_deletes_nothing_unconfirmed(stage: Operated) -> None:
+def test_a_deleted_namespace_deletes_nothing_unconfirmed(stage: OperatorStage) -> None:
     """Blocked also by an operator that starts later; an object is kept or deleted by its annotation."""
     first = stage.start()
     stage.apply(group(name="one"), group(name="two"), group(name="three", policy={"deletion": "Retain"}))
@@ -66,7 +66,7 @@ def test_a_deleted_namespace_deletes_nothing_unconfirmed(stage: Operated) -> Non
 
 
 @pytest.mark.parametrize(("answer", "left"), [("Retain", 2), ("Delete", 0)])
-def test_the_namespace_itself_may_be_annotated(stage: Operated, answer: str, left: int) -> None:
+def test_the_namespace_itself_may_be_annotated(stage: OperatorStage, answer: str, left: int) -> None:
     """One annotation covers all objects in it, if set by a user who may write the namespace."""
     stage.start()
     stage.apply(group(name="one"), group(name="two"))
@@ -78,23 +78,23 @@ def test_the_namespace_itself_may_be_annotated(stage: Operated, answer: str, lef
     assert len(stage.sandbox.resources()) == left
 
 
-def test_a_sync_of_a_deleted_namespace_deletes_nothing_unconfirmed(followed: Followed) -> None:
+def test_a_sync_of_a_deleted_namespace_deletes_nothing_unconfirmed(gitsync_stage: GitSyncStage) -> None:
     """``deletion: Delete`` is blocked too, and resources that it would prune are left alone meanwhile."""
-    stage = followed.stage
-    followed.push({"deploy/a.yaml": syncs.group("fraud")})
-    followed.prepare()
+    stage = gitsync_stage.stage
+    gitsync_stage.push({"deploy/a.yaml": syncs.group("fraud")})
+    gitsync_stage.prepare()
     stage.start()
-    followed.follow(deletion="Delete", prune=True)
-    followed.ready()
+    gitsync_stage.follow(deletion="Delete", prune=True)
+    gitsync_stage.ready()
     end_namespace(stage, "gitsync", "syncmemories.state.sagemaker.gitops.dev")
     wait_until_blocked(stage, "GitSync", "prod")
     stage.annotate("GitSync", "prod", confirm_deletion="Retain")
-    wait_until(followed.gone)
+    wait_until(gitsync_stage.gone)
     wait_until(lambda: '"1 resources stay in AWS"' in stage.log().read_text("utf-8"))
     assert not deletions(stage)
 
 
-def test_many_deletions_at_once_wait_for_a_confirmation(stage: Operated) -> None:
+def test_many_deletions_at_once_wait_for_a_confirmation(stage: OperatorStage) -> None:
     """``kubectl delete --all`` of more than the limit deletes none of them; a few are deleted as usual."""
     stage.start(deletion_limit="4")
     names = [f"g{number}" for number in range(12)]
@@ -111,7 +111,7 @@ def test_many_deletions_at_once_wait_for_a_confirmation(stage: Operated) -> None
     stage.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "g0", "--timeout=30s")
 
 
-def test_the_default_deletion_policy_applies_to_objects_without_one(stage: Operated) -> None:
+def test_the_default_deletion_policy_applies_to_objects_without_one(stage: OperatorStage) -> None:
     """``--deletion-policy Retain`` leaves the resource, unless the object has Delete; a namespace may have Confirm."""
     first = stage.start(deletion_policy="Retain")
     stage.apply(group(name="silent"), group(name="says", policy={"deletion": "Delete"}), group(name="asks"))
@@ -132,7 +132,7 @@ def test_the_default_deletion_policy_applies_to_objects_without_one(stage: Opera
 
 
 @pytest.fixture(scope="module")
-def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
+def own_kubectl(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
     """A server whose definitions may be deleted; it has few of them."""
     del apiserver  # it shows that the programs exist
     with run_restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
@@ -140,41 +140,43 @@ def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture
-def alone(own: Kubectl, tmp_path: Path) -> Iterator[Operated]:
+def own_stage(own_kubectl: Kubectl, tmp_path: Path) -> Iterator[OperatorStage]:
     """A namespace on that server, with fresh definitions and the operator's permissions."""
     for plural in ("pipelines", "modelpackagegroups", "gitsyncs"):
-        own.must("apply", "--server-side", "-f", str(ROOT / "crds" / f"{plural}.yaml"))
-    own.must("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
-    with operator_stage(own.fresh(), tmp_path, Knobs(pace=200)) as made:
+        own_kubectl.must("apply", "--server-side", "-f", str(ROOT / "crds" / f"{plural}.yaml"))
+    own_kubectl.must("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    with operator_stage(own_kubectl.fresh(), tmp_path, Knobs(pace=200)) as made:
         yield made
 
 
 @pytest.mark.parametrize(("answer", "left"), [("Retain", 1), ("Delete", 0)])
-def test_a_deleted_definition_deletes_nothing_unconfirmed(alone: Operated, answer: str, left: int) -> None:
+def test_a_deleted_definition_deletes_nothing_unconfirmed(
+    own_stage: OperatorStage, answer: str, left: int
+) -> None:
     """The API server deletes all its objects; they wait until they, or the definition, are annotated."""
-    alone.start()
-    alone.apply(pipeline())
-    alone.ready()
-    alone.kubectl.must("delete", "customresourcedefinition", DEFINITION, "--wait=false")
-    wait_until(lambda: "deletionTimestamp" in alone.get(PIPELINE, "train")["metadata"])
-    wait_until_blocked(alone, PIPELINE, "train")
-    alone.kubectl.must("annotate", "customresourcedefinition", DEFINITION, f"{CONFIRM}={answer}")
-    alone.kubectl.must("wait", "--for=delete", f"customresourcedefinition/{DEFINITION}", "--timeout=60s")
-    assert len(alone.sandbox.resources()) == left
+    own_stage.start()
+    own_stage.apply(pipeline())
+    own_stage.ready()
+    own_stage.kubectl.must("delete", "customresourcedefinition", DEFINITION, "--wait=false")
+    wait_until(lambda: "deletionTimestamp" in own_stage.get(PIPELINE, "train")["metadata"])
+    wait_until_blocked(own_stage, PIPELINE, "train")
+    own_stage.kubectl.must("annotate", "customresourcedefinition", DEFINITION, f"{CONFIRM}={answer}")
+    own_stage.kubectl.must("wait", "--for=delete", f"customresourcedefinition/{DEFINITION}", "--timeout=60s")
+    assert len(own_stage.sandbox.resources()) == left
 
 
-def test_an_operator_that_can_not_read_definitions_deletes_nothing(alone: Operated) -> None:
+def test_an_operator_that_can_not_read_definitions_deletes_nothing(own_stage: OperatorStage) -> None:
     """Without the permission to read definitions every deletion is blocked, and the message names the permission."""
-    alone.kubectl.must("delete", "clusterrolebinding", "sagemaker-gitops-definitions")
-    alone.start()
-    alone.apply(group())
-    alone.ready()
-    alone.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "fraud", "--wait=false")
-    wait_until_blocked(alone, GROUP, "fraud")
-    assert "sagectl rbac" in alone.condition(GROUP, "fraud")["message"]
+    own_stage.kubectl.must("delete", "clusterrolebinding", "sagemaker-gitops-definitions")
+    own_stage.start()
+    own_stage.apply(group())
+    own_stage.ready()
+    own_stage.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "fraud", "--wait=false")
+    wait_until_blocked(own_stage, GROUP, "fraud")
+    assert "sagectl rbac" in own_stage.condition(GROUP, "fraud")["message"]
 
 
-def test_objects_that_are_deleted_together_share_their_reads(stage: Operated) -> None:
+def test_objects_that_are_deleted_together_share_their_reads(stage: OperatorStage) -> None:
     """Besides its deletion and pages each costs less than two reads; how many go together depends on the time."""
     stage.start(kinds=ALL_KINDS, deletion_limit="0")
     documents = ten_kinds(40)

@@ -16,19 +16,19 @@ from controller.operator.object_cache import ObjectCache
 from controller.operator.resource_controller import ResourceController
 from controller.runtime.reconciler import Workers
 from tests.kubernetes.documents import SERVING, config, group, model
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.single_passes import Turning, operator_passes
+from tests.kubernetes.single_passes import OperatorPasses, operator_passes
 
 
 @pytest.fixture
-def operator(kubectl: Kubectl) -> Iterator[Turning]:
+def operator(kubectl: Kubectl) -> Iterator[OperatorPasses]:
     """The operator's passes, run by the test."""
     with operator_passes(kubectl) as made:
         yield made
 
 
-def test_caches_are_complete_when_they_have_all_listed_objects(operator: Turning) -> None:
+def test_caches_are_complete_when_they_have_all_listed_objects(operator: OperatorPasses) -> None:
     """Listed objects that no watch showed yet are reported by kind; later or deleted ones are not waited for."""
     refs = [operator.show(each) for each in (model(), config())]
     store = ObjectCache()
@@ -44,7 +44,7 @@ def test_caches_are_complete_when_they_have_all_listed_objects(operator: Turning
     assert cache_sync.pending == ""
 
 
-def test_unlisted_kinds_are_reported_and_waited_for(operator: Turning) -> None:
+def test_unlisted_kinds_are_reported_and_waited_for(operator: OperatorPasses) -> None:
     """Without permissions no object counts as absent."""
     foreign = Api(replace(access(operator.kubectl.access.kubeconfig), token="nobody", certificate=None))
     cache_sync = CacheSync(foreign, operator.context.store)
@@ -52,7 +52,7 @@ def test_unlisted_kinds_are_reported_and_waited_for(operator: Turning) -> None:
     assert "models can't be listed" in cache_sync.pending
 
 
-def test_no_pass_begins_before_the_caches_are_complete(operator: Turning) -> None:
+def test_no_pass_begins_before_the_caches_are_complete(operator: OperatorPasses) -> None:
     """Workers do not read the queue until the caches are complete."""
     ref = operator.show(group())
     ready = threading.Event()
@@ -68,7 +68,7 @@ def test_no_pass_begins_before_the_caches_are_complete(operator: Turning) -> Non
         workers.stop(10)
 
 
-def test_all_deleted_while_down_go_in_reverse_order(stage: Operated) -> None:
+def test_all_deleted_while_down_go_in_reverse_order(stage: OperatorStage) -> None:
     """Dependents are deleted first, though the objects arrive by kind when the operator is back."""
     first = stage.start(kinds=ALL_KINDS)
     stage.apply(*SERVING)

@@ -3,10 +3,10 @@ import time
 
 from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, Json, config, document, endpoint, group, model, pipeline
-from tests.kubernetes.operator_process import USUAL_KINDS, Operated, wait_until
+from tests.kubernetes.operator_process import USUAL_KINDS, OperatorStage, wait_until
 
 
-def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
+def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: OperatorStage) -> None:
     """Row 49: while a refused object waits for minutes, a change of its spec is applied within seconds."""
     stage.sandbox.inject(InjectedFault.LIMIT, operation="CreatePipeline", times=8)
     stage.start(longest_pause="300s", workers="2")
@@ -20,7 +20,7 @@ def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
     assert stage.sandbox.calls[-1].error is None
 
 
-def test_ten_quick_edits_cause_one_more_pass(stage: Operated) -> None:
+def test_ten_quick_edits_cause_one_more_pass(stage: OperatorStage) -> None:
     """Edits during a pass are handled together, and AWS gets the last of them."""
     stage.start(workers="2")
     stage.apply(pipeline("0"))
@@ -40,7 +40,7 @@ def test_ten_quick_edits_cause_one_more_pass(stage: Operated) -> None:
     assert stage.pass_count() - before <= 5
 
 
-def test_a_changed_model_replaces_its_dependents_and_old_generations(stage: Operated) -> None:
+def test_a_changed_model_replaces_its_dependents_and_old_generations(stage: OperatorStage) -> None:
     """A changed model is a new generation; configuration and endpoint follow, then the old ones are deleted."""
     stage.start()
     stage.apply(*SERVING)
@@ -54,7 +54,7 @@ def test_a_changed_model_replaces_its_dependents_and_old_generations(stage: Oper
     assert len(set(stage.sandbox.resources()) & before) == 1  # the endpoint
 
 
-def test_a_rollback_is_reported_and_not_retried(stage: Operated) -> None:
+def test_a_rollback_is_reported_and_not_retried(stage: OperatorStage) -> None:
     """An update that AWS rolled back leaves the endpoint not Ready, with AWS's reason and both generations."""
     stage.start()
     stage.apply(*SERVING)
@@ -72,7 +72,7 @@ def test_a_rollback_is_reported_and_not_retried(stage: Operated) -> None:
     wait_until(lambda: stage.reason("Endpoint", "fraud") == "Ready")
 
 
-def test_an_invalid_object_does_not_stop_its_kind(stage: Operated) -> None:
+def test_an_invalid_object_does_not_stop_its_kind(stage: OperatorStage) -> None:
     """Row 69: an invalid object reports that; others of its kind are created and changed as before."""
     stage.start()
     stage.apply(pipeline("good"), pipeline("bad", name="other"))
@@ -87,7 +87,7 @@ def test_an_invalid_object_does_not_stop_its_kind(stage: Operated) -> None:
     assert [arn.rsplit("/", 1)[-1] for arn in stage.sandbox.resources()] == ["other"]
 
 
-def test_a_missing_dependency_is_named_until_it_exists(stage: Operated) -> None:
+def test_a_missing_dependency_is_named_until_it_exists(stage: OperatorStage) -> None:
     """An object whose dependency is missing or not ready names it, and continues when that is Ready."""
     stage.start()
     stage.apply(config(), endpoint())
@@ -105,7 +105,7 @@ def _approval_document(of: str, description: str, replace: str = "Forbid") -> Js
     return document("Action", "approval", spec, {"replace": replace})
 
 
-def test_an_immutable_change_is_named_while_a_dependency_is_not_ready(stage: Operated) -> None:
+def test_an_immutable_change_is_named_while_a_dependency_is_not_ready(stage: OperatorStage) -> None:
     """As in the plan, a changed immutable member blocks the object whatever it waits for."""
     later = "${ModelPackageGroup/later.modelPackageGroupStatus}"
     stage.start(kinds=(*USUAL_KINDS, "Action"))
@@ -130,7 +130,7 @@ def test_an_immutable_change_is_named_while_a_dependency_is_not_ready(stage: Ope
     assert stage.describe("Action", ActionName="approval")["Description"] == "Completed"
 
 
-def test_a_foreign_resource_is_not_changed(stage: Operated) -> None:
+def test_a_foreign_resource_is_not_changed(stage: OperatorStage) -> None:
     """A foreign resource is not changed, and the object reports that."""
     stage.client().create_model_package_group(
         ModelPackageGroupName="fraud", ModelPackageGroupDescription="theirs"
@@ -144,7 +144,7 @@ def test_a_foreign_resource_is_not_changed(stage: Operated) -> None:
     assert len(stage.sandbox.resources()) == 1
 
 
-def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
+def test_a_failed_resource_is_never_ready(stage: OperatorStage) -> None:
     """Row 56: a resource whose creation failed is shown as failed, with AWS's reason."""
     stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="No capacity.")
     stage.start()
@@ -154,7 +154,7 @@ def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
     assert stage.condition("Endpoint", "fraud")["status"] == "False"
 
 
-def test_refusals_have_their_reasons(stage: Operated) -> None:
+def test_refusals_have_their_reasons(stage: OperatorStage) -> None:
     """A denial has its own reason, and is retried after the permission was granted."""
     stage.sandbox.inject(InjectedFault.DENIED, operation="CreateModelPackageGroup", times=2)
     stage.start(kinds=(*USUAL_KINDS, "Experiment"))
@@ -163,7 +163,7 @@ def test_refusals_have_their_reasons(stage: Operated) -> None:
     stage.ready()
 
 
-def test_an_outage_is_one_event_whatever_its_texts(stage: Operated) -> None:
+def test_an_outage_is_one_event_whatever_its_texts(stage: OperatorStage) -> None:
     """Row 60: refusals that differ only in their texts, as by the id of a request, are one event."""
     for number in range(4):
         stage.sandbox.inject(
@@ -179,7 +179,7 @@ def test_an_outage_is_one_event_whatever_its_texts(stage: Operated) -> None:
     assert (lines.count("Denied"), lines.count("Ready")) == (1, 1)
 
 
-def test_a_link_into_another_namespace_is_refused(stage: Operated) -> None:
+def test_a_link_into_another_namespace_is_refused(stage: OperatorStage) -> None:
     """Row 67: unless the operator's configuration allows it, no object refers to one of another namespace."""
     stage.start()
     stage.apply(model(), config(of="elsewhere/fraud"))
@@ -189,7 +189,7 @@ def test_a_link_into_another_namespace_is_refused(stage: Operated) -> None:
     assert stage.changes() == ["CreateModel"]
 
 
-def test_an_update_resets_only_what_the_spec_changed(stage: Operated) -> None:
+def test_an_update_resets_only_what_the_spec_changed(stage: OperatorStage) -> None:
     """A new count in the configuration is sent to the endpoint; otherwise the autoscaler's count stays."""
     stage.start()
     stage.apply(*SERVING)
@@ -201,7 +201,7 @@ def test_an_update_resets_only_what_the_spec_changed(stage: Operated) -> None:
     assert sent["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredInstanceCount"}]
 
 
-def test_a_changed_name_is_refused_at_admission(stage: Operated) -> None:
+def test_a_changed_name_is_refused_at_admission(stage: OperatorStage) -> None:
     """``endpointName`` identifies the resource: the API server refuses another one, so nothing is left behind."""
     stage.start()
     stage.apply(*SERVING)
@@ -213,7 +213,7 @@ def test_a_changed_name_is_refused_at_admission(stage: Operated) -> None:
     assert stage.changes().count("CreateEndpoint") == 1
 
 
-def test_a_fixed_name_may_be_left_out_for_a_new_generation(stage: Operated) -> None:
+def test_a_fixed_name_may_be_left_out_for_a_new_generation(stage: OperatorStage) -> None:
     """A model whose spec has its AWS name refuses a change; without the name the change creates a new generation.
 
     Another name is refused by the API server, as is a name that is written later.

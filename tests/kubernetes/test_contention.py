@@ -1,16 +1,16 @@
 """Two controllers of one field, in a cluster: the corrections end, are reported, and a restart does not resume them."""
 
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.operator_process import Operated, wait_until
+from tests.kubernetes.operator_process import OperatorStage, wait_until
 
 OURS, THEIRS = "ours", "theirs"
 
 
-def _live_value(stage: Operated) -> str:
+def _live_value(stage: OperatorStage) -> str:
     return str(stage.describe("Pipeline", PipelineName="train")["PipelineDescription"])
 
 
-def _reason_after_pass(stage: Operated, token: str) -> str:
+def _reason_after_pass(stage: OperatorStage, token: str) -> str:
     """Request a pass, and return the reason at its end."""
     stage.annotate("pipeline", "train", reconcile_at=token)
     wait_until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == token)
@@ -18,7 +18,7 @@ def _reason_after_pass(stage: Operated, token: str) -> str:
     return stage.reason("Pipeline", "train")
 
 
-def _is_contended(stage: Operated, *rounds: int) -> list[str]:
+def _is_contended(stage: OperatorStage, *rounds: int) -> list[str]:
     """Let another user set the description so many times; returns the result."""
     lines = []
     for number in rounds:
@@ -28,7 +28,7 @@ def _is_contended(stage: Operated, *rounds: int) -> list[str]:
     return lines
 
 
-def test_contention_ends_after_five_corrections_also_over_a_restart(stage: Operated) -> None:
+def test_contention_ends_after_five_corrections_also_over_a_restart(stage: OperatorStage) -> None:
     """Row 47: three corrections, a restart, two more; then Contended names the field, and a new spec acts at once."""
     stage.start()
     stage.apply(pipeline(OURS))

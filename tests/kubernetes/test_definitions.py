@@ -49,9 +49,9 @@ def test_the_policy_of_a_definition_is_the_documents(kind: str) -> None:
     assert set(schema["properties"]) == set(known)
 
 
-def test_the_api_server_takes_every_definition(everywhere: Kubectl) -> None:
+def test_the_api_server_takes_every_definition(cluster_kubectl: Kubectl) -> None:
     """Every definition is established, its names are accepted, and its schema is structural."""
-    found = {each["spec"]["names"]["kind"]: each for each in everywhere.items("crd")}
+    found = {each["spec"]["names"]["kind"]: each for each in cluster_kubectl.items("crd")}
     assert set(found) >= set(KINDS)
     for kind in KINDS:
         fields = {c["type"]: (c["status"], c.get("message")) for c in found[kind]["status"]["conditions"]}

@@ -1,12 +1,14 @@
 from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, config, document, group, model, pipeline
-from tests.kubernetes.operator_process import USUAL_KINDS, Operated, wait_until
+from tests.kubernetes.operator_process import USUAL_KINDS, OperatorStage, wait_until
 from tests.sandbox.conftest import client_of
 
 GROUPS = "modelpackagegroup.sagemaker.gitops.dev"
 
 
-def test_an_object_deleted_while_the_operator_is_down_is_deleted_when_it_is_back(stage: Operated) -> None:
+def test_an_object_deleted_while_the_operator_is_down_is_deleted_when_it_is_back(
+    stage: OperatorStage,
+) -> None:
     """The finalizer keeps the object until an operator deletes its resource."""
     first = stage.start()
     stage.apply(group())
@@ -20,7 +22,7 @@ def test_an_object_deleted_while_the_operator_is_down_is_deleted_when_it_is_back
     assert list(stage.sandbox.resources()) == []
 
 
-def test_an_object_deleted_and_made_again_is_made_again_in_aws(stage: Operated) -> None:
+def test_an_object_deleted_and_made_again_is_made_again_in_aws(stage: OperatorStage) -> None:
     """A recreated object of the same name is another one: it gets a resource of its own."""
     stage.start()
     stage.apply(pipeline("first"))
@@ -34,7 +36,7 @@ def test_an_object_deleted_and_made_again_is_made_again_in_aws(stage: Operated) 
     assert stage.refused() == []
 
 
-def test_a_dependency_is_deleted_after_its_dependents(stage: Operated) -> None:
+def test_a_dependency_is_deleted_after_its_dependents(stage: OperatorStage) -> None:
     """A model is deleted after the configuration that uses it, and reports meanwhile what it waits for."""
     stage.start()
     stage.apply(model(), config())
@@ -48,7 +50,7 @@ def test_a_dependency_is_deleted_after_its_dependents(stage: Operated) -> None:
     assert list(stage.sandbox.resources()) == []
 
 
-def test_a_retained_resource_stays_in_aws(stage: Operated) -> None:
+def test_a_retained_resource_stays_in_aws(stage: OperatorStage) -> None:
     """``deletion: Retain`` releases the object and leaves the resource."""
     stage.start()
     stage.apply(group(policy={"deletion": "Retain"}))
@@ -57,7 +59,7 @@ def test_a_retained_resource_stays_in_aws(stage: Operated) -> None:
     assert len(stage.sandbox.resources()) == 1
 
 
-def test_policy_confirm_deletes_once_the_plan_is_approved(stage: Operated) -> None:
+def test_policy_confirm_deletes_once_the_plan_is_approved(stage: OperatorStage) -> None:
     """Row 42: ``deletion: Confirm`` keeps a deleted object and its resource until exactly that plan is approved."""
     stage.start()
     stage.apply(group(policy={"deletion": "Confirm"}))
@@ -76,7 +78,7 @@ def test_policy_confirm_deletes_once_the_plan_is_approved(stage: Operated) -> No
     assert len(stage.sandbox.resources()) == 0
 
 
-def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
+def test_nothing_is_deleted_while_the_policy_is_off(stage: OperatorStage) -> None:
     """Row 51: an object that is deleted while it is off stays, with its resource, until it is on again."""
     stage.start()
     stage.apply(group())
@@ -94,7 +96,7 @@ def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
     assert list(stage.sandbox.resources()) == []
 
 
-def test_a_resource_protected_by_its_object_is_not_deleted(stage: Operated) -> None:
+def test_a_resource_protected_by_its_object_is_not_deleted(stage: OperatorStage) -> None:
     """``protect: true`` in the object keeps its resource and the object, though the tag was removed outside."""
     stage.start()
     stage.apply(group(policy={"protect": True}))
@@ -109,7 +111,7 @@ def test_a_resource_protected_by_its_object_is_not_deleted(stage: Operated) -> N
     assert list(stage.sandbox.resources()) == []
 
 
-def test_a_protection_may_end_during_the_deletion_of_its_object(stage: Operated) -> None:
+def test_a_protection_may_end_during_the_deletion_of_its_object(stage: OperatorStage) -> None:
     """``protect: false`` in an object that is being deleted applies, though no pass removes the tag any more."""
     stage.start()
     stage.apply(group(policy={"protect": True}))
@@ -123,7 +125,7 @@ def test_a_protection_may_end_during_the_deletion_of_its_object(stage: Operated)
     assert list(stage.sandbox.resources()) == []
 
 
-def test_one_false_not_found_leaves_no_resource(stage: Operated) -> None:
+def test_one_false_not_found_leaves_no_resource(stage: OperatorStage) -> None:
     """An object whose resource AWS once does not find is released only with the resource."""
     stage.start()
     stage.apply(group())
@@ -135,7 +137,7 @@ def test_one_false_not_found_leaves_no_resource(stage: Operated) -> None:
     assert list(stage.sandbox.resources()) == []
 
 
-def test_an_object_without_its_account_can_be_released(stage: Operated) -> None:
+def test_an_object_without_its_account_can_be_released(stage: OperatorStage) -> None:
     """Row 55: an object whose account refuses everything reports that, and is released by the annotation."""
     stage.start()
     stage.apply(group())
@@ -151,7 +153,7 @@ def test_an_object_without_its_account_can_be_released(stage: Operated) -> None:
     assert left in lines[0]
 
 
-def test_an_object_is_released_after_a_long_refusal_of_its_account(stage: Operated) -> None:
+def test_an_object_is_released_after_a_long_refusal_of_its_account(stage: OperatorStage) -> None:
     """Row 55: the operator's option sets a time for it; an Event names what stays in AWS."""
     stage.start(release_after="4s")
     stage.apply(group())
@@ -165,7 +167,7 @@ def test_an_object_is_released_after_a_long_refusal_of_its_account(stage: Operat
     assert left in lines[0]
 
 
-def test_a_running_job_is_stopped_and_its_record_stays(stage: Operated) -> None:
+def test_a_running_job_is_stopped_and_its_record_stays(stage: OperatorStage) -> None:
     """Deleting the object of a run stops the run; only ``deletion: Delete`` would delete the record too."""
     stage.sandbox.knobs = type(stage.sandbox.knobs)(pace=2)
     stage.start(kinds=(*USUAL_KINDS, "ProcessingJob"))
@@ -187,7 +189,7 @@ def _processing_job() -> dict[str, object]:
     return document("ProcessingJob", "prepare", spec)
 
 
-def test_drained_objects_are_released_and_managed_again(stage: Operated) -> None:
+def test_drained_objects_are_released_and_managed_again(stage: OperatorStage) -> None:
     """``--drain`` removes the finalizers without a change in AWS; an operator that starts again restores them."""
     first = stage.start()
     stage.apply(*SERVING)
@@ -204,7 +206,7 @@ def test_drained_objects_are_released_and_managed_again(stage: Operated) -> None
     assert stage.changes() == made
 
 
-def test_a_foreign_scalable_target_keeps_its_endpoints_object(stage: Operated) -> None:
+def test_a_foreign_scalable_target_keeps_its_endpoints_object(stage: OperatorStage) -> None:
     """A foreign scalable target keeps the endpoint and its object, until the object's policy lets it end."""
     stage.start()
     stage.apply(*SERVING)
@@ -225,7 +227,7 @@ def test_a_foreign_scalable_target_keeps_its_endpoints_object(stage: Operated) -
     assert "DeleteEndpoint" in stage.changes()
 
 
-def test_a_scalable_target_and_its_endpoint_are_deleted_at_once(stage: Operated) -> None:
+def test_a_scalable_target_and_its_endpoint_are_deleted_at_once(stage: OperatorStage) -> None:
     """A List read before the target's deletion does not keep the endpoint."""
     stage.start(kinds=(*USUAL_KINDS, "ScalingTarget"))
     target = {

@@ -13,7 +13,7 @@ from controller.operator.object_cache import ObjectCache
 from controller.operator.object_deletions import DeletionHold, Deletions
 from tests.kubernetes.documents import group
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 from tests.operator.objects import as_served, ref_of
 
 NOON = "2026-11-21T12:00:00Z"
@@ -24,7 +24,7 @@ Put = Callable[..., Item]
 def judge(kubectl: Kubectl) -> Deletions:
     """The check of deletions on the real server, with a limit of 4."""
     api = Api(access(kubectl.access.kubeconfig))
-    return Deletions(api, ObjectCache(), deletes=lambda _: True, limit=4, now=Hand())
+    return Deletions(api, ObjectCache(), deletes=lambda _: True, limit=4, now=StepClock())
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_finished_deletions_count_and_confirmed_ones_do_not(judge: Deletions, pu
 
 
 def test_without_a_limit_nothing_is_counted(judge: Deletions, put: Put) -> None:
-    """0 allows any number; they wait for those that follow, with which they share reads."""
+    """A limit of 0 allows any number: nothing blocks them after the wait for further deletions."""
     judge.limit = 0
     items = [put(number, NOON) for number in range(50)]
     assert decide_after_wait(judge, items[0]) == DeletionHold()

@@ -18,39 +18,39 @@ def test_the_rights_are_in_step() -> None:
 
 
 @pytest.mark.parametrize("name", ["base", "examples/irsa", "examples/tenants", "examples/network"])
-def test_the_api_server_takes_the_deployment(name: str, everywhere: Kubectl) -> None:
+def test_the_api_server_takes_the_deployment(name: str, cluster_kubectl: Kubectl) -> None:
     """``kubectl apply -k --dry-run=server`` accepts the base and the examples, strictly."""
     for namespace in ("sagemaker-gitops", "risk"):
-        everywhere.run("create", "namespace", namespace)
-    must = everywhere.must("apply", "-k", str(DEPLOY / name), "--dry-run=server", "--validate=strict")
+        cluster_kubectl.run("create", "namespace", namespace)
+    must = cluster_kubectl.must("apply", "-k", str(DEPLOY / name), "--dry-run=server", "--validate=strict")
     assert "deployment.apps/sagemaker-gitops created" in must
 
 
-def test_the_example_of_a_sync_is_taken(everywhere: Kubectl) -> None:
+def test_the_example_of_a_sync_is_taken(cluster_kubectl: Kubectl) -> None:
     """``deploy/examples/gitsync`` passes admission, with the permissions that it needs in its namespace."""
-    everywhere.run("create", "namespace", "risk")
+    cluster_kubectl.run("create", "namespace", "risk")
     folder = str(DEPLOY / "examples" / "gitsync")
-    must = everywhere.must("apply", "-k", folder, "--dry-run=server", "--validate=strict")
+    must = cluster_kubectl.must("apply", "-k", folder, "--dry-run=server", "--validate=strict")
     assert "gitsync.sagemaker.gitops.dev/prod created" in must
 
 
-def test_the_pod_is_restricted(everywhere: Kubectl) -> None:
+def test_the_pod_is_restricted(cluster_kubectl: Kubectl) -> None:
     """The namespace enforces the restricted profile, and the pod's specification satisfies it."""
-    must = everywhere.must("kustomize", str(DEPLOY / "base"))
+    must = cluster_kubectl.must("kustomize", str(DEPLOY / "base"))
     for word in ("runAsNonRoot: true", "readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false"):
         assert word in must
     assert "enforce: restricted" in must
 
 
-def test_every_component_only_adds_to_the_network_policy(everywhere: Kubectl) -> None:
+def test_every_component_only_adds_to_the_network_policy(cluster_kubectl: Kubectl) -> None:
     """Each component is in the example, adds to the policy of the base, and removes nothing."""
-    base = _read_policy(everywhere, "base")["egress"]
+    base = _read_policy(cluster_kubectl, "base")["egress"]
     example = DEPLOY / "examples" / "network" / "kustomization.yaml"
     named = {
         each.rsplit("/", 1)[-1] for each in yaml.safe_load(example.read_text(encoding="utf-8"))["components"]
     }
     assert named == {each.name for each in (DEPLOY / "components").iterdir()}
-    egress = _read_policy(everywhere, "examples/network")["egress"]
+    egress = _read_policy(cluster_kubectl, "examples/network")["egress"]
     assert egress[: len(base)] == base
     ports = {each["port"] for rule in egress[len(base) :] for each in rule["ports"]}
     assert ports == {8443, 2222, 7999, 3128, 80}

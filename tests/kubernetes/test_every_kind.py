@@ -12,14 +12,14 @@ from controller.kinds import KINDS
 from controller.sandbox import Knobs
 from tests.journeys.edits import AFTER, BEFORE, CHANGED, FROZEN, Document, update_of
 from tests.journeys.remaining_resources import remaining_arns
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, operator_stage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl, admin_requests
 
 _LONGEST = 300.0  # seconds, for each part, on a machine with two cores that others use too
 
 
 @pytest.fixture
-def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
+def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[OperatorStage]:
     """An account in which an hour passes within seconds."""
     with operator_stage(kubectl, tmp_path, Knobs(pace=2000)) as made:
         yield made
@@ -39,11 +39,11 @@ def _wait_for_all(kinds: Iterable[str], holds: Callable[[str], object]) -> None:
             raise AssertionError(f"not in time: {kind}") from error
 
 
-def _wait_until_ready(stage: Operated, documents: Mapping[str, Document]) -> None:
+def _wait_until_ready(stage: OperatorStage, documents: Mapping[str, Document]) -> None:
     _wait_for_all(documents, lambda kind: stage.is_ready(kind, _name(kind)))
 
 
-def _changes_of_another_pass(stage: Operated, token: str) -> list[str]:
+def _changes_of_another_pass(stage: OperatorStage, token: str) -> list[str]:
     """The changes in AWS by a further pass over each object."""
     made = len(stage.changes())
     for kind in KINDS:
@@ -54,7 +54,7 @@ def _changes_of_another_pass(stage: Operated, token: str) -> list[str]:
     return stage.changes()[made:]
 
 
-def _is_refused(stage: Operated, document: Document) -> bool:
+def _is_refused(stage: OperatorStage, document: Document) -> bool:
     """Whether the API server refuses an object in place of the existing one."""
     kind: str = document["kind"]
     path = f"{stage.kubectl.path(kind, _name(kind))}?fieldManager=kubectl&fieldValidation=Strict&force=true"
@@ -64,7 +64,7 @@ def _is_refused(stage: Operated, document: Document) -> bool:
 
 
 @pytest.mark.waits
-def test_the_life_cycle_of_an_object_of_every_kind(stage: Operated) -> None:
+def test_the_life_cycle_of_an_object_of_every_kind(stage: OperatorStage) -> None:
     """Applied in any order, all get Ready; each is updated, or its change refused; deleted at once, none is left.
 
     A further pass over each changes nothing in AWS, neither when all is made nor when all is updated.
@@ -93,12 +93,12 @@ def test_the_life_cycle_of_an_object_of_every_kind(stage: Operated) -> None:
     assert not stays, (stays, [line for arn in stays for line in _log_lines(stage, arn)])
 
 
-def _log_lines(stage: Operated, arn: str) -> list[str]:
+def _log_lines(stage: OperatorStage, arn: str) -> list[str]:
     """The operator's log lines of a resource's kind: its name is the first part of the ARN, without dashes."""
     kind = arn.rpartition(":")[2].partition("/")[0].replace("-", "")
     return [line for line in stage.log().read_text(encoding="utf-8").splitlines() if kind in line.lower()]
 
 
-def _delete(stage: Operated, kind: str) -> None:
+def _delete(stage: OperatorStage, kind: str) -> None:
     answer: Any = admin_requests(stage.kubectl.access).send("DELETE", stage.kubectl.path(kind, _name(kind)))
     assert answer.accepted, answer.message

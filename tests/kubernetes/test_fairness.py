@@ -11,14 +11,14 @@ import pytest
 from controller.sandbox import Answer, InjectedFault, Knobs, Sandbox, WallClock
 from tests.benchmarks.stacks import models
 from tests.kubernetes.documents import group
-from tests.kubernetes.operator_process import Operated, operator_stage_on, wait_until
+from tests.kubernetes.operator_process import OperatorStage, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 
 MANY = 60
 SOON, FIRST, GRACE = 8.0, 10.0, 8.0  # seconds; on two cores that many share
 
 
-class Silent(Sandbox):
+class SilentSandbox(Sandbox):
     """An account that accepts every request and, from some moment on, responds to none."""
 
     def __init__(self) -> None:
@@ -33,9 +33,9 @@ class Silent(Sandbox):
 
 
 @pytest.fixture
-def silent(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
+def stage_of_silent_aws(kubectl: Kubectl, tmp_path: Path) -> Iterator[OperatorStage]:
     """An operator whose AWS is silent."""
-    account = Silent()
+    account = SilentSandbox()
     with operator_stage_on(account, kubectl, tmp_path) as stage:
         stage.apply(group(name="before"))
         stage.start(grace=f"{GRACE:.0f}s")
@@ -45,7 +45,7 @@ def silent(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
         account.over.set()
 
 
-def test_a_throttled_operation_of_one_namespace_delays_no_other(stage: Operated) -> None:
+def test_a_throttled_operation_of_one_namespace_delays_no_other(stage: OperatorStage) -> None:
     """Row 50: beside many throttled objects one of another namespace is Ready soon; they report the throttling."""
     other = stage.kubectl.fresh()
     running = stage.start(other.namespace)
@@ -66,26 +66,29 @@ def test_a_throttled_operation_of_one_namespace_delays_no_other(stage: Operated)
     assert running.poll() is None
 
 
-def test_an_object_has_a_status_though_aws_is_silent(silent: Operated) -> None:
+def test_an_object_has_a_status_though_aws_is_silent(stage_of_silent_aws: OperatorStage) -> None:
     """If AWS responds to no call, each object reports within seconds that it waits."""
-    silent.apply(*(group(name=f"g{number}") for number in range(MANY)))
+    stage_of_silent_aws.apply(*(group(name=f"g{number}") for number in range(MANY)))
     began = time.monotonic()
     wait_until(
         lambda: all(
-            each.get("status", {}).get("conditions") for each in silent.kubectl.found("ModelPackageGroup")
+            each.get("status", {}).get("conditions")
+            for each in stage_of_silent_aws.kubectl.found("ModelPackageGroup")
         )
     )
     assert time.monotonic() - began < FIRST
-    assert silent.page("healthz") == "ok\n"
+    assert stage_of_silent_aws.page("healthz") == "ok\n"
 
 
-def test_an_operator_ends_within_its_grace_though_aws_is_silent(silent: Operated) -> None:
+def test_an_operator_ends_within_its_grace_though_aws_is_silent(stage_of_silent_aws: OperatorStage) -> None:
     """SIGTERM ends it in time, and the Lease is free for the next one."""
-    silent.apply(*(group(name=f"g{number}") for number in range(8)))
-    wait_until(lambda: silent.reason("ModelPackageGroup", "g7"))
+    stage_of_silent_aws.apply(*(group(name=f"g{number}") for number in range(8)))
+    wait_until(lambda: stage_of_silent_aws.reason("ModelPackageGroup", "g7"))
     began = time.monotonic()
-    silent.running[0].send_signal(signal.SIGTERM)
-    silent.running[0].wait(60)
+    stage_of_silent_aws.running[0].send_signal(signal.SIGTERM)
+    stage_of_silent_aws.running[0].wait(60)
     assert time.monotonic() - began < GRACE
-    held = silent.kubectl.must("get", "lease", "sagemaker-gitops", "-o", "jsonpath={.spec.holderIdentity}")
+    held = stage_of_silent_aws.kubectl.must(
+        "get", "lease", "sagemaker-gitops", "-o", "jsonpath={.spec.holderIdentity}"
+    )
     assert held == ""

@@ -83,9 +83,9 @@ def test_an_error_is_refused_with_its_path(kubectl: Kubectl, bad: dict[str, Any]
     assert message in answer.message
 
 
-def test_explain_describes_every_field(everywhere: Kubectl) -> None:
+def test_explain_describes_every_field(cluster_kubectl: Kubectl) -> None:
     """``kubectl explain`` has a description of each field."""
-    shown = everywhere.must("explain", "gitsync.spec", "--recursive=false")
+    shown = cluster_kubectl.must("explain", "gitsync.spec", "--recursive=false")
     assert "<no description>" not in shown
     assert "Plan makes only approved ones" in shown
-    assert "known_hosts" in everywhere.must("explain", "gitsync.spec.source.secretRef")
+    assert "known_hosts" in cluster_kubectl.must("explain", "gitsync.spec.source.secretRef")

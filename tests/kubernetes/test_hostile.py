@@ -23,8 +23,8 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import group, workforce
-from tests.kubernetes.hostile import ATTEMPTS, Attempt, Tenancy, text_of, without_validation
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, operator_stage, wait_until
+from tests.kubernetes.hostile import ATTEMPTS, HostileAttempt, Tenancy, text_of, without_validation
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, operator_stage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import ADMIN, run_server
@@ -39,15 +39,15 @@ _ANYBODY = Tenancy("own", "other", "home", "row", "target")
 
 
 @dataclass
-class Stand:
+class HostileCluster:
     """The cluster with all rows in it, and the requests of its operator."""
 
-    stage: Operated
+    stage: OperatorStage
     requests: Requests
     audit: Path
     tenants: tuple[str, str]
     other: str
-    rows: dict[Attempt, Tenancy] = field(default_factory=dict)
+    rows: dict[HostileAttempt, Tenancy] = field(default_factory=dict)
     written: set[tuple[str, str]] = field(default_factory=set)
 
     def received(self) -> list[Json]:
@@ -100,7 +100,9 @@ def _plural(kind: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stand]:
+def hostile_cluster(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[HostileCluster]:
     """Let both tenants write all rows, in batches, and the operator handle all of them several times."""
     require(programs, request.config)
     folder = tmp_path_factory.mktemp("hostile")
@@ -130,53 +132,53 @@ def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
         requests = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
         held.callback(requests.close)
         names = one.namespace, two.namespace
-        stand = Stand(stage, requests, audit, names, other.namespace)
-        _write(stand)
-        stand.written = stand.versions(stand.other)
+        cluster = HostileCluster(stage, requests, audit, names, other.namespace)
+        _write(cluster)
+        cluster.written = cluster.versions(cluster.other)
         # The huge rows block the interpreter for seconds: a Lease that expires meanwhile would restart all rows.
         stage.start(kinds=ALL_KINDS, namespace=None, workers="8", lease="30s")
-        _settle(stand)
-        yield stand
+        _settle(cluster)
+        yield cluster
 
 
-def _write(stand: Stand) -> None:
+def _write(cluster: HostileCluster) -> None:
     """Write the valid objects, and the rows: the first tenant the even ones, the second the odd ones."""
-    for namespace in stand.tenants:
-        stand.write(_secret("keep", "well known"), namespace)
-        stand.write(_valid_objects(namespace), namespace)
-    stand.write(_secret("sign-in", "first"), stand.tenants[1])
-    stand.write(workforce(), stand.tenants[1])
+    for namespace in cluster.tenants:
+        cluster.write(_secret("keep", "well known"), namespace)
+        cluster.write(_valid_objects(namespace), namespace)
+    cluster.write(_secret("sign-in", "first"), cluster.tenants[1])
+    cluster.write(workforce(), cluster.tenants[1])
     for number, attempt in enumerate(ATTEMPTS):
-        own = stand.tenants[number % 2]
+        own = cluster.tenants[number % 2]
         tenancy = Tenancy(
-            own, stand.other, stand.stage.kubectl.namespace, f"row-{number}", f"target-{number}"
+            own, cluster.other, cluster.stage.kubectl.namespace, f"row-{number}", f"target-{number}"
         )
-        stand.rows[attempt] = tenancy
-        stand.write(_secret(tenancy.target, f"{CANARY}-{number}"), stand.other)
-        stand.write(_memo(tenancy.target), stand.other)
+        cluster.rows[attempt] = tenancy
+        cluster.write(_secret(tenancy.target, f"{CANARY}-{number}"), cluster.other)
+        cluster.write(_memo(tenancy.target), cluster.other)
         objects = attempt.write(tenancy)
         for made in objects:
-            stand.write(made, own)
+            cluster.write(made, own)
         status = attempt.status(tenancy)
         if status is not None:
-            where = stand.path(objects[0]["kind"], objects[0]["apiVersion"], own, tenancy.name)
-            body = {**stand.get(objects[0], own), "status": status}
-            answer = stand.requests.send("PUT", f"{where}/status", body)
+            where = cluster.path(objects[0]["kind"], objects[0]["apiVersion"], own, tenancy.name)
+            body = {**cluster.get(objects[0], own), "status": status}
+            answer = cluster.requests.send("PUT", f"{where}/status", body)
             assert answer.accepted, f"{attempt.what}: {answer.message}"
 
 
-def _settle(stand: Stand) -> None:
+def _settle(cluster: HostileCluster) -> None:
     """Wait for the valid objects, then for a rotated Secret among all rows, then some further passes."""
-    stage = stand.stage
-    wait_until(lambda: all(_is_ready(stand, _valid_objects(each), each) for each in stand.tenants))
-    wait_until(lambda: _is_ready(stand, workforce(), stand.tenants[1]))
-    where = stand.path("Secret", "v1", stand.tenants[1], "sign-in")
-    stand.requests.send("PUT", where, _secret("sign-in", "second"))
+    stage = cluster.stage
+    wait_until(lambda: all(_is_ready(cluster, _valid_objects(each), each) for each in cluster.tenants))
+    wait_until(lambda: _is_ready(cluster, workforce(), cluster.tenants[1]))
+    where = cluster.path("Secret", "v1", cluster.tenants[1], "sign-in")
+    cluster.requests.send("PUT", where, _secret("sign-in", "second"))
     wait_until(lambda: stage.call_count("UpdateWorkforce") == 1)
-    waiting = [row for row in stand.rows.items() if row[0].fails]
+    waiting = [row for row in cluster.rows.items() if row[0].fails]
 
     def reported() -> bool:
-        while waiting and _reports_failure(stand, *waiting[-1]):
+        while waiting and _reports_failure(cluster, *waiting[-1]):
             waiting.pop()
         return not waiting
 
@@ -197,8 +199,8 @@ def _memo(name: str) -> Json:
     return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name}, "parts": []}
 
 
-def _is_ready(stand: Stand, made: Json, namespace: str) -> bool:
-    return _condition(stand.get(made, namespace)).get("status") == "True"
+def _is_ready(cluster: HostileCluster, made: Json, namespace: str) -> bool:
+    return _condition(cluster.get(made, namespace)).get("status") == "True"
 
 
 def _condition(value: Json) -> Json:
@@ -209,17 +211,20 @@ def _condition(value: Json) -> Json:
     )
 
 
-def _reports_failure(stand: Stand, attempt: Attempt, tenancy: Tenancy) -> bool:
+def _reports_failure(cluster: HostileCluster, attempt: HostileAttempt, tenancy: Tenancy) -> bool:
     """Whether the object of a row reports a failure."""
-    return _condition(stand.get(attempt.write(tenancy)[0], tenancy.own)).get("status") in {"False", "Unknown"}
+    return _condition(cluster.get(attempt.write(tenancy)[0], tenancy.own)).get("status") in {
+        "False",
+        "Unknown",
+    }
 
 
-def _unreported_rows(stand: Stand) -> list[str]:
+def _unreported_rows(cluster: HostileCluster) -> list[str]:
     """The rows that must fail and whose object does not report it."""
     return [
         attempt.what
-        for attempt, tenancy in stand.rows.items()
-        if attempt.fails and not _reports_failure(stand, attempt, tenancy)
+        for attempt, tenancy in cluster.rows.items()
+        if attempt.fails and not _reports_failure(cluster, attempt, tenancy)
     ]
 
 
@@ -228,16 +233,16 @@ def test_the_number_and_names_of_attempts() -> None:
     assert len({attempt.what for attempt in ATTEMPTS}) == len(ATTEMPTS) >= 40
 
 
-def test_no_request_is_outside_of_the_rows_namespaces(stand: Stand) -> None:
+def test_no_request_is_outside_of_the_rows_namespaces(hostile_cluster: HostileCluster) -> None:
     """No request of the operator is for a namespace whose tenant wrote nothing, or names a target."""
-    requested = stand.received()
+    requested = hostile_cluster.received()
     assert len(requested) > len(ATTEMPTS)
-    outside = [each for each in requested if not _is_expected_request(each, stand)]
+    outside = [each for each in requested if not _is_expected_request(each, hostile_cluster)]
     reported = {f"{each['verb']} {unquote(each['requestURI'])[:200]}" for each in outside}
     assert not outside, "\n".join(sorted(reported))
 
 
-def _is_expected_request(event: Json, stand: Stand) -> bool:
+def _is_expected_request(event: Json, cluster: HostileCluster) -> bool:
     """Whether a request is one that a correct operator makes."""
     uri, of = event["requestURI"], event.get("objectRef", {})
     path = uri.partition("?")[0]
@@ -246,44 +251,44 @@ def _is_expected_request(event: Json, stand: Stand) -> bool:
     namespace, what, name = of.get("namespace", ""), of.get("resource", ""), of.get("name", "")
     if not namespace:
         return path.startswith("/api") and event["verb"] in {"get", "list", "watch"}
-    if namespace == stand.stage.kubectl.namespace:
+    if namespace == cluster.stage.kubectl.namespace:
         own = {("leases", OPERATOR), ("secrets", f"{OPERATOR}-key"), ("configmaps", f"{OPERATOR}-set")}
         own |= {(each, "") for each, _ in own}
         return (what, name) in own and event["verb"] in {"get", "create", "update"}
-    if namespace not in stand.tenants:
+    if namespace not in cluster.tenants:
         return False
     return what != "secrets" or name in {"keep", "sign-in"}
 
 
-def test_a_status_is_written_when_it_changes(stand: Stand) -> None:
+def test_a_status_is_written_when_it_changes(hostile_cluster: HostileCluster) -> None:
     """No row makes the operator write the same status repeatedly, whatever its status contains."""
     written = Counter(
         (of["namespace"], of["resource"], of["name"])
-        for event in stand.received()
+        for event in hostile_cluster.received()
         if event["verb"] == "patch" and (of := event["objectRef"]).get("subresource") == "status"
     )
     assert max(written.values()) <= STATUSES, written.most_common(3)
 
 
-def test_no_foreign_object_changed(stand: Stand) -> None:
+def test_no_foreign_object_changed(hostile_cluster: HostileCluster) -> None:
     """Secrets and inventories of the tenant who wrote nothing all exist, as they were written."""
-    versions = stand.versions(stand.other)
+    versions = hostile_cluster.versions(hostile_cluster.other)
     assert len(versions) == 2 * len(ATTEMPTS)
-    assert versions == stand.written
+    assert versions == hostile_cluster.written
 
 
-def test_no_secret_of_others_is_shown_anywhere(stand: Stand) -> None:
+def test_no_secret_of_others_is_shown_anywhere(hostile_cluster: HostileCluster) -> None:
     """No canary is in an object, an Event or the log, and none was sent to AWS."""
     kinds = [*((kind, API_VERSION) for kind in (*_used_kinds(), SYNC.kind)), ("Event", "v1")]
-    for namespace in stand.tenants:
-        kubectl = stand.stage.kubectl.within(namespace)
+    for namespace in hostile_cluster.tenants:
+        kubectl = hostile_cluster.stage.kubectl.within(namespace)
         for kind, version in kinds:
             assert CANARY not in json.dumps(kubectl.found(kind, version))
-    assert CANARY not in stand.stage.log().read_text(encoding="utf-8")
-    assert sum(operation.endswith("Workforce") for operation in stand.stage.changes()) == 2
+    assert CANARY not in hostile_cluster.stage.log().read_text(encoding="utf-8")
+    assert sum(operation.endswith("Workforce") for operation in hostile_cluster.stage.changes()) == 2
 
 
-def test_the_object_of_a_row_reports_its_failure(stand: Stand) -> None:
+def test_the_object_of_a_row_reports_its_failure(hostile_cluster: HostileCluster) -> None:
     """Its status shows its writer that nothing was done, and why."""
     assert any(each.fails for each in ATTEMPTS)
-    assert _unreported_rows(stand) == []
+    assert _unreported_rows(hostile_cluster) == []

@@ -24,13 +24,13 @@ from tests.journeys.documents import GROUP as OWN
 from tests.journeys.stage import Stage, compile_documents
 from tests.kubernetes.hostile_memory import MEMOS, WHERE, Syncs, Target, create_targets
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.single_passes import Turning, operator_passes
+from tests.kubernetes.single_passes import OperatorPasses, operator_passes
 from tests.kubernetes.syncs import gitsync_object
 from tests.operator.forged_status import own_name
 
 
 @pytest.fixture
-def operator(kubectl: Kubectl) -> Iterator[Turning]:
+def operator(kubectl: Kubectl) -> Iterator[OperatorPasses]:
     """The operator's passes, run by the test."""
     with operator_passes(kubectl) as made:
         yield made
@@ -40,7 +40,7 @@ def _resource_rows(sandbox: Sandbox) -> dict[str, Row]:
     return dict(sandbox._states["us-east-1"].rows)
 
 
-def _forge(operator: Turning, target: Target, how: str) -> Ref:
+def _forge(operator: OperatorPasses, target: Target, how: str) -> Ref:
     """Create the tenant's object and write its inventory before the operator reads it."""
     operator.kubectl.apply(target.document)
     path = f"{operator.kubectl.path(target.kind, 'mine')}/status"
@@ -51,7 +51,7 @@ def _forge(operator: Turning, target: Target, how: str) -> Ref:
 
 
 @pytest.mark.parametrize("how", MEMOS)
-def test_a_forged_status_changes_no_resource(operator: Turning, how: str) -> None:
+def test_a_forged_status_changes_no_resource(operator: OperatorPasses, how: str) -> None:
     """Applied, blocked, deleted: the victim's resource of each kind without an owner in AWS is not changed."""
     for target in create_targets(operator.sandbox):
         before = _resource_rows(operator.sandbox)
@@ -71,7 +71,7 @@ def test_a_forged_status_changes_no_resource(operator: Turning, how: str) -> Non
 
 
 @pytest.fixture
-def syncs(kubectl: Kubectl) -> Syncs:
+def sync_inventories(kubectl: Kubectl) -> Syncs:
     """Two GitSyncs' inventories."""
     made = [
         gitsync_object("https://git.example.com/ml.git"),
@@ -148,28 +148,30 @@ def _prune(sandbox: Sandbox, folder: Path, store: SyncInventoryStore) -> Report:
 
 
 @pytest.mark.parametrize("how", FORGED)
-def test_a_forged_inventory_deletes_nothing(syncs: Syncs, tmp_path: Path, how: str) -> None:
+def test_a_forged_inventory_deletes_nothing(sync_inventories: Syncs, tmp_path: Path, how: str) -> None:
     """Pruned twice, in case a forgery is trusted once it was written back: the victim's resources are not changed."""
     sandbox = Sandbox()
     theirs = tuple(target.entry for target in create_targets(sandbox))
     before = _resource_rows(sandbox)
-    FORGED[how](syncs, "uid", theirs)
+    FORGED[how](sync_inventories, "uid", theirs)
     for _ in range(2):
         with suppress(InventoryError):  # refused whole, which deletes nothing either
-            report = _prune(sandbox, tmp_path, syncs.of("prod", "uid"))
+            report = _prune(sandbox, tmp_path, sync_inventories.of("prod", "uid"))
             assert not [each for each in report.plan.acting if each.action is not Action.CREATE]
-            held = syncs.of("prod", "uid").load(*WHERE)
+            held = sync_inventories.of("prod", "uid").load(*WHERE)
             assert {held.of(each.ref).instance for each in theirs} == {UNPROVED}
     now = _resource_rows(sandbox)
     assert [arn for arn, row in before.items() if now.get(arn) != row] == []
 
 
-def test_the_same_inventory_written_by_the_operator_is_pruned(syncs: Syncs, tmp_path: Path) -> None:
+def test_the_same_inventory_written_by_the_operator_is_pruned(
+    sync_inventories: Syncs, tmp_path: Path
+) -> None:
     """The table's results depend on the signature: with it, each of these is deleted or stopped."""
     sandbox = Sandbox()
     theirs = tuple(target.entry for target in create_targets(sandbox))
-    syncs.write(syncs.of("prod", "uid"), *theirs)
-    report = _prune(sandbox, tmp_path, syncs.of("prod", "uid"))
+    sync_inventories.write(sync_inventories.of("prod", "uid"), *theirs)
+    report = _prune(sandbox, tmp_path, sync_inventories.of("prod", "uid"))
     done = {each.ref.kind: each.action for each in report.plan.steps if each.ref.name == "mine"}
     assert done == {
         "Association": Action.DELETE,

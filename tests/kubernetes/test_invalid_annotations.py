@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.kubernetes.documents import config, group, model, pipeline
-from tests.kubernetes.operator_process import Operated, wait_until
+from tests.kubernetes.operator_process import OperatorStage, wait_until
 
 NONSENSE = "\N{SNOWMAN}" * 20_000 + "\n../../etc/passwd ${Model/fraud.arn} {{ }} %s"
 MEMORIES: list[dict[str, Any]] = [
@@ -16,7 +16,7 @@ MEMORIES: list[dict[str, Any]] = [
 ]
 
 
-def test_malformed_annotations_stop_no_work(stage: Operated) -> None:
+def test_malformed_annotations_stop_no_work(stage: OperatorStage) -> None:
     """Row 69: long or strange annotations without a meaning stop no work, on this object or others."""
     stage.start()
     poisoned = group(reconcile_at=NONSENSE, approve=NONSENSE, policy={"mode": "Plan"})
@@ -27,7 +27,7 @@ def test_malformed_annotations_stop_no_work(stage: Operated) -> None:
 
 
 @pytest.mark.parametrize("share", [0, 1])
-def test_an_unreadable_inventory_affects_its_object_alone(stage: Operated, share: int) -> None:
+def test_an_unreadable_inventory_affects_its_object_alone(stage: OperatorStage, share: int) -> None:
     """Row 69: whatever ``status.memory`` holds, the object reports it, changes nothing and can be deleted."""
     bad = {f"bad-{number}": memory for number, memory in enumerate(MEMORIES) if number % 2 == share}
     stage.apply(*(pipeline(name=name) for name in bad), *(model(name=name) for name in bad))
@@ -47,7 +47,7 @@ def test_an_unreadable_inventory_affects_its_object_alone(stage: Operated, share
     stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", *bad, "--timeout=30s")
 
 
-def test_an_inventory_that_breaks_later_stops_no_resync(stage: Operated) -> None:
+def test_an_inventory_that_breaks_later_stops_no_resync(stage: OperatorStage) -> None:
     """Row 69: the drift check continues after an object with an unreadable inventory."""
     stage.start(resync="2s")
     stage.apply(pipeline("ours"), pipeline("ours", name="other"))

@@ -6,7 +6,7 @@ import pytest
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import SERVING, group, pipeline
 from tests.kubernetes.killed_at_call import KillAtCall, Moment
-from tests.kubernetes.operator_process import Operated, operator_stage_on, wait_until
+from tests.kubernetes.operator_process import OperatorStage, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.soak import soak
 
@@ -24,12 +24,12 @@ MADE = [
 @pytest.mark.parametrize("after", [False, True], ids=["before-a-call", "after-a-change"])
 @pytest.mark.parametrize("share", [0, *soak(1, 2, 3)])
 def test_killed_at_any_call_there_is_one_of_each(
-    everywhere: Kubectl, tmp_path: Path, share: int, *, after: bool
+    cluster_kubectl: Kubectl, tmp_path: Path, share: int, *, after: bool
 ) -> None:
     """Row 38: killed at each call in turn, before AWS executed it or responded, the next run ends with one of each."""
     reached = 0
     for moment in _kill_moments(share, after=after):
-        if not _run_with_kill(everywhere, tmp_path / str(moment.number), moment):
+        if not _run_with_kill(cluster_kubectl, tmp_path / str(moment.number), moment):
             break
         reached = moment.number
     assert reached >= len(MADE) - SHARES
@@ -63,5 +63,5 @@ def _run_with_kill(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
     return True
 
 
-def _are_all_ready(stage: Operated) -> bool:
+def _are_all_ready(stage: OperatorStage) -> bool:
     return all(stage.is_ready(each["kind"], each["metadata"]["name"]) for each in SET)

@@ -8,7 +8,7 @@ import pytest
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import SERVING, config
 from tests.kubernetes.killed_at_call import KillAtCall, Moment
-from tests.kubernetes.operator_process import Operated, operator_stage_on, wait_until
+from tests.kubernetes.operator_process import OperatorStage, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.soak import soak
 
@@ -19,11 +19,11 @@ DELETED = ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
 @pytest.mark.parametrize("after", [False, True], ids=["before-it", "after-it"])
 @pytest.mark.parametrize("number", [2, 4, *soak(1, 3, 5, 6)])
 def test_killed_at_any_change_each_is_made_once_and_in_order(
-    everywhere: Kubectl, tmp_path: Path, number: int, *, after: bool
+    cluster_kubectl: Kubectl, tmp_path: Path, number: int, *, after: bool
 ) -> None:
     """Row 38: killed at a call of a replacement or a deletion, the next run makes the rest, and nothing twice."""
     sandbox = KillAtCall(Moment(number, after, reads=False), Knobs(pace=1000))
-    with operator_stage_on(sandbox, everywhere.fresh(), tmp_path) as stage:
+    with operator_stage_on(sandbox, cluster_kubectl.fresh(), tmp_path) as stage:
         first = stage.start()
         stage.apply(*SERVING)
         stage.ready()
@@ -39,12 +39,12 @@ def test_killed_at_any_change_each_is_made_once_and_in_order(
         assert (stage.refused(), sandbox.resources()) == ([], ())
 
 
-def _effective_changes(stage: Operated) -> list[str]:
+def _effective_changes(stage: OperatorStage) -> list[str]:
     """The changes that took effect."""
     return [each.operation for each in stage.sandbox.calls if each.mutating and not each.error]
 
 
-def _wait_with_restart(stage: Operated, sandbox: KillAtCall, done: Callable[[], bool]) -> None:
+def _wait_with_restart(stage: OperatorStage, sandbox: KillAtCall, done: Callable[[], bool]) -> None:
     """Wait until a condition is true; if the operator dies before, with another one."""
     running = stage.running[-1]
     wait_until(lambda: done() or running.poll() is not None)

@@ -33,9 +33,9 @@ def _read_schema(kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("kind", walk(KINDS))
-def test_explain_describes_every_member(kind: str, everywhere: Kubectl) -> None:
+def test_explain_describes_every_member(kind: str, cluster_kubectl: Kubectl) -> None:
     """``kubectl explain`` shows each member of a spec with its description."""
-    message = " ".join(everywhere.must("explain", f"{short_name(kind)}.spec").split())
+    message = " ".join(cluster_kubectl.must("explain", f"{short_name(kind)}.spec").split())
     for name, schema in _read_schema(kind)["properties"]["spec"].get("properties", {}).items():
         assert re.search(rf"\b{name} <", message), name
         assert " ".join(schema["description"].split()) in message, name

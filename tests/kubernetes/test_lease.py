@@ -6,48 +6,48 @@ from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.leader_election import Lease
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 
 
 @pytest.fixture
-def hand() -> Hand:
+def step_clock() -> StepClock:
     """A clock for the test."""
-    return Hand()
+    return StepClock()
 
 
 @pytest.fixture
-def pair(kubectl: Kubectl, hand: Hand) -> tuple[Lease, Lease]:
+def lease_pair(kubectl: Kubectl, step_clock: StepClock) -> tuple[Lease, Lease]:
     """Two candidates for one Lease of the real API server, with a clock that the test advances."""
     api = Api(access(kubectl.access.kubeconfig))
-    one, two = (Lease(api, kubectl.namespace, "lease", me, 15.0, 5.0, hand) for me in ("one", "two"))
+    one, two = (Lease(api, kubectl.namespace, "lease", me, 15.0, 5.0, step_clock) for me in ("one", "two"))
     return one, two
 
 
-def test_only_the_first_candidate_leads(pair: tuple[Lease, Lease]) -> None:
+def test_only_the_first_candidate_leads(lease_pair: tuple[Lease, Lease]) -> None:
     """Whoever makes the Lease holds it."""
-    one, two = pair
+    one, two = lease_pair
     one.renew()
     two.renew()
     assert (one.holds(), two.holds()) == (True, False)
 
 
 def test_a_leader_that_can_not_renew_stops_before_another_starts(
-    pair: tuple[Lease, Lease], hand: Hand
+    lease_pair: tuple[Lease, Lease], step_clock: StepClock
 ) -> None:
     """Row 68: disconnected from the server the leader closes its fence while the Lease is still its own."""
-    one, two = pair
+    one, two = lease_pair
     one.renew()
     two.renew()
     reached = one.api
     one.api = Api(replace(reached.access, server="https://127.0.0.1:1"))
-    hand.at += 9
+    step_clock.at += 9
     one.renew()
     assert one.holds()
-    hand.at += 2
+    step_clock.at += 2
     assert not one.holds()
     two.renew()
     assert not two.holds()
-    hand.at += 5
+    step_clock.at += 5
     two.renew()
     assert (one.holds(), two.holds()) == (False, True)
     one.api = reached
@@ -55,20 +55,20 @@ def test_a_leader_that_can_not_renew_stops_before_another_starts(
     assert not one.holds()
 
 
-def test_renewing_keeps_others_out(pair: tuple[Lease, Lease], hand: Hand) -> None:
+def test_renewing_keeps_others_out(lease_pair: tuple[Lease, Lease], step_clock: StepClock) -> None:
     """As long as it is renewed in time no other process gets it."""
-    one, two = pair
+    one, two = lease_pair
     for _ in range(10):
         one.renew()
         two.renew()
-        hand.at += 9
+        step_clock.at += 9
         assert one.holds()
         assert not two.holds()
 
 
-def test_a_released_lease_is_free_at_once(pair: tuple[Lease, Lease], kubectl: Kubectl) -> None:
+def test_a_released_lease_is_free_at_once(lease_pair: tuple[Lease, Lease], kubectl: Kubectl) -> None:
     """A leader that ends normally lets the next one start without a wait."""
-    one, two = pair
+    one, two = lease_pair
     one.renew()
     one.stop()
     two.renew()

@@ -33,7 +33,7 @@ from controller.runtime.workqueue import Queue, ReconcileRequest
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.documents import config, group, pipeline, workforce
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.single_passes import Turning, operator_passes
+from tests.kubernetes.single_passes import OperatorPasses, operator_passes
 from tests.kubernetes.syncs import gitsync_object
 
 Json = dict[str, Any]
@@ -139,7 +139,7 @@ def malformed_objects(namespace: str) -> Iterator[tuple[Ref, Json]]:
 class MixedObjects:
     """Valid objects of a real API server among the malformed ones."""
 
-    made: Turning
+    made: OperatorPasses
     registry: GitSyncController
     good: dict[str, Ref] = field(default_factory=dict)
 

@@ -18,7 +18,7 @@ from tests.kinds.bounds import ENDLESS
 from tests.kinds.cases import CASES
 from tests.kinds.linked_documents import dependencies_of
 from tests.kinds.test_every_kind import expected_call
-from tests.kubernetes.operator_process import ALL_KINDS, USER, Operated, operator_stage, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, USER, OperatorStage, operator_stage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl, admin_requests
 from tests.soak import soak
 
@@ -41,7 +41,7 @@ _FROM_SECRET = {"secretKeyRef": {"name": "given", "key": "key"}}
 
 
 @pytest.fixture
-def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
+def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[OperatorStage]:
     """An account in which an hour passes within seconds, and whose S3 holds a pipeline's definition."""
     knobs = Knobs(pace=2000, stored_definition='{"Version": "2020-12-01", "Steps": []}')
     with operator_stage(kubectl, tmp_path, knobs) as made:
@@ -62,7 +62,7 @@ def _for_cluster(value: Any) -> Any:
     return [_for_cluster(each) for each in value] if isinstance(value, list) else value
 
 
-def _wait_until_ready(stage: Operated, *documents: Document) -> None:
+def _wait_until_ready(stage: OperatorStage, *documents: Document) -> None:
     for each in documents:
         kind, name = each["kind"], each["metadata"]["name"]
         try:
@@ -71,7 +71,7 @@ def _wait_until_ready(stage: Operated, *documents: Document) -> None:
             raise AssertionError(f"{kind}/{name}: {stage.condition(kind, name)}") from error
 
 
-def _delete_and_check(stage: Operated, *documents: Document) -> None:
+def _delete_and_check(stage: OperatorStage, *documents: Document) -> None:
     """Delete the objects, confirmed by name, and check that nothing but records is left."""
     for each in documents:
         stage.annotate(each["kind"], each["metadata"]["name"], confirm_deletion="Delete")
@@ -82,7 +82,7 @@ def _delete_and_check(stage: Operated, *documents: Document) -> None:
 
 
 @pytest.mark.parametrize("kind", ["Image", *soak(*(each for each in CHANGED if each != "Image"))])
-def test_each_member_is_one_update(stage: Operated, kind: str) -> None:
+def test_each_member_is_one_update(stage: OperatorStage, kind: str) -> None:
     """Each in turn: Ready before, one call that changes the account, Ready after."""
     case = CASES[kind]
     needs = _parse_documents(*case.needs)
@@ -98,7 +98,7 @@ def test_each_member_is_one_update(stage: Operated, kind: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "number"), [FULL[0], *soak(*FULL[1:], names=2)])
-def test_a_full_spec_gets_ready(stage: Operated, kind: str, number: int) -> None:
+def test_a_full_spec_gets_ready(stage: OperatorStage, kind: str, number: int) -> None:
     """Every member is kept by the API server, sent and read back; a further pass changes nothing."""
     needs = _parse_documents(*dependencies_of(kind, number))
     document: Document = {

@@ -1,11 +1,11 @@
 import time
 
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, wait_until
 from tests.kubernetes.wire import relay_to
 
 
-def test_changes_during_an_outage_of_the_api_server_are_handled(stage: Operated) -> None:
+def test_changes_during_an_outage_of_the_api_server_are_handled(stage: OperatorStage) -> None:
     """Disconnected for seconds the operator changes nothing; then it creates, changes and deletes what it missed."""
     with relay_to(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
         running = stage.start(kinds=ALL_KINDS, kubeconfig=kubeconfig)

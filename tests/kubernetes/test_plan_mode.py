@@ -3,12 +3,12 @@ import subprocess
 import sys
 
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import Operated, wait_until
+from tests.kubernetes.operator_process import OperatorStage, wait_until
 
 PLAN = {"mode": "Plan"}
 
 
-def test_a_plan_waits_for_its_approval(stage: Operated) -> None:
+def test_a_plan_waits_for_its_approval(stage: OperatorStage) -> None:
     """``policy.mode: Plan`` shows the plan and its fingerprint; the approval of exactly that executes it."""
     stage.start()
     stage.apply(group(policy=PLAN))
@@ -25,7 +25,7 @@ def test_a_plan_waits_for_its_approval(stage: Operated) -> None:
     assert stage.changes() == ["CreateModelPackageGroup"]
 
 
-def test_an_approval_is_void_when_the_spec_changed(stage: Operated) -> None:
+def test_an_approval_is_void_when_the_spec_changed(stage: OperatorStage) -> None:
     """The approval of an older plan executes nothing."""
     stage.start()
     stage.apply(pipeline("one", policy=PLAN))
@@ -39,7 +39,7 @@ def test_an_approval_is_void_when_the_spec_changed(stage: Operated) -> None:
     assert stage.changes() == []
 
 
-def test_drift_is_corrected_and_in_plan_mode_only_reported(stage: Operated) -> None:
+def test_drift_is_corrected_and_in_plan_mode_only_reported(stage: OperatorStage) -> None:
     """Row 45: a foreign change is reverted; with ``mode: Plan`` the plan shows the correction."""
     stage.start(resync="2s")
     stage.apply(pipeline("ours"), pipeline("ours", name="other"))
@@ -55,7 +55,7 @@ def test_drift_is_corrected_and_in_plan_mode_only_reported(stage: Operated) -> N
     assert stage.describe("Pipeline", PipelineName="other")["PipelineDescription"] == "drifted"
 
 
-def test_reconcile_requests_a_pass_and_waits(stage: Operated) -> None:
+def test_reconcile_requests_a_pass_and_waits(stage: OperatorStage) -> None:
     """Row 24: ``sagectl reconcile --wait`` ends after the operator's pass, with the state of the object."""
     stage.start()
     stage.apply(pipeline("ours"))
@@ -71,7 +71,7 @@ def test_reconcile_requests_a_pass_and_waits(stage: Operated) -> None:
     assert stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
 
 
-def test_an_object_in_mode_off_is_left_alone(stage: Operated) -> None:
+def test_an_object_in_mode_off_is_left_alone(stage: OperatorStage) -> None:
     """``policy.mode: Off`` makes no call, and readiness is unknown."""
     stage.start()
     stage.apply(group(policy={"mode": "Off"}))
@@ -80,7 +80,7 @@ def test_an_object_in_mode_off_is_left_alone(stage: Operated) -> None:
     assert stage.sagemaker_calls() == []
 
 
-def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
+def test_a_namespace_without_a_role_gets_nothing(stage: OperatorStage) -> None:
     """Row 66: with a tenants file, a namespace that it does not name is refused, and no call is made for it."""
     tenants = stage.folder / "tenants.yaml"
     tenants.write_text("namespaces:\n  another: {}\n", encoding="utf-8")
@@ -90,7 +90,7 @@ def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
     assert stage.sagemaker_calls() == []
 
 
-def test_a_namespace_may_require_approval(stage: Operated) -> None:
+def test_a_namespace_may_require_approval(stage: OperatorStage) -> None:
     """Row 54: in a namespace in mode Plan nothing changes before it is approved, whatever the objects declare."""
     tenants = stage.folder / "tenants.yaml"
     tenants.write_text(f"namespaces:\n  {stage.kubectl.namespace}: {{mode: Plan}}\n", encoding="utf-8")
@@ -103,7 +103,7 @@ def test_a_namespace_may_require_approval(stage: Operated) -> None:
     wait_until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
 
 
-def test_an_operator_with_a_selector(stage: Operated) -> None:
+def test_an_operator_with_a_selector(stage: OperatorStage) -> None:
     """Row 68: an operator with a selector reconciles the selected objects, and reads the others as dependencies."""
     stage.start(selector="shard=b")
     mine = group(name="mine")
@@ -113,7 +113,7 @@ def test_an_operator_with_a_selector(stage: Operated) -> None:
     assert stage.reason("ModelPackageGroup", "theirs") == ""
 
 
-def test_transitions_are_events(stage: Operated) -> None:
+def test_transitions_are_events(stage: OperatorStage) -> None:
     """Row 60: ``kubectl get events`` shows once when an object became Ready."""
     stage.start()
     stage.apply(group())
@@ -126,7 +126,7 @@ def test_transitions_are_events(stage: Operated) -> None:
     assert lines.count("Ready") == 1
 
 
-def test_probes_and_metrics_are_served(stage: Operated) -> None:
+def test_probes_and_metrics_are_served(stage: OperatorStage) -> None:
     """Row 64: probes succeed, Prometheus gets metrics, and the log shows the pass of a call."""
     stage.start()
     stage.apply(group())

@@ -19,20 +19,20 @@ from controller.operator.observed_cache import ObservedCache
 from tests.aws_events.events import api_call
 from tests.kubernetes.documents import config, document, endpoint, model, pipeline
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.single_passes import Turning, operator_passes
+from tests.kubernetes.single_passes import OperatorPasses, operator_passes
 from tests.sandbox.conftest import client_of
 
 LARGEST = 1_048_576  # characters of a pipeline's definition that AWS accepts
 
 
 @pytest.fixture
-def operator(kubectl: Kubectl) -> Iterator[Turning]:
+def operator(kubectl: Kubectl) -> Iterator[OperatorPasses]:
     """The operator's passes, run by the test."""
     with operator_passes(kubectl) as made:
         yield made
 
 
-def test_a_creation_costs_three_writes_and_no_read(operator: Turning) -> None:
+def test_a_creation_costs_three_writes_and_no_read(operator: OperatorPasses) -> None:
     """Finalizer and inventory before the call, the status after; a pass without changes makes no request."""
     noted: list[list[str]] = []
     operator.before_call = lambda call: (
@@ -48,7 +48,7 @@ def test_a_creation_costs_three_writes_and_no_read(operator: Turning) -> None:
     assert operator.calls == []
 
 
-def test_a_dependency_that_was_just_created_is_not_described(operator: Turning) -> None:
+def test_a_dependency_that_was_just_created_is_not_described(operator: OperatorPasses) -> None:
     """A dependency that was created with a known name needs no Describe for its dependents."""
     operator.reconcile(operator.show(model()))
     assert operator.reconcile(operator.show(config())).reason is Reason.READY
@@ -56,7 +56,7 @@ def test_a_dependency_that_was_just_created_is_not_described(operator: Turning) 
     assert requested[1:] == ["DescribeModel", "CreateModel", "DescribeEndpointConfig", "CreateEndpointConfig"]
 
 
-def test_a_pass_over_an_outdated_object_changes_nothing(operator: Turning) -> None:
+def test_a_pass_over_an_outdated_object_changes_nothing(operator: OperatorPasses) -> None:
     """If the object has changed, the write before the first change is refused, and AWS is not called."""
     ref = operator.show(model())
     operator.kubectl.must("label", "model.sagemaker.gitops.dev", "fraud", "team=risk")
@@ -66,7 +66,7 @@ def test_a_pass_over_an_outdated_object_changes_nothing(operator: Turning) -> No
     assert operator.changes() == []
 
 
-def test_without_an_inventory_write_the_object_is_read_before_a_change(operator: Turning) -> None:
+def test_without_an_inventory_write_the_object_is_read_before_a_change(operator: OperatorPasses) -> None:
     """A repeated attempt writes no inventory before its call, so that no write would show an outdated cache."""
     ref = operator.show(model())
 
@@ -89,7 +89,7 @@ def test_without_an_inventory_write_the_object_is_read_before_a_change(operator:
     assert operator.changes() == ["CreateModel"]
 
 
-def test_an_unwritten_status_causes_another_pass(operator: Turning) -> None:
+def test_an_unwritten_status_causes_another_pass(operator: OperatorPasses) -> None:
     """A process that may have lost leadership writes no status, and does not assume that it was written."""
     ref = operator.show(model())
 
@@ -107,7 +107,7 @@ def test_an_unwritten_status_causes_another_pass(operator: Turning) -> None:
     assert operator.changes() == ["CreateModel"]
 
 
-def test_an_object_deleted_in_a_gap_of_the_watch_is_removed(operator: Turning) -> None:
+def test_an_object_deleted_in_a_gap_of_the_watch_is_removed(operator: OperatorPasses) -> None:
     """A write to a deleted object marks the cached one as doubtful, and the next pass reads."""
     ref = operator.show(model())
     operator.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
@@ -119,7 +119,7 @@ def test_an_object_deleted_in_a_gap_of_the_watch_is_removed(operator: Turning) -
     assert operator.changes() == []
 
 
-def test_a_poll_during_a_transition_is_one_call(operator: Turning) -> None:
+def test_a_poll_during_a_transition_is_one_call(operator: OperatorPasses) -> None:
     """The tags of an owned resource are read only when it is done; before they are those of the creation."""
     ref = _create_endpoint(operator)
     assert operator.reconcile(ref).reason is Reason.IN_TRANSITION
@@ -130,7 +130,7 @@ def test_a_poll_during_a_transition_is_one_call(operator: Turning) -> None:
     assert _operations_called(operator)[2:] == ["DescribeEndpoint", "ListTags"]
 
 
-def test_tags_are_read_after_a_restart(operator: Turning) -> None:
+def test_tags_are_read_after_a_restart(operator: OperatorPasses) -> None:
     """After a restart the tags of the creation are unknown."""
     ref = _create_endpoint(operator)
     operator.context = replace(operator.context, observed=ObservedCache())
@@ -139,7 +139,7 @@ def test_tags_are_read_after_a_restart(operator: Turning) -> None:
     assert {"ListTags", "GetResources"} & set(_operations_called(operator))
 
 
-def _create_endpoint(operator: Turning) -> Ref:
+def _create_endpoint(operator: OperatorPasses) -> Ref:
     """An endpoint that AWS is changing, and no calls before that."""
     refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs[:2]:
@@ -149,7 +149,7 @@ def _create_endpoint(operator: Turning) -> Ref:
     return refs[2]
 
 
-def test_a_new_object_reports_no_short_wait_for_a_dependency(operator: Turning) -> None:
+def test_a_new_object_reports_no_short_wait_for_a_dependency(operator: OperatorPasses) -> None:
     """In any order of files: a read, but no write and no event for a wait that ends within a second."""
     on, under = operator.show(config()), operator.show(model())
     assert 0 < (operator.reconcile(on).pause or 0) <= 1.0
@@ -162,7 +162,7 @@ def test_a_new_object_reports_no_short_wait_for_a_dependency(operator: Turning) 
     assert operator.calls == ["PATCH status"]
 
 
-def test_a_waiting_object_reads_its_name_ahead(operator: Turning) -> None:
+def test_a_waiting_object_reads_its_name_ahead(operator: OperatorPasses) -> None:
     """The name is read once while it waits, and the resource created as soon as its dependency exists."""
     on = operator.show(config())
     operator.reconcile(on)
@@ -178,7 +178,7 @@ def test_a_waiting_object_reads_its_name_ahead(operator: Turning) -> None:
     assert _operations_called(operator)[before:] == ["CreateEndpointConfig"]
 
 
-def test_a_name_taken_after_the_read_is_refused_by_aws(operator: Turning) -> None:
+def test_a_name_taken_after_the_read_is_refused_by_aws(operator: OperatorPasses) -> None:
     """AWS refuses the creation, and the next pass reads the owner."""
     last = operator.show(endpoint())
     operator.reconcile(last)
@@ -196,7 +196,7 @@ def test_a_name_taken_after_the_read_is_refused_by_aws(operator: Turning) -> Non
     assert operator.reconcile(last).reason is Reason.FOREIGN_OWNER
 
 
-def test_an_outdated_read_of_a_free_name_is_repeated(operator: Turning) -> None:
+def test_an_outdated_read_of_a_free_name_is_repeated(operator: OperatorPasses) -> None:
     """The result of a read is used for a limited time."""
     operator.context = replace(operator.context, rules=OperatorSettings(trusted=0.0))
     last = operator.show(endpoint())
@@ -207,7 +207,7 @@ def test_an_outdated_read_of_a_free_name_is_repeated(operator: Turning) -> None:
     assert _operations_called(operator)[-2:] == ["DescribeEndpoint", "CreateEndpoint"]
 
 
-def test_reads_ahead_leave_calls_to_others(operator: Turning) -> None:
+def test_reads_ahead_leave_calls_to_others(operator: OperatorPasses) -> None:
     """While half of the account's calls are in use, none is made for an object that waits."""
     busy = operator.context.accounts.fenced_cloud("", "turn", lambda: True)
     assert busy is not None
@@ -219,7 +219,7 @@ def test_reads_ahead_leave_calls_to_others(operator: Turning) -> None:
     assert _operations_called(operator) == ["DescribeEndpoint"]
 
 
-def test_a_refused_read_ahead_is_not_reported(operator: Turning) -> None:
+def test_a_refused_read_ahead_is_not_reported(operator: OperatorPasses) -> None:
     """It waits for its dependency; a refusal is reported when it prevents the creation."""
 
     def refuse(call: Call) -> None:
@@ -230,7 +230,7 @@ def test_a_refused_read_ahead_is_not_reported(operator: Turning) -> None:
     assert (verdict.reason, operator.calls) == (Reason.DEPENDENCY_NOT_READY, [])
 
 
-def test_an_object_missing_in_the_cache_does_not_count_as_foreign(operator: Turning) -> None:
+def test_an_object_missing_in_the_cache_does_not_count_as_foreign(operator: OperatorPasses) -> None:
     """An endpoint is not updated to the configuration that would result without a model that is not cached yet."""
     refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs:
@@ -243,7 +243,7 @@ def test_an_object_missing_in_the_cache_does_not_count_as_foreign(operator: Turn
     assert f"not in the account: {refs[1]}" in verdict.message
 
 
-def test_a_deleted_dependency_gets_a_pass(operator: Turning) -> None:
+def test_a_deleted_dependency_gets_a_pass(operator: OperatorPasses) -> None:
     """A configuration that another user deleted gets a pass as soon as its endpoint's pass finds that."""
     refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs:
@@ -263,7 +263,9 @@ def test_a_deleted_dependency_gets_a_pass(operator: Turning) -> None:
 
 
 @pytest.mark.parametrize("compressible", [True, False])
-def test_the_largest_definition_fits_beside_its_inventory(operator: Turning, *, compressible: bool) -> None:
+def test_the_largest_definition_fits_beside_its_inventory(
+    operator: OperatorPasses, *, compressible: bool
+) -> None:
     """A pipeline of the largest definition that AWS accepts is created, stored and left alone."""
     noise = random.Random(3).randbytes(LARGEST).hex()
     filling = "a step like others. " * LARGEST if compressible else noise
@@ -279,12 +281,12 @@ def test_the_largest_definition_fits_beside_its_inventory(operator: Turning, *, 
     assert len(json.dumps(held["status"])) < 150_000
 
 
-def _operations_called(operator: Turning) -> list[str]:
+def _operations_called(operator: OperatorPasses) -> list[str]:
     """The operations requested from AWS, except that of the identity."""
     return [each.operation for each in operator.sandbox.calls if each.operation != "GetCallerIdentity"]
 
 
-def test_a_preflight_is_made_before_the_first_call(operator: Turning) -> None:
+def test_a_preflight_is_made_before_the_first_call(operator: OperatorPasses) -> None:
     """With the option an object whose image does not exist is retried until it does, and AWS gets no change."""
     operator.context = replace(operator.context, rules=OperatorSettings(preflight=True))
     operator.sandbox.knobs = replace(operator.sandbox.knobs, missing_roles=frozenset({"sagemaker"}))
@@ -297,7 +299,7 @@ def test_a_preflight_is_made_before_the_first_call(operator: Turning) -> None:
     assert operator.reconcile(ref).reason is Reason.READY
 
 
-def test_an_event_of_aws_reconciles_its_object(operator: Turning) -> None:
+def test_an_event_of_aws_reconciles_its_object(operator: OperatorPasses) -> None:
     """It is enqueued at once, and read again; no other object is."""
     refs = [operator.show(model()), operator.show(pipeline())]
     for ref in refs:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.kubernetes.documents import SERVING, group, pipeline
-from tests.kubernetes.operator_process import Operated, wait_until
+from tests.kubernetes.operator_process import OperatorStage, wait_until
 from tests.kubernetes.rig.definitions import SERVED, establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
@@ -21,7 +21,7 @@ PIPELINES = "/apis/sagemaker.gitops.dev/v1alpha1/namespaces/{}/pipelines"
 
 
 @pytest.fixture(scope="module")
-def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def own_server(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A separate server; that of the other tests shows that the programs exist."""
     del apiserver
     with run_restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
@@ -30,12 +30,12 @@ def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def everywhere(own: Server) -> Kubectl:
+def cluster_kubectl(own_server: Server) -> Kubectl:
     """A kubectl for that server."""
-    return Kubectl(own.access)
+    return Kubectl(own_server.access)
 
 
-def test_a_restart_during_calls_ends_with_one_of_each(own: Server, stage: Operated) -> None:
+def test_a_restart_during_calls_ends_with_one_of_each(own_server: Server, stage: OperatorStage) -> None:
     """Calls in flight when the API server stopped end with one of each; the first edit after it is applied."""
     running = stage.start()
     stage.apply(pipeline("before"))
@@ -43,9 +43,9 @@ def test_a_restart_during_calls_ends_with_one_of_each(own: Server, stage: Operat
     stage.slow(0.3)
     stage.apply(*SERVING)
     wait_until(lambda: len(stage.changes()) > 1)
-    own.stop()
+    own_server.stop()
     time.sleep(5)  # longer than the Lease lasts
-    own.start()
+    own_server.start()
     stage.apply(pipeline("after"))
     wait_until(
         lambda: stage.describe("Pipeline", PipelineName="train")["PipelineDescription"] == "after", SECONDS
@@ -57,12 +57,12 @@ def test_a_restart_during_calls_ends_with_one_of_each(own: Server, stage: Operat
 
 
 @pytest.mark.parametrize("edits", [2, *soak(12)])
-def test_a_stalling_etcd_ends_with_one_of_each(own: Server, stage: Operated, edits: int) -> None:
+def test_a_stalling_etcd_ends_with_one_of_each(own_server: Server, stage: OperatorStage, edits: int) -> None:
     """Writes of statuses and of the Lease take seconds, and some are refused: one of each, with the last edit."""
     running = stage.start()
     stage.apply(pipeline("before"))
     stage.ready()
-    with own.slow_etcd(STALL, 0.5):
+    with own_server.slow_etcd(STALL, 0.5):
         stage.apply(*SERVING)
         for number in range(edits):
             stage.apply(pipeline(f"edit {number}"))
@@ -78,7 +78,7 @@ def test_a_stalling_etcd_ends_with_one_of_each(own: Server, stage: Operated, edi
     assert (sorted(made), stage.refused()) == (MADE[:-1], [])
 
 
-def test_after_410_everything_is_listed_again(own: Server, stage: Operated) -> None:
+def test_after_410_everything_is_listed_again(own_server: Server, stage: OperatorStage) -> None:
     """With its version expired the watch starts again: edits and new objects are handled, deleted ones removed."""
     with relay_to(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
         running = stage.start(kubeconfig=kubeconfig, verbose="")
@@ -92,9 +92,9 @@ def test_after_410_everything_is_listed_again(own: Server, stage: Operated) -> N
         stage.kubectl.must("delete", "modelpackagegroup", "--all", "--timeout=20s")
         another = group(name="two", policy={"adopt": "Always"})  # with that name, and without an inventory
         stage.apply(pipeline("after"), another)
-        own.stop()  # a new server has no older version than that of its start
-        own.start()
-        wait_until(lambda: _watch_error(own.access, stage.kubectl.namespace, version) == 410)
+        own_server.stop()  # a new server has no older version than that of its start
+        own_server.start()
+        wait_until(lambda: _watch_error(own_server.access, stage.kubectl.namespace, version) == 410)
         wire.mend()
         wait_until(lambda: _cached_objects(stage, "ModelPackageGroup") == 1, 2 * SECONDS)
         wait_until(lambda: stage.reason("ModelPackageGroup", "two") == "Ready")
@@ -102,7 +102,7 @@ def test_after_410_everything_is_listed_again(own: Server, stage: Operated) -> N
         assert running.poll() is None
 
 
-def _cached_objects(stage: Operated, kind: str) -> float:
+def _cached_objects(stage: OperatorStage, kind: str) -> float:
     """The number of objects of a kind in the operator's cache, by its metrics."""
     lines = stage.page("metrics").splitlines()
     mine = [line for line in lines if line.startswith("sagectl_objects{") and f'kind="{kind}"' in line]

@@ -1,11 +1,11 @@
 from tests.kubernetes.documents import config, model, workforce
-from tests.kubernetes.operator_process import TIMEOUT, Operated, wait_until
+from tests.kubernetes.operator_process import TIMEOUT, OperatorStage, wait_until
 
 CANARY = "a-canary-that-sings-nowhere"
 SOON = 20.0  # the machine may be busy; the next resync is an hour later
 
 
-def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
+def test_a_secret_is_read_by_name_and_shown_nowhere(stage: OperatorStage) -> None:
     """A secret is read from the object's namespace once its owners allow it, and is in no status, event or log."""
     stage.start()
     stage.apply(workforce())
@@ -19,7 +19,7 @@ def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
     assert CANARY not in everything
 
 
-def test_a_rotated_secret_of_an_environment_creates_a_model(stage: Operated) -> None:
+def test_a_rotated_secret_of_an_environment_creates_a_model(stage: OperatorStage) -> None:
     """A value by secretKeyRef is sent and shown nowhere; a rotation creates one more model for its users."""
     _allow_secrets(stage)
     _apply_secret(stage, CANARY)
@@ -42,7 +42,7 @@ def test_a_rotated_secret_of_an_environment_creates_a_model(stage: Operated) -> 
     assert CANARY not in everything
 
 
-def test_an_environment_by_another_form_is_refused_with_its_place(stage: Operated) -> None:
+def test_an_environment_by_another_form_is_refused_with_its_place(stage: OperatorStage) -> None:
     """A value that is neither a string nor a reference is reported on the object, since the definition accepts it."""
     stage.start()
     desired = model()
@@ -54,7 +54,7 @@ def test_an_environment_by_another_form_is_refused_with_its_place(stage: Operate
     assert stage.changes() == []
 
 
-def test_a_rotated_secret_is_sent_soon(stage: Operated) -> None:
+def test_a_rotated_secret_is_sent_soon(stage: OperatorStage) -> None:
     """A changed Secret leads to one update, whether an operator ran or not; the permission to get it is enough."""
     _allow_secrets(stage)
     _apply_secret(stage, CANARY)
@@ -74,7 +74,7 @@ def test_a_rotated_secret_is_sent_soon(stage: Operated) -> None:
     assert stage.changes() == ["CreateWorkforce", "UpdateWorkforce", "UpdateWorkforce"]
 
 
-def test_a_secret_created_later_is_used_soon(stage: Operated) -> None:
+def test_a_secret_created_later_is_used_soon(stage: OperatorStage) -> None:
     """An object that waits for its Secret in a long backoff continues when the Secret exists."""
     _allow_secrets(stage)
     stage.start(longest_pause="300s")
@@ -84,7 +84,7 @@ def test_a_secret_created_later_is_used_soon(stage: Operated) -> None:
     wait_until(lambda: stage.changes() == ["CreateWorkforce"], 6)
 
 
-def _apply_secret(stage: Operated, value: str) -> None:
+def _apply_secret(stage: OperatorStage, value: str) -> None:
     """The Secret, with that value."""
     made = {
         "apiVersion": "v1",
@@ -95,7 +95,7 @@ def _apply_secret(stage: Operated, value: str) -> None:
     stage.apply(made)
 
 
-def _allow_secrets(stage: Operated) -> None:
+def _allow_secrets(stage: OperatorStage) -> None:
     """What the owners of a namespace configure, so that its Secrets may be read."""
     lines = ("--clusterrole=sagemaker-gitops-secrets", "--user=sagemaker-gitops")
     stage.kubectl.must("create", "rolebinding", "secrets", *lines)

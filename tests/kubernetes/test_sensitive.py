@@ -4,13 +4,13 @@ import json
 
 from controller.sandbox import InjectedFault
 from tests.kubernetes.documents import document, pipeline
-from tests.kubernetes.operator_process import Json, Operated, wait_until
+from tests.kubernetes.operator_process import Json, OperatorStage, wait_until
 
 FIRST, SECOND = "canary4471", "canary4472"
 POLICY = {"sensitive": ["/pipelineDescription"], "deletion": "Delete"}
 
 
-def _assert_no_secret(stage: Operated) -> None:
+def _assert_no_secret(stage: OperatorStage) -> None:
     """Assert that no output of the operator has a value, except the spec, and kubectl's copy of it."""
     objects = stage.objects()
     events = json.dumps(stage.kubectl.found("Event", "v1"))
@@ -21,11 +21,11 @@ def _assert_no_secret(stage: Operated) -> None:
         assert at < 0, shown[max(at - 200, 0) : at + 80]
 
 
-def _live_description(stage: Operated) -> str:
+def _live_description(stage: OperatorStage) -> str:
     return str(stage.describe("Pipeline", PipelineName="train").get("PipelineDescription"))
 
 
-def _condition_of_refusal(stage: Operated, about: str) -> Json:
+def _condition_of_refusal(stage: OperatorStage, about: str) -> Json:
     """Let AWS refuse the change to a text, and repeat it; returns the condition."""
     reason = f"the description '{about}' ({json.dumps({'PipelineDescription': about})}) is not welcome"
     stage.sandbox.inject(InjectedFault.INVALID, operation="UpdatePipeline", reason=reason, times=None)
@@ -34,7 +34,7 @@ def _condition_of_refusal(stage: Operated, about: str) -> Json:
     return stage.condition("Pipeline", "train", "Synced")
 
 
-def test_a_marked_value_is_shown_nowhere_and_drift_of_it_is_corrected(stage: Operated) -> None:
+def test_a_marked_value_is_shown_nowhere_and_drift_of_it_is_corrected(stage: OperatorStage) -> None:
     """Created, refused with a message that repeats it, changed and changed outside: the value is in no output."""
     stage.start(poll="1s", resync="3s")
     stage.apply(pipeline(FIRST, POLICY))
@@ -53,7 +53,7 @@ def test_a_marked_value_is_shown_nowhere_and_drift_of_it_is_corrected(stage: Ope
     _assert_no_secret(stage)
 
 
-def test_a_finding_about_a_marked_value_does_not_repeat_it(stage: Operated) -> None:
+def test_a_finding_about_a_marked_value_does_not_repeat_it(stage: OperatorStage) -> None:
     """A planned change names the member without its value; so does a creation that AWS refuses."""
     stage.start()
     reason = f"Value '{FIRST}' at 'modelPackageGroupDescription' failed to satisfy a constraint"

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, wait_until
 from tests.kubernetes.wire import relay_to
 
 SILENCE = 120.0  # longer than kopf waits for data, which a server sends each minute
@@ -11,7 +11,7 @@ SECONDS = 15.0
 
 
 @pytest.mark.waits
-def test_edits_during_a_silence_are_handled_within_seconds(stage: Operated) -> None:
+def test_edits_during_a_silence_are_handled_within_seconds(stage: OperatorStage) -> None:
     """Connections without data and without an end are closed; changes made meanwhile are handled."""
     with relay_to(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
         running = stage.start(kinds=ALL_KINDS, kubeconfig=kubeconfig)

@@ -55,7 +55,7 @@ def _entries(count: int) -> dict[Ref, Entry]:
 
 
 def test_ten_thousand_resources_fit(inventory_store: Make, kubectl: Kubectl) -> None:
-    """G7: they are written and read whole by another process; one more changes one part, and no object is too big."""
+    """G7: 10,000 entries are read back by another store; one more changes one part; each object fits its limit."""
     first = inventory_store()
     held = first.load(*WHERE)
     entries = _entries(10_000)

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.hooked_sandbox import Hooked
-from tests.kubernetes.operator_process import TIMEOUT, Operated, operator_stage_on, wait_until
+from tests.kubernetes.hooked_sandbox import HookedSandbox
+from tests.kubernetes.operator_process import TIMEOUT, OperatorStage, operator_stage_on, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 
 
 def test_a_token_set_during_a_pass_waits_for_the_next_one(kubectl: Kubectl, tmp_path: Path) -> None:
     """Row 24: ``reconcile --wait`` during a pass waits for the next one, which reads what the first could not."""
     barrier = Barrier()
-    sandbox = Hooked(knobs=Knobs(pace=200))
+    sandbox = HookedSandbox(knobs=Knobs(pace=200))
     sandbox.before = barrier.passes
     with operator_stage_on(sandbox, kubectl, tmp_path) as stage:
         stage.start()
@@ -53,7 +53,7 @@ class Barrier:
         return True
 
 
-def test_reconcile_waits_for_its_own_token(stage: Operated) -> None:
+def test_reconcile_waits_for_its_own_token(stage: OperatorStage) -> None:
     """Row 24: a token that an operator handled before, and one that none handles, end no wait."""
     first = stage.start()
     stage.apply(pipeline("ours"))
@@ -67,12 +67,12 @@ def test_reconcile_waits_for_its_own_token(stage: Operated) -> None:
     assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == "theirs"
 
 
-def _reconcile_token(stage: Operated) -> str:
+def _reconcile_token(stage: OperatorStage) -> str:
     """The token of the object."""
     return str(stage.get("Pipeline", "train")["metadata"]["annotations"]["sagemaker.gitops.dev/reconcile-at"])
 
 
-def _reconcile(stage: Operated, *options: str) -> "subprocess.Popen[bytes]":
+def _reconcile(stage: OperatorStage, *options: str) -> "subprocess.Popen[bytes]":
     where = ["-n", stage.kubectl.namespace, "--kubeconfig", stage.kubectl.access.kubeconfig]
     command = [sys.executable, "-m", "controller.cli.main", "reconcile", "pipeline/train", "--wait"]
     return subprocess.Popen([*command, *where, *options], env={"PATH": os.environ["PATH"]})

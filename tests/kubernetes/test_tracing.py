@@ -2,10 +2,10 @@
 
 from tests.cli.otlp import serve_receiver, values
 from tests.kubernetes.documents import group, pipeline
-from tests.kubernetes.operator_process import Operated
+from tests.kubernetes.operator_process import OperatorStage
 
 
-def test_each_pass_is_a_trace(stage: Operated) -> None:
+def test_each_pass_is_a_trace(stage: OperatorStage) -> None:
     """Each pass over an object is one trace, with the key at its root and its stages and calls below it."""
     with serve_receiver() as receiver:
         stage.variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.url

@@ -15,8 +15,8 @@ from controller.operator.kube.request import ApiError
 from controller.operator.secrets import own_key
 from tests.gitops.stage import group as group_text
 from tests.kubernetes.documents import SERVING, group, model, pipeline
-from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import TIMEOUT, Operated, operator_stage_on, wait_until
+from tests.kubernetes.git_server import GitSyncStage
+from tests.kubernetes.operator_process import TIMEOUT, OperatorStage, operator_stage_on, wait_until
 from tests.kubernetes.rig.definitions import SERVED, establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
@@ -29,7 +29,7 @@ OWNER = "sagemaker.gitops.dev/owner"
 
 
 @pytest.fixture(scope="module")
-def elsewhere(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
+def other_kubectl(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
     """Another cluster."""
     del apiserver
     with run_server(programs(print), tmp_path_factory.mktemp("another")) as access:
@@ -38,17 +38,17 @@ def elsewhere(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture
-def another(
-    elsewhere: Kubectl, stage: Operated, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Operated]:
+def other_stage(
+    other_kubectl: Kubectl, stage: OperatorStage, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[OperatorStage]:
     """A namespace of the same name in another cluster, on the same account."""
-    elsewhere.must("create", "namespace", stage.kubectl.namespace)
-    kubectl = elsewhere.within(stage.kubectl.namespace)
+    other_kubectl.must("create", "namespace", stage.kubectl.namespace)
+    kubectl = other_kubectl.within(stage.kubectl.namespace)
     with operator_stage_on(stage.sandbox, kubectl, tmp_path_factory.mktemp("operator")) as made:
         yield made
 
 
-def ownership_tags(stage: Operated) -> set[str]:
+def ownership_tags(stage: OperatorStage) -> set[str]:
     """The sets of all ownership tags in the account."""
     found = stage.client()
     names = [each["PipelineArn"] for each in _pipelines(found)]
@@ -61,14 +61,16 @@ def _pipelines(client: object) -> list[dict[str, str]]:
     return [client.describe_pipeline(PipelineName=each["PipelineName"]) for each in found]  # type: ignore[attr-defined]
 
 
-def messages(stage: Operated) -> list[str]:
+def messages(stage: OperatorStage) -> list[str]:
     """The messages of all objects."""
     found = stage.kubectl.items("sagemaker")
     return [each["status"]["conditions"][0]["message"] for each in found if each.get("status")]
 
 
 @pytest.mark.parametrize("given", ["", "prod"], ids=["each its own set", "both the same"])
-def test_two_clusters_change_nothing_of_each_other(stage: Operated, another: Operated, given: str) -> None:
+def test_two_clusters_change_nothing_of_each_other(
+    stage: OperatorStage, other_stage: OperatorStage, given: str
+) -> None:
     """Objects of the same names: the second cluster changes nothing, also when its objects go, or both have one set."""
     options = {"set": given} if given else {}
     stage.start(**options)
@@ -80,24 +82,24 @@ def test_two_clusters_change_nothing_of_each_other(stage: Operated, another: Ope
         else all(each.startswith("k8s-") for each in ownership_tags(stage))
     )
     before, owned = len(stage.changes()), stage.sandbox.resources()
-    another.start(**options)
-    another.apply(*SERVING[1:], model("s3://bucket/other.tar.gz"), pipeline("other"), group("other"))
+    other_stage.start(**options)
+    other_stage.apply(*SERVING[1:], model("s3://bucket/other.tar.gz"), pipeline("other"), group("other"))
     wait_until(
         lambda: (
-            another.reason("Pipeline", "train")
-            == another.reason("ModelPackageGroup", "fraud")
+            other_stage.reason("Pipeline", "train")
+            == other_stage.reason("ModelPackageGroup", "fraud")
             == "ForeignOwner"
         )
     )
-    message = another.condition("Pipeline", "train")["message"]
+    message = other_stage.condition("Pipeline", "train")["message"]
     assert (
         ("rebuild-inventory=prod" in message and "set (an option of the operator)" in message)
         if given
         else "it belongs to k8s-" in message
     )
-    another.apply(*SERVING)
-    wait_until(lambda: another.reason("Model", "fraud") == "ForeignOwner")
-    another.kubectl.must("delete", "sagemaker", "--all", f"--timeout={TIMEOUT:.0f}s")
+    other_stage.apply(*SERVING)
+    wait_until(lambda: other_stage.reason("Model", "fraud") == "ForeignOwner")
+    other_stage.kubectl.must("delete", "sagemaker", "--all", f"--timeout={TIMEOUT:.0f}s")
     made = {arn for arn in stage.sandbox.resources() if arn not in owned}
     own = {"CreateModel", "CreateEndpointConfig", "DeleteEndpointConfig", "DeleteModel"}
     assert set(stage.changes()[before:]) <= own  # its own other generation at most
@@ -105,7 +107,7 @@ def test_two_clusters_change_nothing_of_each_other(stage: Operated, another: Ope
     stage.ready()
 
 
-def test_objects_without_status_are_adopted_by_annotation_only(stage: Operated) -> None:
+def test_objects_without_status_are_adopted_by_annotation_only(stage: OperatorStage) -> None:
     """A restored backup has no status: nothing is changed until each object names its former set."""
     running = stage.start()
     stage.apply(*OBJECTS)
@@ -135,31 +137,31 @@ def test_objects_without_status_are_adopted_by_annotation_only(stage: Operated) 
     assert sorted(stage.changes()[before:]) == sorted(f"Delete{each['kind']}" for each in OBJECTS)
 
 
-def test_a_sync_without_its_inventory_adopts_by_annotation_only(followed: Followed) -> None:
+def test_a_sync_without_its_inventory_adopts_by_annotation_only(gitsync_stage: GitSyncStage) -> None:
     """Without its SyncMemory it changes nothing, and prunes its former resources again once the set is named."""
-    followed.push({"deploy/a.yaml": group_text("stays"), "deploy/b.yaml": group_text("goes")})
-    followed.prepare()
-    stage = followed.stage
+    gitsync_stage.push({"deploy/a.yaml": group_text("stays"), "deploy/b.yaml": group_text("goes")})
+    gitsync_stage.prepare()
+    stage = gitsync_stage.stage
     stage.start()
-    followed.follow(prune=True)
-    followed.ready()
-    (head,) = [each for each in followed.inventory_objects() if each.get("set")]
+    gitsync_stage.follow(prune=True)
+    gitsync_stage.ready()
+    (head,) = [each for each in gitsync_stage.inventory_objects() if each.get("set")]
     assert head["set"].startswith("k8s-")
     assert head["set"].endswith(f".{stage.kubectl.namespace}.prod")
     stage.kubectl.must("delete", "syncmemories.state.sagemaker.gitops.dev", "--all")
     before = len(stage.changes())
     stage.stop()
     stage.start()
-    followed.push({"deploy/a.yaml": group_text("stays")})
-    wait_until(lambda: "spec.prune is refused: 2 resources" in followed.status().get("message", ""))
+    gitsync_stage.push({"deploy/a.yaml": group_text("stays")})
+    wait_until(lambda: "spec.prune is refused: 2 resources" in gitsync_stage.status().get("message", ""))
     assert stage.changes()[before:] == []
     stage.annotate("gitsync", "prod", rebuild_inventory=head["set"])
-    wait_until(lambda: "does not say where its document was" in followed.status().get("message", ""))
+    wait_until(lambda: "does not say where its document was" in gitsync_stage.status().get("message", ""))
     assert stage.changes()[before:] == []
-    fingerprint = followed.status()["fingerprint"]
+    fingerprint = gitsync_stage.status()["fingerprint"]
     stage.annotate("gitsync", "prod", approve=fingerprint)
     wait_until(lambda: stage.changes()[before:] == ["DeleteModelPackageGroup"])
-    followed.ready()
+    gitsync_stage.ready()
 
 
 @pytest.fixture
@@ -169,7 +171,7 @@ def api(kubectl: Kubectl) -> Api:
 
 
 def test_replicas_that_begin_at_once_agree(kubectl: Kubectl, api: Api) -> None:
-    """Whoever creates the ConfigMap decides; the key is created after it, and none takes a new one for an old one."""
+    """Replicas that start at once get the same set and key; without the ConfigMap the set is read from the key."""
     home = kubectl.namespace
 
     def begin(_: int) -> tuple[str, str]:
@@ -207,7 +209,7 @@ def test_a_damaged_set_stops_the_operator(kubectl: Kubectl, api: Api) -> None:
         own_set(api, kubectl.namespace, KEY)
 
 
-def test_an_upgraded_operator_keeps_its_resources(stage: Operated, tmp_path: Path) -> None:
+def test_an_upgraded_operator_keeps_its_resources(stage: OperatorStage, tmp_path: Path) -> None:
     """With ``default`` tags and earlier inventories, objects stay Ready, and nothing is created or tagged again."""
     del tmp_path
     running = stage.start(set="default")

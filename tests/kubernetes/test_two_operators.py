@@ -3,10 +3,10 @@ import time
 from typing import Any
 
 from tests.kubernetes.documents import SERVING, group, model, pipeline
-from tests.kubernetes.operator_process import Operated, wait_until
+from tests.kubernetes.operator_process import OperatorStage, wait_until
 
 
-def test_of_two_replicas_one_writes(stage: Operated) -> None:
+def test_of_two_replicas_one_writes(stage: OperatorStage) -> None:
     """Row 68: two operators together create one of each; when the leader is killed, the other takes over."""
     first, second = stage.start(), stage.start()
     stage.apply(*SERVING)
@@ -20,7 +20,7 @@ def test_of_two_replicas_one_writes(stage: Operated) -> None:
     stage.ready()
 
 
-def test_a_suspended_former_leader_changes_nothing(stage: Operated) -> None:
+def test_a_suspended_former_leader_changes_nothing(stage: OperatorStage) -> None:
     """Row 68: a process that was suspended until another took over makes no changing call when it resumes."""
     first = stage.start()
     stage.apply(group())
@@ -42,7 +42,7 @@ def passes_before_leading_again(lines: list[dict[str, Any]], kind: str) -> list[
     return [line for line in until_then if line["msg"] == "reconciled" and line["kind"] == kind]
 
 
-def test_killed_before_the_call_the_inventory_has_the_creation(stage: Operated) -> None:
+def test_killed_before_the_call_the_inventory_has_the_creation(stage: OperatorStage) -> None:
     """Row 39: a creation is in the object's status before AWS is called, and so is the finalizer."""
     stage.slow(2.0)
     first = stage.start()

@@ -10,13 +10,13 @@ from controller.schema.names import lower_camel
 from tests.journeys.tree import TREE
 from tests.kinds import full
 from tests.kubernetes.documents import document
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, wait_until
 
 UNIQUE = [kind for kind, row in KINDS.items() if row.identity.unique is not None]
 
 
 @pytest.mark.waits
-def test_the_later_of_two_objects_is_invalid_until_the_first_is_gone(stage: Operated) -> None:
+def test_the_later_of_two_objects_is_invalid_until_the_first_is_gone(stage: OperatorStage) -> None:
     """Of each kind the account gets one resource; the later object is invalid (SG034) until the first is gone."""
     stage.kubectl.must(
         "create",

@@ -2,10 +2,10 @@ from pathlib import Path
 
 from tests.cases.test_kube import INPUT
 from tests.kubernetes.documents import model
-from tests.kubernetes.operator_process import Operated, wait_until
+from tests.kubernetes.operator_process import OperatorStage, wait_until
 
 
-def test_an_unknown_enum_value_is_accepted_with_a_warning(stage: Operated, tmp_path: Path) -> None:
+def test_an_unknown_enum_value_is_accepted_with_a_warning(stage: OperatorStage, tmp_path: Path) -> None:
     """The API server accepts the value, an Event warns once, and it is sent to AWS; here the service refuses it."""
     stage.start()
     document = INPUT.read_text(encoding="utf-8").replace("modelName: m,", "modelName: fraud,")
@@ -21,5 +21,5 @@ def test_an_unknown_enum_value_is_accepted_with_a_warning(stage: Operated, tmp_p
     assert warned["type"] == "Warning"
 
 
-def _warning_events(stage: Operated) -> list[dict[str, str]]:
+def _warning_events(stage: OperatorStage) -> list[dict[str, str]]:
     return [each for each in stage.kubectl.items("events") if each["reason"] == "SpecWarning"]

@@ -11,7 +11,7 @@ from controller.schema.contract import contract
 from tests.kinds.sample import covering_kinds
 from tests.kubernetes.corpus import least_spec
 from tests.kubernetes.documents import group
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.soak import soak
 
@@ -52,7 +52,7 @@ def test_no_new_object_reads_as_current(
     assert " configured" not in again
 
 
-def test_the_first_status_replaces_the_default(stage: Operated) -> None:
+def test_the_first_status_replaces_the_default(stage: OperatorStage) -> None:
     """With an inventory alone the object still counts as not observed; the pass's status has the generation."""
     stage.apply(group())
     stage.write_inventory("ModelPackageGroup", "fraud", {"format": 2})

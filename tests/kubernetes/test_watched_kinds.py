@@ -3,11 +3,11 @@
 from controller.crds.catalog import SYNC
 from tests.gitops import stage as syncs
 from tests.kubernetes.documents import IMAGE, ROLE, config, document, group, model
-from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import TIMEOUT, Operated, wait_until
+from tests.kubernetes.git_server import GitSyncStage
+from tests.kubernetes.operator_process import TIMEOUT, OperatorStage, wait_until
 
 
-def test_objects_of_other_kinds_are_neither_reconciled_nor_released(stage: Operated) -> None:
+def test_objects_of_other_kinds_are_neither_reconciled_nor_released(stage: OperatorStage) -> None:
     """An object of another kind is not written, not even by a drain; an operator of all kinds reconciles it."""
     first = stage.start(kinds=["modelpackagegroup"])
     stage.apply(group(), document("Experiment", "trials", {}))
@@ -28,7 +28,7 @@ def test_objects_of_other_kinds_are_neither_reconciled_nor_released(stage: Opera
     assert "finalizers" not in stage.get("Experiment", "trials")["metadata"]
 
 
-def test_a_name_of_an_unwatched_kind_is_a_resource_in_aws(stage: Operated) -> None:
+def test_a_name_of_an_unwatched_kind_is_a_resource_in_aws(stage: OperatorStage) -> None:
     """An object that is not watched is not waited for, and its resource is used once AWS has it."""
     stage.start(kinds=["EndpointConfig"])
     stage.apply(model(), config())
@@ -40,13 +40,13 @@ def test_a_name_of_an_unwatched_kind_is_a_resource_in_aws(stage: Operated) -> No
     assert "finalizers" not in stage.get("Model", "fraud")["metadata"]
 
 
-def test_syncs_are_left_alone_where_their_kind_is_not_named(followed: Followed) -> None:
+def test_syncs_are_left_alone_where_their_kind_is_not_named(gitsync_stage: GitSyncStage) -> None:
     """A GitSync is reconciled by operators that watch it; its tree may hold every kind."""
-    stage = followed.stage
-    followed.push({"deploy/a.yaml": syncs.group("fraud")})
-    followed.prepare()
+    stage = gitsync_stage.stage
+    gitsync_stage.push({"deploy/a.yaml": syncs.group("fraud")})
+    gitsync_stage.prepare()
     first = stage.start(kinds=["Model"])
-    followed.follow()
+    gitsync_stage.follow()
     wait_until(lambda: any(line["msg"] == "leading" for line in stage.lines()))
     stage.apply(model())
     wait_until(lambda: stage.is_ready("Model", "fraud"))
@@ -54,5 +54,5 @@ def test_syncs_are_left_alone_where_their_kind_is_not_named(followed: Followed) 
     first.terminate()
     assert first.wait(TIMEOUT) == 0
     stage.start(kinds=[SYNC.kind])
-    followed.ready()
+    gitsync_stage.ready()
     assert "CreateModelPackageGroup" in stage.changes()

@@ -14,7 +14,7 @@ from controller.schema.names import lower_camel
 from controller.schema.shape import shape
 from tests.kubernetes.corpus import least_spec
 from tests.kubernetes.documents import Json, group
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, wait_until
 from tests.kubernetes.rig.kubectl import as_list
 
 _WRONG: dict[str, tuple[Any, ...]] = {
@@ -63,7 +63,7 @@ def _object(kind: str, number: int, spec: Json) -> Json:
     return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
 
 
-def test_no_wrong_type_gets_past_the_schema_and_the_operator(stage: Operated) -> None:
+def test_no_wrong_type_gets_past_the_schema_and_the_operator(stage: OperatorStage) -> None:
     """Each is refused by the server with its path, or by the operator in the object's status."""
     made = [(kind, *each) for kind in KINDS for each in _wrong_specs(kind)]
     objects = [_object(kind, number, spec) for number, (kind, _, spec) in enumerate(made)]

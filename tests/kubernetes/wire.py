@@ -11,7 +11,7 @@ from tests.kubernetes.rig.server import Access
 _CHUNK = 65536
 
 
-class Wire:
+class TcpRelay:
     """Relays connections to a port.
 
     Cut, it drops those that there are and takes no more. Silent, it takes every connection and brings nothing
@@ -77,13 +77,13 @@ def _copy_bytes(one: socket.socket, other: socket.socket, good: threading.Event)
 
 
 @contextmanager
-def relay_to(access: Access, folder: Path) -> Iterator[tuple[Wire, str]]:
+def relay_to(access: Access, folder: Path) -> Iterator[tuple[TcpRelay, str]]:
     """A relay, and a kubeconfig of the operator's user that uses it."""
-    wire = Wire(access.host, access.port)
+    relay = TcpRelay(access.host, access.port)
     path = folder / "wired.kubeconfig"
     text = Path(access.operator).read_text(encoding="utf-8")
-    path.write_text(text.replace(f":{access.port}", f":{wire.port}"), encoding="utf-8")
+    path.write_text(text.replace(f":{access.port}", f":{relay.port}"), encoding="utf-8")
     try:
-        yield wire, str(path)
+        yield relay, str(path)
     finally:
-        wire.close()
+        relay.close()

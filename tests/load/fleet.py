@@ -43,8 +43,8 @@ _ANY = 100_000  # passes of a tick
 
 
 @dataclass
-class Land(Account):
-    """Accounts on one clock; ``number`` is how many."""
+class MultiAccount(Account):
+    """A number of accounts on one clock."""
 
     number: int = 1
     sandboxes: list[Sandbox] = field(init=False)
@@ -73,7 +73,7 @@ class Land(Account):
         return self.clouds[int(role.arn.split(":")[4]) - 1]
 
     def calls(self) -> int:
-        """How many requests there were."""
+        """The number of requests."""
         return sum(len(each._calls) for each in self.sandboxes)
 
 
@@ -84,7 +84,7 @@ class IndexedCluster(Cluster):
     lists: dict[str, dict[str, Json]] = field(default_factory=dict)
 
     def store(self, path: str, value: Json) -> Json:
-        """Keep a new state of an object."""
+        """Store a new state of an object, and update the index."""
         made = super().store(path, value)
         held = self.lists.setdefault(path.rpartition("/")[0], {})
         held[path] = made
@@ -111,7 +111,7 @@ class _Repository(Commits):
 
 
 @dataclass
-class _Counted:
+class _CountedReconciler:
     """A reconciler whose passes are counted by namespace."""
 
     reconciler: Reconciler[Ref]
@@ -130,7 +130,7 @@ class FleetReplica(Replica):
     Attributes:
         tenants: the roles.
         documents: the files below a path of the repository.
-        passes: how many there were, by namespace.
+        passes: the number of passes, by namespace.
 
     """
 
@@ -140,7 +140,7 @@ class FleetReplica(Replica):
 
     def _accounts(self) -> Accounts:
         land = self.account
-        assert isinstance(land, Land)
+        assert isinstance(land, MultiAccount)
         accounts = UnwaitedAccounts(self.tenants, land.cloud, 1)
         for each in land.clouds:
             accounts._reads[each.identity] = SharedReads(self.now, waits=False)
@@ -158,8 +158,8 @@ class FleetReplica(Replica):
         )
         self.syncs = GitSyncController(shared, namespaces=self.namespaces)
         self.takers[SYNC.kind] = self.syncs
-        self.workers.reconciler = _Counted(self.workers.reconciler, self.passes)
-        of_syncs = _Counted(self.syncs, self.passes)
+        self.workers.reconciler = _CountedReconciler(self.workers.reconciler, self.passes)
+        of_syncs = _CountedReconciler(self.syncs, self.passes)
         self.sync_workers = Workers(of_syncs, self.sync_queue, 1, self.workers.ready, self.syncs.is_leader)
 
 
@@ -169,7 +169,7 @@ class Fleet:
 
     Attributes:
         namespaces: the number of the account of each.
-        capacity: how many passes are made in a tick at most.
+        capacity: the most passes in a tick.
         files: what the repository of the GitSyncs holds below a path.
 
     """
@@ -177,20 +177,20 @@ class Fleet:
     namespaces: Mapping[str, int]
     capacity: int = _ANY
     files: Callable[[str], tuple[str, ...]] = lambda _: ()
-    land: Land = field(init=False)
+    land: MultiAccount = field(init=False)
     minutes: list[Counter[str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.land = land = Land(number=1 + max(self.namespaces.values()))
+        self.land = accounts = MultiAccount(number=1 + max(self.namespaces.values()))
         self.cluster = IndexedCluster(lambda: "2026-01-01T00:00:00Z")
         self.replica = FleetReplica(
-            land,
+            accounts,
             self.cluster,
-            land.clouds[0],
+            accounts.clouds[0],
             "fleet",
             "fleet-0",
             namespaces=tuple(self.namespaces),
-            tenants=Tenants({name: land.role(number) for name, number in self.namespaces.items()}),
+            tenants=Tenants({name: accounts.role(number) for name, number in self.namespaces.items()}),
             documents=self._read,
         )
 
@@ -209,14 +209,14 @@ class Fleet:
         return str(path_of(Ref(document["kind"], document["metadata"]["name"], namespace)))
 
     def run(self, seconds: float, until: Callable[[], bool] = lambda: False) -> bool:
-        """Let time pass, in ticks, until a condition is true; returns whether it became true."""
+        """Advance the clock in ticks until a condition is true; returns whether it became true."""
         end = self.land.seconds + seconds
         while self.land.seconds < end and not until():
             self.tick(TICK)
         return until()
 
     def settle(self, seconds: float, stride: float) -> None:
-        """Let time pass in strides; after each the Lease is acquired again and everything due is run."""
+        """Advance the clock in steps; after each the Lease is acquired again and everything due runs."""
         end = self.land.seconds + seconds
         while self.land.seconds < end:
             self.tick(TICK)
@@ -245,7 +245,7 @@ class Fleet:
         self.land.wait(seconds)
 
     def ready(self, *namespaces: str) -> int:
-        """How many objects are Ready, in these namespaces or in all."""
+        """The number of Ready objects, in these namespaces or in all."""
         return sum(
             is_ready(value)
             for value in self.cluster.objects.values()
@@ -253,7 +253,7 @@ class Fleet:
         )
 
     def forget(self) -> None:
-        """Drop what only the test keeps: events, requests."""
+        """Drop the events and requests that only the test records."""
         self.replica._deliver()
         self.cluster.events.clear()
         self.replica.seen = 0

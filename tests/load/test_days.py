@@ -37,14 +37,14 @@ def _usage() -> Usage:
 
 
 @pytest.fixture
-def trace() -> Iterator[Callable[[], None]]:
-    """Give what begins to trace allocations; tracing ends with the test."""
+def start_tracing() -> Iterator[Callable[[], None]]:
+    """Yields a function that starts to trace allocations; tracing ends with the test."""
     yield tracemalloc.start
     tracemalloc.stop()
 
 
 def _run_day(fleet: Fleet, number: int, hours: int) -> Usage:
-    """A day: an object is edited, one is deleted and another created, a commit is pushed."""
+    """Run a day: an object is edited, one is deleted and another created, a commit is pushed."""
     for space in fleet.namespaces:
         documents = {each["kind"]: each for each in ten_kinds(10, f"{space}-")}
         pipeline, experiment = documents["Pipeline"], documents["Experiment"]
@@ -70,11 +70,11 @@ def _committed_documents(path: str, number: int) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(("days", "hours"), [(3, 1), *soak((10, 24), (30, 24), names=2)])
 def test_memory_handles_and_threads_stay_flat(
-    trace: Callable[[], None], record_property: Callable[[str, object], None], days: int, hours: int
+    start_tracing: Callable[[], None], record_property: Callable[[str, object], None], days: int, hours: int
 ) -> None:
     """With edits, deletions and commits each day, the last day ends with what the second did."""
     fleet = Fleet({name: number for number, name in enumerate(_SPACES if hours > 1 else _SPACES[:1])})
-    trace()  # the clients and their models are not traced, beside which a leak would be small
+    start_tracing()  # the clients and their models are not traced, beside which a leak would be small
     for space in fleet.namespaces:
         fleet.create(space, [*ten_kinds(10, f"{space}-"), sync_object("gits", f"{space}-gits")])
     seen = [_run_day(fleet, number, hours) for number in range(days + 1)]

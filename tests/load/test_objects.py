@@ -15,7 +15,7 @@ _HOUR = 3600.0
 
 
 def _create_fleet(objects: int, spaces: int) -> Fleet:
-    """A fleet with so many objects in so many namespaces."""
+    """A fleet with a number of objects in a number of namespaces."""
     fleet = Fleet({f"team-{number}": number % _ACCOUNTS for number in range(spaces)})
     for name in fleet.namespaces:
         fleet.create(name, ten_kinds(objects // spaces, f"{name}-"))

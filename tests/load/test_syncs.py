@@ -42,5 +42,5 @@ def test_many_gitsyncs_follow_and_spread(number: int, record_property: Callable[
 
 
 def _count_updated(fleet: Fleet) -> int:
-    """How many resources the second commit has reached."""
+    """The number of resources that the second commit has changed."""
     return sum(call.operation == "AddTags" for each in fleet.land.sandboxes for call in each.calls)

@@ -1,4 +1,4 @@
-"""A throttled account beside another one: the other one's objects have as many passes a minute as without it."""
+"""A throttled account beside another one: the other one's objects get as many passes a minute as without it."""
 
 from collections.abc import Callable
 
@@ -38,7 +38,7 @@ def _ready_after(fleet: Fleet) -> tuple[float, list[int]]:
 def test_a_quiet_account_has_its_passes_beside_a_throttled_one(
     busy: int, record_property: Callable[[str, object], None]
 ) -> None:
-    """As many passes in each minute, as soon Ready; the throttled calls are few, and end once the throttling does."""
+    """The quiet account has as many passes in each minute, and is Ready as soon; throttled calls are few."""
     alone, alone_passes = _ready_after(_create_fleet(0))
     fleet = _create_fleet(busy)
     beside, passes = _ready_after(fleet)

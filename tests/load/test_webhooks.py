@@ -31,18 +31,18 @@ _SEEN = 1000  # deliveries that are remembered
 
 
 class _CountedMirrors(Commits):
-    """Repositories whose fetches are counted."""
+    """A reader of repositories that counts its fetches."""
 
     fetches: Counter[str]
 
     def fetch_snapshot(self, source: Source, **options: Any) -> Snapshot:
-        """One more."""
+        """Count a fetch."""
         self.fetches[source.path] += 1
         return super().fetch_snapshot(source, **options)
 
 
-class _Walked(dict[str, Follower]):
-    """Followers whose walks are counted."""
+class _CountedFollowers(dict[str, Follower]):
+    """Followers that count how often all of them are iterated."""
 
     walks = 0
 
@@ -57,11 +57,11 @@ class _Walked(dict[str, Follower]):
         return super().items()
 
 
-class _Flooded(SyncProcess):
+class _WebhookProcess(SyncProcess):
     """A process with many syncs that follow a path each, and are due by webhooks only."""
 
     def follow(self, number: int) -> SyncRegistry:
-        """Its syncs."""
+        """Follow a number of syncs; returns their registry."""
         self.mirrors = _CountedMirrors(self.tree, self.context.clock.now)
         self.mirrors.fetches = Counter()
         sync = next(iter(self.registry.followers.values())).sync
@@ -78,7 +78,7 @@ def _renamed(sync: Sync, name: str) -> Sync:
 
 
 def _webhook_requests(number: int, at: float) -> list[Request]:
-    """So many webhooks: each second one is forged, each third one is a duplicate."""
+    """A number of webhooks: each second one is forged, each third one is a duplicate."""
     made = []
     for each in range(number):
         hook = push_request(Provider.GITHUB, name=f"{at}-{each - each % 3 % 2}")
@@ -90,10 +90,10 @@ def _webhook_requests(number: int, at: float) -> list[Request]:
 def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
     tmp_path: Path, record_property: Callable[[str, object], None], syncs: int, hooks: int
 ) -> None:
-    """Webhooks cost a fetch for each sync in ten seconds, however many arrive; forged ones none; memory is bounded."""
+    """However many webhooks arrive, a sync fetches once in ten seconds; forged ones fetch none; memory is bounded."""
     account = Account()
     inventories = Inventories(account, open_account(account, 0), tmp_path, in_s3=False)
-    process = _Flooded(account, open_account(account, 0), inventories, tuple, str, prune=False)
+    process = _WebhookProcess(account, open_account(account, 0), inventories, tuple, str, prune=False)
     registry = process.follow(syncs)
     looks, seen = TriggerQueue(most=syncs, gap=_GAP), SeenDeliveries(most=_SEEN)
     watches = tuple(Watch(name, (MAIN,)) for name in registry.followers)
@@ -121,13 +121,13 @@ def test_a_flood_of_webhooks_is_a_poll_for_each_sync_and_gap(
 
 
 def test_the_end_of_a_pass_walks_through_the_other_syncs_twice(tmp_path: Path) -> None:
-    """Once for what they were refused and once for what waits, however many there are."""
+    """The end of a pass iterates over all syncs twice, however many there are."""
     account = Account()
     inventories = Inventories(account, open_account(account, 0), tmp_path, in_s3=False)
-    process = _Flooded(account, open_account(account, 0), inventories, tuple, str, prune=False)
+    process = _WebhookProcess(account, open_account(account, 0), inventories, tuple, str, prune=False)
     registry = process.follow(8)
     _process_triggers(process)
-    registry.followers = walked = _Walked(registry.followers)
+    registry.followers = walked = _CountedFollowers(registry.followers)
     registry.request_pass(walked["s0"])
     assert walked.walks == 2
 

@@ -34,7 +34,7 @@ _SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Ends:
+class CellResults:
     """How cells ended; ``failures`` are the tracebacks of those that failed."""
 
     ends: dict[Cell, str] = field(default_factory=dict)
@@ -64,7 +64,9 @@ def run_alone(play: Play, cell: Cell | None = None) -> tuple[str, Interposition]
         return play(Path(folder), interposition), interposition
 
 
-def run_forked(play: Play, cells: Callable[[Interposition], Iterable[Cell]], bound: float = _BOUND) -> Ends:
+def run_forked(
+    play: Play, cells: Callable[[Interposition], Iterable[Cell]], bound: float = _BOUND
+) -> CellResults:
     """Run cells, chosen by the requests of the scenario; none may take more than ``bound`` seconds.
 
     The scenario is played with true answers first, so that each child begins with what modules cache.
@@ -97,7 +99,7 @@ class _Forks:
     bound: float
     cells: defaultdict[int, list[Cell]] = field(default_factory=lambda: defaultdict(list))
     folder: Path = Path()
-    found: Ends = field(default_factory=Ends)
+    found: CellResults = field(default_factory=CellResults)
     report: int | None = None
 
     def choose(self, number: int) -> Cell | None:

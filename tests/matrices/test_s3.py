@@ -58,7 +58,7 @@ class _Body(io.BytesIO):
 
 
 @dataclass
-class Answers:
+class ReplacedAnswers:
     """Replaces the response to request number ``at``, before it reaches the bucket, or after it was executed."""
 
     at: int = -1
@@ -111,13 +111,13 @@ class S3Stage(Stage):
 
 
 @pytest.fixture
-def answers() -> Answers:
+def answers() -> ReplacedAnswers:
     """The handler before the bucket."""
-    return Answers()
+    return ReplacedAnswers()
 
 
 @pytest.fixture
-def s3(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+def s3(answers: ReplacedAnswers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """An account with an empty bucket, to whose requests the test may respond."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
@@ -129,7 +129,7 @@ def s3(answers: Answers, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
 
 @pytest.mark.parametrize("name", [*_FEW, *soak(*(name for name in _ANSWERS if name not in _FEW))])
 def test_every_call_to_the_inventory_may_end_in_every_way(
-    tmp_path: Path, s3: Cloud, answers: Answers, name: str, record_property: Any
+    tmp_path: Path, s3: Cloud, answers: ReplacedAnswers, name: str, record_property: Any
 ) -> None:
     """Whatever S3 responds to one call, the next run finds the created resources: one of each, all in the inventory."""
     stage = S3Stage(tmp_path, s3=s3)

@@ -64,7 +64,7 @@ def test_a_disk_that_is_full_at_any_size_loses_nothing(
 
 
 def test_a_destruction_continues_after_a_full_disk(tmp_path: Path) -> None:
-    """A deletion that could not be stored is not made twice, and nothing is left."""
+    """After a destroy that could not write the inventory, the next one settles, and nothing is left."""
     stage = Stage(tmp_path)
     stage.apply(*_DOCUMENTS)
     with _file_size_limit(10), suppress(InventoryError):

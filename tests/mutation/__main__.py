@@ -43,7 +43,7 @@ _LIBRARIES = (
 )
 
 
-class End(Enum):
+class MutationResult(Enum):
     """The result of a mutation."""
 
     CAUGHT = "caught"
@@ -52,7 +52,7 @@ class End(Enum):
     INVALID = "invalid"  # pytest found no test, or could not read one; or they do not pass without a fault
 
 
-_CAUGHT = (End.CAUGHT, End.ENDLESS)
+_CAUGHT = (MutationResult.CAUGHT, MutationResult.ENDLESS)
 
 
 def copy_tree(folder: Path) -> Path:
@@ -108,7 +108,7 @@ def _run_as_child(tree: Path, tests: list[str], output: int, seconds: int) -> No
     os._exit(code)
 
 
-def try_mutation(mutation: Mutation, tree: Path, seconds: int) -> tuple[End, str]:
+def try_mutation(mutation: Mutation, tree: Path, seconds: int) -> tuple[MutationResult, str]:
     """Apply a fault, run its tests with a time limit, and revert it; also returns the first test that failed."""
     path = mutation.path(tree)
     before = path.read_text(encoding="utf-8")
@@ -121,8 +121,10 @@ def try_mutation(mutation: Mutation, tree: Path, seconds: int) -> tuple[End, str
         Path(importlib.util.cache_from_source(str(path))).unlink(missing_ok=True)
     failed = _FAILED.search(printed)
     if code < 0:
-        return End.ENDLESS, ""
-    return {0: End.SURVIVED, 1: End.CAUGHT}.get(code, End.INVALID), failed[1] if failed else ""
+        return MutationResult.ENDLESS, ""
+    return {0: MutationResult.SURVIVED, 1: MutationResult.CAUGHT}.get(code, MutationResult.INVALID), failed[
+        1
+    ] if failed else ""
 
 
 def select_mutations(names: list[str], only: str) -> list[Mutation]:
@@ -162,7 +164,7 @@ def _run_file(tests: tuple[str, ...]) -> tuple[str, float, str]:
     return tests[0].partition("::")[0], time.monotonic() - began, f"{code}: {printed[-3000:]}" if code else ""
 
 
-def _time_mutation(of: tuple[Mutation, int]) -> tuple[Mutation, End, str, float]:
+def _time_mutation(of: tuple[Mutation, int]) -> tuple[Mutation, MutationResult, str, float]:
     began = time.monotonic()
     end, failed = try_mutation(of[0], _tree, of[1])
     return of[0], end, failed, time.monotonic() - began
@@ -211,10 +213,10 @@ class Record:
         return [line.split() for line in self.path.read_text(encoding="utf-8").splitlines() if line]
 
 
-def _try_all(chosen: list[Mutation], record: Record, jobs: int) -> list[End]:
+def _try_all(chosen: list[Mutation], record: Record, jobs: int) -> list[MutationResult]:
     for name in _LIBRARIES:
         importlib.import_module(name)
-    ends: list[End] = []
+    ends: list[MutationResult] = []
     with tempfile.TemporaryDirectory(prefix="mutation-") as folder, start_workers(jobs, Path(folder)) as pool:
         took = record.passed()
         every = [each for each in _tests_by_file(chosen) if each[0].partition("::")[0] not in took]
@@ -230,7 +232,7 @@ def _try_all(chosen: list[Mutation], record: Record, jobs: int) -> list[End]:
                 flush=True,
             )
         passing = [each for each in chosen if _files_of(each) <= took.keys()]
-        ends += [End.INVALID] * (len(chosen) - len(passing))
+        ends += [MutationResult.INVALID] * (len(chosen) - len(passing))
         limited = [(each, _time_limit(each, took)) for each in passing]
         for mutation, end, failed, seconds in pool.imap_unordered(_time_mutation, limited):
             ends.append(end)

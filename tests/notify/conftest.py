@@ -2,12 +2,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.notify.recorded import Recorded
+from tests.notify.recorded import RecordedProvider
 from tests.notify.recorded import serve_recorded as serving
 
 
 @pytest.fixture
-def recorded() -> Iterator[Recorded]:
+def provider() -> Iterator[RecordedProvider]:
     """A Git provider that expects only the requests that a test lists."""
     with serving() as forge:
         yield forge

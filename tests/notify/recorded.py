@@ -10,7 +10,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedRequest:
     """An expected request, and its response.
 
     ``headers`` are among those that come; ``body`` is the JSON that comes. A status of 0 hangs up instead.
@@ -26,10 +26,10 @@ class Expected:
 
 
 @dataclass
-class Recorded:
+class RecordedProvider:
     """The requests that are still expected, and the errors."""
 
-    expected: list[Expected] = field(default_factory=list)
+    expected: list[ExpectedRequest] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     raw: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
     port: int = 0
@@ -39,7 +39,7 @@ class Recorded:
         """The address of the provider."""
         return f"http://127.0.0.1:{self.port}"
 
-    def will(self, *expected: Expected) -> None:
+    def will(self, *expected: ExpectedRequest) -> None:
         """Expect these requests next."""
         self.expected += expected
 
@@ -51,7 +51,7 @@ class Recorded:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    recorded: Recorded
+    recorded: RecordedProvider
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
             return None
         return self._send(expected.status, expected.answered, expected.answer)
 
-    def _differences(self, expected: Expected, came: bytes) -> list[str]:
+    def _differences(self, expected: ExpectedRequest, came: bytes) -> list[str]:
         body = json.loads(came) if came else None
         pairs = [((self.command, self.path), (expected.method, expected.path)), (body, expected.body)]
         pairs += [((name, self.headers.get(name)), (name, value)) for name, value in expected.headers.items()]
@@ -92,17 +92,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve_recorded() -> Iterator[Recorded]:
+def serve_recorded() -> Iterator[RecordedProvider]:
     """Serve while the block runs; at its end, everything expected must have come."""
-    recorded = Recorded()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"recorded": recorded}))
+    provider = RecordedProvider()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"recorded": provider}))
     server.daemon_threads = True
-    recorded.port = server.server_port
+    provider.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield recorded
-        recorded.met()
+        yield provider
+        provider.met()
     finally:
         server.shutdown()
         server.server_close()

@@ -9,7 +9,7 @@ from controller.notify.provider import CommitState, Remote
 from controller.notify.repository import Forge, GitProvider
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient, RequestLimits
-from tests.notify.recorded import Expected, Recorded
+from tests.notify.recorded import ExpectedRequest, RecordedProvider
 
 TOKEN = "canary-token-7f3a91"
 SHA = "e10dae226959c2194f2b07b077c07762d93821cf"
@@ -25,7 +25,7 @@ def _client() -> HttpClient:
 
 
 @dataclass(frozen=True)
-class Shape:
+class ProviderFormat:
     """A provider's requests for a status and for comments, and its responses."""
 
     host: GitProvider
@@ -44,39 +44,41 @@ class Shape:
     version: dict[str, Any]
     pages: tuple[int, ...] = (1, 2)
 
-    def forge(self, recorded: Recorded) -> Forge:
+    def forge(self, provider: RecordedProvider) -> Forge:
         """The product's client of it."""
-        remote = Remote(recorded.base, "ml/fleet", SecretText(TOKEN))
+        remote = Remote(provider.base, "ml/fleet", SecretText(TOKEN))
         return Forge(self.host, remote, _client(), lambda: NOW)
 
-    def requests(self, state: str = "", description: str = "", **rest: Any) -> Expected:
+    def requests(self, state: str = "", description: str = "", **rest: Any) -> ExpectedRequest:
         """The request for the current status, and its response: none, or a state."""
         code, answer = (200, self.current_state(state, description)) if state else self.absent
         return self.expect("GET", self.standing, **{"status": code, "answer": answer, **rest})
 
-    def writes(self, state: CommitState, description: str = "", **rest: Any) -> Expected:
+    def writes(self, state: CommitState, description: str = "", **rest: Any) -> ExpectedRequest:
         """The request that sets a status."""
         body = self.body_of(self.states[state], description)
         return self.expect("POST", self.status, body=body, **{"status": 201, "answer": {}, **rest})
 
-    def lists(self, comments: list[tuple[int, str]], page: int = -1, after: int = 0, **rest: Any) -> Expected:
+    def lists(
+        self, comments: list[tuple[int, str]], page: int = -1, after: int = 0, **rest: Any
+    ) -> ExpectedRequest:
         """The request for a page of comments."""
         path = self.comments(self.pages[0] if page < 0 else page)
         return self.expect("GET", path, **{"answer": self.listed(comments, after), **rest})
 
-    def makes(self, text: str, **rest: Any) -> Expected:
+    def makes(self, text: str, **rest: Any) -> ExpectedRequest:
         """The request for a new comment."""
         return self.expect("POST", self.create, body=self.text(text), **{"status": 201, "answer": {}, **rest})
 
-    def edits(self, number: int, text: str, **rest: Any) -> Expected:
+    def edits(self, number: int, text: str, **rest: Any) -> ExpectedRequest:
         """The request that changes a comment."""
         method, path = self.edit(number)
         return self.expect(method, path, body=self.text(text) | self.version, **{"answer": {}, **rest})
 
-    def expect(self, method: str, path: str, **rest: Any) -> Expected:
+    def expect(self, method: str, path: str, **rest: Any) -> ExpectedRequest:
         """A request with our login."""
         name, value = self.login
-        return Expected(method, path, headers={name: value, "User-Agent": "sagemaker-gitops"}, **rest)
+        return ExpectedRequest(method, path, headers={name: value, "User-Agent": "sagemaker-gitops"}, **rest)
 
 
 def _comment_list(items: list[tuple[int, str]], _: int) -> list[dict[str, Any]]:
@@ -90,7 +92,7 @@ _BITBUCKET = {
     CommitState.FAILURE: "FAILED",
 }
 
-GITHUB = Shape(
+GITHUB = ProviderFormat(
     host=GitProvider.GITHUB,
     login=("Authorization", f"Bearer {TOKEN}"),
     states=_SAME,
@@ -118,7 +120,7 @@ GITHUB = Shape(
     text=lambda text: {"body": text},
     version={},
 )
-GITEA = Shape(
+GITEA = ProviderFormat(
     host=GitProvider.GITEA,
     login=("Authorization", f"token {TOKEN}"),
     states=_SAME,
@@ -138,7 +140,7 @@ GITEA = Shape(
     pages=(1,),
 )
 _PROJECT = "/projects/ml%2Ffleet"
-GITLAB = Shape(
+GITLAB = ProviderFormat(
     host=GitProvider.GITLAB,
     login=("PRIVATE-TOKEN", TOKEN),
     states={CommitState.PENDING: "pending", CommitState.SUCCESS: "success", CommitState.FAILURE: "failed"},
@@ -164,7 +166,7 @@ GITLAB = Shape(
     version={},
 )
 _CLOUD = "/repositories/ml/fleet"
-BITBUCKET_CLOUD = Shape(
+BITBUCKET_CLOUD = ProviderFormat(
     host=GitProvider.BITBUCKET_CLOUD,
     login=GITHUB.login,
     states=_BITBUCKET,
@@ -199,7 +201,7 @@ BITBUCKET_CLOUD = Shape(
     version={},
 )
 _DC = "/rest/api/latest/projects/ml/repos/fleet"
-BITBUCKET_DATACENTER = Shape(
+BITBUCKET_DATACENTER = ProviderFormat(
     host=GitProvider.BITBUCKET_DATACENTER,
     login=GITHUB.login,
     states=_BITBUCKET,

@@ -5,8 +5,8 @@ from controller.notify.delivery import DeliveryOutcome
 from controller.notify.repository import DIALECTS, GitProvider
 from controller.output.redact import Redactor
 from tests.cli.trees import CANARY
-from tests.notify.recorded import Recorded
-from tests.notify.shapes import BITBUCKET_DATACENTER, GITHUB, SHAPES, TOKEN, Shape
+from tests.notify.recorded import RecordedProvider
+from tests.notify.shapes import BITBUCKET_DATACENTER, GITHUB, SHAPES, TOKEN, ProviderFormat
 from tests.output.plans import EVERYTHING
 
 EACH = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.host.value)
@@ -16,86 +16,90 @@ REVISION = "main@sha1:e10dae226959c2194f2b07b077c07762d93821cf"
 
 
 @EACH
-def test_the_first_plan_makes_a_comment(shape: Shape, recorded: Recorded) -> None:
+def test_the_first_plan_makes_a_comment(shape: ProviderFormat, provider: RecordedProvider) -> None:
     """Row 36: without an own comment one is created."""
-    recorded.will(
+    provider.will(
         shape.lists([(11, "looks good"), (12, "<!-- sagemaker-gitops plan -->")]), shape.makes(OURS)
     )
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.DONE
+    assert upsert(shape.forge(provider), 7, MARK, OURS).outcome is DeliveryOutcome.DONE
 
 
 @EACH
-def test_the_next_plan_edits_the_same_comment(shape: Shape, recorded: Recorded) -> None:
+def test_the_next_plan_edits_the_same_comment(shape: ProviderFormat, provider: RecordedProvider) -> None:
     """Row 36: a second push edits the own comment; the same plan again changes nothing."""
-    recorded.will(shape.lists([(11, "hm"), (12, OURS)]), shape.edits(12, f"{OURS} new"))
-    assert upsert(shape.forge(recorded), 7, MARK, f"{OURS} new").outcome is DeliveryOutcome.DONE
-    recorded.will(shape.lists([(12, OURS.replace("\n", "\r\n") + "\n")]))
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.UNCHANGED
+    provider.will(shape.lists([(11, "hm"), (12, OURS)]), shape.edits(12, f"{OURS} new"))
+    assert upsert(shape.forge(provider), 7, MARK, f"{OURS} new").outcome is DeliveryOutcome.DONE
+    provider.will(shape.lists([(12, OURS.replace("\n", "\r\n") + "\n")]))
+    assert upsert(shape.forge(provider), 7, MARK, OURS).outcome is DeliveryOutcome.UNCHANGED
 
 
 @pytest.mark.parametrize(
     "shape", [each for each in SHAPES if len(each.pages) > 1], ids=lambda shape: shape.host.value
 )
-def test_a_comment_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> None:
+def test_a_comment_is_found_on_a_later_page(shape: ProviderFormat, provider: RecordedProvider) -> None:
     """Row 36: the own comment is found on a later page too, and no second one is created."""
     first, second = shape.pages
     many = [(number, "talk") for number in range(100, 150)]
-    recorded.will(
+    provider.will(
         shape.lists(many, first, second), shape.lists([(200, OURS)], second), shape.edits(200, "new")
     )
-    assert upsert(shape.forge(recorded), 7, MARK, "new").outcome is DeliveryOutcome.DONE
+    assert upsert(shape.forge(provider), 7, MARK, "new").outcome is DeliveryOutcome.DONE
 
 
 @EACH
-def test_a_copy_of_our_line_does_not_take_its_place(shape: Shape, recorded: Recorded) -> None:
+def test_a_copy_of_our_line_does_not_take_its_place(
+    shape: ProviderFormat, provider: RecordedProvider
+) -> None:
     """A later comment with a copy of the hidden line is not edited: the oldest is the own one."""
-    recorded.will(shape.lists([(12, OURS), (13, f"I quote {OURS}")]), shape.edits(12, "new"))
-    assert upsert(shape.forge(recorded), 7, MARK, "new").outcome is DeliveryOutcome.DONE
+    provider.will(shape.lists([(12, OURS), (13, f"I quote {OURS}")]), shape.edits(12, "new"))
+    assert upsert(shape.forge(provider), 7, MARK, "new").outcome is DeliveryOutcome.DONE
     assert marker("fleet", "key") != marker("fleet", "other key") != marker("other", "other key")
 
 
 @EACH
 @pytest.mark.parametrize("problem", [0, 429, 502])
 def test_a_comment_that_was_never_confirmed_is_not_made_twice(
-    shape: Shape, problem: int, recorded: Recorded
+    shape: ProviderFormat, problem: int, provider: RecordedProvider
 ) -> None:
     """After a lost response the search is repeated: the comment exists, and stays the only one."""
-    recorded.will(shape.lists([]), shape.makes(OURS, status=problem))
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
-    recorded.will(shape.lists([(12, OURS)]))
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.UNCHANGED
+    provider.will(shape.lists([]), shape.makes(OURS, status=problem))
+    assert upsert(shape.forge(provider), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
+    provider.will(shape.lists([(12, OURS)]))
+    assert upsert(shape.forge(provider), 7, MARK, OURS).outcome is DeliveryOutcome.UNCHANGED
 
 
-def test_an_edit_that_came_too_late_is_tried_again(recorded: Recorded) -> None:
+def test_an_edit_that_came_too_late_is_tried_again(provider: RecordedProvider) -> None:
     """Bitbucket Data Center refuses an old version by 409; the next attempt sends the newest."""
     shape = BITBUCKET_DATACENTER
-    recorded.will(shape.lists([(12, OURS)]), shape.edits(12, "new", status=409))
-    assert upsert(shape.forge(recorded), 7, MARK, "new").outcome is DeliveryOutcome.LATER
+    provider.will(shape.lists([(12, OURS)]), shape.edits(12, "new", status=409))
+    assert upsert(shape.forge(provider), 7, MARK, "new").outcome is DeliveryOutcome.LATER
 
 
-def test_a_search_that_does_not_end_makes_nothing(recorded: Recorded) -> None:
+def test_a_search_that_does_not_end_makes_nothing(provider: RecordedProvider) -> None:
     """With more than a thousand comments the own one may be unread: none is created, and the reason is reported."""
     comments = [(number, "talk") for number in range(50)]
-    recorded.will(*(GITHUB.lists(comments, page) for page in range(1, 21)))
-    result = upsert(GITHUB.forge(recorded), 7, MARK, OURS)
+    provider.will(*(GITHUB.lists(comments, page) for page in range(1, 21)))
+    result = upsert(GITHUB.forge(provider), 7, MARK, OURS)
     assert (result.outcome, "more comments" in result.detail) == (DeliveryOutcome.FAILED, True)
 
 
 @EACH
-def test_a_list_that_cannot_be_read_makes_nothing(shape: Shape, recorded: Recorded) -> None:
+def test_a_list_that_cannot_be_read_makes_nothing(shape: ProviderFormat, provider: RecordedProvider) -> None:
     """A refusal of the list ends there: an unread list is not an empty one."""
-    recorded.will(shape.lists([], status=403, answer={"message": TOKEN}))
-    result = upsert(shape.forge(recorded), 7, MARK, OURS)
+    provider.will(shape.lists([], status=403, answer={"message": TOKEN}))
+    result = upsert(shape.forge(provider), 7, MARK, OURS)
     assert result.outcome is DeliveryOutcome.FAILED
     assert TOKEN not in result.detail
 
 
 @EACH
 @pytest.mark.parametrize("answer", [None, "x", {"message": "odd"}, {"values": 7}])
-def test_a_list_of_another_shape_makes_nothing(shape: Shape, answer: object, recorded: Recorded) -> None:
+def test_a_list_of_another_shape_makes_nothing(
+    shape: ProviderFormat, answer: object, provider: RecordedProvider
+) -> None:
     """A page that is no list (a proxy's, say) is not an empty list: no second comment is created."""
-    recorded.will(shape.lists([], answer=answer))
-    assert upsert(shape.forge(recorded), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
+    provider.will(shape.lists([], answer=answer))
+    assert upsert(shape.forge(provider), 7, MARK, OURS).outcome is DeliveryOutcome.LATER
 
 
 @pytest.mark.parametrize("host", GitProvider, ids=lambda host: host.value)

@@ -9,8 +9,8 @@ from controller.notify.repository import DIALECTS, Forge, GitProvider
 from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient
 from tests.notify import shapes
-from tests.notify.recorded import Expected, Recorded
-from tests.notify.shapes import CONTEXT, SHA, SHAPES, TOKEN, URL, Shape
+from tests.notify.recorded import ExpectedRequest, RecordedProvider
+from tests.notify.shapes import CONTEXT, SHA, SHAPES, TOKEN, URL, ProviderFormat
 
 EACH = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.host.value)
 STATES = list(CommitState)
@@ -21,44 +21,48 @@ def status_of(state: CommitState, message: str = "") -> Status:
 
 
 @EACH
-def test_statuses_of_a_run_from_pending_to_its_result(shape: Shape, recorded: Recorded) -> None:
+def test_statuses_of_a_run_from_pending_to_its_result(
+    shape: ProviderFormat, provider: RecordedProvider
+) -> None:
     """Row 61: pending, success, failure and success again, each by one request with the provider's names."""
-    statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.requests(), shape.writes(CommitState.PENDING, "looking"))
+    statuses = Statuses(shape.forge(provider))
+    provider.will(shape.requests(), shape.writes(CommitState.PENDING, "looking"))
     assert statuses.publish(status_of(CommitState.PENDING, "looking")).outcome is DeliveryOutcome.DONE
     for state in (CommitState.SUCCESS, CommitState.FAILURE, CommitState.SUCCESS):
-        recorded.will(shape.writes(state, "so"))
+        provider.will(shape.writes(state, "so"))
         assert statuses.publish(status_of(state, "so")).outcome is DeliveryOutcome.DONE
 
 
 @EACH
 @pytest.mark.parametrize("state", STATES)
-def test_an_unchanged_status_is_not_sent_again(shape: Shape, state: CommitState, recorded: Recorded) -> None:
+def test_an_unchanged_status_is_not_sent_again(
+    shape: ProviderFormat, state: CommitState, provider: RecordedProvider
+) -> None:
     """Row 61: sent on change only; a new process reads first, and after a thousand polls nothing was sent."""
-    statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.requests(shape.states[state], "so"))
+    statuses = Statuses(shape.forge(provider))
+    provider.will(shape.requests(shape.states[state], "so"))
     for _ in range(1000):
         assert statuses.publish(status_of(state, "so")).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
-def test_a_result_is_not_replaced_by_pending(shape: Shape, recorded: Recorded) -> None:
+def test_a_result_is_not_replaced_by_pending(shape: ProviderFormat, provider: RecordedProvider) -> None:
     """Row 61: a drift check of a commit sends no pending, which is for commits without a result."""
-    statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.requests(shape.states[CommitState.FAILURE], "so"))
+    statuses = Statuses(shape.forge(provider))
+    provider.will(shape.requests(shape.states[CommitState.FAILURE], "so"))
     assert statuses.publish(status_of(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
-    recorded.will(shape.writes(CommitState.SUCCESS))
+    provider.will(shape.writes(CommitState.SUCCESS))
     assert statuses.publish(status_of(CommitState.SUCCESS)).outcome is DeliveryOutcome.DONE
     assert statuses.publish(status_of(CommitState.PENDING)).outcome is DeliveryOutcome.UNCHANGED
 
 
-def test_statuses_of_a_commit_are_limited(recorded: Recorded) -> None:
+def test_statuses_of_a_commit_are_limited(provider: RecordedProvider) -> None:
     """Row 61: however often a result changes, at most 500 statuses are sent for a commit, the last one with a note."""
-    statuses = Statuses(shapes.GITHUB.forge(recorded))
-    recorded.will(shapes.GITHUB.requests())
+    statuses = Statuses(shapes.GITHUB.forge(provider))
+    provider.will(shapes.GITHUB.requests())
     for round_number in range(500):
         state = (CommitState.SUCCESS, CommitState.FAILURE)[round_number % 2]
-        recorded.will(shapes.GITHUB.writes(state))
+        provider.will(shapes.GITHUB.writes(state))
         assert statuses.publish(status_of(state)).outcome is DeliveryOutcome.DONE
     result = statuses.publish(status_of(CommitState.SUCCESS))
     assert (result.outcome, "thousand" in result.detail) == (DeliveryOutcome.FAILED, True)
@@ -66,37 +70,41 @@ def test_statuses_of_a_commit_are_limited(recorded: Recorded) -> None:
 
 @EACH
 @pytest.mark.parametrize("problem", [500, 502, 503, 504, 429])
-def test_what_may_pass_is_tried_again(shape: Shape, problem: int, recorded: Recorded) -> None:
+def test_what_may_pass_is_tried_again(
+    shape: ProviderFormat, problem: int, provider: RecordedProvider
+) -> None:
     """429 and 5xx are retried; the next attempt reads the current status, so that nothing is sent twice."""
-    statuses = Statuses(shape.forge(recorded))
-    recorded.will(
+    statuses = Statuses(shape.forge(provider))
+    provider.will(
         shape.requests(), shape.writes(CommitState.SUCCESS, status=problem, answered={"Retry-After": "7"})
     )
     result = statuses.publish(status_of(CommitState.SUCCESS))
     assert (result.outcome, result.wait) == (DeliveryOutcome.LATER, 7)
-    recorded.will(shape.requests(shape.states[CommitState.SUCCESS]))
+    provider.will(shape.requests(shape.states[CommitState.SUCCESS]))
     assert statuses.publish(status_of(CommitState.SUCCESS)).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
 def test_a_connection_that_breaks_after_the_request_is_not_a_second_status(
-    shape: Shape, recorded: Recorded
+    shape: ProviderFormat, provider: RecordedProvider
 ) -> None:
     """If the response is lost, the next attempt finds the status and sends nothing."""
-    statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.requests(), shape.writes(CommitState.FAILURE, status=0))
+    statuses = Statuses(shape.forge(provider))
+    provider.will(shape.requests(), shape.writes(CommitState.FAILURE, status=0))
     assert statuses.publish(status_of(CommitState.FAILURE)).outcome is DeliveryOutcome.LATER
-    recorded.will(shape.requests(shape.states[CommitState.FAILURE]))
+    provider.will(shape.requests(shape.states[CommitState.FAILURE]))
     assert statuses.publish(status_of(CommitState.FAILURE)).outcome is DeliveryOutcome.UNCHANGED
 
 
 @EACH
 @pytest.mark.parametrize("refusal", [401, 403, 422])
-def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, recorded: Recorded) -> None:
+def test_a_refusal_is_told_and_shows_no_token(
+    shape: ProviderFormat, refusal: int, provider: RecordedProvider
+) -> None:
     """A refusal ends the attempt; its message is the provider's, without the token even if that is repeated."""
-    statuses = Statuses(shape.forge(recorded))
+    statuses = Statuses(shape.forge(provider))
     names = {"message": f"Bad credentials {TOKEN} \x1b[2J{'x' * 500}"}
-    recorded.will(shape.requests(status=refusal, answer=names))
+    provider.will(shape.requests(status=refusal, answer=names))
     result = statuses.publish(status_of(CommitState.SUCCESS))
     assert result.outcome is DeliveryOutcome.FAILED
     assert result.detail.startswith(f"HTTP {refusal}: Bad credentials (sensitive) ")
@@ -105,54 +113,56 @@ def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, record
     assert len(result.detail) < 230
 
 
-def test_github_s_limits_by_403_are_limits(recorded: Recorded) -> None:
+def test_github_s_limits_by_403_are_limits(provider: RecordedProvider) -> None:
     """GitHub reports its limits by 403 with a time; the retry is not before that time."""
     for answered, wait in (
         ({"Retry-After": "60"}, 60.0),
         ({"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(shapes.NOW) + 90)}, 90.0),
         ({"Retry-After": "Fri, 15 Jan 2027 08:01:40 GMT"}, 100.0),
     ):
-        recorded.will(shapes.GITHUB.requests(status=403, answer={"message": "rate limit"}, answered=answered))
-        result = Statuses(shapes.GITHUB.forge(recorded)).publish(status_of(CommitState.SUCCESS))
+        provider.will(shapes.GITHUB.requests(status=403, answer={"message": "rate limit"}, answered=answered))
+        result = Statuses(shapes.GITHUB.forge(provider)).publish(status_of(CommitState.SUCCESS))
         assert (result.outcome, result.wait) == (DeliveryOutcome.LATER, wait)
 
 
-def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) -> None:
+def test_gitlab_s_refusal_of_the_same_state_is_no_failure(provider: RecordedProvider) -> None:
     """GitLab refuses to go from pending to pending: if pending is the current status, it was delivered."""
     gitlab = shapes.GITLAB
     names = {
         "message": "Cannot transition status via :enqueue from :pending (Reason(s): Status cannot transition)"
     }
-    recorded.will(
+    provider.will(
         gitlab.requests(),
         gitlab.writes(CommitState.PENDING, status=400, answer=names),
         gitlab.requests("pending"),
     )
     assert (
-        Statuses(gitlab.forge(recorded)).publish(status_of(CommitState.PENDING)).outcome
+        Statuses(gitlab.forge(provider)).publish(status_of(CommitState.PENDING)).outcome
         is DeliveryOutcome.DONE
     )
-    recorded.will(
+    provider.will(
         gitlab.requests(),
         gitlab.writes(CommitState.PENDING, status=400, answer=names),
         gitlab.requests("running"),
     )
     assert (
-        Statuses(gitlab.forge(recorded)).publish(status_of(CommitState.PENDING)).outcome
+        Statuses(gitlab.forge(provider)).publish(status_of(CommitState.PENDING)).outcome
         is DeliveryOutcome.FAILED
     )
-    recorded.will(gitlab.requests(), gitlab.writes(CommitState.PENDING, status=400, answer={"message": "no"}))
+    provider.will(gitlab.requests(), gitlab.writes(CommitState.PENDING, status=400, answer={"message": "no"}))
     assert (
-        Statuses(gitlab.forge(recorded)).publish(status_of(CommitState.PENDING)).outcome
+        Statuses(gitlab.forge(provider)).publish(status_of(CommitState.PENDING)).outcome
         is DeliveryOutcome.FAILED
     )
 
 
 @pytest.mark.parametrize("shape", SHAPES[3:], ids=lambda shape: shape.host.value)
-def test_bitbucket_is_given_an_address_when_we_have_none(shape: Shape, recorded: Recorded) -> None:
+def test_bitbucket_is_given_an_address_when_we_have_none(
+    shape: ProviderFormat, provider: RecordedProvider
+) -> None:
     """Both of Bitbucket's APIs require a URL: by default it is the commit's page."""
-    recorded.will(shape.requests())
-    forge = shape.forge(recorded)
+    provider.will(shape.requests())
+    forge = shape.forge(provider)
     request = forge.dialect.write(forge.remote, Status(SHA, CONTEXT, CommitState.SUCCESS))
     assert request.body
     assert str(request.body["url"]).endswith(f"/commits/{SHA}")
@@ -170,7 +180,7 @@ def test_a_long_context_is_still_its_own_key() -> None:
 
 
 @EACH
-def test_descriptions_are_one_line_within_the_limit(shape: Shape) -> None:
+def test_descriptions_are_one_line_within_the_limit(shape: ProviderFormat) -> None:
     """A description has no line ends and no control characters, and is cut at the provider's limit."""
     dialect = DIALECTS[shape.host]
     description = dialect.description(status_of(CommitState.FAILURE, "a\nb\x1b[2J" + "é" * 300))
@@ -201,13 +211,13 @@ def test_a_place_that_cannot_be_is_refused(repository: str, token: str) -> None:
     assert TOKEN not in str(error.value)
 
 
-def test_basic_login_is_for_users(recorded: Recorded) -> None:
+def test_basic_login_is_for_users(provider: RecordedProvider) -> None:
     """Bitbucket Cloud's app passwords are sent with their user; no error has either form of them."""
-    remote = Remote(recorded.base, "ml/fleet", SecretText("x:y"), user="me")
+    remote = Remote(provider.base, "ml/fleet", SecretText("x:y"), user="me")
     forge = Forge(GitProvider.BITBUCKET_CLOUD, remote, HttpClient(plain=frozenset({"127.0.0.1"})))
     names = {"error": {"message": "no bWU6eDp5 here"}}
-    recorded.will(
-        Expected(
+    provider.will(
+        ExpectedRequest(
             "GET", shapes.BITBUCKET_CLOUD.standing, 401, names, headers={"Authorization": "Basic bWU6eDp5"}
         )
     )
@@ -216,7 +226,7 @@ def test_basic_login_is_for_users(recorded: Recorded) -> None:
 
 
 @pytest.mark.parametrize("shape", [shapes.GITHUB, shapes.GITEA], ids=lambda shape: shape.host.value)
-def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> None:
+def test_a_status_is_found_on_a_later_page(shape: ProviderFormat, provider: RecordedProvider) -> None:
     """Row 61: among foreign statuses; Gitea returns their number in a header, and the page's in the body."""
     others = [
         {"context": f"check-{number}", "state": "success", "status": "success"} for number in range(100)
@@ -225,20 +235,20 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
     header = {} if shape is shapes.GITHUB else {"X-Total-Count": "101"}
     first = {"statuses": others, **total}
     ours = shape.current_state(shape.states[CommitState.SUCCESS], "so")
-    recorded.will(
+    provider.will(
         shape.expect("GET", shape.standing, answer=first, answered=header),
         shape.expect("GET", f"{shape.standing}&page=2", answer=ours, answered=header),
     )
     assert (
-        Statuses(shape.forge(recorded)).publish(status_of(CommitState.SUCCESS, "so")).outcome
+        Statuses(shape.forge(provider)).publish(status_of(CommitState.SUCCESS, "so")).outcome
         is DeliveryOutcome.UNCHANGED
     )
-    recorded.will(
+    provider.will(
         shape.expect("GET", shape.standing, answer=first, answered=header),
         shape.expect("GET", f"{shape.standing}&page=2", answer={**first, "statuses": []}, answered=header),
         shape.writes(CommitState.SUCCESS, "so"),
     )
     assert (
-        Statuses(shape.forge(recorded)).publish(status_of(CommitState.SUCCESS, "so")).outcome
+        Statuses(shape.forge(provider)).publish(status_of(CommitState.SUCCESS, "so")).outcome
         is DeliveryOutcome.DONE
     )

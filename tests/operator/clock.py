@@ -1,11 +1,11 @@
 """A manual clock."""
 
 
-class Hand:
+class StepClock:
     """A clock that a test advances, in seconds since some origin."""
 
-    def __init__(self) -> None:
-        self.at = 100.0
+    def __init__(self, at: float = 100.0) -> None:
+        self.at = at
 
     def __call__(self) -> float:
         """The time."""

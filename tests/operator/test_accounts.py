@@ -52,7 +52,7 @@ def _fenced_call(is_leader: threading.Event) -> tuple[FencedCloud, Sandbox]:
     return fenced, sandbox
 
 
-class Meeting:
+class ConcurrentCloud:
     """A cloud whose calls wait until so many are made at once; ``most`` is the largest number of concurrent calls."""
 
     def __init__(self, cloud: Cloud, combined: int) -> None:
@@ -82,13 +82,13 @@ class Meeting:
 def test_an_account_has_a_limit_of_concurrent_calls(at_once: int) -> None:
     """Of six passes exactly so many call at the same time; another account has its own limit."""
     sandbox = Sandbox()
-    opened: list[Meeting] = []
+    opened: list[ConcurrentCloud] = []
 
     def open_one(role: Role) -> Cloud:
         del role
         cloud = connect(region="us-east-1", attach=sandbox.attach)
         cloud.call(Call("ListModels"))  # the first one loads a model, and a slow call holds no slot
-        opened.append(Meeting(cloud, at_once))
+        opened.append(ConcurrentCloud(cloud, at_once))
         return opened[-1]
 
     accounts = Accounts(Tenants({"a": Role("one"), "b": Role("two")}), open_one, at_once)

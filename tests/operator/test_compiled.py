@@ -13,7 +13,7 @@ from controller.schema.contract import contract
 from controller.schema.leaf import MOST_TAGS
 from tests.kinds import full
 from tests.kubernetes.documents import document
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 from tests.operator.objects import as_served, item_of, ref_of
 
 TAGGED = tuple(kind for kind in KINDS if contract(kind).taggable)
@@ -26,7 +26,7 @@ def _item_with_tags(kind: str, number: int) -> Item:
 
 def _tags_message(item: Item, default: dict[str, str], *others: Item) -> str:
     """The message of the object's condition about its tags; empty if they are valid."""
-    store = ObjectCache(Hand())
+    store = ObjectCache(StepClock())
     for each in (item, *others):
         value = as_served(document(each.ref.kind, each.ref.name, each.parsed.document.spec))  # type: ignore[union-attr]
         store.put(ref_of(value), value)
@@ -62,6 +62,8 @@ def test_invalid_tags_of_a_dependency_do_not_invalidate_the_object() -> None:
 def test_an_object_with_too_many_tags_is_compiled_at_its_deletion() -> None:
     """Without the rules of the namespace, as at its deletion, an object with too many tags is still compiled."""
     item = _item_with_tags("Model", MOST_TAGS)
-    assert isinstance(compile_object(item, ObjectCache(Hand()), across=False), Compiled)
+    assert isinstance(compile_object(item, ObjectCache(StepClock()), across=False), Compiled)
     limits = Restrictions(default_tags={"env": "prod"})
-    assert isinstance(compile_object(item, ObjectCache(Hand()), across=False, restrictions=limits), Verdict)
+    assert isinstance(
+        compile_object(item, ObjectCache(StepClock()), across=False, restrictions=limits), Verdict
+    )

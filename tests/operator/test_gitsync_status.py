@@ -19,7 +19,7 @@ DRIFTED = tuple(f"Pipeline/{n}: /{'x' * 280}" for n in range(50))
 MARK = PlannedRevision("a" * 40, "b" * 64, NOW)
 
 
-class Followed:
+class FollowerStub:
     """The part of a follower that a status reads."""
 
     def __init__(self, record: SyncRecord) -> None:
@@ -51,7 +51,7 @@ def test_a_record_comes_back_as_it_was() -> None:
 
 def test_a_status_is_bounded() -> None:
     """G7: with texts of the greatest length it has less than 64 KiB."""
-    followed = Followed(_record("x" * 100_000))
+    followed = FollowerStub(_record("x" * 100_000))
     document = whole_status(
         _item(),
         Verdict(Reason.FAILED, "y" * 4096),
@@ -64,7 +64,7 @@ def test_a_status_is_bounded() -> None:
 
 def test_no_secret_is_in_a_status() -> None:
     """Values read from Secrets are removed from every text."""
-    followed = Followed(_record("AWS refused canary-secret"))
+    followed = FollowerStub(_record("AWS refused canary-secret"))
     hidden = Redactor(frozenset({"canary-secret"}))
     details = StatusDetails(followed, hidden)  # type: ignore[arg-type]
     document = whole_status(_item(), Verdict(Reason.FAILED, "canary-secret"), NOW, details)
@@ -95,7 +95,7 @@ def test_drift_comes_and_goes_as_a_condition() -> None:
 
 
 def _conditions(record: SyncRecord, *before: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    beside = StatusDetails(Followed(record), Redactor())  # type: ignore[arg-type]
+    beside = StatusDetails(FollowerStub(record), Redactor())  # type: ignore[arg-type]
     document = whole_status(_item(conditions=list(before)), Verdict(Reason.READY), NOW, beside)
     return {each["type"]: each for each in document["conditions"]}
 
@@ -106,7 +106,7 @@ def test_every_field_is_declared() -> None:
         _item(),
         Verdict(Reason.FAILED),
         NOW,
-        StatusDetails(Followed(_record("why")), Redactor(), 1, RollbackPin("a", "b", "c")),  # type: ignore[arg-type]
+        StatusDetails(FollowerStub(_record("why")), Redactor(), 1, RollbackPin("a", "b", "c")),  # type: ignore[arg-type]
     )
     shown = sync_definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
     assert set(document) | {"plan", "fingerprint", "problems"} == set(shown["properties"])

@@ -24,7 +24,7 @@ from controller.operator.leader_election import Lease
 from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.secrets import NamespaceSecrets, own_key
 from controller.operator.signature import Signer
-from tests.operator.wire import Wire, serve_wire
+from tests.operator.wire import RecordingServer, serve_wire
 
 HOSTILE = (
     "", ".", "..", "../../victim/secrets/db", "../../../../../version", "..%2f..%2fvictim%2fsecrets%2fdb",
@@ -39,14 +39,14 @@ SYNC = Ref("GitSync", "prod", "team")
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Wire]:
+def server() -> Iterator[RecordingServer]:
     """Record the requests."""
     with serve_wire() as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def api(server: Wire) -> Api:
+def api(server: RecordingServer) -> Api:
     """A client of that server."""
     return Api(Access(server.url), connections=1)
 
@@ -89,7 +89,7 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
 
 
 @pytest.mark.parametrize("location", PLACES)
-def test_no_function_sends_an_invalid_name(location: str, server: Wire, api: Api) -> None:
+def test_no_function_sends_an_invalid_name(location: str, server: RecordingServer, api: Api) -> None:
     """Whatever builds a path from a user's name sends nothing if no object can have that name."""
     server.targets.clear()
     for name in HOSTILE:
@@ -100,7 +100,7 @@ def test_no_function_sends_an_invalid_name(location: str, server: Wire, api: Api
 
 @given(NAMES, st.sampled_from(sorted(PLACES)))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_sent_path_is_the_built_path(server: Wire, api: Api, name: str, location: str) -> None:
+def test_the_sent_path_is_the_built_path(server: RecordingServer, api: Api, name: str, location: str) -> None:
     """The request has the one path with the given segments, or is not sent."""
     server.targets.clear()
     try:
@@ -117,7 +117,9 @@ def test_the_sent_path_is_the_built_path(server: Wire, api: Api, name: str, loca
 
 @pytest.mark.parametrize("text", ["/api/v1/namespaces/a/secrets/b", "/version", ""])
 @pytest.mark.parametrize("verb", ["get", "create", "replace", "patch", "delete"])
-def test_the_client_accepts_no_text_as_a_path(verb: str, text: str, server: Wire, api: Api) -> None:
+def test_the_client_accepts_no_text_as_a_path(
+    verb: str, text: str, server: RecordingServer, api: Api
+) -> None:
     """A client method refuses a text, whatever it contains, so that no request bypasses the path's checks."""
     server.targets.clear()
     more: tuple[Any, ...] = {"create": ({},), "replace": ({},), "patch": (Patch.MERGE, {})}.get(verb, ())
@@ -127,7 +129,7 @@ def test_the_client_accepts_no_text_as_a_path(verb: str, text: str, server: Wire
 
 
 @pytest.mark.parametrize("segment", HOSTILE)
-def test_the_last_check_reads_the_final_path(segment: str, server: Wire, api: Api) -> None:
+def test_the_last_check_reads_the_final_path(segment: str, server: RecordingServer, api: Api) -> None:
     """A path that bypassed its own check is refused before it is sent, if it can be read as another one."""
     forged = ApiPath(("api", "v1", "namespaces", "team", "secrets", "db"))
     object.__setattr__(forged, "segments", (*forged.segments[:-1], segment))
@@ -140,7 +142,9 @@ def test_the_last_check_reads_the_final_path(segment: str, server: Wire, api: Ap
         assert segment not in {"", ".", ".."}
 
 
-def test_events_of_an_impossible_namespace_are_lost_and_the_next_is_posted(server: Wire, api: Api) -> None:
+def test_events_of_an_impossible_namespace_are_lost_and_the_next_is_posted(
+    server: RecordingServer, api: Api
+) -> None:
     """An event that can't be addressed is not sent anywhere else, and does not end the thread that posts."""
     server.targets.clear()
     recorder = EventRecorder(api, "tests")

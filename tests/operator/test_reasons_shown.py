@@ -23,7 +23,7 @@ from controller.runtime.metrics import Metrics
 from controller.runtime.workqueue import Queue
 from docs.dev.reasons import PLAN, ROWS
 from tests.kubernetes.documents import group
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 from tests.operator.objects import as_served, ref_of
 from tests.operator.wire import serve_wire
 
@@ -96,7 +96,9 @@ def test_conditions_and_metrics_give_the_reason(reason: Reason) -> None:
     assert conditions
     assert {each["reason"] for each in conditions if each["type"] != "Drifted"} == {reason.value}
     metrics = Metrics()
-    OperatorMetrics(metrics, Queue[Ref](Clock(Hand())), ObjectCache(Hand())).reconciled(REF, reason, 1.0, 0.0)
+    OperatorMetrics(metrics, Queue[Ref](Clock(StepClock())), ObjectCache(StepClock())).reconciled(
+        REF, reason, 1.0, 0.0
+    )
     assert f'result="{reason.value}"' in metrics.text().decode()
 
 

@@ -100,7 +100,7 @@ def _read(text: str, folder: Path, policy: Deletion | None = None) -> Tenants:
 
 
 def test_a_namespace_is_granted_what_it_says_else_what_the_defaults_say(tmp_path: Path) -> None:
-    """Each member by itself; ``*`` stands for the namespaces that are not named."""
+    """Each member comes from the namespace's entry or from ``defaults``; ``*`` is the entry of all others."""
     tenants = _read(FULL, tmp_path)
     risk, other = tenants.grant("risk"), tenants.grant("another")
     limits = risk.restrictions

@@ -19,7 +19,7 @@ from controller.runtime.clock import Clock
 from controller.runtime.workqueue import Queue
 from tests.kinds import full
 from tests.kubernetes.documents import document
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 from tests.operator.objects import as_served, ref_of
 
 Json = dict[str, Any]
@@ -36,7 +36,7 @@ def _object(kind: str, name: str, created: str, namespace: str = "ml", spec: Jso
 
 
 def _cache_of(*values: Json) -> tuple[ObjectCache, tuple[Item, ...]]:
-    store = ObjectCache(Hand())
+    store = ObjectCache(StepClock())
     return store, tuple(store.put(ref_of(each), each)[1] for each in values)
 
 
@@ -92,8 +92,8 @@ def test_all_other_kinds_are_free(kind: str) -> None:
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_a_refused_object_is_woken_by_the_deletion_of_the_first(kind: str) -> None:
     """Deleting the object that has the resource wakes the one that was refused, whatever its namespace."""
-    queue: Queue[Any] = Queue(Clock(Hand()))
-    store = ObjectCache(Hand())
+    queue: Queue[Any] = Queue(Clock(StepClock()))
+    store = ObjectCache(StepClock())
     intake = ObjectEventHandler(store, queue)
     first, second = _object(kind, "b", EARLY, "other"), _object(kind, "a", LATE)
     for each in (first, second):
@@ -107,8 +107,8 @@ def test_a_refused_object_is_woken_by_the_deletion_of_the_first(kind: str) -> No
 @pytest.mark.parametrize("kind", UNIQUE)
 def test_a_refused_object_is_woken_by_the_inventory_of_the_first(kind: str) -> None:
     """Of two objects of the same second, the first one is identified by its inventory, which was written later."""
-    queue: Queue[Any] = Queue(Clock(Hand()))
-    store = ObjectCache(Hand())
+    queue: Queue[Any] = Queue(Clock(StepClock()))
+    store = ObjectCache(StepClock())
     intake = ObjectEventHandler(store, queue)
     first, second = _object(kind, "b", EARLY), _object(kind, "a", EARLY)
     for each in (first, second):

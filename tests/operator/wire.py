@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 
-class Wire(ThreadingHTTPServer):
+class RecordingServer(ThreadingHTTPServer):
     """The server; ``targets`` are method and target of each request, not decoded, and ``bodies`` their contents."""
 
     targets: list[tuple[str, str]]
@@ -20,7 +20,7 @@ class Wire(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Wire
+    server: RecordingServer
     protocol_version = "HTTP/1.1"
 
     def _answer(self) -> None:
@@ -40,9 +40,9 @@ for _verb in ("GET", "POST", "PUT", "PATCH", "DELETE"):
 
 
 @contextmanager
-def serve_wire() -> Iterator[Wire]:
+def serve_wire() -> Iterator[RecordingServer]:
     """Serve until the block ends."""
-    server = Wire(("127.0.0.1", 0), _Handler)
+    server = RecordingServer(("127.0.0.1", 0), _Handler)
     server.targets, server.bodies = [], []
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

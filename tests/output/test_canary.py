@@ -14,7 +14,7 @@ from controller.sandbox import InjectedFault, Sandbox
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
 from tests.cli.conftest import Shell
-from tests.cli.in_process import Ran
+from tests.cli.in_process import CommandResult
 from tests.cli.trees import CANARY, CARD, GROUP, MODEL_CARD, WORKFORCE
 from tests.plan.foreign_edits import foreign_client
 
@@ -109,7 +109,7 @@ def test_the_canary_is_in_every_sensitive_place() -> None:
 
 
 @pytest.fixture
-def other_shell(shell: Shell) -> Shell:
+def canary_shell(shell: Shell) -> Shell:
     """A tree with the canary in every sensitive member, in every form of a secret."""
     shell.env["CLIENT_SECRET"] = CANARY
     shell.write("tree/group.yaml", GROUP)
@@ -121,7 +121,7 @@ def other_shell(shell: Shell) -> Shell:
     return shell
 
 
-def assert_no_secret_in(ran: Ran, line: tuple[str, ...]) -> Ran:
+def assert_no_secret_in(ran: CommandResult, line: tuple[str, ...]) -> CommandResult:
     """Assert that the command's output has no secret."""
     message = ran.out + ran.err
     assert not [word for word in (CANARY, OTHER) if word in message], line
@@ -142,19 +142,19 @@ def assert_no_secret_in_files(shell: Shell) -> None:
         assert not [word for word in (CANARY, OTHER) if word.encode() in data], path
 
 
-def test_no_reading_command_tells(other_shell: Shell) -> None:
+def test_no_reading_command_tells(canary_shell: Shell) -> None:
     """Neither before nor after the tree is applied does a reading command show or store a secret."""
     for line in BEFORE:
-        assert_no_secret_in(other_shell.run(*line), line)
+        assert_no_secret_in(canary_shell.run(*line), line)
     assert (
         assert_no_secret_in(
-            other_shell.run("apply", "tree", "--yes", "--format", "json", *FAST), ("apply",)
+            canary_shell.run("apply", "tree", "--yes", "--format", "json", *FAST), ("apply",)
         ).code
         == 0
     )
     for line in READS:
-        assert assert_no_secret_in(other_shell.run(*line), line).code in (0, 2), line
-    assert_no_secret_in_files(other_shell)
+        assert assert_no_secret_in(canary_shell.run(*line), line).code in (0, 2), line
+    assert_no_secret_in_files(canary_shell)
 
 
 def _commands_and_formats() -> Iterator[tuple[str, str]]:
@@ -189,64 +189,64 @@ def test_every_output_has_a_canary() -> None:
         assert "canary" in (root / "tests" / test).read_text(encoding="utf-8").lower(), test
 
 
-def test_no_saved_plan_tells(other_shell: Shell, sandbox: Sandbox) -> None:
+def test_no_saved_plan_tells(canary_shell: Shell, sandbox: Sandbox) -> None:
     """A saved plan, its application, and a plan that is stale because of a secret show and store none."""
-    assert_no_secret_in(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
-    assert_no_secret_in_files(other_shell)
-    assert assert_no_secret_in(other_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",)).code == 0
-    other_shell.env["CLIENT_SECRET"] = OTHER
-    other_shell.write("tree/card.yaml", CARD.replace(CANARY, OTHER))
-    assert_no_secret_in(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
+    assert_no_secret_in(canary_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
+    assert_no_secret_in_files(canary_shell)
+    assert assert_no_secret_in(canary_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",)).code == 0
+    canary_shell.env["CLIENT_SECRET"] = OTHER
+    canary_shell.write("tree/card.yaml", CARD.replace(CANARY, OTHER))
+    assert_no_secret_in(canary_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
     foreign_client(sandbox).update_model_package(
         ModelPackageArn=PACKAGE,
         ModelCard={"ModelCardStatus": "Draft", "ModelCardContent": f'{{"model_overview": "{CANARY}!"}}'},
     )
-    stale = assert_no_secret_in(other_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",))
+    stale = assert_no_secret_in(canary_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",))
     assert stale.code == 3
     assert "ModelPackage/v1" in stale.err
     assert (
         assert_no_secret_in(
-            other_shell.run("apply", "--plan", "plan.json", "--format", "json"), ("apply",)
+            canary_shell.run("apply", "--plan", "plan.json", "--format", "json"), ("apply",)
         ).code
         == 3
     )
-    assert_no_secret_in_files(other_shell)
+    assert_no_secret_in_files(canary_shell)
 
 
-def test_no_trouble_tells(other_shell: Shell, sandbox: Sandbox) -> None:
+def test_no_trouble_tells(canary_shell: Shell, sandbox: Sandbox) -> None:
     """Where AWS repeats a secret in its refusal, where a file is broken, and with --debug, none is shown or kept."""
     sandbox.inject(
         InjectedFault.LIMIT, operation="CreateWorkforce", reason=f"Value '{CANARY}' is not welcome"
     )
     refused = assert_no_secret_in(
-        other_shell.run("apply", "tree/workforce.yaml", "--yes", "--debug", *FAST), ("apply", "--debug")
+        canary_shell.run("apply", "tree/workforce.yaml", "--yes", "--debug", *FAST), ("apply", "--debug")
     )
     assert refused.code == 1
     assert "is not welcome" in refused.out
     literal = WORKFORCE.replace("{valueFrom: {env: CLIENT_SECRET}}", CANARY)
-    other_shell.write("broken/card.yaml", literal)
+    canary_shell.write("broken/card.yaml", literal)
     for form in ("text", "json"):
         assert (
-            assert_no_secret_in(other_shell.run("validate", "broken", "--format", form), ("validate",)).code
+            assert_no_secret_in(canary_shell.run("validate", "broken", "--format", form), ("validate",)).code
             == 1
         )
-    assert_no_secret_in_files(other_shell)
+    assert_no_secret_in_files(canary_shell)
 
 
-def test_no_deletion_tells(other_shell: Shell) -> None:
+def test_no_deletion_tells(canary_shell: Shell) -> None:
     """A prune, shown in full, and a destruction show and keep none."""
-    other_shell.write("secret.txt", CANARY)
-    other_shell.write("tree/workforce.yaml", WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}"))
-    assert assert_no_secret_in(other_shell.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
-    (other_shell.folder / "tree" / "card.yaml").unlink()
+    canary_shell.write("secret.txt", CANARY)
+    canary_shell.write("tree/workforce.yaml", WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}"))
+    assert assert_no_secret_in(canary_shell.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
+    (canary_shell.folder / "tree" / "card.yaml").unlink()
     for form in ("text", "json", "markdown", "html"):
         line = ("plan", "tree", "--prune", "--full", "--format", form)
-        assert assert_no_secret_in(other_shell.run(*line), line).code == 2
-    other_shell.write("tree/card.yaml", CARD)
+        assert assert_no_secret_in(canary_shell.run(*line), line).code == 2
+    canary_shell.write("tree/card.yaml", CARD)
     first = ("destroy", "tree/workforce.yaml", "--yes", "--full", "--format", "json", *FAST)
-    assert assert_no_secret_in(other_shell.run(*first), first).code == 0
+    assert assert_no_secret_in(canary_shell.run(*first), first).code == 0
     assert (
-        assert_no_secret_in(other_shell.run("destroy", "tree", "--yes", "--full", *FAST), ("destroy",)).code
+        assert_no_secret_in(canary_shell.run("destroy", "tree", "--yes", "--full", *FAST), ("destroy",)).code
         == 0
     )
-    assert_no_secret_in_files(other_shell)
+    assert_no_secret_in_files(canary_shell)

@@ -131,16 +131,16 @@ def test_no_name_gets_out_of_its_place(name: str) -> None:
     assert "\x1b" not in svg(of) + mermaid(of)
 
 
-def test_the_command_draws_the_plan(local: Shell) -> None:
+def test_the_command_draws_the_plan(local_shell: Shell) -> None:
     """``graph`` draws the changes, everything with --all, and reports when nothing changes."""
-    local.write("ml/serving.yaml", SERVING)
-    local.write("ml/pipeline.yaml", PIPELINE)
-    local.run("apply", "ml/pipeline.yaml", "--yes")
-    part = local.run("graph", "ml")
+    local_shell.write("ml/serving.yaml", SERVING)
+    local_shell.write("ml/pipeline.yaml", PIPELINE)
+    local_shell.run("apply", "ml/pipeline.yaml", "--yes")
+    part = local_shell.run("graph", "ml")
     assert part.code == 0
     assert part.out.count("[label=") - part.out.count("->") == 3
     assert "Pipeline/train" not in part.out
-    assert "Pipeline/train" in local.run("graph", "ml", "--all", "--format", "dot").out
-    nothing = local.run("graph", "ml/pipeline.yaml", "--format", "svg")
+    assert "Pipeline/train" in local_shell.run("graph", "ml", "--all", "--format", "dot").out
+    nothing = local_shell.run("graph", "ml/pipeline.yaml", "--format", "svg")
     assert (nothing.code, nothing.out.startswith("<svg")) == (0, True)
     assert "--all draws" in nothing.err

@@ -167,7 +167,7 @@ def test_a_large_picture_is_as_legible_as_a_small_one(size: int, every: int) -> 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_what_does_nothing_is_folded(size: int) -> None:
-    """Where a tenth changes, at most half of the resources are drawn, and what changes is all there."""
+    """If a tenth of the resources changes, at most half of all are drawn, every changed one among them."""
     plan = large_plan(size)
     part = picture(plan, everything=False)
     changed = {step.id for step in plan.steps if step.action is not Action.NOOP}

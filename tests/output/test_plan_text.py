@@ -22,14 +22,14 @@ def test_every_action_has_its_words() -> None:
     assert_golden(text_of(), "every-action.txt")
 
 
-def test_a_real_plan(local: Shell) -> None:
+def test_a_real_plan(local_shell: Shell) -> None:
     """A plan that the engine made of changed documents reads as the golden file does."""
-    local.write("a.yaml", SERVING)
-    local.write("b.yaml", PIPELINE)
-    assert local.run("apply", ".", "--yes").code == 0
-    local.write("a.yaml", SERVING.replace("one.tar.gz", "two.tar.gz").replace("risk", "fraud"))
-    local.write("b.yaml", PIPELINE.replace("ERROR", "other"))
-    assert_golden(local.run("plan", ".").out, "real.txt")
+    local_shell.write("a.yaml", SERVING)
+    local_shell.write("b.yaml", PIPELINE)
+    assert local_shell.run("apply", ".", "--yes").code == 0
+    local_shell.write("a.yaml", SERVING.replace("one.tar.gz", "two.tar.gz").replace("risk", "fraud"))
+    local_shell.write("b.yaml", PIPELINE.replace("ERROR", "other"))
+    assert_golden(local_shell.run("plan", ".").out, "real.txt")
 
 
 def test_the_same_plan_gives_the_same_bytes() -> None:

@@ -20,7 +20,7 @@ from tests.output import plans
 GROWING = replace(plans.WAIT, detail="status: Creating", status="Creating")
 
 
-class Scene:
+class ProgressStage:
     """Progress with a clock that the test advances."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ READY = Outcome(replace(CREATED, action=Action.NOOP, status="InService"), Result
 
 def test_lines_come_on_change_only() -> None:
     """On a pipe a line is printed after a change, and none without one."""
-    scene = Scene()
+    scene = ProgressStage()
     scene.progress.listen(Event(Happening.STARTED, CREATED))
     assert scene.lines == ["+ Endpoint/fraud: creating …"]
     assert scene.end_pass(BEGUN) == ["+ Endpoint/fraud: request accepted, waiting for AWS"]
@@ -57,7 +57,7 @@ def test_lines_come_on_change_only() -> None:
 
 def test_silence_is_broken_every_30_seconds() -> None:
     """Without a change, the awaited resources are printed, at most every 30 seconds."""
-    scene = Scene()
+    scene = ProgressStage()
     scene.end_pass(BEGUN)
     scene.end_pass(GROWS)
     lines = [line for _ in range(10) for line in scene.end_pass(GROWS, after=10)]
@@ -72,7 +72,7 @@ def test_silence_is_broken_every_30_seconds() -> None:
 
 def test_ends_are_counted() -> None:
     """Each planned change that ends is counted, once, whichever pass ends it; what was not planned is not."""
-    scene = Scene()
+    scene = ProgressStage()
     failing = replace(plans.UPDATE, id="Pipeline/broken")
     scene.progress.start_plan(plans.plan(CREATED, plans.UPDATE, failing, plans.PRUNE, plans.NOOP))
     done = Outcome(plans.UPDATE, Result.DONE, "", 1)
@@ -97,7 +97,7 @@ def test_ends_are_counted() -> None:
 
 def test_the_stage_follows_the_run() -> None:
     """The stage is reading until a plan is agreed to, then applying, and waiting while the run sleeps."""
-    scene = Scene()
+    scene = ProgressStage()
     stages = [scene.progress.stage]
     scene.progress.start_plan(plans.plan(CREATED))
     stages.append(scene.progress.stage)
@@ -126,7 +126,7 @@ def test_a_terminal_shows_counts_below_what_moves(monkeypatch: pytest.MonkeyPatc
 
 def test_many_are_counted() -> None:
     """Of many that are waited for, five are named and the others counted."""
-    scene = Scene()
+    scene = ProgressStage()
     many = [Outcome(replace(GROWING, id=f"Endpoint/e{i}"), Result.WAITING, "x") for i in range(9)]
     scene.end_pass(*many)
     assert scene.progress.in_transition_text().endswith("Endpoint/e4 (Creating, 0 s) and 4 more")
@@ -134,7 +134,7 @@ def test_many_are_counted() -> None:
 
 def test_a_deleted_resource_is_told_when_it_is_gone() -> None:
     """A deletion that took time is reported when the step is no longer in the plan."""
-    scene = Scene()
+    scene = ProgressStage()
     scene.end_pass(Outcome(plans.PRUNE, Result.STARTED, "", 1))
     assert scene.end_pass(after=5) == ["- Endpoint/old@old: deleted after 5 s"]
 

@@ -118,15 +118,15 @@ def test_the_inventory_keeps_no_secret(shell: Shell) -> None:
     assert "OidcConfig.ClientSecret" in file.read_text(encoding="utf-8")
 
 
-def test_a_secret_from_a_file(local: Shell) -> None:
-    """A secret may be in a file; a file that is not there is named and blocks only what needs it."""
+def test_a_secret_from_a_file(local_shell: Shell) -> None:
+    """A secret may be in a file; for a missing file the command fails, and its output names the file."""
     text = WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}")
-    local.write("workforce.yaml", text)
-    missing = local.run("apply", "workforce.yaml", "--yes")
+    local_shell.write("workforce.yaml", text)
+    missing = local_shell.run("apply", "workforce.yaml", "--yes")
     assert missing.code == 1
     assert "the file secret.txt can't be read" in missing.out
-    local.write("secret.txt", CANARY + "\n")
-    assert local.run("apply", "workforce.yaml", "--yes").code == 0
+    local_shell.write("secret.txt", CANARY + "\n")
+    assert local_shell.run("apply", "workforce.yaml", "--yes").code == 0
 
 
 def test_known_secrets_leave_every_text() -> None:

@@ -96,13 +96,13 @@ def test_a_report_fits() -> None:
     assert_fits_schema(as_data(document))
 
 
-def test_what_a_real_run_prints_fits(local: Shell) -> None:
+def test_what_a_real_run_prints_fits(local_shell: Shell) -> None:
     """A saved plan of a changed tree, and the report of its run, match the schema."""
-    local.write("a.yaml", SERVING)
-    assert_fits_schema(json.loads(local.run("apply", "a.yaml", "--yes", "--format", "json").out))
-    local.write("a.yaml", SERVING.replace("two", "three").replace("one.tar", "two.tar"))
+    local_shell.write("a.yaml", SERVING)
+    assert_fits_schema(json.loads(local_shell.run("apply", "a.yaml", "--yes", "--format", "json").out))
+    local_shell.write("a.yaml", SERVING.replace("two", "three").replace("one.tar", "two.tar"))
     assert_fits_schema(
-        json.loads(local.run("plan", "a.yaml", "--target", "Endpoint/fraud", "--format", "json").out)
+        json.loads(local_shell.run("plan", "a.yaml", "--target", "Endpoint/fraud", "--format", "json").out)
     )
 
 

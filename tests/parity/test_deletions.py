@@ -16,8 +16,8 @@ from tests.gitops.stage import Stage, group
 from tests.journeys.stage import document_text
 from tests.kinds.cases import CASES
 from tests.kubernetes import documents
-from tests.kubernetes.git_server import Followed
-from tests.kubernetes.operator_process import ALL_KINDS, Operated, wait_until
+from tests.kubernetes.git_server import GitSyncStage
+from tests.kubernetes.operator_process import ALL_KINDS, OperatorStage, wait_until
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
 
@@ -121,7 +121,7 @@ def test_a_push(name: str, forge: Forge, repository: Repository, tmp_path: Any) 
     assert _gives_reason(name, record.message), record
 
 
-def test_objects(stage: Operated) -> None:
+def test_objects(stage: OperatorStage) -> None:
     """``kubectl delete`` of the objects, annotated by a person or not; all in one namespace, below its limit."""
     stage.start(kinds=ALL_KINDS)
     texts = [_document(name).encode() for name in SITUATIONS]
@@ -180,7 +180,7 @@ def test_more_than_the_limit_by_a_push(forge: Forge, repository: Repository, tmp
     assert (stage.record().is_applied, _remaining_count(stage.sandbox)) == (True, ()), stage.record()
 
 
-def test_more_objects_than_the_limit(stage: Operated) -> None:
+def test_more_objects_than_the_limit(stage: OperatorStage) -> None:
     """Above the limit ``kubectl delete`` deletes none of them; with each confirmed by its annotation, all."""
     stage.start(deletion_limit="3")
     stage.apply(*(documents.group(name=name) for name in MANY))
@@ -195,39 +195,41 @@ def test_more_objects_than_the_limit(stage: Operated) -> None:
     assert _remaining_count(stage.sandbox) == ()
 
 
-def test_the_default_policy_is_that_of_objects_and_of_documents(followed: Followed) -> None:
+def test_the_default_policy_is_that_of_objects_and_of_documents(gitsync_stage: GitSyncStage) -> None:
     """``--deletion-policy Retain``: resources of documents without a policy stay in AWS, deleted or pruned."""
-    stage = followed.stage
-    followed.push({"deploy/kept.yaml": KEPT, "deploy/pushed.yaml": group("pushed")})
-    followed.prepare()
+    stage = gitsync_stage.stage
+    gitsync_stage.push({"deploy/kept.yaml": KEPT, "deploy/pushed.yaml": group("pushed")})
+    gitsync_stage.prepare()
     stage.start(deletion_policy="Retain")
     stage.apply(documents.group(name="applied"))
-    followed.follow(prune=True)
-    followed.ready()
+    gitsync_stage.follow(prune=True)
+    gitsync_stage.ready()
     stage.ready()
-    revision = followed.push({"deploy/kept.yaml": KEPT})
+    revision = gitsync_stage.push({"deploy/kept.yaml": KEPT})
     stage.kubectl.must("delete", f"{GROUP.lower()}.sagemaker.gitops.dev", "applied", "--timeout=60s")
-    followed.request_poll()
-    followed.ready(revision=revision)
+    gitsync_stage.request_poll()
+    gitsync_stage.ready(revision=revision)
     assert _is_in_aws("applied", stage.sandbox)
     assert _is_in_aws("pushed", stage.sandbox)
     assert "DeleteModelPackageGroup" not in stage.changes()
 
 
-def test_in_a_namespace_that_is_deleted_neither_an_object_nor_a_sync_deletes(followed: Followed) -> None:
+def test_in_a_namespace_that_is_deleted_neither_an_object_nor_a_sync_deletes(
+    gitsync_stage: GitSyncStage,
+) -> None:
     """The deletion of a namespace deletes both: each is blocked until a person confirms for its resources."""
-    stage = followed.stage
-    followed.push({"deploy/pushed.yaml": group("pushed")})
-    followed.prepare()
+    stage = gitsync_stage.stage
+    gitsync_stage.push({"deploy/pushed.yaml": group("pushed")})
+    gitsync_stage.prepare()
     stage.start()
     stage.apply(documents.group(name="applied"))
-    followed.follow(prune=True, deletion="Delete")
-    followed.ready()
+    gitsync_stage.follow(prune=True, deletion="Delete")
+    gitsync_stage.ready()
     stage.ready()
     stage.kubectl.within("").must("delete", "namespace", stage.kubectl.namespace, "--wait=false")
     kinds = f"{GROUP.lower()}.sagemaker.gitops.dev,gitsync"  # as the namespace controller does
     stage.kubectl.must("delete", kinds, "--all", "--wait=false")
-    wait_until(lambda: stage.reason(GROUP, "applied") == followed.reason() == "DeletionHeld")
+    wait_until(lambda: stage.reason(GROUP, "applied") == gitsync_stage.reason() == "DeletionHeld")
     assert _is_in_aws("applied", stage.sandbox)
     assert _is_in_aws("pushed", stage.sandbox)
     assert "DeleteModelPackageGroup" not in stage.changes()

@@ -17,7 +17,7 @@ from controller.manifests.yaml_reader import read
 from controller.manifests.yaml_writer import yaml_text
 from controller.sandbox import Sandbox
 from tests.journeys.tree import ENDS, TREE
-from tests.kubernetes.git_server import Followed
+from tests.kubernetes.git_server import GitSyncStage
 from tests.kubernetes.operator_process import ALL_KINDS, wait_until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.test_examples import for_cluster
@@ -93,19 +93,19 @@ def test_another_document_is_another_content(tmp_path: Path, kubectl: Kubectl) -
     assert plans[0].content != plans[1].content
 
 
-def test_plans_in_the_cluster_are_equal(followed: Followed) -> None:
+def test_plans_in_the_cluster_are_equal(gitsync_stage: GitSyncStage) -> None:
     """Row 26: the operator shows the same plan of a document, applied or pushed."""
-    namespace = followed.stage.kubectl.namespace
+    namespace = gitsync_stage.stage.kubectl.namespace
     document = _objects([TREE["ModelPackageGroup"]], namespace)[0]
-    followed.push({"deploy/a.yaml": yaml_text(document)})
-    followed.prepare()
-    followed.stage.start(kinds=ALL_KINDS)
-    followed.stage.apply({**document, "policy": {"mode": "Plan"}})
-    followed.follow(mode="Plan")
+    gitsync_stage.push({"deploy/a.yaml": yaml_text(document)})
+    gitsync_stage.prepare()
+    gitsync_stage.stage.start(kinds=ALL_KINDS)
+    gitsync_stage.stage.apply({**document, "policy": {"mode": "Plan"}})
+    gitsync_stage.follow(mode="Plan")
     name = document["metadata"]["name"]
-    wait_until(lambda: followed.stage.reason("ModelPackageGroup", name) == "Planned")
-    wait_until(lambda: followed.reason() == "Planned")
-    by_hand, by_git = followed.stage.get("ModelPackageGroup", name)["status"], followed.status()
+    wait_until(lambda: gitsync_stage.stage.reason("ModelPackageGroup", name) == "Planned")
+    wait_until(lambda: gitsync_stage.reason() == "Planned")
+    by_hand, by_git = gitsync_stage.stage.get("ModelPackageGroup", name)["status"], gitsync_stage.status()
     assert by_hand["plan"]["content"] == by_git["plan"]["content"]
     lines = [each["plan"]["text"].rpartition(", set ")[0] for each in (by_hand, by_git)]
     assert lines[0] == lines[1]

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.cli.conftest import bare, local, sandbox, server, shell
+from tests.cli.conftest import bare_shell, local_shell, sandbox, server, shell
 from tests.plan.policies import Opa, program
 from tests.programs.required_programs import require
 
-__all__ = ["bare", "local", "opa", "sandbox", "server", "shell"]
+__all__ = ["bare_shell", "local_shell", "opa", "sandbox", "server", "shell"]
 
 
 @pytest.fixture(scope="session")

@@ -31,17 +31,17 @@ def test_the_rule_on_terraform_s_own_plan(opa: Opa) -> None:
     }
 
 
-def test_the_same_rule_on_the_same_change_of_ours(opa: Opa, local: Shell) -> None:
+def test_the_same_rule_on_the_same_change_of_ours(opa: Opa, local_shell: Shell) -> None:
     """The unchanged rule counts the same two deletions in this product's plan of the same change."""
-    local.write("ml/serving.yaml", SERVING)
-    local.write("ml/pipeline.yaml", PIPELINE)
-    local.write("ml/group.yaml", GROUP)
-    assert local.run("apply", "ml", "--yes").code == 0
-    local.write("ml/serving.yaml", SERVING.replace("ml.m5.large", "ml.m5.xlarge"))
-    local.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "other"))
-    (local.folder / "ml" / "group.yaml").unlink()
-    assert local.run("plan", "ml", "--prune", "--out", "plan.json").code == 2
-    assert policy_result(opa, local.folder / "plan.json") == {
+    local_shell.write("ml/serving.yaml", SERVING)
+    local_shell.write("ml/pipeline.yaml", PIPELINE)
+    local_shell.write("ml/group.yaml", GROUP)
+    assert local_shell.run("apply", "ml", "--yes").code == 0
+    local_shell.write("ml/serving.yaml", SERVING.replace("ml.m5.large", "ml.m5.xlarge"))
+    local_shell.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "other"))
+    (local_shell.folder / "ml" / "group.yaml").unlink()
+    assert local_shell.run("plan", "ml", "--prune", "--out", "plan.json").code == 2
+    assert policy_result(opa, local_shell.folder / "plan.json") == {
         "deletes": 2,
         "deleted": ["EndpointConfig/fraud", "ModelPackageGroup/fraud"],
         "replaced_endpoints": [],

@@ -7,7 +7,7 @@ import pytest
 
 from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Shell
-from tests.cli.in_process import Ran
+from tests.cli.in_process import CommandResult
 from tests.cli.trees import CANARY, GROUP, PIPELINE, SERVING, WORKFORCE
 from tests.plan.foreign_edits import foreign_client
 
@@ -21,7 +21,7 @@ def changing_calls(sandbox: Sandbox, since: int) -> list[str]:
     return [call.operation for call in sandbox.calls[since:] if call.mutating]
 
 
-def apply_saved(shell: Shell, *arguments: str) -> Ran:
+def apply_saved(shell: Shell, *arguments: str) -> CommandResult:
     """Apply the saved plan."""
     return shell.run("apply", "--plan", "plan.json", "--poll", "0.05s", *arguments)
 
@@ -284,9 +284,9 @@ def test_a_plan_that_saw_too_little_is_not_saved(shell: Shell, sandbox: Sandbox)
     assert not (shell.folder / "plan.json").exists()
 
 
-def test_a_plan_is_not_saved_among_the_documents(bare: Shell) -> None:
+def test_a_plan_is_not_saved_among_the_documents(bare_shell: Shell) -> None:
     """A file that the next run would read as a document is refused before any change."""
-    bare.write("ml/group.yaml", GROUP)
-    ran = bare.run("plan", "ml", "--out", "ml/plan.json")
+    bare_shell.write("ml/group.yaml", GROUP)
+    ran = bare_shell.run("plan", "ml", "--out", "ml/plan.json")
     assert ran.code == 1
     assert "would be read as a document" in ran.err

@@ -51,7 +51,7 @@ class Request:
 
 def main(control: int, listening: int) -> None:
     """Serve until the other end of the worker's socket is closed."""
-    ended = _Ended()
+    ended = _CommandExit()
     atexit.register(ended.exit_now)  # exit handlers run in reverse order: this is the last
     os.environ["PYDANTIC_DISABLE_PLUGINS"] = (
         "__all__"  # as controller/cli/main.py, before pydantic is imported
@@ -68,7 +68,7 @@ def main(control: int, listening: int) -> None:
             raise
 
 
-class _Ended:
+class _CommandExit:
     """How a command ended, if that was with an exit code; the rest is left to the interpreter."""
 
     code: int | None = None

@@ -24,7 +24,7 @@ SAGECTL = "controller.cli.main"
 _TRACED = "COVERAGE_PROCESS_CONFIG"  # coverage starts with the interpreter, so a fork would not be measured
 
 
-class Forked:
+class ForkedProcess:
     """A process, with the part of ``subprocess.Popen`` that the tests use."""
 
     def __init__(self, args: Sequence[str], report: socket.socket) -> None:
@@ -79,7 +79,7 @@ class Forked:
         self._report.close()
 
 
-Process = Forked | subprocess.Popen[bytes]
+Process = ForkedProcess | subprocess.Popen[bytes]
 
 
 def start_forked(
@@ -104,7 +104,7 @@ def start_forked(
     with theirs, Path(os.devnull).open(encoding="ascii") as nothing:
         streams = [(stdin or nothing).fileno(), stdout.fileno(), (stderr or stdout).fileno()]
         socket.send_fds(_server().control, [json.dumps(request).encode()], [*streams, theirs.fileno()])
-    return Forked(
+    return ForkedProcess(
         [module, *arguments], ours
     )  # with the other end closed, so that the fork server's end is seen
 

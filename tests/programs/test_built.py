@@ -20,7 +20,7 @@ while [ "$1" != -o ]; do shift; done
 
 
 @pytest.fixture
-def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def go_calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file with the calls of Go; Go succeeds, and the cache is empty."""
     _install(tmp_path, monkeypatch, "echo program")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -43,7 +43,7 @@ def recipe(tmp_path: Path) -> Recipe:
     return Recipe("thing", module, ("one",), takes="a moment", without_go="install Go")
 
 
-def test_a_program_is_built_once(calls: Path, recipe: Recipe) -> None:
+def test_a_program_is_built_once(go_calls: Path, recipe: Recipe) -> None:
     """Two concurrent requests and a later one share one build; another go.sum is another build."""
     lines: list[str] = []
     both = [threading.Thread(target=build_once, args=(recipe, lines.append)) for _ in range(2)]
@@ -52,15 +52,15 @@ def test_a_program_is_built_once(calls: Path, recipe: Recipe) -> None:
     for each in both:
         each.join()
     assert (build_once(recipe, lines.append) / "one").read_text(encoding="utf-8") == "program\n"
-    assert calls.read_text(encoding="utf-8") == "run\n"
+    assert go_calls.read_text(encoding="utf-8") == "run\n"
     assert len(lines) == 1
     (recipe.module / "go.sum").write_text("two\n", encoding="utf-8")
     build_once(recipe, lines.append)
-    assert calls.read_text(encoding="utf-8") == "run\n" * 2
+    assert go_calls.read_text(encoding="utf-8") == "run\n" * 2
 
 
 def test_a_failed_build_is_told_and_tried_again(
-    calls: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    go_calls: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error has Go's output; the next request builds again."""
     _install(tmp_path, monkeypatch, "echo no such module >&2; exit 1")
@@ -70,7 +70,7 @@ def test_a_failed_build_is_told_and_tried_again(
     assert (build_once(recipe, print) / "one").is_file()
 
 
-def test_what_finishes_a_build_is_done_before_anybody_sees_it(calls: Path, recipe: Recipe) -> None:
+def test_what_finishes_a_build_is_done_before_anybody_sees_it(go_calls: Path, recipe: Recipe) -> None:
     """If finishing fails, there is no program in the cache."""
 
     def finish(go: str, folder: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.programs.forked import Forked, Process, command_folder, run_to_end, start_forked
+from tests.programs.forked import ForkedProcess, Process, command_folder, run_to_end, start_forked
 
 PROBE = "tests.programs.probe"
 ENVIRONMENT = {"PATH": os.environ["PATH"], "ONLY": "this"}
@@ -132,7 +132,7 @@ def test_coverage_measures_an_interpreter_of_its_own(tmp_path: Path) -> None:
         given = {**ENVIRONMENT, "COVERAGE_PROCESS_CONFIG": ""}
         process = start_forked(["return"], module=PROBE, env=given, stdout=out)
     assert process.wait(60) == 0
-    assert not isinstance(process, Forked)
+    assert not isinstance(process, ForkedProcess)
 
 
 def _until(what: Callable[[], bool]) -> None:

@@ -19,7 +19,7 @@ _LINK = re.compile(r"\[([^\]]+)\]\(\.\./\.\./([^)]+)\)")
 
 
 @dataclass(frozen=True, order=True)
-class Held:
+class CriterionTest:
     """A test that holds a row: where it is, and its name."""
 
     file: str
@@ -32,18 +32,22 @@ class Held:
 
 
 @dataclass(frozen=True)
-class Line:
+class CriterionRow:
     """A line of the table: the row, its criterion and its listed tests."""
 
     row: int
     criterion: str
-    tests: tuple[Held, ...]
+    tests: tuple[CriterionTest, ...]
 
 
-def criteria_lines() -> tuple[Line, ...]:
+def criteria_lines() -> tuple[CriterionRow, ...]:
     """The table unchanged."""
     return tuple(
-        Line(int(row), criterion, tuple(Held(file, _name(terms)) for terms, file in _LINK.findall(tests)))
+        CriterionRow(
+            int(row),
+            criterion,
+            tuple(CriterionTest(file, _name(terms)) for terms, file in _LINK.findall(tests)),
+        )
         for row, criterion, tests in _LINE.findall(PAGE.read_text(encoding="utf-8"))
     )
 
@@ -52,14 +56,14 @@ def _name(message: str) -> str:
     return f"test_{message.replace(' ', '_')}"
 
 
-def find_tests_by_row() -> dict[int, list[Held]]:
+def find_tests_by_row() -> dict[int, list[CriterionTest]]:
     """The tests whose docstrings name each row."""
-    out: dict[int, list[Held]] = {}
+    out: dict[int, list[CriterionTest]] = {}
     for path in python_files("tests"):
         whole = rows_of(ast.get_docstring(tree(path)) or "")
         for test in _tests(path):
             for row in rows_of(ast.get_docstring(test) or "") or whole:
-                out.setdefault(row, []).append(Held(relative_path(path), test.name))
+                out.setdefault(row, []).append(CriterionTest(relative_path(path), test.name))
     return {row: sorted(tests) for row, tests in out.items()}
 
 
@@ -75,7 +79,7 @@ def rows_of(docstring: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", found[1])) if found else ()
 
 
-def _written(found: re.Match[str], tests: dict[int, list[Held]]) -> str:
+def _written(found: re.Match[str], tests: dict[int, list[CriterionTest]]) -> str:
     links = ", ".join(each.link() for each in tests.get(int(found[1]), ()))
     return f"| {found[1]} | {found[2]} | {links} |".replace("|  |", "| |")
 

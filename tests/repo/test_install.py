@@ -74,7 +74,7 @@ def test_the_users_environment_needs_no_tools_for_tests() -> None:
 
 
 @dataclass(frozen=True)
-class Locked:
+class LockedPackage:
     """What a lock file holds of one package: a version for each marker."""
 
     pins: tuple[Requirement, ...]
@@ -84,14 +84,14 @@ class Locked:
         return next((pin for pin in self.pins if pin.marker is None or pin.marker.evaluate()), None)
 
 
-def locked_pins(name: str) -> dict[str, Locked]:
+def locked_pins(name: str) -> dict[str, LockedPackage]:
     """The pins of a lock file, by normalised name."""
     pins: dict[str, tuple[Requirement, ...]] = {}
     for text in _PINNED.findall((ROOT / name).read_text(encoding="utf-8")):
         pin = Requirement(text)
         key = str(canonicalize_name(pin.name))
         pins[key] = (*pins.get(key, ()), pin)
-    return {key: Locked(each) for key, each in pins.items()}
+    return {key: LockedPackage(each) for key, each in pins.items()}
 
 
 def required_roots(*groups: str) -> list[Requirement]:

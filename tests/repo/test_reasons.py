@@ -45,7 +45,7 @@ def test_every_reason_has_one_line() -> None:
 
 
 def test_the_table_says_where_a_reason_is_shown() -> None:
-    """A plan has what the engine names, conditions what has a course, and the rest is named by the operator alone."""
+    """Plans have the engine's reasons, conditions those with a reconcile state; the others are the operator's."""
     assert _reasons_of(PLAN) == _named_reasons(ROOT / "controller" / "engine")
     assert _reasons_of(OBJECT) | _reasons_of(SYNC) == frozenset(RECONCILE_STATES)
     others = _reasons_of(DRIFTED) | _reasons_of(EVENT) | _reasons_of(METRIC)

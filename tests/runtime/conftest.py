@@ -1,5 +1,5 @@
 """A server with programmed responses, shared with the tests of notifications."""
 
-from tests.notify.conftest import recorded
+from tests.notify.conftest import provider
 
-__all__ = ["recorded"]
+__all__ = ["provider"]

@@ -76,7 +76,7 @@ WRITERS = {
 }
 
 
-class _Steps:
+class _StepLimit:
     """Counts the system calls that change a folder, and ends the process before a given one."""
 
     def __init__(self, folder: Path, last: int) -> None:
@@ -104,7 +104,7 @@ def _write_interrupted(writer: Writer, folder: Path, last: int) -> int:
     """Write in a process of its own that ends before its ``last``-th step; returns its exit code."""
     child = os.fork()
     if child == 0:
-        steps = _Steps(folder, last)
+        steps = _StepLimit(folder, last)
         sys.addaudithook(steps)
         sys.stdout = sys.stderr
         try:

@@ -88,7 +88,7 @@ def test_a_full_disk_leaves_nothing_behind(write: Callable[[Path, str], None], t
 
 
 def test_permissions_are_kept_or_given(tmp_path: Path) -> None:
-    """The mode of the file that is there stays, unless one is given; a new file has the umask's."""
+    """A replaced file keeps its mode unless another one is given; a new file's mode follows the umask."""
     target, umask = tmp_path / "file", os.umask(0o027)
     try:
         replace_file(target, "one")

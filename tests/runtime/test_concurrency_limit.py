@@ -8,7 +8,7 @@ import pytest
 
 from controller.core.cloud import UnsentCallError
 from controller.runtime.concurrency_limit import SLOW, Slots
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 
 
 @pytest.mark.parametrize(("number", "busy"), [(1, 1), (2, 1), (5, 3), (12, 6)])
@@ -24,9 +24,9 @@ def test_half_of_them_are_kept_for_what_is_waited_for(number: int, busy: int) ->
 
 
 def test_a_call_that_is_not_answered_gives_its_slot_to_another() -> None:
-    """A slow call holds nothing up: after a while the next one begins, and it does not count as busy."""
-    hand = Hand()
-    slots = Slots(1, hand)
+    """A call without a response loses its slot after ``SLOW`` seconds: the next one begins, and a slot is spare."""
+    clock = StepClock()
+    slots = Slots(1, clock)
     begun = threading.Event()
 
     def second() -> None:
@@ -36,7 +36,7 @@ def test_a_call_that_is_not_answered_gives_its_slot_to_another() -> None:
     with ThreadPoolExecutor(1) as pool, slots.hold_slot("DescribeModel"):
         pool.submit(second)
         assert not begun.wait(0.1)
-        hand.at += SLOW + 1
+        clock.at += SLOW + 1
         assert begun.wait(10)
         assert slots.has_spare
 
@@ -44,12 +44,12 @@ def test_a_call_that_is_not_answered_gives_its_slot_to_another() -> None:
 @pytest.mark.parametrize("number", [1, 4])
 def test_of_a_silent_operation_so_many_calls_wait_and_no_more(number: int) -> None:
     """Further calls of it are refused at once; those of another operation are made, and it is itself once answered."""
-    hand = Hand()
-    slots = Slots(number, hand)
+    clock = StepClock()
+    slots = Slots(number, clock)
     with ExitStack() as silent:
         for _ in range(number):
             silent.enter_context(slots.hold_slot("DescribeModel"))
-        hand.at += SLOW + 1
+        clock.at += SLOW + 1
         with pytest.raises(UnsentCallError, match="does not answer"), slots.hold_slot("DescribeModel"):
             raise AssertionError
         with slots.hold_slot("ListModels"):

@@ -21,7 +21,7 @@ from controller.runtime.http_client import (
     Unreachable,
     tls_context,
 )
-from tests.notify.recorded import Expected, Recorded
+from tests.notify.recorded import ExpectedRequest, RecordedProvider
 from tests.notify.shapes import TOKEN
 
 PLAIN = frozenset({"127.0.0.1"})
@@ -57,21 +57,21 @@ def serve_answer(*parts: bytes, pause: float = 0.0, context: ssl.SSLContext | No
             thread.join(5)
 
 
-def test_an_answer_is_an_answer_whatever_its_status(recorded: Recorded) -> None:
+def test_an_answer_is_an_answer_whatever_its_status(provider: RecordedProvider) -> None:
     """No status raises; headers are in lower case; the login is sent."""
-    expected = Expected(
+    expected = ExpectedRequest(
         "GET", "/x", 418, {"a": 1}, headers={"Authorization": TOKEN}, answered={"X-Tea": "pot"}
     )
-    recorded.will(expected)
-    answer = HttpClient(plain=PLAIN)(build_request(f"{recorded.base}/x"))
+    provider.will(expected)
+    answer = HttpClient(plain=PLAIN)(build_request(f"{provider.base}/x"))
     assert isinstance(answer, Response)
     assert (answer.status, answer.headers["x-tea"], answer.body) == (418, "pot", b'{"a": 1}')
 
 
-def test_a_redirect_is_not_followed(recorded: Recorded) -> None:
+def test_a_redirect_is_not_followed(provider: RecordedProvider) -> None:
     """A token is never sent to the address of a redirect: the redirect is the response."""
-    recorded.will(Expected("GET", "/x", 302, answered={"Location": f"{recorded.base}/elsewhere"}))
-    answer = HttpClient(plain=PLAIN)(build_request(f"{recorded.base}/x"))
+    provider.will(ExpectedRequest("GET", "/x", 302, answered={"Location": f"{provider.base}/elsewhere"}))
+    answer = HttpClient(plain=PLAIN)(build_request(f"{provider.base}/x"))
     assert isinstance(answer, Response)
     assert answer.status == 302
 
@@ -160,11 +160,13 @@ def test_an_authority_that_is_none_is_told(text: str) -> None:
         tls_context(text)
 
 
-def test_a_proxy_of_the_environment_is_used(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_of_the_environment_is_used(
+    provider: RecordedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """If the environment names a proxy, it is used."""
-    monkeypatch.setenv("http_proxy", recorded.base)
+    monkeypatch.setenv("http_proxy", provider.base)
     monkeypatch.setenv("no_proxy", "")
-    recorded.will(Expected("GET", "http://forge.example/x", 204))
+    provider.will(ExpectedRequest("GET", "http://forge.example/x", 204))
     answer = HttpClient(plain=frozenset({"forge.example"}))(build_request("http://forge.example/x"))
     assert isinstance(answer, Response)
 
@@ -174,27 +176,31 @@ def test_a_proxy_of_the_environment_is_used(recorded: Recorded, monkeypatch: pyt
     [("", True), ("forge.example", False), (".example", False), ("*", False), ("other", True)],
 )
 def test_no_proxy_is_heeded(
-    recorded: Recorded, monkeypatch: pytest.MonkeyPatch, bypass: str, *, through: bool
+    provider: RecordedProvider, monkeypatch: pytest.MonkeyPatch, bypass: str, *, through: bool
 ) -> None:
     """A host of no_proxy is connected to directly, and a client without proxies connects directly to all."""
-    monkeypatch.setenv("http_proxy", recorded.base)
+    monkeypatch.setenv("http_proxy", provider.base)
     monkeypatch.setenv("no_proxy", bypass)
     for proxies in (True, False):
         client = HttpClient(plain=frozenset({"forge.example"}), proxies=proxies)
         if through and proxies:
-            recorded.will(Expected("GET", "http://forge.example/x", 204))
+            provider.will(ExpectedRequest("GET", "http://forge.example/x", 204))
         answer = client(build_request("http://forge.example/x"))
         assert isinstance(answer, Response) == (through and proxies)
 
 
-def test_the_login_of_a_proxy_is_sent_to_it(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_login_of_a_proxy_is_sent_to_it(
+    provider: RecordedProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A proxy that is named with a login gets it, and no error repeats it."""
-    proxy = recorded.base.replace("://", "://me:pass%21@")
+    proxy = provider.base.replace("://", "://me:pass%21@")
     monkeypatch.setenv("http_proxy", proxy)
     monkeypatch.setenv("no_proxy", "")
     login = base64.b64encode(b"me:pass!").decode()
-    recorded.will(
-        Expected("GET", "http://forge.example/x", 204, headers={"Proxy-Authorization": f"Basic {login}"})
+    provider.will(
+        ExpectedRequest(
+            "GET", "http://forge.example/x", 204, headers={"Proxy-Authorization": f"Basic {login}"}
+        )
     )
     assert isinstance(HttpClient(plain=None)(build_request("http://forge.example/x")), Response)
 
@@ -221,15 +227,15 @@ def test_the_host_that_is_judged_is_the_host_that_is_connected_to(url: str) -> N
 
 @pytest.mark.parametrize(("method", "status", "sent"), [("GET", 503, 3), ("POST", 429, 3), ("POST", 500, 1)])
 def test_a_refusal_that_did_nothing_is_tried_again(
-    recorded: Recorded, method: str, status: int, sent: int
+    provider: RecordedProvider, method: str, status: int, sent: int
 ) -> None:
     """429 and 503 are tried again as often as agreed, and each attempt is counted; other answers are final."""
     counted: list[int] = []
     limits = RequestLimits(tries=3, retry=Backoff(0.0))
     client = HttpClient(limits=limits, plain=PLAIN, count=lambda _request, status: counted.append(status))
     for _ in range(sent):
-        recorded.will(Expected(method, "/x", status))
-    answer = client(Request(method, f"{recorded.base}/x", {}, {}))
+        provider.will(ExpectedRequest(method, "/x", status))
+    answer = client(Request(method, f"{provider.base}/x", {}, {}))
     assert isinstance(answer, Response)
     assert (answer.status, counted) == (status, [status] * sent)
 

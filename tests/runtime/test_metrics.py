@@ -46,7 +46,7 @@ def test_each_row_is_in_the_table_once() -> None:
 
 @pytest.mark.parametrize("row", METRICS, ids=lambda row: row.name)
 def test_a_metric_is_announced_with_its_first_series(row: Metric) -> None:
-    """Nothing is announced that is not filled, and what is recorded is announced with its type."""
+    """A metric without a series is not on the page; a recorded one is there with its type."""
     to = Metrics()
     assert metric_names(to.text()) == {metrics.PANICS.name}
     record(to, row, *row.labels)

@@ -7,14 +7,14 @@ from controller.runtime.backoff import Backoff
 from controller.runtime.clock import Clock
 from controller.runtime.reconciler import ReconcileResult, Workers
 from controller.runtime.workqueue import Queue, ReconcileRequest
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 
 _BACKOFF, _OTHER = Backoff(1, 60), Backoff(1, 15)
 _LONG = 20  # seconds; only a failing test waits as long
 
 
 @dataclass
-class Reconciling:
+class ScriptedReconciler:
     """Passes that a test programs; ``calls`` are the keys, ``passed`` is released once for each pass."""
 
     act: Callable[[str], ReconcileResult]
@@ -38,16 +38,16 @@ def _ready() -> threading.Event:
 
 def _delays(results: list[ReconcileResult]) -> list[float | None]:
     """After how many seconds a key comes again for each of these results, one after the other."""
-    hand, left, found = Hand(), iter(results), list[float | None]()
-    queue: Queue[str] = Queue(Clock(hand, chance=lambda: 1.0))
-    workers = Workers(Reconciling(lambda _: next(left)), queue, 1, _ready())
+    clock, left, found = StepClock(), iter(results), list[float | None]()
+    queue: Queue[str] = Queue(Clock(clock, chance=lambda: 1.0))
+    workers = Workers(ScriptedReconciler(lambda _: next(left)), queue, 1, _ready())
     for _ in results:
         queue.add("key")
         assert workers.run_one(0)
-        before = hand.at
-        while (again := queue.get(0)) is None and hand.at < before + 1000:
-            hand.at += 1
-        found.append(hand.at - before if again else None)
+        before = clock.at
+        while (again := queue.get(0)) is None and clock.at < before + 1000:
+            clock.at += 1
+        found.append(clock.at - before if again else None)
         if again:
             queue.done(again.key)
     return found
@@ -79,13 +79,13 @@ def test_another_backoff_begins_anew() -> None:
 
 def test_a_key_that_is_forgotten_has_no_history() -> None:
     """A new object of an old name does not wait for the failures of the one before."""
-    hand = Hand()
-    queue: Queue[str] = Queue(Clock(hand, chance=lambda: 1.0))
+    clock = StepClock()
+    queue: Queue[str] = Queue(Clock(clock, chance=lambda: 1.0))
     for _ in range(5):
         queue.add_backoff("key", _BACKOFF)
     queue.forget("key")
     queue.add_backoff("key", _BACKOFF)
-    hand.at += 1
+    clock.at += 1
     assert queue.get(0)
 
 
@@ -98,7 +98,7 @@ def test_an_exception_costs_its_own_key_one_pass() -> None:
         return ReconcileResult()
 
     queue: Queue[str] = Queue(Clock(chance=lambda: 1.0))
-    reconciling = Reconciling(act)
+    reconciling = ScriptedReconciler(act)
     workers = Workers(reconciling, queue, 1, _ready())
     for key in ("bad", "good"):
         queue.add(key)
@@ -113,7 +113,9 @@ def test_an_exception_costs_its_own_key_one_pass() -> None:
 def test_a_throttled_key_holds_no_worker() -> None:
     """Of a single worker another key has its pass while the first waits for ``requeue_after``."""
     queue: Queue[str] = Queue()
-    reconciling = Reconciling(lambda key: ReconcileResult(3600) if key == "throttled" else ReconcileResult())
+    reconciling = ScriptedReconciler(
+        lambda key: ReconcileResult(3600) if key == "throttled" else ReconcileResult()
+    )
     workers = Workers(reconciling, queue, 1, _ready())
     for key in ("throttled", "free"):
         queue.add(key)
@@ -136,7 +138,7 @@ def test_a_slow_flow_leaves_workers_to_others() -> None:
             release.wait(_LONG)
         return ReconcileResult()
 
-    workers = Workers(Reconciling(act), queue, 3, _ready())
+    workers = Workers(ScriptedReconciler(act), queue, 3, _ready())
     for number in range(100):
         queue.add(f"a{number}")
     queue.add("b0")
@@ -159,7 +161,7 @@ def test_who_does_not_lead_takes_nothing() -> None:
 
     queue: Queue[str] = Queue()
     queue.add("key")
-    reconciling = Reconciling(lambda _: ReconcileResult())
+    reconciling = ScriptedReconciler(lambda _: ReconcileResult())
     workers = Workers(reconciling, queue, 1, _ready(), is_leader)
     workers.start()
     assert looked.acquire(timeout=_LONG)
@@ -173,7 +175,7 @@ def test_who_does_not_lead_takes_nothing() -> None:
 def test_who_leads_no_more_gives_back_what_it_waited_for() -> None:
     """Leadership that ends while a worker waits for a key, as of a frozen process: no pass, and the key stays."""
     queue: Queue[str] = Queue()
-    reconciling, answers = Reconciling(lambda _: ReconcileResult()), iter([False, True])
+    reconciling, answers = ScriptedReconciler(lambda _: ReconcileResult()), iter([False, True])
     workers = Workers(reconciling, queue, 1, _ready(), lambda: next(answers))
     queue.add("key", "a push")
     assert not workers.run_one(0)
@@ -199,7 +201,7 @@ def test_a_thread_without_a_key_sleeps_until_the_queue_is_closed() -> None:
     all_wait = threading.Event()
     queue = Counted(Clock())
     queue.waits = []
-    workers = Workers(Reconciling(lambda _: ReconcileResult()), queue, 3, _ready())
+    workers = Workers(ScriptedReconciler(lambda _: ReconcileResult()), queue, 3, _ready())
     workers.start()
     assert all_wait.wait(60)
     assert workers.stop(math.inf)

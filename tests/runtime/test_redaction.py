@@ -36,7 +36,7 @@ def test_a_hidden_text_is_shown_as_the_mask() -> None:
 
 
 def test_the_mask_is_written_in_one_place() -> None:
-    """No module but ``runtime/redaction.py`` has a mask of its own; the sandbox, which imports nothing, aside."""
+    """Only ``runtime/redaction.py`` has the mask as a literal, besides the sandbox, which imports nothing of ours."""
     files = [
         path
         for path in python_files("controller")

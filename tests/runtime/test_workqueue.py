@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from controller.runtime.clock import Clock
 from controller.runtime.workqueue import Queue
-from tests.operator.clock import Hand
+from tests.operator.clock import StepClock
 
 
 def _take_all(queue: Queue[str]) -> list[str]:
@@ -18,7 +18,7 @@ def _take_all(queue: Queue[str]) -> list[str]:
 
 def test_a_key_is_given_once_however_often_it_is_added() -> None:
     """Ten additions of a key that no worker has are delivered once."""
-    queue: Queue[str] = Queue(Clock(Hand()))
+    queue: Queue[str] = Queue(Clock(StepClock()))
     for _ in range(10):
         queue.add("a")
     assert _take_all(queue) == ["a"]
@@ -26,7 +26,7 @@ def test_a_key_is_given_once_however_often_it_is_added() -> None:
 
 def test_a_key_that_is_worked_on_is_given_again_after_that_and_not_during() -> None:
     """One key never has two workers; what comes during the work is one more piece of work."""
-    queue: Queue[str] = Queue(Clock(Hand()))
+    queue: Queue[str] = Queue(Clock(StepClock()))
     queue.add("a")
     assert queue.get(0)
     for _ in range(10):
@@ -38,31 +38,31 @@ def test_a_key_that_is_worked_on_is_given_again_after_that_and_not_during() -> N
 
 def test_a_delay_is_kept_and_an_addition_ends_it() -> None:
     """A key waits for its time; added meanwhile it is due at once, and not once more when its time comes."""
-    hand = Hand()
-    queue: Queue[str] = Queue(Clock(hand))
+    clock = StepClock()
+    queue: Queue[str] = Queue(Clock(clock))
     queue.add_after("a", 60)
     queue.add_after("b", 60)
     assert _take_all(queue) == []
     queue.add("a")
     assert _take_all(queue) == ["a"]
     queue.done("a")
-    hand.at += 60
+    clock.at += 60
     assert _take_all(queue) == ["b"]
 
 
 def test_of_two_delays_the_earlier_counts() -> None:
     """A later delay does not put off an earlier one, and an earlier one replaces a later."""
-    hand = Hand()
-    queue: Queue[str] = Queue(Clock(hand))
+    clock = StepClock()
+    queue: Queue[str] = Queue(Clock(clock))
     queue.add_after("a", 10)
     queue.add_after("a", 20)
     queue.add_after("b", 20)
     queue.add_after("b", 10)
-    hand.at += 10
+    clock.at += 10
     assert _take_all(queue) == ["a", "b"]
     for key in "ab":
         queue.done(key)
-    hand.at += 100
+    clock.at += 100
     assert _take_all(queue) == []
 
 
@@ -79,7 +79,7 @@ def test_a_worker_that_waits_is_woken() -> None:
 
 def test_a_closed_queue_gives_nothing() -> None:
     """A closed queue delivers no keys, and ends all waits."""
-    queue: Queue[str] = Queue(Clock(Hand()))
+    queue: Queue[str] = Queue(Clock(StepClock()))
     queue.add("a")
     queue.close()
     assert queue.get() is None
@@ -87,10 +87,10 @@ def test_a_closed_queue_gives_nothing() -> None:
 
 def test_it_tells_how_long_the_oldest_waits() -> None:
     """The age of the oldest key that no worker has; zero if there is none."""
-    hand = Hand()
-    queue: Queue[str] = Queue(Clock(hand))
+    clock = StepClock()
+    queue: Queue[str] = Queue(Clock(clock))
     queue.add("a", "event-1")
-    hand.at += 7
+    clock.at += 7
     assert queue.oldest_age() == 7
     due = queue.get(0)
     assert due
@@ -101,8 +101,8 @@ def test_it_tells_how_long_the_oldest_waits() -> None:
 @given(st.lists(st.sampled_from(["add a", "add b", "later a", "get", "done", "tick"]), max_size=60))
 def test_no_key_is_lost_or_worked_on_twice(parts: list[str]) -> None:
     """Whatever happens in whatever order: one worker for a key, and every addition leads to work after it."""
-    hand = Hand()
-    queue: Queue[str] = Queue(Clock(hand))
+    clock = StepClock()
+    queue: Queue[str] = Queue(Clock(clock))
     working: list[str] = []
     owed: set[str] = set()
     for word in [*parts, *["done", "tick", "get"] * 10]:
@@ -115,7 +115,7 @@ def test_no_key_is_lost_or_worked_on_twice(parts: list[str]) -> None:
                 queue.add_after(key, 5)
                 owed.add(key)
             case "tick":
-                hand.at += 3
+                clock.at += 3
             case "done" if working:
                 queue.done(working.pop())
             case "get":
@@ -128,7 +128,7 @@ def test_no_key_is_lost_or_worked_on_twice(parts: list[str]) -> None:
 
 
 def _queue_of_flows(share: int) -> Queue[str]:
-    return Queue(Clock(Hand()), flow=lambda key: key[0], share=share)
+    return Queue(Clock(StepClock()), flow=lambda key: key[0], share=share)
 
 
 def test_flows_take_turns() -> None:

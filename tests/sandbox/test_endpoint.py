@@ -15,7 +15,7 @@ ROLLING = {
 
 
 @pytest.fixture
-def shop(sandbox: Sandbox, aws: Any) -> Any:
+def serving_client(sandbox: Sandbox, aws: Any) -> Any:
     """Return an endpoint in service, with a second configuration at hand."""
     make_model(aws)
     make_config(aws, "one")
@@ -56,9 +56,9 @@ def test_an_endpoint_that_takes_no_time_is_in_service_at_once() -> None:
     assert "PendingDeploymentSummary" not in shown
 
 
-def test_the_name_is_case_insensitive_on_create(shop: Any) -> None:
+def test_the_name_is_case_insensitive_on_create(serving_client: Any) -> None:
     """A name that differs in case alone exists already."""
-    code, text = refusal(shop.create_endpoint, EndpointName="SHOP", EndpointConfigName="one")
+    code, text = refusal(serving_client.create_endpoint, EndpointName="SHOP", EndpointConfigName="one")
     assert (code, text) == ("ValidationException", f'Cannot create already existing endpoint "{ARN}".')
 
 
@@ -69,14 +69,16 @@ def test_the_configuration_must_exist(aws: Any) -> None:
     assert (code, text) == ("ValidationException", f'Could not find endpoint configuration "{arn}".')
 
 
-def test_an_update_shows_the_old_configuration_until_it_is_done(sandbox: Sandbox, shop: Any) -> None:
+def test_an_update_shows_the_old_configuration_until_it_is_done(
+    sandbox: Sandbox, serving_client: Any
+) -> None:
     """While Updating, Describe names the old configuration and the new one is pending."""
-    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
-    during = shop.describe_endpoint(EndpointName="Shop")
+    serving_client.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
+    during = serving_client.describe_endpoint(EndpointName="Shop")
     assert (during["EndpointStatus"], during["EndpointConfigName"]) == ("Updating", "one")
     assert during["PendingDeploymentSummary"]["EndpointConfigName"] == "two"
     sandbox.clock.advance(200)
-    after = shop.describe_endpoint(EndpointName="Shop")
+    after = serving_client.describe_endpoint(EndpointName="Shop")
     assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", "two")
     assert after["ProductionVariants"][0]["DesiredInstanceCount"] == 3
 
@@ -95,16 +97,16 @@ def test_a_knob_flips_the_configuration_early() -> None:
 
 
 @pytest.mark.parametrize("operation", ["update", "rescale", "delete"])
-def test_nothing_is_changed_while_in_progress(shop: Any, operation: str) -> None:
+def test_nothing_is_changed_while_in_progress(serving_client: Any, operation: str) -> None:
     """Update, rescale and Delete are refused while the endpoint is Updating."""
-    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
+    serving_client.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
     weights = [{"VariantName": "main", "DesiredInstanceCount": 2}]
     calls = {
-        "update": lambda: shop.update_endpoint(EndpointName="Shop", EndpointConfigName="one"),
-        "rescale": lambda: shop.update_endpoint_weights_and_capacities(
+        "update": lambda: serving_client.update_endpoint(EndpointName="Shop", EndpointConfigName="one"),
+        "rescale": lambda: serving_client.update_endpoint_weights_and_capacities(
             EndpointName="Shop", DesiredWeightsAndCapacities=weights
         ),
-        "delete": lambda: shop.delete_endpoint(EndpointName="Shop"),
+        "delete": lambda: serving_client.delete_endpoint(EndpointName="Shop"),
     }
     assert refusal(calls[operation]) == (
         "ValidationException",
@@ -112,29 +114,31 @@ def test_nothing_is_changed_while_in_progress(shop: Any, operation: str) -> None
     )
 
 
-def test_a_rolled_back_update_ends_in_service_on_the_old_configuration(sandbox: Sandbox, shop: Any) -> None:
+def test_a_rolled_back_update_ends_in_service_on_the_old_configuration(
+    sandbox: Sandbox, serving_client: Any
+) -> None:
     """An update that rolls back is InService again, with the old configuration and a reason."""
     sandbox.inject(InjectedFault.ROLLBACK, reason="the container crashed")
-    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
+    serving_client.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
     sandbox.clock.advance(200)
-    after = shop.describe_endpoint(EndpointName="Shop")
+    after = serving_client.describe_endpoint(EndpointName="Shop")
     assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", "one")
     assert after["FailureReason"] == "the container crashed"
     assert after["ProductionVariants"][0]["CurrentInstanceCount"] == 1
     assert "VariantStatus" not in after["ProductionVariants"][0]
-    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
+    serving_client.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
     sandbox.clock.advance(200)
-    again = shop.describe_endpoint(EndpointName="Shop")
+    again = serving_client.describe_endpoint(EndpointName="Shop")
     assert again["EndpointConfigName"] == "two"
     assert "FailureReason" not in again
 
 
-def test_a_rolling_update_can_get_stuck(sandbox: Sandbox, shop: Any) -> None:
+def test_a_rolling_update_can_get_stuck(sandbox: Sandbox, serving_client: Any) -> None:
     """A rolling update that can't be rolled back ends UpdateRollbackFailed."""
     sandbox.inject(InjectedFault.FAIL, operation="UpdateEndpoint")
-    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two", DeploymentConfig=ROLLING)
+    serving_client.update_endpoint(EndpointName="Shop", EndpointConfigName="two", DeploymentConfig=ROLLING)
     sandbox.clock.advance(200)
-    assert shop.describe_endpoint(EndpointName="Shop")["EndpointStatus"] == "UpdateRollbackFailed"
+    assert serving_client.describe_endpoint(EndpointName="Shop")["EndpointStatus"] == "UpdateRollbackFailed"
 
 
 def test_a_failed_endpoint_can_only_be_deleted(sandbox: Sandbox, aws: Any) -> None:
@@ -181,21 +185,24 @@ def rescale(sandbox: Sandbox, aws: Any, count: int, weight: float) -> None:
     ],
 )
 def test_an_update_resets_what_it_is_not_told_to_retain(
-    sandbox: Sandbox, shop: Any, flags: dict[str, Any], count: int, weight: float
+    sandbox: Sandbox, serving_client: Any, flags: dict[str, Any], count: int, weight: float
 ) -> None:
     """Scaled counts and weights survive an update only if it requests to retain them."""
-    rescale(sandbox, shop, 7, 0.5)
-    assert shop.describe_endpoint(EndpointName="Shop")["ProductionVariants"][0]["CurrentInstanceCount"] == 7
-    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two", **flags)
+    rescale(sandbox, serving_client, 7, 0.5)
+    assert (
+        serving_client.describe_endpoint(EndpointName="Shop")["ProductionVariants"][0]["CurrentInstanceCount"]
+        == 7
+    )
+    serving_client.update_endpoint(EndpointName="Shop", EndpointConfigName="two", **flags)
     sandbox.clock.advance(200)
-    main = shop.describe_endpoint(EndpointName="Shop")["ProductionVariants"][0]
+    main = serving_client.describe_endpoint(EndpointName="Shop")["ProductionVariants"][0]
     assert (main["DesiredInstanceCount"], main["DesiredWeight"]) == (count, weight)
 
 
-def test_a_rescale_names_unknown_variants(shop: Any) -> None:
+def test_a_rescale_names_unknown_variants(serving_client: Any) -> None:
     """Weights for an unknown variant are refused, naming it and the configuration."""
     code, text = refusal(
-        shop.update_endpoint_weights_and_capacities,
+        serving_client.update_endpoint_weights_and_capacities,
         EndpointName="Shop",
         DesiredWeightsAndCapacities=[{"VariantName": "x", "DesiredWeight": 1.0}],
     )
@@ -203,18 +210,18 @@ def test_a_rescale_names_unknown_variants(shop: Any) -> None:
     assert text == 'The variant name(s) "x" is/are not present within endpoint configuration "one".'
 
 
-def test_the_last_deployment_configuration_is_kept_when_asked(sandbox: Sandbox, shop: Any) -> None:
+def test_the_last_deployment_configuration_is_kept_when_asked(sandbox: Sandbox, serving_client: Any) -> None:
     """LastDeploymentConfig is what the last update used; RetainDeploymentConfig reuses it."""
-    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two", DeploymentConfig=ROLLING)
+    serving_client.update_endpoint(EndpointName="Shop", EndpointConfigName="two", DeploymentConfig=ROLLING)
     sandbox.clock.advance(200)
-    assert shop.describe_endpoint(EndpointName="Shop")["LastDeploymentConfig"] == ROLLING
-    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="one", RetainDeploymentConfig=True)
+    assert serving_client.describe_endpoint(EndpointName="Shop")["LastDeploymentConfig"] == ROLLING
+    serving_client.update_endpoint(EndpointName="Shop", EndpointConfigName="one", RetainDeploymentConfig=True)
     sandbox.clock.advance(200)
-    assert shop.describe_endpoint(EndpointName="Shop")["LastDeploymentConfig"] == ROLLING
+    assert serving_client.describe_endpoint(EndpointName="Shop")["LastDeploymentConfig"] == ROLLING
 
 
-def test_the_configuration_in_use_can_be_deleted(shop: Any) -> None:
+def test_the_configuration_in_use_can_be_deleted(serving_client: Any) -> None:
     """The service does not protect a configuration or a model that is in use."""
-    shop.delete_endpoint_config(EndpointConfigName="one")
-    shop.delete_model(ModelName="m")
-    assert shop.describe_endpoint(EndpointName="Shop")["EndpointConfigName"] == "one"
+    serving_client.delete_endpoint_config(EndpointConfigName="one")
+    serving_client.delete_model(ModelName="m")
+    assert serving_client.describe_endpoint(EndpointName="Shop")["EndpointConfigName"] == "one"

@@ -10,7 +10,7 @@ STEM = "arn:aws:sagemaker:us-east-1:123456789012"
 
 
 @pytest.fixture
-def study(aws: Any) -> Any:
+def study_client(aws: Any) -> Any:
     """An experiment with a trial, and a component beside it."""
     aws.create_experiment(ExperimentName="Churn")
     aws.create_trial(TrialName="First", ExperimentName="churn")
@@ -38,95 +38,97 @@ def test_an_experiment_is_known_in_any_case(aws: Any) -> None:
     )
 
 
-def test_a_trial_belongs_to_an_experiment(study: Any) -> None:
+def test_a_trial_belongs_to_an_experiment(study_client: Any) -> None:
     """A trial needs its experiment, is listed by it, and only its display name changes."""
-    assert refusal(study.create_trial, TrialName="t", ExperimentName="ghost") == (
+    assert refusal(study_client.create_trial, TrialName="t", ExperimentName="ghost") == (
         "ResourceNotFound",
         f"Experiment '{STEM}:experiment/ghost' does not exist.",
     )
-    study.create_experiment(ExperimentName="Other")
-    trials = study.list_trials(ExperimentName="CHURN")["TrialSummaries"]
+    study_client.create_experiment(ExperimentName="Other")
+    trials = study_client.list_trials(ExperimentName="CHURN")["TrialSummaries"]
     assert [one["TrialArn"] for one in trials] == [f"{STEM}:experiment-trial/First"]
-    assert study.list_trials(ExperimentName="Other")["TrialSummaries"] == []
-    study.update_trial(TrialName="First", DisplayName="x")
-    made = study.describe_trial(TrialName="first")
+    assert study_client.list_trials(ExperimentName="Other")["TrialSummaries"] == []
+    study_client.update_trial(TrialName="First", DisplayName="x")
+    made = study_client.describe_trial(TrialName="first")
     assert (made["DisplayName"], made["ExperimentName"]) == ("x", "Churn")
 
 
-def test_a_component_merges_its_maps(study: Any) -> None:
+def test_a_component_merges_its_maps(study_client: Any) -> None:
     """Parameters and artifacts are replaced or added by key, and removed by key."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    study.update_trial_component(
+    study_client.update_trial_component(
         TrialComponentName="Train",
         Status={"PrimaryStatus": "Completed", "Message": "m"},
         StartTime=start,
         Parameters={"depth": {"StringValue": "3"}},
         InputArtifacts={"data": {"Value": "s3://b/d"}},
     )
-    made = study.describe_trial_component(TrialComponentName=f"{STEM}:experiment-trial-component/train")
+    made = study_client.describe_trial_component(
+        TrialComponentName=f"{STEM}:experiment-trial-component/train"
+    )
     assert made["Parameters"] == {"rate": {"NumberValue": 0.1}, "depth": {"StringValue": "3"}}
     assert (made["Status"]["PrimaryStatus"], made["StartTime"]) == ("Completed", start)
-    study.update_trial_component(
+    study_client.update_trial_component(
         TrialComponentName="Train",
         Parameters={"rate": {"NumberValue": 0.2}},
         ParametersToRemove=["depth"],
         InputArtifactsToRemove=["data"],
     )
-    after = study.describe_trial_component(TrialComponentName="Train")
+    after = study_client.describe_trial_component(TrialComponentName="Train")
     assert (after["Parameters"], "InputArtifacts" in after) == ({"rate": {"NumberValue": 0.2}}, False)
 
 
-def test_a_component_joins_and_leaves_a_trial(sandbox: Sandbox, study: Any) -> None:
+def test_a_component_joins_and_leaves_a_trial(sandbox: Sandbox, study_client: Any) -> None:
     """Membership needs both, may be added twice, is in both lists, and can be removed once."""
     pair = {"TrialName": "First", "TrialComponentName": "Train"}
-    joined = study.associate_trial_component(**pair)
+    joined = study_client.associate_trial_component(**pair)
     assert joined["TrialArn"] == f"{STEM}:experiment-trial/First"
-    assert study.associate_trial_component(**pair)["TrialComponentArn"] == joined["TrialComponentArn"]
-    assert refusal(study.associate_trial_component, TrialName="ghost", TrialComponentName="Train")[0] == (
-        "ResourceNotFound"
-    )
-    assert len(study.list_trials(TrialComponentName="train")["TrialSummaries"]) == 1
-    study.create_trial_component(TrialComponentName="Alone")
-    assert study.list_trials(TrialComponentName="Alone")["TrialSummaries"] == []
+    assert study_client.associate_trial_component(**pair)["TrialComponentArn"] == joined["TrialComponentArn"]
+    assert refusal(study_client.associate_trial_component, TrialName="ghost", TrialComponentName="Train")[
+        0
+    ] == ("ResourceNotFound")
+    assert len(study_client.list_trials(TrialComponentName="train")["TrialSummaries"]) == 1
+    study_client.create_trial_component(TrialComponentName="Alone")
+    assert study_client.list_trials(TrialComponentName="Alone")["TrialSummaries"] == []
     for unknown in ({"TrialComponentName": "ghost"}, {"ExperimentName": "ghost"}):
-        assert refusal(study.list_trials, **unknown)[0] == "ResourceNotFound"
+        assert refusal(study_client.list_trials, **unknown)[0] == "ResourceNotFound"
     for desired in ({"TrialName": "first"}, {"ExperimentName": "churn"}):
-        found = study.list_trial_components(**desired)["TrialComponentSummaries"]
+        found = study_client.list_trial_components(**desired)["TrialComponentSummaries"]
         assert [one["TrialComponentName"] for one in found] == ["Train"]
-    assert study.list_trial_components(SourceArn="arn:x")["TrialComponentSummaries"] == []
-    code, text = refusal(study.list_trial_components, TrialName="first", ExperimentName="churn")
+    assert study_client.list_trial_components(SourceArn="arn:x")["TrialComponentSummaries"] == []
+    code, text = refusal(study_client.list_trial_components, TrialName="first", ExperimentName="churn")
     assert (code, text[:11]) == ("ValidationException", "At most one")
-    study.disassociate_trial_component(**pair)
-    assert refusal(study.disassociate_trial_component, **pair)[0] == "ResourceNotFound"
+    study_client.disassociate_trial_component(**pair)
+    assert refusal(study_client.disassociate_trial_component, **pair)[0] == "ResourceNotFound"
     assert len(sandbox.resources()) == 4
 
 
-def test_what_holds_others_is_not_deleted(study: Any) -> None:
+def test_what_holds_others_is_not_deleted(study_client: Any) -> None:
     """Experiment, trial and component are deleted from the inside out only."""
     pair = {"TrialName": "First", "TrialComponentName": "Train"}
-    study.associate_trial_component(**pair)
-    assert refusal(study.delete_trial_component, TrialComponentName="Train") == (
+    study_client.associate_trial_component(**pair)
+    assert refusal(study_client.delete_trial_component, TrialComponentName="Train") == (
         "ValidationException",
         "TrialComponent Train is linked to 1 or more trials and cannot be deleted.",
     )
-    assert "trial components" in refusal(study.delete_trial, TrialName="First")[1]
-    assert "trials" in refusal(study.delete_experiment, ExperimentName="Churn")[1]
-    study.disassociate_trial_component(**pair)
-    study.delete_trial_component(TrialComponentName="Train")
-    study.delete_trial(TrialName="First")
-    study.delete_experiment(ExperimentName="Churn")
+    assert "trial components" in refusal(study_client.delete_trial, TrialName="First")[1]
+    assert "trials" in refusal(study_client.delete_experiment, ExperimentName="Churn")[1]
+    study_client.disassociate_trial_component(**pair)
+    study_client.delete_trial_component(TrialComponentName="Train")
+    study_client.delete_trial(TrialName="First")
+    study_client.delete_experiment(ExperimentName="Churn")
 
 
-def test_faults_meet_membership_too(sandbox: Sandbox, study: Any) -> None:
+def test_faults_meet_membership_too(sandbox: Sandbox, study_client: Any) -> None:
     """LIMIT, STALE and IN_USE affect the association of a component."""
     pair = {"TrialName": "First", "TrialComponentName": "Train"}
     sandbox.inject(InjectedFault.LIMIT)
-    assert refusal(study.associate_trial_component, **pair)[0] == "ResourceLimitExceeded"
-    study.associate_trial_component(**pair)
+    assert refusal(study_client.associate_trial_component, **pair)[0] == "ResourceLimitExceeded"
+    study_client.associate_trial_component(**pair)
     sandbox.inject(InjectedFault.IN_USE)
-    assert refusal(study.disassociate_trial_component, **pair)[0] == "ConflictException"
+    assert refusal(study_client.disassociate_trial_component, **pair)[0] == "ConflictException"
     sandbox.inject(InjectedFault.STALE, seconds=10)
-    study.create_trial(TrialName="Second", ExperimentName="Churn")
-    assert refusal(study.describe_trial, TrialName="Second")[0] == "ResourceNotFound"
+    study_client.create_trial(TrialName="Second", ExperimentName="Churn")
+    assert refusal(study_client.describe_trial, TrialName="Second")[0] == "ResourceNotFound"
     sandbox.clock.advance(10)
-    study.describe_trial(TrialName="Second")
+    study_client.describe_trial(TrialName="Second")

@@ -100,7 +100,7 @@ def test_a_call_is_invalid_or_fails_inside(sandbox: Sandbox, aws: Any) -> None:
 
 
 def test_an_answer_is_lost_on_its_way(sandbox: Sandbox, aws: Any) -> None:
-    """SILENT and GARBLED execute the request; the client reads nothing, or something else."""
+    """SILENT and GARBLED execute the request; the client gets no response, or an invalid one."""
     sandbox.inject(InjectedFault.SILENT, operation="CreateModelPackageGroup", times=1)
     with pytest.raises(Exception, match=r"Read timeout|already exist"):
         aws.create_model_package_group(ModelPackageGroupName="g")

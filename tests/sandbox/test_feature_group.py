@@ -13,7 +13,7 @@ WEEK = {"Unit": "Weeks", "Value": 1}
 
 
 @pytest.fixture
-def shop(sandbox: Sandbox, aws: Any) -> Any:
+def group_client(sandbox: Sandbox, aws: Any) -> Any:
     """Make a feature group."""
     make(aws, "FeatureGroup", "shop")
     wait_until_idle(sandbox)
@@ -111,38 +111,43 @@ def test_four_creations_at_once(sandbox: Sandbox, aws: Any) -> None:
     make(aws, "FeatureGroup", "g4")
 
 
-def test_features_are_added_and_the_update_is_told_apart(sandbox: Sandbox, shop: Any) -> None:
+def test_features_are_added_and_the_update_is_told_apart(sandbox: Sandbox, group_client: Any) -> None:
     """An update is InProgress, the group stays Created; no other is accepted until it is Successful."""
-    shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
-    during = describe(shop)
+    group_client.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
+    during = describe(group_client)
     assert (during["FeatureGroupStatus"], during["LastUpdateStatus"]) == (
         "Created",
         {"Status": "InProgress"},
     )
-    assert feature_names(shop) == ["id", "time"]
+    assert feature_names(group_client) == ["id", "time"]
     again = {"FeatureGroupName": "shop", "FeatureAdditions": [MORE | {"FeatureName": "other"}]}
-    assert "an update is in progress" in refusal(shop.update_feature_group, **again)[1]
-    assert "an update is in progress" in refusal(shop.delete_feature_group, FeatureGroupName="shop")[1]
+    assert "an update is in progress" in refusal(group_client.update_feature_group, **again)[1]
+    assert (
+        "an update is in progress" in refusal(group_client.delete_feature_group, FeatureGroupName="shop")[1]
+    )
     sandbox.clock.advance(20)
-    after = describe(shop)
+    after = describe(group_client)
     assert after["LastUpdateStatus"] == {"Status": "Successful"}
-    assert feature_names(shop) == ["id", "time", "more"]
+    assert feature_names(group_client) == ["id", "time", "more"]
     assert after["LastModifiedTime"] > during["LastModifiedTime"]
-    shop.update_feature_group(**again)
+    group_client.update_feature_group(**again)
 
 
-def test_a_failed_update_leaves_the_group_as_it_was(sandbox: Sandbox, shop: Any) -> None:
+def test_a_failed_update_leaves_the_group_as_it_was(sandbox: Sandbox, group_client: Any) -> None:
     """The reason is in LastUpdateStatus, and the features are the old ones."""
     sandbox.inject(InjectedFault.FAIL, operation="UpdateFeatureGroup", reason="Glue said no")
-    shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
+    group_client.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
     wait_until_idle(sandbox)
-    assert describe(shop)["LastUpdateStatus"] == {"Status": "Failed", "FailureReason": "Glue said no"}
-    assert (feature_names(shop), status(shop, "FeatureGroup", "shop")) == (["id", "time"], "Created")
+    assert describe(group_client)["LastUpdateStatus"] == {"Status": "Failed", "FailureReason": "Glue said no"}
+    assert (feature_names(group_client), status(group_client, "FeatureGroup", "shop")) == (
+        ["id", "time"],
+        "Created",
+    )
 
 
-def test_one_sort_of_change_at_a_time(sandbox: Sandbox, shop: Any) -> None:
+def test_one_sort_of_change_at_a_time(sandbox: Sandbox, group_client: Any) -> None:
     """An update has exactly one subject, adds only new features, and does not change the type of store."""
-    update = shop.update_feature_group
+    update = group_client.update_feature_group
     throughput = {"ThroughputMode": "Provisioned", "ProvisionedReadCapacityUnits": 1}
     both = {"FeatureAdditions": [MORE], "ThroughputConfig": throughput}
     for request, text in (
@@ -156,15 +161,15 @@ def test_one_sort_of_change_at_a_time(sandbox: Sandbox, shop: Any) -> None:
         assert (code, text in found) == ("ValidationException", True)
     update(FeatureGroupName="shop", ThroughputConfig=throughput)
     wait_until_idle(sandbox)
-    assert describe(shop)["ThroughputConfig"] == throughput
+    assert describe(group_client)["ThroughputConfig"] == throughput
 
 
-def test_a_time_to_live_comes_and_goes(sandbox: Sandbox, shop: Any) -> None:
+def test_a_time_to_live_comes_and_goes(sandbox: Sandbox, group_client: Any) -> None:
     """A TtlDuration is set, and an empty one removes it; the rest of the store stays."""
     for ttl, shown in ((WEEK, WEEK), ({}, None)):
-        shop.update_feature_group(FeatureGroupName="shop", OnlineStoreConfig={"TtlDuration": ttl})
+        group_client.update_feature_group(FeatureGroupName="shop", OnlineStoreConfig={"TtlDuration": ttl})
         wait_until_idle(sandbox)
-        store = describe(shop)["OnlineStoreConfig"]
+        store = describe(group_client)["OnlineStoreConfig"]
         assert store.get("TtlDuration") == shown
         assert store["EnableOnlineStore"]
 
@@ -178,18 +183,18 @@ def test_a_group_without_an_online_store_takes_no_time_to_live(sandbox: Sandbox,
     assert "has no online store" in refusal(aws.update_feature_group, **request)[1]
 
 
-def test_a_group_is_deleted_in_its_own_time(sandbox: Sandbox, shop: Any) -> None:
+def test_a_group_is_deleted_in_its_own_time(sandbox: Sandbox, group_client: Any) -> None:
     """Deleting, then not found; neither a creating nor a deleting group is changed, and Delete accepts no ARN."""
-    make(shop, "FeatureGroup", "young")
-    assert refusal(shop.delete_feature_group, FeatureGroupName="young")[0] == "ValidationException"
-    arn = describe(shop)["FeatureGroupArn"]
-    assert "failed to satisfy" in refusal(shop.delete_feature_group, FeatureGroupName=arn)[1]
-    shop.delete_feature_group(FeatureGroupName="shop")
-    assert status(shop, "FeatureGroup", "shop") == "Deleting"
+    make(group_client, "FeatureGroup", "young")
+    assert refusal(group_client.delete_feature_group, FeatureGroupName="young")[0] == "ValidationException"
+    arn = describe(group_client)["FeatureGroupArn"]
+    assert "failed to satisfy" in refusal(group_client.delete_feature_group, FeatureGroupName=arn)[1]
+    group_client.delete_feature_group(FeatureGroupName="shop")
+    assert status(group_client, "FeatureGroup", "shop") == "Deleting"
     request = {"FeatureGroupName": "shop", "FeatureAdditions": [MORE]}
-    assert refusal(shop.update_feature_group, **request)[0] == "ValidationException"
+    assert refusal(group_client.update_feature_group, **request)[0] == "ValidationException"
     wait_until_idle(sandbox)
-    code, text = refusal(describe, aws=shop)
+    code, text = refusal(describe, aws=group_client)
     assert (code, text) == ("ResourceNotFound", "Could not find feature group 'shop'.")
 
 

@@ -126,7 +126,7 @@ def test_two_framings_of_one_body_are_refused(server: Server) -> None:
 
 
 def test_a_body_shorter_than_its_length_is_refused(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether the client closes its side or sends nothing more, the response is 400 and nothing was executed."""
+    """Whether the client closes its side or sends nothing more, the response is 400."""
     monkeypatch.setattr(http, "BODY_SECONDS", 0.2)
     for end in (True, False):
         status, _ = send_raw(server, LIST + b"Content-Length: 50\r\n\r\n{}", end=end)

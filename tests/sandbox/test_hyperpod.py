@@ -146,7 +146,7 @@ def test_governance_is_numbered_versioned_and_locked(sandbox: Sandbox, aws: Any)
 
 
 def test_knobs_decide_what_is_doubted() -> None:
-    """Names on all clusters of the Region, clusters deleted under their quotas, Lists without what is Deleted."""
+    """Knobs make quota names unique in the Region, allow to delete clusters with quotas, and omit deleted ones."""
     knobs = Knobs(
         governed_cluster_is_kept=False, governance_names_are_regional=True, deleted_governance_listed=False
     )

@@ -22,7 +22,7 @@ def task_config(**more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def crowd(sandbox: Sandbox, aws: Any) -> Any:
+def work_team(sandbox: Sandbox, aws: Any) -> Any:
     """Make a private work team."""
     aws.create_workforce(WorkforceName="w", CognitoConfig=COGNITO)
     sandbox.clock.advance(100)
@@ -163,28 +163,28 @@ def test_teams_and_interfaces_of_others_are_taken_on_trust(aws: Any) -> None:
         make(aws, "LabelingJob", f"job{number}", HumanTaskConfig=ui)
 
 
-def test_the_jobs_of_a_team_are_listed_as_the_team_sees_them(sandbox: Sandbox, crowd: Any) -> None:
+def test_the_jobs_of_a_team_are_listed_as_the_team_sees_them(sandbox: Sandbox, work_team: Any) -> None:
     """ListLabelingJobsForWorkteam returns the reference code, the requester and the workers' counters."""
-    make(crowd, "LabelingJob", "theirs")
-    make(crowd, "LabelingJob", "ours", HumanTaskConfig=task_config(WorkteamArn=MINE))
+    make(work_team, "LabelingJob", "theirs")
+    make(work_team, "LabelingJob", "ours", HumanTaskConfig=task_config(WorkteamArn=MINE))
     sandbox.clock.advance(300)
-    (job,) = crowd.list_labeling_jobs_for_workteam(WorkteamArn=MINE)["LabelingJobSummaryList"]
+    (job,) = work_team.list_labeling_jobs_for_workteam(WorkteamArn=MINE)["LabelingJobSummaryList"]
     assert job["LabelingJobName"] == "ours"
     assert job["WorkRequesterAccountId"] == "123456789012"
     assert job["NumberOfHumanWorkersPerDataObject"] == 3
     assert job["LabelCounters"] == {"HumanLabeled": 40, "PendingHuman": 60, "Total": 100}
     code = job["JobReferenceCode"]
     desired = {"WorkteamArn": MINE, "JobReferenceCodeContains": code[-3:]}
-    assert len(crowd.list_labeling_jobs_for_workteam(**desired)["LabelingJobSummaryList"]) == 1
+    assert len(work_team.list_labeling_jobs_for_workteam(**desired)["LabelingJobSummaryList"]) == 1
     desired["JobReferenceCodeContains"] = "zzz"
-    assert crowd.list_labeling_jobs_for_workteam(**desired)["LabelingJobSummaryList"] == []
+    assert work_team.list_labeling_jobs_for_workteam(**desired)["LabelingJobSummaryList"] == []
     stale_row = f"{HERE}:workteam/private-crowd/ghost"
-    assert refusal(crowd.list_labeling_jobs_for_workteam, WorkteamArn=stale_row)[0] == "ResourceNotFound"
-    assert len(crowd.list_labeling_jobs_for_workteam(WorkteamArn=VENDOR)["LabelingJobSummaryList"]) == 1
+    assert refusal(work_team.list_labeling_jobs_for_workteam, WorkteamArn=stale_row)[0] == "ResourceNotFound"
+    assert len(work_team.list_labeling_jobs_for_workteam(WorkteamArn=VENDOR)["LabelingJobSummaryList"]) == 1
 
 
 def test_a_summary_names_team_and_functions_at_the_top(aws: Any) -> None:
-    """ListLabelingJobs hoists what Describe keeps in HumanTaskConfig."""
+    """ListLabelingJobs returns at the top level what Describe returns in HumanTaskConfig."""
     before, after = f"{LAMBDA}PRE-BoundingBox", f"{LAMBDA}ACS-BoundingBox"
     config = task_config(
         PreHumanTaskLambdaArn=before,
@@ -196,13 +196,13 @@ def test_a_summary_names_team_and_functions_at_the_top(aws: Any) -> None:
     assert job["AnnotationConsolidationLambdaArn"] == after
 
 
-def test_a_team_at_work_cannot_be_deleted(sandbox: Sandbox, crowd: Any) -> None:
+def test_a_team_at_work_cannot_be_deleted(sandbox: Sandbox, work_team: Any) -> None:
     """DeleteWorkteam is refused while a labeling job of the team runs, and taken afterwards."""
-    make(crowd, "LabelingJob", HumanTaskConfig=task_config(WorkteamArn=MINE))
-    code, text = refusal(crowd.delete_workteam, WorkteamName="cats")
+    make(work_team, "LabelingJob", HumanTaskConfig=task_config(WorkteamArn=MINE))
+    code, text = refusal(work_team.delete_workteam, WorkteamName="cats")
     assert (code, text) == ("ResourceInUse", f"The work team {MINE} is in use by a labeling job.")
     wait_until_idle(sandbox)
-    assert crowd.delete_workteam(WorkteamName="cats")["Success"]
+    assert work_team.delete_workteam(WorkteamName="cats")["Success"]
 
 
 def test_a_knob_lets_go_of_a_team_at_work() -> None:

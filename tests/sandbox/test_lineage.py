@@ -137,14 +137,16 @@ def test_lists_of_lineage_show_ten_newest_first(sandbox: Sandbox, aws: Any) -> N
 
 
 @pytest.fixture
-def ends(aws: Any) -> tuple[str, str]:
+def linked_entities(aws: Any) -> tuple[str, str]:
     """An artifact and an action."""
     return make_artifact(aws, ArtifactName="data"), make_action(aws)
 
 
-def test_an_association_is_an_ordered_pair(sandbox: Sandbox, aws: Any, ends: tuple[str, str]) -> None:
+def test_an_association_is_an_ordered_pair(
+    sandbox: Sandbox, aws: Any, linked_entities: tuple[str, str]
+) -> None:
     """A pair is added once in each direction, listed by every filter, and deleted by its ends."""
-    source, destination = ends
+    source, destination = linked_entities
     pair = {"SourceArn": source, "DestinationArn": destination}
     assert aws.add_association(**pair, AssociationType="ContributedTo")["SourceArn"] == source
     code, text = refusal(aws.add_association, **pair, AssociationType="Produced")
@@ -166,22 +168,22 @@ def test_an_association_is_an_ordered_pair(sandbox: Sandbox, aws: Any, ends: tup
     assert aws.list_associations(**pair)["AssociationSummaries"] == []
 
 
-def test_the_ends_of_an_association_must_exist(aws: Any, ends: tuple[str, str]) -> None:
+def test_the_ends_of_an_association_must_exist(aws: Any, linked_entities: tuple[str, str]) -> None:
     """A missing end is not found; an end of another kind breaks the pattern."""
     stale_row = f"{STEM}:context/ghost"
-    assert refusal(aws.add_association, SourceArn=ends[0], DestinationArn=stale_row) == (
+    assert refusal(aws.add_association, SourceArn=linked_entities[0], DestinationArn=stale_row) == (
         "ResourceNotFound",
         f"Context '{stale_row}' does not exist.",
     )
-    assert refusal(aws.add_association, SourceArn=ends[0], DestinationArn=f"{STEM}:model/m")[0] == (
-        "ValidationException"
-    )
+    assert refusal(aws.add_association, SourceArn=linked_entities[0], DestinationArn=f"{STEM}:model/m")[
+        0
+    ] == ("ValidationException")
 
 
-def test_associations_hold_their_ends(sandbox: Sandbox, aws: Any, ends: tuple[str, str]) -> None:
+def test_associations_hold_their_ends(sandbox: Sandbox, aws: Any, linked_entities: tuple[str, str]) -> None:
     """An entity with associations is not deleted, unless the knob is set to delete them too."""
-    aws.add_association(SourceArn=ends[0], DestinationArn=ends[1])
-    assert "1 or more associations" in refusal(aws.delete_artifact, ArtifactArn=ends[0])[1]
+    aws.add_association(SourceArn=linked_entities[0], DestinationArn=linked_entities[1])
+    assert "1 or more associations" in refusal(aws.delete_artifact, ArtifactArn=linked_entities[0])[1]
     assert "1 or more associations" in refusal(aws.delete_action, ActionName="Approve")[1]
     lax = Sandbox(knobs=Knobs(associations_guard=False))
     other = client_of(lax)
@@ -191,9 +193,9 @@ def test_associations_hold_their_ends(sandbox: Sandbox, aws: Any, ends: tuple[st
     assert lax.resources() == (pair["SourceArn"],)
 
 
-def test_faults_meet_associations_too(sandbox: Sandbox, aws: Any, ends: tuple[str, str]) -> None:
+def test_faults_meet_associations_too(sandbox: Sandbox, aws: Any, linked_entities: tuple[str, str]) -> None:
     """LIMIT affects AddAssociation; STALE hides it from lists; IN_USE returns the kind's error."""
-    pair = {"SourceArn": ends[0], "DestinationArn": ends[1]}
+    pair = {"SourceArn": linked_entities[0], "DestinationArn": linked_entities[1]}
     sandbox.inject(InjectedFault.LIMIT)
     assert refusal(aws.add_association, **pair)[0] == "ResourceLimitExceeded"
     sandbox.inject(InjectedFault.STALE, seconds=10)

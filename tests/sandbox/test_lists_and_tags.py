@@ -8,7 +8,7 @@ from tests.sandbox.conftest import IMAGE, client_of, make_config, make_model, re
 
 
 @pytest.fixture
-def many(sandbox: Sandbox, aws: Any) -> Any:
+def twelve_models(sandbox: Sandbox, aws: Any) -> Any:
     """Twelve models, a minute apart."""
     for number in range(12):
         make_model(aws, f"m{number:02}")
@@ -21,32 +21,34 @@ def model_names(answer: Any) -> list[str]:
     return [one["ModelName"] for one in answer["Models"]]
 
 
-def test_pages_follow_each_other_without_gap(many: Any) -> None:
+def test_pages_follow_each_other_without_gap(twelve_models: Any) -> None:
     """A paginator returns every model once, newest first, though one is deleted meanwhile."""
-    first = many.list_models(MaxResults=5)
-    many.delete_model(ModelName="m11")
-    rest = many.list_models(MaxResults=100, NextToken=first["NextToken"])
+    first = twelve_models.list_models(MaxResults=5)
+    twelve_models.delete_model(ModelName="m11")
+    rest = twelve_models.list_models(MaxResults=100, NextToken=first["NextToken"])
     assert model_names(first) + model_names(rest) == [f"m{number:02}" for number in range(11, -1, -1)]
     assert "NextToken" not in rest
 
 
-def test_a_token_belongs_to_its_question(many: Any) -> None:
+def test_a_token_belongs_to_its_question(twelve_models: Any) -> None:
     """A token of another request, or an invalid one, is refused."""
-    token = many.list_models(MaxResults=5)["NextToken"]
+    token = twelve_models.list_models(MaxResults=5)["NextToken"]
     for params in ({"NextToken": token, "NameContains": "m"}, {"NextToken": "nonsense"}):
-        code, text = refusal(many.list_models, **params)
+        code, text = refusal(twelve_models.list_models, **params)
         assert (code, text[:24]) == ("ValidationException", "Invalid pagination token")
 
 
-def test_filters_and_orders(many: Any) -> None:
+def test_filters_and_orders(twelve_models: Any) -> None:
     """Names are filtered by substring, times by bounds; order and sort are those of the request."""
-    assert model_names(many.list_models(NameContains="M0", SortBy="Name", SortOrder="Ascending"))[:2] == [
+    assert model_names(twelve_models.list_models(NameContains="M0", SortBy="Name", SortOrder="Ascending"))[
+        :2
+    ] == [
         "m00",
         "m01",
     ]
     since = datetime.fromtimestamp(1767225600 + 60 * 9.5, UTC)
-    assert model_names(many.list_models(CreationTimeAfter=since)) == ["m11", "m10"]
-    assert len(model_names(many.list_models(CreationTimeBefore=since))) == 10
+    assert model_names(twelve_models.list_models(CreationTimeAfter=since)) == ["m11", "m10"]
+    assert len(model_names(twelve_models.list_models(CreationTimeBefore=since))) == 10
 
 
 def test_endpoints_are_listed_ten_at_a_time_and_by_status(sandbox: Sandbox, aws: Any) -> None:

@@ -65,7 +65,7 @@ def test_an_endpoint_config_needs_its_models(aws: Any) -> None:
 
 
 def test_an_endpoint_config_comes_back_with_defaults(aws: Any) -> None:
-    """Weight, isolation and data capture are filled, in the order of the variants."""
+    """Weight and data capture get defaults, variants keep their order; a second Create is refused."""
     make_model(aws)
     names = [variant(VariantName=name) for name in ("b", "a")]
     capture = {

@@ -21,7 +21,7 @@ OIDC_TEAM = [{"OidcMemberDefinition": {"Groups": ["g"]}}]
 
 
 @pytest.fixture
-def crowd(sandbox: Sandbox, aws: Any) -> Any:
+def workforce_client(sandbox: Sandbox, aws: Any) -> Any:
     """Return a region with an active Cognito workforce."""
     aws.create_workforce(WorkforceName="w", CognitoConfig=COGNITO)
     sandbox.clock.advance(100)
@@ -48,15 +48,15 @@ def test_a_workforce_lives_through_its_states(sandbox: Sandbox, aws: Any) -> Non
     assert (code, text[:12]) == ("ValidationException", "No workforce")
 
 
-def test_there_is_one_workforce(crowd: Any) -> None:
+def test_there_is_one_workforce(workforce_client: Any) -> None:
     """A second workforce in the Region is refused, whatever its name."""
     for name in ("w", "other"):
         assert (
-            refusal(crowd.create_workforce, WorkforceName=name, CognitoConfig=COGNITO)[0]
+            refusal(workforce_client.create_workforce, WorkforceName=name, CognitoConfig=COGNITO)[0]
             == "ValidationException"
         )
     both = {"WorkforceName": "x", "CognitoConfig": COGNITO, "OidcConfig": OIDC}
-    assert refusal(crowd.create_workforce, **both)[0] == "ValidationException"
+    assert refusal(workforce_client.create_workforce, **both)[0] == "ValidationException"
 
 
 def test_the_secret_never_comes_back(sandbox: Sandbox, aws: Any) -> None:
@@ -84,31 +84,36 @@ def test_the_identity_provider_is_fixed_while_teams_exist(sandbox: Sandbox, aws:
     assert answer["Workforce"]["OidcConfig"]["ClientId"] == "new"
 
 
-def test_a_workteam_joins_the_only_workforce(sandbox: Sandbox, crowd: Any) -> None:
+def test_a_workteam_joins_the_only_workforce(sandbox: Sandbox, workforce_client: Any) -> None:
     """Without a name the Region's workforce is used; the ARN has private-crowd."""
-    arn = crowd.create_workteam(WorkteamName="t", Description="d", MemberDefinitions=TEAM)["WorkteamArn"]
+    arn = workforce_client.create_workteam(WorkteamName="t", Description="d", MemberDefinitions=TEAM)[
+        "WorkteamArn"
+    ]
     assert arn == "arn:aws:sagemaker:us-east-1:123456789012:workteam/private-crowd/t"
-    team = crowd.describe_workteam(WorkteamName="t")["Workteam"]
+    team = workforce_client.describe_workteam(WorkteamName="t")["Workteam"]
     assert team["WorkforceArn"].endswith(":workforce/w")
     assert "WorkforceName" not in team
-    changed = crowd.update_workteam(WorkteamName="t", Description="new")["Workteam"]
+    changed = workforce_client.update_workteam(WorkteamName="t", Description="new")["Workteam"]
     assert (changed["Description"], changed["MemberDefinitions"]) == ("new", TEAM)
     assert changed["LastUpdatedDate"] > team["LastUpdatedDate"]
     again = {"WorkteamName": "t", "Description": "d", "MemberDefinitions": TEAM}
-    assert refusal(crowd.create_workteam, **again)[0] == "ResourceInUse"
-    assert crowd.delete_workteam(WorkteamName="t")["Success"] is True
-    code, text = refusal(crowd.describe_workteam, WorkteamName="t")
+    assert refusal(workforce_client.create_workteam, **again)[0] == "ResourceInUse"
+    assert workforce_client.delete_workteam(WorkteamName="t")["Success"] is True
+    code, text = refusal(workforce_client.describe_workteam, WorkteamName="t")
     assert (code, text[:13]) == ("ValidationException", "The work team")
 
 
-def test_a_workteam_needs_a_workforce_and_fitting_members(aws: Any, crowd: Any) -> None:
+def test_a_workteam_needs_a_workforce_and_fitting_members(aws: Any, workforce_client: Any) -> None:
     """An unknown workforce, mixed members and two pools are refused."""
     team = {"WorkteamName": "t", "Description": "d"}
     other = {"CognitoMemberDefinition": {"UserPool": "us-east-1_x", "ClientId": "client", "UserGroup": "g"}}
     for members in (TEAM + OIDC_TEAM, [*TEAM, other], [other]):
-        assert refusal(crowd.create_workteam, MemberDefinitions=members, **team)[0] == "ValidationException"
+        assert (
+            refusal(workforce_client.create_workteam, MemberDefinitions=members, **team)[0]
+            == "ValidationException"
+        )
     named = team | {"MemberDefinitions": TEAM, "WorkforceName": "ghost"}
-    assert refusal(crowd.create_workteam, **named)[0] == "ValidationException"
+    assert refusal(workforce_client.create_workteam, **named)[0] == "ValidationException"
 
 
 def test_no_workforce_no_team(aws: Any) -> None:

@@ -32,7 +32,7 @@ Rows = dict[tuple[str, int], Row]
 
 
 @dataclass(frozen=True)
-class Made:
+class CreationRecord:
     """Who created a resource: the set, and for a step of a plan its document and the digest of the spec."""
 
     by: str
@@ -73,7 +73,7 @@ class Account:
     run: int = 0
     runs: int = 0
     making: tuple[Ref | None, str] = (None, "")
-    made: dict[tuple[str, int], Made] = field(default_factory=dict)
+    made: dict[tuple[str, int], CreationRecord] = field(default_factory=dict)
     altered: set[tuple[str, int]] = field(default_factory=set)  # by others, so that it may differ
     mutations: list[Mutation] = field(default_factory=list)
     seconds: float = 0.0
@@ -120,12 +120,12 @@ class Account:
             self.mutations.append(Mutation(self.run, self.by, self.making[0], record, changed, after))
         return answer
 
-    def _made(self, row: Row) -> Made:
+    def _made(self, row: Row) -> CreationRecord:
         """Who created a resource; its tags name the document if no step of a plan is known."""
         if self.making[0] is not None or self.by == CONSOLE:
-            return Made(self.by, *self.making)
+            return CreationRecord(self.by, *self.making)
         tags = row.tags or {}
-        return Made(self.by, document_of(tags.get(OWNER, ""), self.by), tags.get(DIGEST, ""))
+        return CreationRecord(self.by, document_of(tags.get(OWNER, ""), self.by), tags.get(DIGEST, ""))
 
     @contextmanager
     def as_other_user(self) -> Iterator[None]:
@@ -148,7 +148,7 @@ class _Limiters(RateLimiters):
 
 
 @dataclass
-class _Current:
+class _CurrentAccount:
     """The account that the client calls: creating a client takes longer than a history."""
 
     account: Account = field(default_factory=Account)
@@ -159,7 +159,7 @@ class _Current:
         return self.account.answer(*request)  # type: ignore[arg-type]  # as botocore's handler gives them
 
 
-_current = _Current()
+_current = _CurrentAccount()
 
 
 def _answer_s3(request: Any, **_: object) -> Any:

@@ -92,17 +92,17 @@ class Cluster:
 
 
 @dataclass
-class Link:
+class ClusterLink:
     """A replica's connection to its API server: interrupted while ``cut``; so many responses of writes are ``lost``."""
 
     cut: bool = False
     lost: int = 0
 
 
-class Connected(Api):
+class ClusterClient(Api):
     """An API client with a cluster that responds."""
 
-    def __init__(self, cluster: Cluster, link: Link) -> None:
+    def __init__(self, cluster: Cluster, link: ClusterLink) -> None:
         super().__init__(_NOWHERE, connections=1)
         self._cluster, self._link = cluster, link
 

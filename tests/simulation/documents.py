@@ -111,7 +111,7 @@ def spoil_document(text: str) -> str:
 
 
 @dataclass
-class Written:
+class WrittenDocument:
     """A document's present text and set."""
 
     slot: Slot

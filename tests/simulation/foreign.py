@@ -16,7 +16,7 @@ from controller.inventory.model import InventoryError
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
 from tests.simulation.account import Account, console_client
-from tests.simulation.documents import Written, bundle_of
+from tests.simulation.documents import WrittenDocument, bundle_of
 from tests.simulation.history import SET
 from tests.simulation.runs import Runs
 
@@ -29,14 +29,14 @@ class ForeignEdits:
 
     account: Account
     runs: Runs
-    written: list[Written]
+    written: list[WrittenDocument]
     causes: set[str] = field(default_factory=set)
 
-    def make(self, what: str, written: Written, number: int) -> None:
+    def make(self, what: str, written: WrittenDocument, number: int) -> None:
         """One edit of a document's resource, or in its place."""
         _EDITS[what](self, written, number)
 
-    def rows_of(self, written: Written) -> list[Row]:
+    def rows_of(self, written: WrittenDocument) -> list[Row]:
         """The existing resources of a document."""
         ref, made = written.slot.ref, self.account.made
         return [
@@ -50,21 +50,21 @@ class ForeignEdits:
         except CloudError:
             return
 
-    def _untag(self, written: Written, _: int) -> None:
+    def _untag(self, written: WrittenDocument, _: int) -> None:
         self.causes.add("foreign owner")
         for row in self.rows_of(written):
             keys = [key for key in row.tags or {} if key.startswith(PREFIX)]
             if keys:
                 self.call(Call("DeleteTags", {"ResourceArn": row.arn, "TagKeys": keys}))
 
-    def _retag(self, written: Written, _: int) -> None:
+    def _retag(self, written: WrittenDocument, _: int) -> None:
         self.causes.add("foreign owner")
         for row in self.rows_of(written):
             tags = [{"Key": OWNER, "Value": f"{OTHER}/{written.slot.ref}"}]
             if contract(row.kind).taggable:
                 self.call(Call("AddTags", {"ResourceArn": row.arn, "Tags": tags}))
 
-    def _delete(self, written: Written, _: int) -> None:
+    def _delete(self, written: WrittenDocument, _: int) -> None:
         self.causes.add("foreign delete")
         for row in self.rows_of(written):
             kind = contract(row.kind)
@@ -73,7 +73,7 @@ class ForeignEdits:
                 self.call(delete_call(kind, name, OTHER))
         self.account.wait(60)
 
-    def _update(self, written: Written, number: int) -> None:
+    def _update(self, written: WrittenDocument, number: int) -> None:
         """Another tool changes the resource to another text of its document, and keeps the tags."""
         if not self.rows_of(written):
             return
@@ -89,7 +89,7 @@ class ForeignEdits:
         if any(map(_is_stopped, self.rows_of(written))):
             self.causes.add("destroyed")  # a run of the other text was started, and this one stopped
 
-    def _occupy(self, written: Written, number: int, *, by: str = OTHER) -> None:
+    def _occupy(self, written: WrittenDocument, number: int, *, by: str = OTHER) -> None:
         """Another tool creates a resource with the document's name, if there is none."""
         self.causes.add("foreign owner")
         text = written.slot.texts[number % len(written.slot.texts)]
@@ -111,7 +111,7 @@ class ForeignEdits:
         except (InventoryError, CloudError):
             return  # a refused call has no effect
 
-    def _occupy_untagged(self, written: Written, number: int) -> None:
+    def _occupy_untagged(self, written: WrittenDocument, number: int) -> None:
         before = set(self.account.rows())
         self._occupy(written, number)
         for arn, serial in set(self.account.rows()) - before:
@@ -120,7 +120,7 @@ class ForeignEdits:
             if keys:
                 self.call(Call("DeleteTags", {"ResourceArn": arn, "TagKeys": keys}))
 
-    def _scale(self, written: Written, number: int) -> None:
+    def _scale(self, written: WrittenDocument, number: int) -> None:
         """An autoscaler changes the number of an endpoint's instances."""
         for row in self.rows_of(written):
             for variant in row.body.get("ProductionVariants", ()) if row.kind == "Endpoint" else ():
@@ -130,12 +130,12 @@ class ForeignEdits:
                         EndpointName=row.name, DesiredWeightsAndCapacities=[weights]
                     )
 
-    def _forge(self, written: Written, number: int) -> None:
+    def _forge(self, written: WrittenDocument, number: int) -> None:
         """Another user creates a resource with our ownership tag."""
         self._occupy(written, number, by=SET)
 
 
-_EDITS: Mapping[str, Callable[[ForeignEdits, Written, int], None]] = {
+_EDITS: Mapping[str, Callable[[ForeignEdits, WrittenDocument, int], None]] = {
     "untag": ForeignEdits._untag,
     "retag": ForeignEdits._retag,
     "delete": ForeignEdits._delete,

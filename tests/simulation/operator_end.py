@@ -8,7 +8,7 @@ from controller.core.ref import Ref
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
 from tests.simulation.account import Account
-from tests.simulation.documents import Written, bundle_of
+from tests.simulation.documents import WrittenDocument, bundle_of
 from tests.simulation.history import SET
 from tests.simulation.invariants import differing_values, is_live, is_record, names_of, tag_of
 from tests.simulation.open_steps import is_explained_by, is_refused_for_good
@@ -18,7 +18,7 @@ Objects = Mapping[str, Mapping[str, Any]]
 
 
 def end_violations(
-    account: Account, objects: Objects, written: Sequence[Written], causes: set[str]
+    account: Account, objects: Objects, written: Sequence[WrittenDocument], causes: set[str]
 ) -> Iterator[str]:
     """The violations, by the objects of a cluster and the resources of the account."""
     ours = [value for value in objects.values() if value["kind"] != "Lease"]

@@ -18,7 +18,7 @@ from controller.sandbox.resource import Row
 from controller.schema.contract import contract
 from tests.simulation.account import Account, open_account
 from tests.simulation.cluster import Cluster
-from tests.simulation.documents import Written, bundle_of
+from tests.simulation.documents import WrittenDocument, bundle_of
 from tests.simulation.foreign import ForeignEdits
 from tests.simulation.history import FAULTS, OPERATIONS, RIVAL, SET, History, Step, tree_of
 from tests.simulation.invariants import Invariants
@@ -39,7 +39,7 @@ _FOREIGN = ("untag", "retag", "delete", "occupy", "occupy-tagged", "scale")
 class _Edits(ForeignEdits):
     """Foreign edits of the resources of objects, whose documents have a namespace."""
 
-    def rows_of(self, written: Written) -> list[Row]:
+    def rows_of(self, written: WrittenDocument) -> list[Row]:
         ref, made = written.slot.ref, self.account.made
         found = ((row, made[key].ref) for key, row in self.account.rows().items())
         return [
@@ -67,7 +67,7 @@ class OperatorPlayer:
         self.passes = Passes(self.account, self.cloud, self._judged)
         inventories = Inventories(self.account, self.cloud, self.folder, in_s3=False)
         self.runs = Runs(self.account, self.passes, inventories, lambda _: "secret", self.invariants)
-        self.written = [Written(slot) for slot in self.history.slots]
+        self.written = [WrittenDocument(slot) for slot in self.history.slots]
         self._begin(SET, 2)
 
     def _wall(self) -> str:
@@ -161,19 +161,19 @@ class OperatorPlayer:
     def _texts(self) -> tuple[str, ...]:
         return tuple(each.text for each in self.written if each.present)
 
-    def _path(self, written: Written) -> str:
+    def _path(self, written: WrittenDocument) -> str:
         return str(path_of(Ref(written.slot.kind, written.slot.name, NAMESPACE)))
 
-    def _parsed(self, written: Written) -> dict[str, Any]:
+    def _parsed(self, written: WrittenDocument) -> dict[str, Any]:
         value: dict[str, Any] = yaml.safe_load(written.text)
         value["metadata"] |= {"namespace": NAMESPACE}
         return value
 
-    def _create(self, of: str, written: Written) -> None:
+    def _create(self, of: str, written: WrittenDocument) -> None:
         if self._path(written) not in self.clusters[of].objects:
             self.clusters[of].create(self._path(written), self._parsed(written))
 
-    def _each_with(self, written: Written) -> Iterator[tuple[Cluster, str]]:
+    def _each_with(self, written: WrittenDocument) -> Iterator[tuple[Cluster, str]]:
         path = self._path(written)
         yield from ((each, path) for each in self.clusters.values() if path in each.objects)
 
@@ -192,7 +192,7 @@ class OperatorPlayer:
         written.present = False
         self._delete(written)
 
-    def _delete(self, written: Written) -> None:
+    def _delete(self, written: WrittenDocument) -> None:
         """Delete its object, which stops a run in progress permanently."""
         runs = contract(written.slot.kind).kind.lifecycle.runs is not None
         self.causes |= {"removed", "destroyed"} if runs else {"removed"}

@@ -49,7 +49,7 @@ class Interruption:
 
 
 @dataclass(frozen=True)
-class Mortal(CloudWrapper):
+class KillableCloud(CloudWrapper):
     """A cloud whose caller may be killed at a changing call."""
 
     interruption: Interruption
@@ -63,7 +63,7 @@ class Mortal(CloudWrapper):
 
 
 @dataclass
-class MortalStore:
+class KillableStore:
     """An inventory whose writer may be killed at a save."""
 
     inner: LockedInventoryStore
@@ -146,8 +146,8 @@ class Passes:
         with self.watched(order.set, bundle) as done:
             done.report = reconcile(
                 bundle,
-                Mortal(guard_writes(self.cloud, store), interruption),
-                MortalStore(store, interruption, loaded),
+                KillableCloud(guard_writes(self.cloud, store), interruption),
+                KillableStore(store, interruption, loaded),
                 consented,
                 order,
                 listen=listen,

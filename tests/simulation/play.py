@@ -23,7 +23,7 @@ from controller.sandbox import InjectedFault
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
 from tests.simulation.account import Account, another_account, open_account
-from tests.simulation.documents import Written, bundle_of, rename_document
+from tests.simulation.documents import WrittenDocument, bundle_of, rename_document
 from tests.simulation.foreign import ForeignEdits
 from tests.simulation.history import RIVAL, SET, History, Step
 from tests.simulation.invariants import Invariants, differing_values
@@ -60,7 +60,7 @@ class Player:
     folder: Path
     trace: Trace = _no_trace
     account: Account = field(default_factory=Account)
-    written: list[Written] = field(default_factory=list)
+    written: list[WrittenDocument] = field(default_factory=list)
     secret: int = 0
     causes: set[str] = field(default_factory=set)
     process: SyncProcess | None = None
@@ -76,7 +76,7 @@ class Player:
         inventories = Inventories(self.account, cloud, self.folder, in_s3)
         passes = Passes(self.account, cloud, self._judged)
         self.runs = Runs(self.account, passes, inventories, self._secret, self.invariants)
-        self.written = [Written(slot) for slot in self.history.slots]
+        self.written = [WrittenDocument(slot) for slot in self.history.slots]
 
     @property
     def counts(self) -> Counter[str]:

@@ -29,8 +29,8 @@ from controller.runtime.reconciler import Workers
 from controller.runtime.throttling import BRIEF, CallerPriority, WaitLimit
 from controller.runtime.workqueue import Queue
 from tests.simulation.account import Account
-from tests.simulation.cluster import Cluster, Connected, Link
-from tests.simulation.passes import Interruption, Mortal
+from tests.simulation.cluster import Cluster, ClusterClient, ClusterLink
+from tests.simulation.passes import Interruption, KillableCloud
 
 NAMESPACE, HOME, LEASE = "ml", "sagemaker-gitops", "operator"
 DURATION = 15.0  # seconds of a Lease
@@ -41,7 +41,7 @@ _MOST = 60  # passes of one tick; more would not end
 
 
 @dataclass(frozen=True)
-class Witness(CloudWrapper):
+class LeaderChecker(CloudWrapper):
     """A cloud that records changes by a replica that does not hold the Lease; ``late`` are their operations."""
 
     account: Account
@@ -99,7 +99,7 @@ class Replica:
     of: str
     me: str
     rate: float = 1.0
-    link: Link = field(default_factory=Link)
+    link: ClusterLink = field(default_factory=ClusterLink)
     interruption: Interruption = field(default_factory=Interruption)
     frozen: bool = False
     late: list[str] = field(default_factory=list)
@@ -111,7 +111,7 @@ class Replica:
 
     def __post_init__(self) -> None:
         clock = self.clock = Clock(self.now, self.account.sandbox.clock.now, lambda: 0.5)
-        self.api = Connected(self.cluster, self.link)
+        self.api = ClusterClient(self.cluster, self.link)
         self.queue: Queue[Ref] = Queue(clock, flow=lambda ref: ref.namespace, share=1)
         self.store = ObjectCache(self.now)
         self.intake = ObjectEventHandler(self.store, self.queue)
@@ -142,7 +142,9 @@ class Replica:
 
     def _accounts(self) -> Accounts:
         """The one account, with recorded changes."""
-        cloud = Mortal(Witness(self.aws, self.account, self.cluster, self.me, self.late), self.interruption)
+        cloud = KillableCloud(
+            LeaderChecker(self.aws, self.account, self.cluster, self.me, self.late), self.interruption
+        )
         accounts = UnwaitedAccounts(Tenants(), lambda _: cloud, 1)
         accounts._reads[self.aws.identity] = SharedReads(self.now, waits=False)
         return accounts

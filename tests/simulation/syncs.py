@@ -27,7 +27,7 @@ from controller.source.git.source import Source
 from tests.simulation.account import Account
 from tests.simulation.history import SET
 from tests.simulation.inventories import Inventories
-from tests.simulation.passes import Interruption, Mortal, MortalStore
+from tests.simulation.passes import Interruption, KillableCloud, KillableStore
 
 POLL = 60.0  # seconds
 TIMING = Timing(interval=60, drift=600, poll=POLL, timeout=3600)
@@ -104,11 +104,11 @@ class SyncProcess:
 
     def cloud(self, sync: Sync, by: CallerPriority) -> Cloud:
         """The account, with throttled calls refused at once: time does not pass within a pass."""
-        return PassCloud(Mortal(self.aws, self.interruption), sync.name, WaitLimit())
+        return PassCloud(KillableCloud(self.aws, self.interruption), sync.name, WaitLimit())
 
     def inventory(self, sync: Sync) -> LockedInventoryStore:
         """The inventory of the set."""
-        return MortalStore(self.inventories.opened(SET), self.interruption)
+        return KillableStore(self.inventories.opened(SET), self.interruption)
 
     inventory_reader = inventory
 

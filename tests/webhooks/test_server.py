@@ -31,65 +31,67 @@ EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[HookReceiver]:
+def shared_receiver() -> Iterator[HookReceiver]:
     with serve_receiver() as receiver:
         yield receiver
 
 
 @EACH
-def test_a_push_is_answered_and_queued(shared: HookReceiver, provider: Provider) -> None:
+def test_a_push_is_answered_and_queued(shared_receiver: HookReceiver, provider: Provider) -> None:
     """Over HTTP, a push of every provider is accepted, and what is answered holds nothing of what was sent."""
-    status, text = shared.posted(push_request(provider))
+    status, text = shared_receiver.posted(push_request(provider))
     assert (status, text) == (202, "queued\n")
-    assert shared.looks.pop_due(time.monotonic() + 1e9 * (1 + list(Provider).index(provider)))
+    assert shared_receiver.looks.pop_due(time.monotonic() + 1e9 * (1 + list(Provider).index(provider)))
 
 
 @EACH
-def test_who_is_not_believed_is_told_so_and_no_more(shared: HookReceiver, provider: Provider) -> None:
+def test_who_is_not_believed_is_told_so_and_no_more(
+    shared_receiver: HookReceiver, provider: Provider
+) -> None:
     """Row 17: a request without a valid proof is answered with 401, without a secret or a signature."""
-    status, text = shared.posted(push_request(provider).having(PROOF[provider], "sha256=00"))
+    status, text = shared_receiver.posted(push_request(provider).having(PROOF[provider], "sha256=00"))
     assert (status, text) == (401, "not authenticated\n")
     doubled = push_request(provider)
     twice = Request(
         provider, (*doubled.pairs, (PROOF[provider], dict(doubled.pairs)[PROOF[provider]])), doubled.body
     )
-    assert shared.posted(twice)[0] == 401
+    assert shared_receiver.posted(twice)[0] == 401
 
 
-def test_other_events_and_addresses(shared: HookReceiver) -> None:
+def test_other_events_and_addresses(shared_receiver: HookReceiver) -> None:
     """Row 21: ping 200, unknown event 202, another ref 202; an unknown address and another method 404."""
-    assert shared.posted(signed_request(Provider.GITHUB, b"{}", event="ping")) == (200, "ping\n")
-    assert shared.posted(signed_request(Provider.GITHUB, b"{}", event="star"))[0] == 202
-    assert shared.posted(push_request(Provider.GITHUB, "refs/heads/x"))[0] == 202
-    assert shared.posted(push_request(Provider.GITHUB), "/hooks/nobody")[0] == 404
-    assert shared.posted(push_request(Provider.GITHUB), "/")[0] == 404
-    with shared.connected() as wire:
+    assert shared_receiver.posted(signed_request(Provider.GITHUB, b"{}", event="ping")) == (200, "ping\n")
+    assert shared_receiver.posted(signed_request(Provider.GITHUB, b"{}", event="star"))[0] == 202
+    assert shared_receiver.posted(push_request(Provider.GITHUB, "refs/heads/x"))[0] == 202
+    assert shared_receiver.posted(push_request(Provider.GITHUB), "/hooks/nobody")[0] == 404
+    assert shared_receiver.posted(push_request(Provider.GITHUB), "/")[0] == 404
+    with shared_receiver.connected() as wire:
         wire.sendall(b"GET /hooks/github HTTP/1.1\r\nHost: here\r\n\r\n")
         assert read_answer(wire)[0] == 404
 
 
-def test_a_body_that_says_it_is_too_large_is_not_read(shared: HookReceiver) -> None:
+def test_a_body_that_says_it_is_too_large_is_not_read(shared_receiver: HookReceiver) -> None:
     """Row 19: 3 MiB + 1 byte is refused with 413 from its header alone; not a byte of the body was sent."""
-    with shared.connected() as wire:
+    with shared_receiver.connected() as wire:
         wire.sendall(request_head(push_request(Provider.GITHUB), "", ("Content-Length", str(MOST_BODY + 1))))
         assert wire.recv(100).startswith(b"HTTP/1.1 413")
 
 
 @pytest.mark.parametrize("size", [MOST_BODY, MOST_BODY + 1])
-def test_a_body_that_turns_out_too_large_is_cut(shared: HookReceiver, size: int) -> None:
+def test_a_body_that_turns_out_too_large_is_cut(shared_receiver: HookReceiver, size: int) -> None:
     """Row 19: without a length, 3 MiB are read and judged, and one byte more is 413."""
     good = signed_request(Provider.GENERIC, b'{"a": "' + b"x" * (MOST_BODY - 9) + b'"}', name=str(size))
     body = good.body + b" " * (size - MOST_BODY)
-    with shared.connected() as wire:
+    with shared_receiver.connected() as wire:
         chunk = f"{size:x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
         wire.sendall(request_head(good, "", ("Transfer-Encoding", "chunked")) + chunk)
         assert read_answer(wire)[0] == (202 if size == MOST_BODY else 413)
 
 
-def test_twenty_five_megabytes_are_refused_at_once(shared: HookReceiver) -> None:
+def test_twenty_five_megabytes_are_refused_at_once(shared_receiver: HookReceiver) -> None:
     """G8: the largest hook of GitHub is refused within a second, whatever it holds."""
     begun = time.monotonic()
-    with shared.connected() as wire:
+    with shared_receiver.connected() as wire:
         wire.sendall(
             request_head(push_request(Provider.GITHUB), "", ("Content-Length", str(25 * 1024 * 1024)))
         )
@@ -97,21 +99,21 @@ def test_twenty_five_megabytes_are_refused_at_once(shared: HookReceiver) -> None
     assert time.monotonic() - begun < 1
 
 
-def test_an_encoded_body_is_refused(shared: HookReceiver) -> None:
+def test_an_encoded_body_is_refused(shared_receiver: HookReceiver) -> None:
     """A compressed body could be a bomb: it is refused unread."""
-    assert shared.posted(push_request(Provider.GITHUB).having("Content-Encoding", "gzip"))[0] == 415
+    assert shared_receiver.posted(push_request(Provider.GITHUB).having("Content-Encoding", "gzip"))[0] == 415
 
 
-def test_a_sender_that_asks_first_is_answered_first(shared: HookReceiver) -> None:
+def test_a_sender_that_asks_first_is_answered_first(shared_receiver: HookReceiver) -> None:
     """``Expect: 100-continue`` gets its go-ahead, or at once the refusal of a body that is too large."""
     request = push_request(Provider.GENERIC, name="asked")
-    with shared.connected() as wire:
+    with shared_receiver.connected() as wire:
         length = ("Content-Length", str(len(request.body)))
         wire.sendall(request_head(request, "", length, ("Expect", "100-continue")))
         assert wire.recv(100).startswith(b"HTTP/1.1 100")
         wire.sendall(request.body)
         assert read_answer(wire)[0] == 202
-    with shared.connected() as wire:
+    with shared_receiver.connected() as wire:
         wire.sendall(request_head(request, "", ("Content-Length", "99999999"), ("Expect", "100-continue")))
         assert read_answer(wire)[0] == 413
 

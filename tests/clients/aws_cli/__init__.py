@@ -19,7 +19,7 @@ from controller.core.cloud import Call, CloudError
 from controller.kinds import KINDS
 from controller.sandbox import Knobs, Sandbox, serve
 from controller.sandbox.operations import HANDLERS
-from tests.clients.client_result import Check, Ran, Report, State
+from tests.clients.client_result import Check, ClientResult, Report, State
 from tests.clients.environment import client_environment, python
 from tests.journeys.stage import HEAD, Stage
 from tests.kinds import full
@@ -60,7 +60,7 @@ class Recorder:
         return sent
 
 
-def run(report: Report) -> Ran:
+def run(report: Report) -> ClientResult:
     """Run it for every kind.
 
     Raises:
@@ -87,7 +87,7 @@ def run(report: Report) -> Ran:
             else:
                 calls += _name_calls(f"{kind}[{number}]", [_fit_call(model, each) for each in recorded])
     report(f"the AWS CLI: {len(calls)} commands, {len(excluded)} journeys of operations that it lacks")
-    return Ran("aws-cli", VERSION, (*_replay_calls(found, calls), *excluded))
+    return ClientResult("aws-cli", VERSION, (*_replay_calls(found, calls), *excluded))
 
 
 def _model(interpreter: Path) -> ServiceModel:

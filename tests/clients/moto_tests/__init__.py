@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from tests.clients.client_result import Check, Ran, Report, State
+from tests.clients.client_result import Check, ClientResult, Report, State
 from tests.clients.environment import ROOT, cache, client_environment, command, python
 from tests.programs.built import MissingError
 
@@ -21,7 +21,7 @@ TESTS = Path("tests") / "test_sagemaker"
 Json = dict[str, Any]
 
 
-def run(progress: Report) -> Ran:
+def run(progress: Report) -> ClientResult:
     """Run them.
 
     Raises:
@@ -58,7 +58,7 @@ def run(progress: Report) -> Ran:
         if not report.is_file():
             raise MissingError(f"moto's tests did not start:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         checks = tuple(_checks(report, differences))
-    return Ran("moto", VERSION, checks)
+    return ClientResult("moto", VERSION, checks)
 
 
 def _source(interpreter: Path, folder: Path) -> Path:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from controller.sandbox import Sandbox, serve
-from tests.clients.client_result import Check, Ran, Report, State
+from tests.clients.client_result import Check, ClientResult, Report, State
 from tests.clients.environment import client_environment, python
 from tests.programs.built import MissingError
 
@@ -30,7 +30,7 @@ SageMaker:
 """
 
 
-def run_2(report: Report) -> Ran:
+def run_2(report: Report) -> ClientResult:
     """Run generation 2.
 
     Raises:
@@ -40,7 +40,7 @@ def run_2(report: Report) -> Ran:
     return _run(2, report)
 
 
-def run_3(report: Report) -> Ran:
+def run_3(report: Report) -> ClientResult:
     """Run generation 3.
 
     Raises:
@@ -50,14 +50,14 @@ def run_3(report: Report) -> Ran:
     return _run(3, report)
 
 
-def _run(generation: int, report: Report) -> Ran:
+def _run(generation: int, report: Report) -> ClientResult:
     name, version = f"sagemaker-{generation}", VERSIONS[generation]
     found = python(name, (f"sagemaker=={version}", *MORE[generation]), report)
     report(f"running the SageMaker Python SDK {version}")
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         ran = tuple(check for each in SCRIPTS[generation] for check in checks(found, HERE / each, folder))
-    return Ran(name, version, ran)
+    return ClientResult(name, version, ran)
 
 
 def checks(interpreter: Path, script: Path, folder: Path) -> Iterator[Check]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
-from tests.clients.client_result import Check, Ran, Report, State
+from tests.clients.client_result import Check, ClientResult, Report, State
 from tests.clients.environment import client_environment
 from tests.programs.built import MissingError, Recipe, build_once
 
@@ -32,7 +32,7 @@ STEPS: tuple[tuple[str, tuple[str, ...], Mapping[str, str]], ...] = (
 )
 
 
-def run(report: Report) -> Ran:
+def run(report: Report) -> ClientResult:
     """Run it.
 
     Raises:
@@ -45,7 +45,7 @@ def run(report: Report) -> Ran:
     provider = build_once(RECIPE, report)
     with tempfile.TemporaryDirectory() as made:
         checks = tuple(_checks(program, provider, Path(made)))
-    return Ran("terraform", "AWS provider 4.9", checks)
+    return ClientResult("terraform", "AWS provider 4.9", checks)
 
 
 def _checks(program: str, provider: Path, folder: Path) -> Iterator[Check]:

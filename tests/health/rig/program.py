@@ -21,7 +21,7 @@ RECIPE = Recipe(
 
 
 @dataclass(frozen=True)
-class Judged:
+class ObjectHealth:
     """The health of an object by kstatus and Argo CD: the status and its message."""
 
     kstatus: str
@@ -40,9 +40,9 @@ def program(report: Report) -> Path:
     return build_once(RECIPE, report) / "health"
 
 
-def evaluate_health(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[Judged]:
+def evaluate_health(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[ObjectHealth]:
     """The health of each object."""
     payload = json.dumps({"objects": list(objects), "lua": lua})
     done = subprocess.run([path], input=payload, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return [Judged(**each) for each in json.loads(done.stdout)]
+    return [ObjectHealth(**each) for each in json.loads(done.stdout)]

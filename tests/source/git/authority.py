@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssuedCertificate:
     """A certificate for loopback with its key, and the authority that issued it; all in PEM."""
 
     certificate: bytes
@@ -29,7 +29,7 @@ class Issued:
 
 
 @cache
-def issue_certificate(who: str = "tests") -> Issued:
+def issue_certificate(who: str = "tests") -> IssuedCertificate:
     """Create an authority and a certificate for loopback."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name, name = _name(f"authority of {who}"), _name("127.0.0.1")
@@ -37,7 +37,7 @@ def issue_certificate(who: str = "tests") -> Issued:
     own = _certificate(name, ca_name, key.public_key(), ca_key, authority=False)
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return Issued(own.public_bytes(pem), secret, ca.public_bytes(pem).decode())
+    return IssuedCertificate(own.public_bytes(pem), secret, ca.public_bytes(pem).decode())
 
 
 def _name(text: str) -> x509.Name:

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.source.git.authority import Issued
+from tests.source.git.authority import IssuedCertificate
 
 _Answer = tuple[int, list[tuple[str, str]], bytes]  # status, headers, body
 # The variables by which git http-backend reads the headers of a request.
@@ -29,7 +29,7 @@ class Forge:
     """The server's settings and behaviour, and its received requests."""
 
     root: Path
-    issued: Issued
+    issued: IssuedCertificate
     port: int = 0
     user: str = ""
     password: str = ""
@@ -72,7 +72,7 @@ class Forge:
 
 
 @contextmanager
-def serve_forge(root: Path, issued: Issued) -> Iterator[Forge]:
+def serve_forge(root: Path, issued: IssuedCertificate) -> Iterator[Forge]:
     """Serve the repositories of a folder on a free port of loopback."""
     forge = Forge(root, issued)
     handler = type("Handler", (_Handler,), {"forge": forge})

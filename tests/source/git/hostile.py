@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.source.git.repository import DOCUMENT, Line, Link, Repository, Submodule
+from tests.source.git.repository import DOCUMENT, Link, Repository, Submodule, TreeLine
 
 GIB = 1024**3
 _POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12345\n"
 
 
 @dataclass(frozen=True)
-class Hostile:
+class HostilePush:
     """A hostile push to main."""
 
     codes: tuple[str, ...]
@@ -21,7 +21,7 @@ class Hostile:
 def _push_huge_blob(repository: Repository) -> None:
     """A blob with a declared size of a gigabyte, which has only a few bytes here and must be refused without more."""
     oid = repository.claim(f"blob {GIB}\0".encode() + b"x" * 100, "9" * 40)
-    repository.commit({"a.yaml": Line("100644", oid)})
+    repository.commit({"a.yaml": TreeLine("100644", oid)})
 
 
 def _push_deep_tree(repository: Repository) -> None:
@@ -38,7 +38,7 @@ def _push_tree_bomb(repository: Repository) -> None:
     """Ten trees that expand to ten to the tenth files."""
     tree = repository.tree({"a.yaml": ""})
     for _ in range(10):
-        tree = repository.tree({f"d{n}": Line("40000", tree) for n in range(10)})
+        tree = repository.tree({f"d{n}": TreeLine("40000", tree) for n in range(10)})
     repository.commit_tree(tree)
 
 
@@ -57,44 +57,46 @@ def _push_files(files: dict[str | bytes, object]) -> Callable[[Repository], obje
     return lambda repository: repository.commit({**good, **files})  # type: ignore[dict-item]  # a Files by its use
 
 
-HOSTILE: dict[str, Hostile] = {
-    "a link to a file": Hostile(("LINK",), _push_files({"a.yaml": Link("../../../etc/passwd")})),
-    "a link to a folder": Hostile(("LINK",), _push_files({"prod": Link("/etc")})),
-    "a submodule": Hostile(
+HOSTILE: dict[str, HostilePush] = {
+    "a link to a file": HostilePush(("LINK",), _push_files({"a.yaml": Link("../../../etc/passwd")})),
+    "a link to a folder": HostilePush(("LINK",), _push_files({"prod": Link("/etc")})),
+    "a submodule": HostilePush(
         ("SUBMODULE",), _push_files({"sub": Submodule(), ".gitmodules": '[submodule "sub"]'})
     ),
-    "a hook": Hostile(
+    "a hook": HostilePush(
         ("UNSAFE_NAME",), _push_files({".git/hooks/post-checkout": "#!/bin/sh\ntouch /tmp/pwned\n"})
     ),
-    "a hook in capitals": Hostile(("UNSAFE_NAME",), _push_files({"a": {".GIT": {"config": "[core]"}}})),
-    "a hook by a short name": Hostile(("UNSAFE_NAME",), _push_files({"git~1": {"config": "[core]"}})),
-    "a hook behind a dropped sign": Hostile(("UNSAFE_NAME",), _push_files({".g\u200cit": {"config": ""}})),
-    "a hook before a dropped dot": Hostile(("UNSAFE_NAME",), _push_files({".git. .": {"config": ""}})),
-    "a filter": Hostile(("FILTER",), _push_files({".gitattributes": "*.yaml filter=evil"})),
-    "a filter of one folder": Hostile(
+    "a hook in capitals": HostilePush(("UNSAFE_NAME",), _push_files({"a": {".GIT": {"config": "[core]"}}})),
+    "a hook by a short name": HostilePush(("UNSAFE_NAME",), _push_files({"git~1": {"config": "[core]"}})),
+    "a hook behind a dropped sign": HostilePush(
+        ("UNSAFE_NAME",), _push_files({".g\u200cit": {"config": ""}})
+    ),
+    "a hook before a dropped dot": HostilePush(("UNSAFE_NAME",), _push_files({".git. .": {"config": ""}})),
+    "a filter": HostilePush(("FILTER",), _push_files({".gitattributes": "*.yaml filter=evil"})),
+    "a filter of one folder": HostilePush(
         ("FILTER",), _push_files({"a/.gitattributes": "b* filter=lfs", "a/b.yaml": ""})
     ),
-    "an LFS pointer": Hostile(("LFS_POINTER",), _push_files({"a.yaml": _POINTER})),
-    "names that differ by case": Hostile(("NAME_COLLISION",), _push_files({"A.yaml": "", "a.yaml": ""})),
-    "folders that differ by case": Hostile(
+    "an LFS pointer": HostilePush(("LFS_POINTER",), _push_files({"a.yaml": _POINTER})),
+    "names that differ by case": HostilePush(("NAME_COLLISION",), _push_files({"A.yaml": "", "a.yaml": ""})),
+    "folders that differ by case": HostilePush(
         ("NAME_COLLISION",), _push_files({"P": {"a": ""}, "p": {"b": ""}})
     ),
-    "names that differ by accents": Hostile(
+    "names that differ by accents": HostilePush(
         ("NAME_COLLISION",), _push_files({"\u00e9.yaml": "", "e\u0301.yaml": ""})
     ),
-    "a path upwards": Hostile(("UNSAFE_NAME",), _push_files({"..": {"a.yaml": ""}})),
-    "a path with slashes": Hostile(("UNSAFE_NAME",), _push_files({b"../../etc/a.yaml": ""})),
-    "an absolute path": Hostile(("UNSAFE_NAME",), _push_files({b"/etc/a.yaml": ""})),
-    "a name with a new line": Hostile(("UNSAFE_NAME",), _push_files({b"a\nb.yaml": ""})),
-    "a name that moves the terminal": Hostile(("UNSAFE_NAME",), _push_files({b"\x1b[2Ja.yaml": ""})),
-    "a name that is no text": Hostile(("UNSAFE_NAME",), _push_files({b"\xff.yaml": ""})),
-    "a gigabyte": Hostile(("LIMIT",), _push_huge_blob),
-    "ten thousand folders deep": Hostile(("LIMIT",), _push_deep_tree),
-    "ten to the tenth files": Hostile(("LIMIT",), _push_tree_bomb),
+    "a path upwards": HostilePush(("UNSAFE_NAME",), _push_files({"..": {"a.yaml": ""}})),
+    "a path with slashes": HostilePush(("UNSAFE_NAME",), _push_files({b"../../etc/a.yaml": ""})),
+    "an absolute path": HostilePush(("UNSAFE_NAME",), _push_files({b"/etc/a.yaml": ""})),
+    "a name with a new line": HostilePush(("UNSAFE_NAME",), _push_files({b"a\nb.yaml": ""})),
+    "a name that moves the terminal": HostilePush(("UNSAFE_NAME",), _push_files({b"\x1b[2Ja.yaml": ""})),
+    "a name that is no text": HostilePush(("UNSAFE_NAME",), _push_files({b"\xff.yaml": ""})),
+    "a gigabyte": HostilePush(("LIMIT",), _push_huge_blob),
+    "ten thousand folders deep": HostilePush(("LIMIT",), _push_deep_tree),
+    "ten to the tenth files": HostilePush(("LIMIT",), _push_tree_bomb),
 }
 
 # Contents that git may hold, but that harm the reader of the documents: the loader refuses them.
-DOCUMENTS: dict[str, Hostile] = {
-    "a bomb of aliases": Hostile(("ALIAS", "NOT_A_DOCUMENT"), _push_alias_bomb),
-    "ten thousand levels": Hostile(("LIMIT",), _push_nested_yaml),
+DOCUMENTS: dict[str, HostilePush] = {
+    "a bomb of aliases": HostilePush(("ALIAS", "NOT_A_DOCUMENT"), _push_alias_bomb),
+    "ten thousand levels": HostilePush(("LIMIT",), _push_nested_yaml),
 }

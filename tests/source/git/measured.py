@@ -26,7 +26,7 @@ _KIB_PER_MIB = 1024
 
 
 @dataclass(frozen=True)
-class Measured:
+class PollUsage:
     """Codes of the findings, seconds of processor time and megabytes, those of the programs it started included."""
 
     codes: list[str]
@@ -35,14 +35,14 @@ class Measured:
     megabytes: float
 
 
-def measure_poll(forge: Forge, cache: Path, good: str, name: str) -> Measured:
+def measure_poll(forge: Forge, cache: Path, good: str, name: str) -> PollUsage:
     """Poll a repository of the server in another process."""
     authority = cache.with_suffix(".pem")
     authority.write_text(forge.issued.authority)
     parts = [str(cache), str(authority), forge.url(good), forge.url(name)]
     done = run_to_end(parts, module="tests.source.git.measured", env=os.environ, timeout=120)
     assert done.returncode == 0, done.stderr
-    return Measured(**json.loads(done.stdout))
+    return PollUsage(**json.loads(done.stdout))
 
 
 def _usage() -> tuple[float, float]:

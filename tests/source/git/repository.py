@@ -27,14 +27,14 @@ class Submodule:
 
 
 @dataclass(frozen=True)
-class Line:
+class TreeLine:
     """A line of a tree unchanged."""
 
     mode: str
     oid: str
 
 
-Files = Mapping[str | bytes, "Content | Link | Submodule | Line | Files"]
+Files = Mapping[str | bytes, "Content | Link | Submodule | TreeLine | Files"]
 DOCUMENT = """\
 apiVersion: sagemaker.gitops.dev/v1alpha1
 kind: ModelPackageGroup
@@ -96,13 +96,13 @@ class Repository:
             )
         return self.write("tree", b"".join(line for _, line in sorted(lines)))
 
-    def _line(self, content: "Content | Link | Submodule | Line | Files") -> tuple[str, str]:
+    def _line(self, content: "Content | Link | Submodule | TreeLine | Files") -> tuple[str, str]:
         match content:
             case Link(to):
                 return "120000", self.write("blob", to.encode())
             case Submodule(oid):
                 return "160000", oid
-            case Line(mode, oid):
+            case TreeLine(mode, oid):
                 return mode, oid
             case bytes() | str():
                 return "100644", self.write(
@@ -149,8 +149,8 @@ class Repository:
         shutil.rmtree(self.path)
 
 
-def _nested(files: Files) -> "dict[str | bytes, Content | Link | Submodule | Line | Files]":
-    out: dict[str | bytes, Content | Link | Submodule | Line | Files] = {}
+def _nested(files: Files) -> "dict[str | bytes, Content | Link | Submodule | TreeLine | Files]":
+    out: dict[str | bytes, Content | Link | Submodule | TreeLine | Files] = {}
     for name, content in files.items():
         first, slash, rest = name.partition("/") if isinstance(name, str) else ("", "", "")
         if not slash:

@@ -14,7 +14,7 @@ from tests.source.git.repository import Repository
 
 
 @pytest.fixture
-def trap(tmp_path: Path) -> Path:
+def trap_program(tmp_path: Path) -> Path:
     """A program that writes a file when it runs."""
     program = tmp_path / "trap.sh"
     program.write_text(f"#!/bin/sh\ntouch {tmp_path}/sprung\n")
@@ -26,26 +26,27 @@ def test_a_persons_settings_do_not_count(
     forge: Forge,
     repository: Repository,
     mirrors: Mirrors,
-    trap: Path,
+    trap_program: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Settings, helpers, hooks and variables of the user have no effect."""
-    tmp_path = trap.parent
+    tmp_path = trap_program.parent
     home = tmp_path / "home"
     home.mkdir()
     evil = f'[url "https://127.0.0.1:1/"]\n    insteadOf = https://\n[core]\n    hooksPath = {tmp_path}\n'
     (home / ".gitconfig").write_text(
-        f"{evil}    askPass = {trap}\n    sshCommand = {trap}\n[credential]\n    helper = {trap}\n"
+        f"{evil}    askPass = {trap_program}\n    sshCommand = {trap_program}\n"
+        f"[credential]\n    helper = {trap_program}\n"
     )
     variables = {
         "HOME": home, "XDG_CONFIG_HOME": home, "GIT_CONFIG_GLOBAL": home / ".gitconfig",
         "GIT_DIR": "/nowhere",
-        "GIT_ASKPASS": trap, "SSH_ASKPASS": trap, "GIT_SSH": trap, "GIT_EXEC_PATH": tmp_path,
+        "GIT_ASKPASS": trap_program, "SSH_ASKPASS": trap_program, "GIT_SSH": trap_program, "GIT_EXEC_PATH": tmp_path,
         "GIT_TRACE": tmp_path / "trace",
         "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.sslVerify", "GIT_CONFIG_VALUE_0": "false",
         "GIT_SSL_NO_VERIFY": "1",
         "GIT_OBJECT_DIRECTORY": tmp_path, "GIT_ALTERNATE_OBJECT_DIRECTORIES": tmp_path,
-        "GIT_PROXY_COMMAND": trap,
+        "GIT_PROXY_COMMAND": trap_program,
         "https_proxy": "http://127.0.0.1:1", "LD_PRELOAD_": "", "LC_ALL": "de_DE.UTF-8",
     }  # fmt: skip
     for name, value in variables.items():
@@ -60,7 +61,7 @@ def test_a_persons_settings_do_not_count(
 
 
 def test_hooks_and_settings_in_the_cache_do_not_run(
-    forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path, trap: Path
+    forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path, trap_program: Path
 ) -> None:
     """Row 8: hooks and settings in the cache's repository are ignored."""
     repository.commit({"a.yaml": "1"})
@@ -69,10 +70,10 @@ def test_hooks_and_settings_in_the_cache_do_not_run(
     hooks = git / "hooks"
     hooks.mkdir(exist_ok=True)
     for name in ("reference-transaction", "post-update", "post-checkout", "pre-auto-gc"):
-        (hooks / name).symlink_to(trap)
+        (hooks / name).symlink_to(trap_program)
     with (git / "config").open("a") as config:
         config.write(
-            f'[core]\n    hooksPath = {hooks}\n    fsmonitor = {trap}\n[alias]\n    fetch = "!{trap}"\n'
+            f'[core]\n    hooksPath = {hooks}\n    fsmonitor = {trap_program}\n[alias]\n    fetch = "!{trap_program}"\n'
         )
     repository.commit({"a.yaml": "2"})
     snapshot_of(mirrors.fetch_snapshot(git_source(forge)))

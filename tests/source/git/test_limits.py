@@ -14,7 +14,7 @@ from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import SourceLimits
 from tests.source.git.following import git_source, refusal_of, snapshot_of
 from tests.source.git.forge import Forge
-from tests.source.git.repository import DOCUMENT, Files, Line, Repository
+from tests.source.git.repository import DOCUMENT, Files, Repository, TreeLine
 
 Case = tuple[SourceLimits, Callable[[int], Files]]
 AT = 8
@@ -99,7 +99,7 @@ def test_one_file_too_large_outside_the_path_is_nobodys_concern(
 ) -> None:
     """Row 11: large files elsewhere in the repository are not even sent."""
     elsewhere = repository.claim(b"blob 99999999\0" + b"x", "9" * 40)
-    repository.commit({"deploy/a.yaml": "a", "model.bin": Line("100644", elsewhere)})
+    repository.commit({"deploy/a.yaml": "a", "model.bin": TreeLine("100644", elsewhere)})
     snapshot_of(mirrors.fetch_snapshot(git_source(forge, path="deploy")))
 
 

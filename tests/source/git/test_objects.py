@@ -10,7 +10,7 @@ from controller.source.git.errors import RefusedError, RetryTrigger, SourceFailu
 from controller.source.git.snapshot import Mirrors
 from tests.source.git.following import git_source, refusal_of, snapshot_of
 from tests.source.git.forge import Forge
-from tests.source.git.repository import Line, Repository
+from tests.source.git.repository import Repository, TreeLine
 
 OID = "a" * 40
 
@@ -44,7 +44,7 @@ def test_a_cache_that_can_not_be_used_is_told(forge: Forge, repository: Reposito
 
 def test_a_file_of_an_unknown_mode_is_refused(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """A device, or any other mode that git does not write, is named."""
-    repository.commit({"a.yaml": Line("060000", repository.write("blob", b"")), "b.yaml": ""})
+    repository.commit({"a.yaml": TreeLine("060000", repository.write("blob", b"")), "b.yaml": ""})
     refusal_of(mirrors.fetch_snapshot(git_source(forge)), Code.BROKEN_OBJECT)
 
 
