@@ -71,7 +71,7 @@ def test_an_unknown_client_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
 STEPS = """
 import contextlib, sys, time
 sys.path.insert(0, {folder!r})
-from steps import main, same, step
+from steps import assert_equal, main, step
 import boto3
 
 client = boto3.client("sagemaker")
@@ -80,7 +80,7 @@ client = boto3.client("sagemaker")
 def slept():
     client.create_model_package_group(ModelPackageGroupName="g")
     time.sleep(3600)
-    same(client.describe_model_package_group(ModelPackageGroupName="g")["ModelPackageGroupStatus"], "Completed")
+    assert_equal(client.describe_model_package_group(ModelPackageGroupName="g")["ModelPackageGroupStatus"], "Completed")
 
 @step()
 def hidden():
@@ -93,7 +93,7 @@ def expected():
 
 @step(DescribeModelPackageGroup=1)
 def missed():
-    same(1, 1)
+    assert_equal(1, 1)
 
 main()
 """

@@ -22,8 +22,8 @@ from tests.repo.files import ROOT
 
 _ONE_DEFINITION = """
 import sys
-from tests.kubernetes.rig.__main__ import play, serving, shutdown_message
-sys.exit(play([], lambda folder, report: serving(folder, report, "models"), shutdown_message))
+from tests.kubernetes.rig.__main__ import play, serve, shutdown_message
+sys.exit(play([], lambda folder, report: serve(folder, report, "models"), shutdown_message))
 """
 
 
