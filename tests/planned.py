@@ -1,10 +1,14 @@
-"""The law that a pass makes only planned changes, and none twice; journeys and histories assert it."""
+"""Laws of plans: a pass makes only planned changes, none twice, and each call has known inputs.
+
+Journeys and histories assert them in each pass.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
 
 from controller.core.cloud import Call
 from controller.engine.plan import Plan, Step
+from controller.manifests.resolve import unknowns
 
 
 def unplanned_calls(plan: Plan, accepted: Iterable[str], missing: Collection[str] = ()) -> Counter[str]:
@@ -13,6 +17,13 @@ def unplanned_calls(plan: Plan, accepted: Iterable[str], missing: Collection[str
         call.operation for step in plan.acting for call in _calls_now(step, missing) if call.changes
     )
     return Counter(accepted) - planned
+
+
+def calls_with_unknown_inputs(plan: Plan) -> list[str]:
+    """The calls of a plan with an input that is not known yet: none, because its step waits without a call."""
+    return [
+        f"{step.id}: {call.operation}" for step in plan.steps for call in step.calls if unknowns(call.params)
+    ]
 
 
 def _calls_now(step: Step, missing: Collection[str]) -> tuple[Call, ...]:

@@ -24,7 +24,6 @@ from controller.engine.refusals import TRANSIENT, explain_refusal, result_of
 from controller.engine.report import Event, Happening, Listener, Outcome, Result
 from controller.engine.sensitive import redact_outcome
 from controller.engine.shared_reads import SharedReads
-from controller.manifests.resolve import Unknown
 from controller.runtime.tracing import STEP, span
 from controller.schema.contract import contract
 
@@ -211,11 +210,7 @@ class _Run:
         ready = step.calls or step.action is Action.ADOPT  # without tags: adopted by an entry
         if self.stop.is_set():
             return Done(Outcome(step, Result.WAITING, "stopped before it began"))
-        if (
-            not ready
-            or step.why is Reason.DEPENDENCY_NOT_READY
-            or not all(_is_known(call.params) for call in step.calls)
-        ):
+        if not ready or step.why is Reason.DEPENDENCY_NOT_READY:
             detail = step.detail or "its inputs are known after its dependencies are ready"
             return Done(Outcome(step, Result.WAITING, detail))
         answers: list[Json] = []
@@ -356,16 +351,6 @@ def _fill(value: Any, fill_value: Callable[[SecretUse | Newest], Any]) -> Any:
     if isinstance(value, list | tuple):
         return [_fill(inner, fill_value) for inner in value]
     return value
-
-
-def _is_known(value: Any) -> bool:
-    if isinstance(value, SCALARS):
-        return True
-    if isinstance(value, Unknown):
-        return False
-    if isinstance(value, MAPPINGS):
-        return all(_is_known(inner) for inner in value.values())
-    return not isinstance(value, list | tuple) or all(_is_known(inner) for inner in value)
 
 
 def _end_in_use(step: Step, user: str) -> _End:

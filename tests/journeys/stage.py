@@ -30,7 +30,7 @@ from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
 from controller.sandbox import Knobs, Sandbox
 from tests.botocore_shortcut import attach_short
-from tests.planned import unplanned_calls
+from tests.planned import calls_with_unknown_inputs, unplanned_calls
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 
@@ -172,6 +172,7 @@ class Stage:
         )
         self.plans.append(report.plan)
         assert not (more := unplanned_calls(report.plan, counted.accepted, counted.missing)), more
+        assert not (unknown := calls_with_unknown_inputs(report.plan)), unknown
         return report
 
     def _secret(self, reference: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from controller.manifests.bundle import Resource
 from controller.manifests.document import Adopt
 from controller.sandbox.resource import Row
 from controller.schema.contract import contract
-from tests.planned import unplanned_calls
+from tests.planned import calls_with_unknown_inputs, unplanned_calls
 from tests.simulation.account import Account, Mutation
 from tests.simulation.passes import Pass
 
@@ -310,7 +310,7 @@ def _is_being_made(row: Row) -> bool:
 
 
 def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:
-    """A plan lists every changing call, each is made once, and nothing else is."""
+    """A plan lists every changing call with its known inputs, each is made once, and nothing else is."""
     accepted = (each.record.operation for each in done.mutations if each.record.error is None)
     absent = (
         "ResourceNotFound",
@@ -320,6 +320,8 @@ def _unplanned(done: Pass, plan: Plan) -> Iterator[str]:
     missing = {record.operation for record in refused if str(record.error).startswith(absent)}
     for operation, more in unplanned_calls(plan, accepted, missing).items():
         yield f"{operation} was made {more} times more often than the plan says"
+    for call in calls_with_unknown_inputs(plan):
+        yield f"{call} has an input that is not known"
 
 
 def differing_values(resource: Resource, expected: Any, live: Any) -> list[str]:
