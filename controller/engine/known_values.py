@@ -42,8 +42,10 @@ def recorded_generation(resolved: Resolved, inventory: Inventory) -> str | None:
 
 def same_immutable(resolved: Resolved, applied: Mapping[str, Any] | None, desired: Mapping[str, Any]) -> bool:
     """Whether two recorded specs are equal in all that no Update can change."""
-    if applied is None or applied == desired:  # equal specs have equal normal forms
-        return applied is not None
+    if applied is None:
+        return False
+    if applied == desired:  # equal specs have equal normal forms, which take long to derive
+        return True
     contract = resolved.resource.contract
     before, now = (
         normal_content(dict(each), resolved.resource, resolved.identity) for each in (applied, desired)

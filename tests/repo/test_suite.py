@@ -14,8 +14,8 @@ from botocore.utils import EVENT_ALIASES
 from hypothesis import settings
 
 from controller.sandbox import Sandbox
-from tests import botocore_memo
-from tests.repo.files import python_files, relative_path, tree
+from tests import botocore_memo, soak
+from tests.repo.files import ROOT, python_files, relative_path, tree
 from tests.sandbox.conftest import client_of
 
 
@@ -128,3 +128,17 @@ def test_a_thread_that_wakes_up_does_not_interrupt_another() -> None:
     line = [sys.executable, "-c", "import os; print(os.sched_getscheduler(0))"]
     done = subprocess.run(line, capture_output=True, text=True, check=True)
     assert os.sched_getscheduler(0) == int(done.stdout) == os.SCHED_BATCH
+
+
+def test_each_run_of_soak_has_seeds_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All seeds of a run are taken once, in parts; the next day's are others, and the Makefile gives the day."""
+    runs = []
+    for day in (20261130, 20261201):
+        monkeypatch.setattr(soak, "_RUN", day)
+        runs.append([seed for part in soak.new_seeds(600, 250) for seed in part])
+    first, second = runs
+    assert len(first) == len(set(first)) == 600
+    assert not {*first} & {*second}
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "SEED ?= $(shell date +%Y%m%d)" in makefile
+    assert "SOAK_SEED=$(SEED)" in makefile
