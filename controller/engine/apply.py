@@ -295,7 +295,7 @@ class _Run:
         """The result of a step that AWS refused; for a deletion, with what blocks it."""
         if step.action is Action.DELETE and not step.deletes_contents and error.fault in _HAS_DEPENDENTS:
             try:
-                guard = deletion_blockers(self.cloud, step, SharedReads(), refused=True)
+                guard = deletion_blockers(self.cloud, step, self.reads.empty(), refused=True)
             except CloudError:
                 guard = ""  # AWS's own message remains
             if guard:

@@ -138,7 +138,7 @@ class HeldResources:
             CloudError: a read was refused.
 
         """
-        for anew in (self, replace(self, reads=SharedReads())):
+        for anew in (self, replace(self, reads=self.reads.empty())):
             found = anew._holders_of(of, link, str(step.name))  # noqa: SLF001 - its own class
             left = [each for each in found if (of.name, each.name) not in going]
             if not left:

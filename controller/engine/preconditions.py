@@ -54,7 +54,7 @@ def still_in_use(cloud: Cloud, step: Step, reads: SharedReads) -> str:
         if next(_users(cloud, kind, step, reads), None) is None:
             continue
         # an earlier read of a dependent may be outdated, and no other read would follow soon
-        for name in _users(cloud, kind, step, SharedReads()):
+        for name in _users(cloud, kind, step, reads.empty()):
             return f"{kind} '{name}' is still on it"
     return ""
 
@@ -222,7 +222,7 @@ def deletion_blockers(
         of = contract(step.ref.kind)
         if next(blocking_elements(cloud, blocker, of, str(step.name), step.arn, reads=reads), None) is None:
             continue
-        for each in blocking_elements(cloud, blocker, of, str(step.name), step.arn, reads=SharedReads()):
+        for each in blocking_elements(cloud, blocker, of, str(step.name), step.arn, reads=reads.empty()):
             return f"'{_element_name(blocker, each)}' ({blocker.lists}) must be deleted first"
     return ""
 

@@ -96,6 +96,10 @@ class SharedReads:
         self._batch: Counter[str] = Counter()
         self._searches: dict[str, _Search] = {}
 
+    def empty(self) -> "SharedReads":
+        """Reads with the same clock and nothing in them, for what has to be read anew."""
+        return SharedReads(self.now, waits=self._waits)
+
     def is_free(self, cloud: Cloud, of: Contract, name: str) -> bool:
         """Whether a List shows that no resource of a kind has a name; False if unknown.
 

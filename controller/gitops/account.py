@@ -19,6 +19,7 @@ from controller.core.digest import digest
 from controller.core.secret import SecretError
 from controller.engine.rebuilding_inventory import RebuildingInventory
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
+from controller.engine.shared_reads import SharedReads
 from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import Inventory, InventoryStore, LockedInventoryStore, guard_writes
 from controller.inventory.observation_cache import ObservationCache
@@ -152,12 +153,12 @@ class NoRetryCloud(CloudWrapper):
 
 @dataclass(frozen=True)
 class Account:
-    """An account with its inventory and caches.
+    """An account with its inventory and caches, for one pass.
 
     ``tool`` is the version of this program, ``secrets`` reads the secrets of documents, ``now`` is seconds since 1970,
     ``restrictions`` are the administrator's for these documents, ``waits`` the seconds after which throttled calls may
-    be repeated. ``observations`` are those of earlier passes. ``concurrency`` is the number of concurrent calls of a
-    pass.
+    be repeated. ``observations`` are those of earlier passes, ``reads`` those that the proofs of this one share.
+    ``concurrency`` is the number of concurrent calls of a pass.
     """
 
     cloud: Cloud
@@ -165,6 +166,7 @@ class Account:
     tool: str
     secrets: Callable[[Mapping[str, Any]], str]
     concurrency: int
+    reads: SharedReads
     now: float | None = None
     restrictions: Restrictions = UNRESTRICTED
     waits: list[float] = field(default_factory=list)
@@ -205,6 +207,7 @@ def open_account(
         context.tool,
         allowed_secrets(sync, context),
         context.concurrency,
+        SharedReads(context.clock.now),
         context.clock.wall(),
         context.restrictions,
         waits,

@@ -106,6 +106,7 @@ def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool)
         advice=sync.advice,
         concurrency=account.concurrency,
         at=account.now,
+        reads=account.reads,
         coverage=SourceCoverage.from_source(sync.source, tree),
         preflight=account.preflight,
         observations=account.observations,

@@ -7,6 +7,7 @@ from controller.core.cloud import Call, CloudError, CloudWrapper, Fault, Json
 from controller.core.finding import Code, Finding
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
+from controller.engine.shared_reads import SharedReads
 from controller.gitops.account import Account, allowed_secrets
 from controller.gitops.apply_pass import counts, order_of
 from controller.gitops.artifact import InvalidRevision, SourceArtifact, compile_snapshot, here
@@ -78,6 +79,7 @@ def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: boo
         context.tool,
         secrets,
         context.concurrency,
+        SharedReads(context.clock.now),
         now,
         context.restrictions,
         preflight=context.preflight,

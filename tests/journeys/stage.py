@@ -24,6 +24,7 @@ from controller.engine.order import Order
 from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import Rebuilt, rebuild, reconcile
 from controller.engine.report import Listener, Report
+from controller.engine.shared_reads import SharedReads
 from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, bundle
@@ -135,7 +136,7 @@ class Stage:
             compile_documents(*documents),
             self.cloud(),
             self.inventory(),
-            Order(set=self.set, concurrency=self.concurrency),
+            self._order({}),
         )
         self.inventory_store.save(made.inventory)
         return made
@@ -166,7 +167,7 @@ class Stage:
             counted,
             self.inventory_store,
             consent,
-            Order(**{"set": self.set, "secrets": self._secret, "concurrency": self.concurrency, **order}),
+            self._order(order),
             earlier=earlier,
             listen=self.listen,
         )
@@ -174,6 +175,11 @@ class Stage:
         assert not (more := unplanned_calls(report.plan, counted.accepted, counted.missing)), more
         assert not (unknown := calls_with_unknown_inputs(report.plan)), unknown
         return report
+
+    def _order(self, options: dict[str, Any]) -> Order:
+        """The options of a run, whose reads are valid by the stage's clock."""
+        own = {"set": self.set, "secrets": self._secret, "concurrency": self.concurrency}
+        return Order(**{**own, "reads": SharedReads(lambda: self.seconds), **options})
 
     def _secret(self, reference: Mapping[str, Any]) -> str:
         if reference.get("env") not in self.secrets:

@@ -12,6 +12,7 @@ from controller.engine.order import Order
 from controller.engine.plan import Confirmation, Plan
 from controller.engine.reconcile import rebuild
 from controller.engine.report import Report
+from controller.engine.shared_reads import SharedReads
 from controller.inventory.model import InventoryError, LockedInventoryStore
 from controller.manifests.bundle import Bundle
 from tests.simulation.account import Account
@@ -58,7 +59,7 @@ class Runs:
         if faulty:
             self._refused(made, order)
             return None
-        order = replace(order, concurrency=1, secrets=self.secret, at=self.account.sandbox.clock.now())
+        order = self._completed(order)
         before = self.account.by, self.account.making, self.account.run
         try:
             with self.inventories.lock(order.set) as store:
@@ -117,8 +118,17 @@ class Runs:
 
     def plan(self, made: Bundle, order: Order) -> Report:
         """A run of ``sagectl plan``."""
-        order = replace(order, concurrency=1, secrets=self.secret, at=self.account.sandbox.clock.now())
-        return self._looked(made, self.inventories.opened(order.set), order)
+        return self._looked(made, self.inventories.opened(order.set), self._completed(order))
+
+    def _completed(self, order: Order) -> Order:
+        """The options of one run of the program, by the account's clock."""
+        return replace(
+            order,
+            concurrency=1,
+            secrets=self.secret,
+            at=self.account.sandbox.clock.now(),
+            reads=SharedReads(lambda: self.account.seconds),
+        )
 
     def _planned(self, made: Bundle, store: LockedInventoryStore, order: Order) -> Plan:
         return self._looked(made, store, order).plan
