@@ -26,6 +26,7 @@ from controller.engine.step_builder import (
     changes_of,
     creation_calls,
     is_known,
+    replaced_tags,
     step_of,
     transition_text,
     undecidable_step,
@@ -138,7 +139,11 @@ def _step_if_absent(case: DecisionInput) -> Step:
     olds = case.observed.old.get(case.resource.ref, ())
     calls = creation_calls(case)
     if olds and resolved.has_hashed_name:
-        changes = (*diff(resolved, olds[-1].body, ()), *dropped_since(case, olds[-1]))
+        changes = (
+            *diff(resolved, olds[-1].body, ()),
+            *dropped_since(case, olds[-1]),
+            *replaced_tags(case, olds[-1]),
+        )
         detail = f"{olds[-1].name} is immutable, so a new generation replaces the resource"
         return step_of(
             case, Action.CREATE_BEFORE_DELETE, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes
@@ -292,6 +297,7 @@ def _step_if_failed(case: DecisionInput, live: Live, changes: tuple[Change, ...]
     stays = case.resource.contract.stops_to_change  # it may have run before, and hold people's data
     if live.status in CREATE_FAILED and not stays and not may_not_be_deleted(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner), *creation_calls(case))
+        changes = (*changes, *replaced_tags(case, live))
         return step_of(
             case, Action.REPLACE, Reason.CREATION_FAILED, reason, changes=changes, calls=calls, at_once=1
         )
@@ -316,7 +322,7 @@ def _replace_or_block(
         and contract.kind.identity.found_by
         and contract.kind.identity.found_by.generations
     ):
-        calls = creation_calls(case)
+        calls, changes = creation_calls(case), (*changes, *replaced_tags(case, live))
         detail = f"{names} is immutable, so a new version replaces it and the old one stays"
         return step_of(
             case, Action.CREATE_BEFORE_DELETE, Reason.CANNOT_UPDATE, detail, changes=changes, calls=calls
@@ -339,6 +345,7 @@ def _replace_or_block(
             case, Action.BLOCKED, Reason.PROTECTED, "it carries the protection tag", changes=changes
         )
     both = (*deletion_calls(contract, live, case.owner), *creation_calls(case))
+    changes = (*changes, *replaced_tags(case, live))
     return step_of(
         case, Action.REPLACE, Reason.CANNOT_UPDATE, f"{names} cannot be changed", changes=changes, calls=both
     )

@@ -20,6 +20,7 @@ from controller.engine.step_builder import (
     changes_of,
     creation_calls,
     is_known,
+    replaced_tags,
     step_of,
     transition_text,
     update_step,
@@ -95,7 +96,12 @@ def _step_if_unstarted(case: DecisionInput) -> Step:
     calls = creation_calls(case)
     if not olds:
         return step_of(case, Action.CREATE, Reason.ABSENT, not_found_note(case), calls=calls)
-    changes = (*diff(case.resolved, olds[-1].body, ()), *dropped_since(case, olds[-1]), *hidden_changes(case))
+    changes = (
+        *diff(case.resolved, olds[-1].body, ()),
+        *dropped_since(case, olds[-1]),
+        *hidden_changes(case),
+        *replaced_tags(case, olds[-1]),
+    )
     detail = f"{olds[-1].name} cannot be changed, so it runs again"
     return step_of(
         case, Action.CREATE_BEFORE_DELETE, Reason.CANNOT_UPDATE, detail, calls=calls, changes=changes
@@ -167,6 +173,7 @@ def _replace_run(case: DecisionInput, live: Live) -> Step:
     if live.phase is Phase.CHANGING:
         return step_of(case, Action.WAIT, Reason.IN_TRANSITION, transition_text(case, live), changes=changes)
     both = (delete_call(contract, live.name, case.owner), *creation_calls(case))
+    changes = (*changes, *replaced_tags(case, live))
     detail = "its record is deleted and it runs again"
     return step_of(case, Action.REPLACE, Reason.CANNOT_UPDATE, detail, changes=changes, calls=both)
 

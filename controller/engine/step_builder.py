@@ -14,7 +14,7 @@ from controller.engine.compare import live_member
 from controller.engine.contention import contended_owner
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import comparable_members, diff
-from controller.engine.observed import Live, own_tags
+from controller.engine.observed import Live, is_foreign_tag, own_tags
 from controller.engine.plan import Change, Step
 from controller.engine.provenance import is_held
 from controller.engine.removed_members import change_text, removed_from_live
@@ -241,6 +241,21 @@ def update_again(case: DecisionInput, live: Live) -> tuple[Call, ...]:
     whole = tuple(Change((member,), spec[member], spec[member]) for member in taken)
     calls = update_calls(case.resolved, live, whole, _linked_targets(case, live), case.ignored_paths)
     return between_stop_and_start(calls, case.resolved, live, case.entry.attempt)
+
+
+def replaced_tags(case: DecisionInput, old: Live) -> tuple[Change, ...]:
+    """The tags in which a new resource will differ from the one that it replaces; none if those are not known.
+
+    The new one has only its document's, so also those go that others have added.
+    """
+    if not case.resolved.has_owner_tags or old.tags is None:
+        return ()
+    tags, desired = old.tags, case.resource.tags
+    return tuple(
+        Change(("Tags", key), tags.get(key), desired.get(key))
+        for key in sorted({*tags, *desired})
+        if tags.get(key) != desired.get(key) and not is_foreign_tag(key)
+    )
 
 
 def _tag_lines(live: Live, add: Mapping[str, str], remove: list[str]) -> tuple[Change, ...]:

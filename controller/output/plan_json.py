@@ -5,7 +5,7 @@ from ``after``, as there; unlike there, sensitive values are replaced, because t
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +14,7 @@ from controller.core.path import dotted_path, pointer
 from controller.core.phase import Action
 from controller.core.reason import Reason
 from controller.engine.observed import is_foreign_tag
-from controller.engine.plan import Change, Plan, PlanResult, Step
+from controller.engine.plan import Plan, PlanResult, Step
 from controller.engine.report import Outcome, Report
 from controller.insight.call_budget import count_mutating_calls, reads
 from controller.manifests.resolve import Unknown
@@ -172,29 +172,26 @@ def _change(step: Step, unconfirmed: frozenset[str]) -> dict[str, Any]:
 
 
 def _before_and_after(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
-    """The state before and after a step, with the tags that a document changes."""
+    """The state before and after a step, with the tags of its document and those that it changes."""
     before = _camel(step.before, step, live=step.action in _ENDS)
     after = None if step.action in _ENDS else _camel(step.after, step, live=False)
-    if (
-        after is not None
-        and step.action in (Action.CREATE, Action.CREATE_BEFORE_DELETE)
-        and (tags := own_tags(step))
-    ):
-        after["tags"] = tags["Tags"]
-    elif before is not None and after is not None:
-        before |= _changed_tags(step, lambda change: change.before)
-        after |= _changed_tags(step, lambda change: change.after)
+    own = own_tags(step).get("Tags", {})
+    if after is not None:
+        after |= _tags(own)
+    if before is not None:
+        changed = {
+            str(change.path[1]): change.before
+            for change in step.changes
+            if change.path[0] == "Tags" and len(change.path) > 1 and not is_foreign_tag(str(change.path[1]))
+        }
+        live = step.seen.tags if step.seen and step.seen.tags is not None else {}
+        before |= _tags({key: live.get(key) for key in own} | changed)
     return before, after
 
 
-def _changed_tags(step: Step, value: Callable[[Change], Any]) -> dict[str, Any]:
-    """The tags that a document changes, with their values before or after."""
-    changed = (change for change in step.changes if change.path[0] == "Tags" and len(change.path) > 1)
-    tags = {
-        str(change.path[1]): value(change) for change in changed if not is_foreign_tag(str(change.path[1]))
-    }
+def _tags(tags: Mapping[str, str | None]) -> dict[str, dict[str, str]]:
     kept = {key: each for key, each in sorted(tags.items()) if each is not None}
-    return {"tags": kept} if tags else {}
+    return {"tags": kept} if kept else {}
 
 
 def _observed_details(step: Step) -> dict[str, Any] | None:

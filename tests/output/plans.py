@@ -87,6 +87,7 @@ UPDATE = Step(
         Change(("Tags", "team"), "fraud", "risk"),
     ),
     before={"PipelineDefinition": _definition("old"), "RoleArn": ROLE},
+    tags_after={"team": "risk"},
     after={
         "PipelineName": "train",
         "PipelineDefinition": _definition("new"),
