@@ -137,6 +137,8 @@ def calls_of(step: Step) -> str:
     """The names of the step's calls, or of the future calls if inputs are not known yet."""
     if step.calls:
         return ", ".join(call.operation for call in step.calls)
-    if step.action in (Action.CREATE, Action.CREATE_BEFORE_DELETE):
-        return f"{contract(step.ref.kind).creates.name}, once its inputs are known"
-    return "known once its inputs are"
+    of = contract(step.ref.kind)
+    if step.action.creates:
+        deletes = f"{of.deletes.name}, " if step.action is Action.REPLACE and of.deletes else ""
+        return f"{deletes}{of.creates.name}, once its inputs are known"
+    return "not known until its inputs are"

@@ -8,7 +8,7 @@ from controller.output.terminal import Style
 from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, PIPELINE, SERVING
 from tests.output.golden_files import assert_golden
-from tests.output.plans import BLOCKED, EVERYTHING, NOOP, SHOWN_STEPS, UPDATE, plan
+from tests.output.plans import BLOCKED, EVERYTHING, NOOP, REPLACE, SHOWN_STEPS, UPDATE, plan
 
 
 def text_of(of: object = EVERYTHING, style: Style | None = None) -> str:
@@ -30,6 +30,16 @@ def test_a_real_plan(local_shell: Shell) -> None:
     local_shell.write("a.yaml", SERVING.replace("one.tar.gz", "two.tar.gz").replace("risk", "fraud"))
     local_shell.write("b.yaml", PIPELINE.replace("ERROR", "other"))
     assert_golden(local_shell.run("plan", ".").out, "real.txt")
+
+
+def test_the_calls_of_a_step_that_waits_for_inputs() -> None:
+    """A replacement names its deletion too; an update has calls that depend on its inputs."""
+    awaited = text_of(plan(replace(REPLACE, calls=()), replace(UPDATE, calls=())))
+    calls = [line.strip() for line in awaited.splitlines() if "calls: " in line]
+    assert calls == [
+        "calls: DeleteWorkteam, CreateWorkteam, once its inputs are known",
+        "calls: not known until its inputs are",
+    ]
 
 
 def test_the_same_plan_gives_the_same_bytes() -> None:
