@@ -184,7 +184,7 @@ def _step_if_present(case: DecisionInput, live: Live) -> Step:
     sure = tuple(each for each in frozen if _names_new_generation(each, case) or is_known(each, case))
     if resolved.unknown and sure and not resolved.has_hashed_name:
         return awaited_step(_replace_or_block(case, live, changes, sure))
-    if resolved.unknown and any(not change.stays for change in changes):
+    if resolved.unknown:  # also without a change: an identity may name another parent than before
         action = Action.CREATE_BEFORE_DELETE if resolved.has_hashed_name else Action.UPDATE
         return step_of(case, action, Reason.DEPENDENCY_NOT_READY, "waiting for its inputs", changes=changes)
     if frozen:

@@ -15,7 +15,7 @@ from controller.engine.absence import missing_steps
 from controller.engine.adoption import not_in_inventory
 from controller.engine.bulk_reads import lists_changes
 from controller.engine.jobs import is_stopping
-from controller.engine.lookup import carries_tags
+from controller.engine.lookup import carries_tags, works_over_time
 from controller.engine.observed import PROTECT, Live, ObservedAccount, Owner, is_protected
 from controller.engine.plan import Step
 from controller.engine.preconditions import needs_proof, users_of_kind
@@ -58,7 +58,7 @@ def removal(
         name=live.name,
         arn=live.arn,
         before={**live.body},
-        gradual=bool(kind_contract.status_member),
+        gradual=works_over_time(kind_contract),
         cascade=entry.deletion is Deletion.CASCADE,
         proofs=users_of_kind(ref.kind) if needs_proof(kind_contract) else (),
         phase=live.phase,

@@ -89,6 +89,16 @@ def phase_of_status(contract: Contract, word: Any) -> Phase:
     return contract.kind.lifecycle.status_phases.get(word) or COMMON_STATUS_PHASES.get(word) or Phase.CHANGING
 
 
+def works_over_time(contract: Contract) -> bool:
+    """Whether AWS works on a resource of a kind after it accepted a call, which a status then shows."""
+    if not contract.status_member:
+        return False
+    statuses = shape(contract.body.members[contract.status_member]).enum
+    return not statuses or any(
+        phase_of_status(contract, word) in (Phase.CHANGING, Phase.DELETING) for word in statuses
+    )
+
+
 def updates_over_time(contract: Contract) -> bool:
     """Whether updates of a kind are asynchronous, so that they may fail after they were accepted."""
     if contract.kind.lifecycle.update_status_path or not contract.status_member:

@@ -14,6 +14,7 @@ from controller.engine.compare import live_member
 from controller.engine.contention import contended_owner
 from controller.engine.decision_input import DecisionInput
 from controller.engine.diff import comparable_members, diff
+from controller.engine.lookup import works_over_time
 from controller.engine.observed import Live, is_foreign_tag, own_tags
 from controller.engine.plan import Change, Step
 from controller.engine.provenance import is_held
@@ -58,7 +59,7 @@ def step_of(case: DecisionInput, action: Action, why: Reason, detail: str, **mor
         "reason": live.reason if live else "",
         "secrets": case.resource.contract.secrets,
         "numbered": resolved.has_assigned_identity,
-        "gradual": bool(case.resource.contract.status_member),
+        "gradual": works_over_time(case.resource.contract),
         "at_once": _at_once(more.get("calls", ()), case.resource.contract),
     }
     return Step(
@@ -226,7 +227,7 @@ def update_step(case: DecisionInput, live: Live, changes: tuple[Change, ...]) ->
     why, detail = (Reason.LIVE_DIFFERS, "it was changed outside") if drifted else (Reason.SPEC_CHANGED, "")
     if older := outdated_links(case.resolved, live, case.observed, case.entry):
         detail = f"it still runs on {older[0].before}"
-    gradual = bool(updates) and bool(case.resource.contract.status_member)
+    gradual = bool(updates) and works_over_time(case.resource.contract)
     notes = (change_text(stuck, case.resource.contract),) if stuck else ()
     return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual, notes=notes)
 

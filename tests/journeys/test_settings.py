@@ -4,6 +4,7 @@ import json
 
 from controller.core.phase import Action, Convergence
 from controller.core.reason import Reason
+from controller.engine.report import Result
 from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage, acting_steps, step_of
@@ -36,6 +37,16 @@ def test_a_switch_that_was_turned_off_is_turned_on(stage: Stage) -> None:
     stage.client().disable_sagemaker_servicecatalog_portfolio()
     assert acting_steps(stage.plan(PORTFOLIO)) == {"ServicecatalogPortfolio/templates": Action.CREATE}
     assert stage.apply(PORTFOLIO).convergence is Convergence.SETTLED
+
+
+def test_a_switch_that_others_turn_on_after_its_deletion_stays_on(stage: Stage) -> None:
+    """The deletion is done once AWS accepts it: what is enabled before the next pass is somebody else's."""
+    stage.apply(PORTFOLIO)
+    assert [each.result for each in stage.reconcile(PORTFOLIO, destroy=True).outcomes] == [Result.DONE]
+    stage.client().enable_sagemaker_servicecatalog_portfolio()
+    stage.forget_calls()
+    assert stage.destroy(PORTFOLIO).convergence is Convergence.SETTLED
+    assert stage.mutations() == []
 
 
 def test_a_project_of_others_keeps_the_switch_on(stage: Stage) -> None:
