@@ -1,4 +1,4 @@
-"""Laws of plans: a pass makes only planned changes, none twice, and each call has known inputs.
+"""Laws of passes: only planned changes are made, none twice, and each call and each recorded spec has known values.
 
 Journeys and histories assert them in each pass.
 """
@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable
 
 from controller.core.cloud import Call
 from controller.engine.plan import Plan, Step
+from controller.inventory.file_store import FileInventoryStore
+from controller.inventory.model import Inventory
 from controller.manifests.resolve import unknowns
 
 
@@ -30,3 +32,18 @@ def _calls_now(step: Step, missing: Collection[str]) -> tuple[Call, ...]:
     """The calls that one pass makes of a step; a deletion that finds nothing is not waited for."""
     now = step.calls[: step.at_once]
     return step.calls if {call.operation for call in now} & {*missing} else now
+
+
+class CheckedInventoryStore(FileInventoryStore):
+    """An inventory file that takes no value that is not known yet."""
+
+    def save(self, inventory: Inventory) -> None:
+        """Write it.
+
+        Raises:
+            AssertionError: a recorded spec has a value that is not known.
+
+        """
+        wrong = [str(ref) for ref, entry in inventory.entries.items() if unknowns(entry.applied)]
+        assert not wrong, f"what was applied is not known of {wrong}"
+        super().save(inventory)

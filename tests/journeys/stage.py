@@ -25,13 +25,12 @@ from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import Rebuilt, rebuild, reconcile
 from controller.engine.report import Listener, Report
 from controller.engine.shared_reads import SharedReads
-from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
 from controller.sandbox import Knobs, Sandbox
 from tests.botocore_shortcut import attach_short
-from tests.planned import calls_with_unknown_inputs, unplanned_calls
+from tests.planned import CheckedInventoryStore, calls_with_unknown_inputs, unplanned_calls
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 
@@ -78,9 +77,9 @@ class Stage:
     _clients: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def inventory_store(self) -> FileInventoryStore:
+    def inventory_store(self) -> CheckedInventoryStore:
         """The inventory's file, opened again as in each run of a program."""
-        return FileInventoryStore(self.folder / f"inventory-{self.set}.json", self.set)
+        return CheckedInventoryStore(self.folder / f"inventory-{self.set}.json", self.set)
 
     def inventory(self) -> Inventory:
         """The inventory."""

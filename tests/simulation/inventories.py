@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller.core.cloud import Cloud
-from controller.inventory.file_store import FileInventoryStore
 from controller.inventory.model import InventoryError, LockedInventoryStore
 from controller.inventory.s3_store import S3InventoryStore, S3Lease, S3Location
+from tests.planned import CheckedInventoryStore
 from tests.simulation.account import Account
 from tests.simulation.bucket import NAME
 from tests.simulation.passes import Killed
@@ -29,7 +29,7 @@ class Inventories:
         """The inventory of a set, opened again as in each run of a program."""
         if self.in_s3:
             return S3InventoryStore(self.cloud, S3Location(NAME, f"{of}.json"), of)
-        return FileInventoryStore(self.folder / f"{of}.json", of)
+        return CheckedInventoryStore(self.folder / f"{of}.json", of)
 
     def text(self, of: str) -> str | None:
         """The stored text; None if there is none."""
