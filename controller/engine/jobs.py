@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from controller.core.path import dotted_path
 from controller.core.phase import Action, Phase
 from controller.core.reason import Reason
 from controller.engine.adoption import may_not_be_deleted, not_found_note
@@ -29,6 +30,7 @@ from controller.inventory.model import UNPROVED
 from controller.kinds import JobRun
 from controller.manifests.document import Replace
 from controller.manifests.resolve import Resolved, unknowns
+from controller.schema.names import camel_path
 
 RUNNING = "Running"  # the desired state of a job in progress
 
@@ -208,7 +210,23 @@ def _step_if_ended(case: DecisionInput, live: Live) -> Step:
         reason = live.reason or ("it was stopped" if stopped else "SageMaker gave no reason")
         detail = f"{live.status}: {reason}; another spec, or another trigger, runs it again"
         return step_of(case, Action.BLOCKED, Reason.FAILED, detail)
-    return update_step(case, live, _applicable_changes(case, live))
+    step, late = update_step(case, live, _applicable_changes(case, live)), _late_members(case, live)
+    if not late or (step.action, step.why) != (Action.NOOP, Reason.READY):
+        return step
+    differ = "differs" if len(late) == 1 else "differ"
+    detail = f"{', '.join(late)} {differ}, which only a run in progress takes; another trigger runs it again"
+    return replace(step, detail=detail)
+
+
+def _late_members(case: DecisionInput, live: Live) -> list[str]:
+    """The members that differ and that an update could have changed only before this job ended."""
+    updatable, spec = case.resource.contract.kind.write.updatable_in_phase, case.resource.contract.spec
+    late = (
+        change.path[:1]
+        for change in changes_of(case, live)
+        if updatable.get(str(change.path[0])) is Phase.CHANGING is not live.phase
+    )
+    return [dotted_path(camel_path(path, spec)) for path in sorted(set(late))]
 
 
 def _applicable_changes(case: DecisionInput, live: Live) -> tuple[Change, ...]:

@@ -180,13 +180,15 @@ def _without_changes(plan: Plan, where: str, style: Style) -> list[str]:
         if _excluded_lines(plan)
         else "The account matches the configuration"
     )
-    stuck = sum(step.why is Reason.NOT_REMOVABLE for step in plan.steps)
-    if stuck:
-        keep = "1 resource keeps" if stuck == 1 else f"{stuck} resources keep"
-        return [
-            *_bold_head("Nothing can be changed:", f"{keep} what was dropped ({where}).", style),
-            *_excluded_lines(plan),
-        ]
+    kept = sum(step.why is Reason.NOT_REMOVABLE for step in plan.steps)
+    ended = sum(step.why is Reason.READY and bool(step.detail) for step in plan.steps)
+    parts = [
+        *([f"{kept} resource{' keeps' if kept == 1 else 's keep'} what was dropped"] if kept else []),
+        *([f"{ended} ended run{' differs' if ended == 1 else 's differ'}"] if ended else []),
+    ]
+    if parts:
+        text = f"{' and '.join(parts)} ({where})."
+        return [*_bold_head("Nothing can be changed:", text, style), *_excluded_lines(plan)]
     return [*_bold_head("No changes.", f"{label} ({where}).", style), *_excluded_lines(plan)]
 
 

@@ -194,6 +194,34 @@ def test_the_updatable_members_of_a_running_job_are_updated(stage: Stage) -> Non
     assert stage.mutations() == []
 
 
+_LATE = [
+    (kind, member)
+    for kind, case in CASES.items()
+    for member in case.changes
+    if contract(kind).kind.write.updatable_in_phase.get(member) is Phase.CHANGING
+]
+
+
+@pytest.mark.parametrize(("kind", "member"), _LATE)
+def test_a_plan_names_what_an_ended_run_no_longer_takes(stage: Stage, kind: str, member: str) -> None:
+    """Nothing is changed, and it is not silent about the difference, in each plan until the document changes."""
+    case = CASES[kind]
+    before, after = (case.document(kind, text) for text in case.changes[member])
+    stage.apply(*case.needs, before)
+    stage.wait(30 * 86400)
+    stage.apply(*case.needs, before)
+    assert step_of(stage.plan(*case.needs, before), f"{kind}/{case.name}").detail == ""
+    for _ in range(2):
+        stage.forget_calls()
+        assert stage.apply(*case.needs, after).convergence is Convergence.SETTLED
+        assert stage.mutations() == []
+        step = step_of(stage.plan(*case.needs, after), f"{kind}/{case.name}")
+        assert step.action is Action.NOOP
+        assert step.detail.startswith(
+            f"{member[0].lower()}{member[1:]} differs, which only a run in progress takes"
+        )
+
+
 def test_the_warm_pool_of_an_ended_job_can_be_released(stage: Stage) -> None:
     """A change of the keep-alive period is an update of the finished job, not another training job."""
     warm = ALONE.replace("volumeSizeInGB: 10}", "volumeSizeInGB: 10, keepAlivePeriodInSeconds: %d}")

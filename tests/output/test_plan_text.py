@@ -56,6 +56,17 @@ def test_nothing_to_do() -> None:
     )
 
 
+def test_an_ended_run_that_differs_is_not_no_changes() -> None:
+    """What only a run in progress takes is named, and the summary counts the run."""
+    ended = replace(NOOP, detail="description differs, which only a run in progress takes")
+    text = text_of(plan(ended))
+    assert "description differs" in text
+    assert (
+        "Nothing can be changed: 1 ended run differs (account 123456789012, us-east-1, set default)." in text
+    )
+    assert "No changes" not in text
+
+
 def test_blocked_is_not_no_changes() -> None:
     """A plan with a blocked step never reads "No changes"."""
     assert "No changes" not in text_of(plan(NOOP, BLOCKED))
