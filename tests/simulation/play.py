@@ -64,6 +64,7 @@ class Player:
     secret: int = 0
     causes: set[str] = field(default_factory=set)
     process: SyncProcess | None = None
+    followed: Bundle | None = None  # the documents that the sync's process reconciles
     earlier: str | None = None  # an earlier copy of an inventory
     invariants: Invariants = field(init=False)
     runs: Runs = field(init=False)
@@ -198,14 +199,17 @@ class Player:
         # A sync's plans are not visible here; it releases what policy.deletion keeps.
         kept = {each.slot.ref for each in self.written if "deletion: Retain" in each.text}
         self.invariants.released |= {(SET, each) for each in kept}
-        bundle, _ = bundle_of(self.tree())
+        bundle, faulty = bundle_of(self.tree())
+        if faulty and self.followed is not None:
+            bundle = self.followed  # an invalid revision changes nothing, and a run that began continues
+        self.followed = bundle
         held = load_entries(self.runs.inventories.opened(SET))
         with self.runs.passes.watched(SET, bundle, held):
             try:
                 self.process.run(300 if step.number % 3 else 1500)
             except Killed:
                 self.counts["crashes"] += 1
-                self.process = None
+                self.process = self.followed = None
         if self.process is not None and self.process.panics:
             self.invariants.broken.append("a pass of the sync ended with an unexpected exception")
 
