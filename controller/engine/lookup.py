@@ -91,20 +91,20 @@ def phase_of_status(contract: Contract, word: Any) -> Phase:
 
 def works_over_time(contract: Contract) -> bool:
     """Whether AWS works on a resource of a kind after it accepted a call, which a status then shows."""
-    if not contract.status_member:
-        return False
-    statuses = shape(contract.body.members[contract.status_member]).enum
-    return not statuses or any(
-        phase_of_status(contract, word) in (Phase.CHANGING, Phase.DELETING) for word in statuses
-    )
+    return _has_status_of(contract, Phase.CHANGING, Phase.DELETING)
 
 
 def updates_over_time(contract: Contract) -> bool:
     """Whether updates of a kind are asynchronous, so that they may fail after they were accepted."""
-    if contract.kind.lifecycle.update_status_path or not contract.status_member:
-        return bool(contract.kind.lifecycle.update_status_path)
+    return bool(contract.kind.lifecycle.update_status_path) or _has_status_of(contract, Phase.CHANGING)
+
+
+def _has_status_of(contract: Contract, *phases: Phase) -> bool:
+    """Whether the recorded model has a status of one of these phases; True where it names no statuses."""
+    if not contract.status_member:
+        return False
     statuses = shape(contract.body.members[contract.status_member]).enum
-    return not statuses or any(phase_of_status(contract, word) is Phase.CHANGING for word in statuses)
+    return not statuses or any(phase_of_status(contract, word) in phases for word in statuses)
 
 
 def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
